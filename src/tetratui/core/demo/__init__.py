@@ -1,0 +1,1 @@
+"""The bundled real capture and its replayer."""

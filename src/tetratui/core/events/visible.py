@@ -1,0 +1,38 @@
+"""The one way an event's text may reach a terminal: every character that could act is spelled out.
+
+Whatever a process puts in its arguments ends up in the export file; an escape sequence in it must be read, never obeyed.
+"""
+
+from __future__ import annotations
+
+import re
+
+NEWLINE = "⏎"
+"""What a line feed is shown as."""
+
+# C0 and DEL, C1, zero-width and joiner characters, bidirectional marks, embeddings, overrides and isolates, line and
+# paragraph separators, the soft hyphen, fillers that draw nothing, interlinear marks, the byte order mark, variation
+# selectors, tags, and surrogates that a careless decoder may leave.
+_ACTING = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+
+
+def _spelled(match: re.Match[str]) -> str:
+    character = match.group()
+    if character == "\n":
+        return NEWLINE
+    code = ord(character)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def visible(text: str) -> str:
+    """Spell every character that a terminal would act on or hide: ESC as `\\x1b`, a line feed as `⏎`.
+
+    What is left is printable or a combining mark; width is the caller's concern. Nothing is cut.
+    """
+    return _ACTING.sub(_spelled, text)

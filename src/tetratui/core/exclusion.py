@@ -1,0 +1,135 @@
+"""What an operator wants to be rid of, said once, before it becomes Tetragon filters and Wazuh rules.
+
+An `Exclusion` is neutral: `core.tetragon` writes it as a `Filter`, `core.wazuh` as rules, and both must mean the same
+events. It is built of `Pattern`s, which are whole-text patterns over literals and explicit ASCII classes only, because
+RE2 and PCRE2 agree on nothing else (docs/drafts.md, "Patterns").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tetratui.core.events.kinds import Kind
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_ -:,@%=~!\"'&;<>`")
+"""Characters that need no escape in RE2 outside a class."""
+_PLAIN_PCRE2 = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_")
+"""Characters that need no escape in PCRE2 and that neither of Wazuh's XML readers touches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A text that must stand there, character for character."""
+
+    text: str
+
+    def re2(self) -> str:
+        """Write it for Tetragon: readable, every special character escaped, control characters as `\\x{…}`."""
+        return "".join(_re2(character) for character in self.text)
+
+    def pcre2(self) -> str:
+        """Write it for Wazuh, byte for byte: what is not a letter, digit, `/` or `_` becomes `\\xHH`."""
+        return "".join(
+            chr(byte) if chr(byte) in _PLAIN_PCRE2 else f"\\x{byte:02x}" for byte in self.text.encode("utf-8")
+        )
+
+
+def _re2(character: str) -> str:
+    if character in _PLAIN or character > "\x9f":
+        return character
+    if character < " " or character >= "\x7f":
+        return f"\\x{{{ord(character):x}}}"
+    return "\\" + character
+
+
+@dataclass(frozen=True, slots=True)
+class Chars:
+    """A run of characters of one class: `chars` is the inside of a bracket, ASCII only (`0-9a-f`, `^ `)."""
+
+    chars: str
+    low: int = 1
+    high: int | None = None
+    """Most characters, or None for no bound. A negated class takes `+` or `*` only: RE2 counts characters, PCRE2 bytes."""
+
+    def __post_init__(self) -> None:
+        if not self.chars.isascii():
+            raise ValueError(f"a class is ASCII only: {self.chars!r}")
+        if self.chars.startswith("^") and (self.low, self.high) not in {(1, None), (0, None)}:
+            raise ValueError("a negated class takes + or * only")
+
+    def _times(self) -> str:
+        if self.high is None:
+            return {0: "*", 1: "+"}.get(self.low, f"{{{self.low},}}")
+        if self.low == self.high:
+            return "" if self.low == 1 else f"{{{self.low}}}"
+        return f"{{{self.low},{self.high}}}"
+
+    def re2(self) -> str:
+        """Write it for Tetragon."""
+        return f"[{self.chars}]{self._times()}"
+
+    def pcre2(self) -> str:
+        """Write it for Wazuh; a blank becomes `\\x20` so that no XML reader trims it."""
+        return f"[{self.chars.replace(' ', chr(92) + 'x20')}]{self._times()}"
+
+
+Part = Literal | Chars
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A whole text: its parts one after the other, from the first character to the last."""
+
+    parts: tuple[Part, ...]
+
+    @classmethod
+    def exactly(cls, text: str) -> Pattern:
+        """Match this text and no other."""
+        return cls((Literal(text),) if text else ())
+
+    @property
+    def literal(self) -> str | None:
+        """The one text it matches, or None if it is a template."""
+        if all(isinstance(part, Literal) for part in self.parts):
+            return "".join(part.text for part in self.parts if isinstance(part, Literal))
+        return None
+
+    def re2(self) -> str:
+        """Write it for Tetragon: `^…$` (without flags `$` is the end of the text there)."""
+        return "^" + "".join(part.re2() for part in self.parts) + "$"
+
+    def pcre2(self) -> str:
+        """Write it for Wazuh: `\\A…\\z` (`$` would also match before a last newline there)."""
+        return "\\A" + "".join(part.pcre2() for part in self.parts) + "\\z"
+
+
+@dataclass(frozen=True, slots=True)
+class SocketMatch:
+    """A destination: any of these networks and any of these ports (empty = any)."""
+
+    networks: tuple[str, ...] = ()
+    """CIDR texts, `203.0.113.9/32`."""
+    ports: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Events of these kinds whose fields match: AND across fields, OR within one; an empty tuple asks nothing."""
+
+    kinds: tuple[Kind, ...]
+    binary: tuple[Pattern, ...] = ()
+    arguments: tuple[Pattern, ...] = ()
+    parent_binary: tuple[Pattern, ...] = ()
+    parent_arguments: tuple[Pattern, ...] = ()
+    policies: tuple[str, ...] = ()
+    """Policy names, exact."""
+    functions: tuple[str, ...] = ()
+    """Hooked function names, exact (CEL and Wazuh only)."""
+    socket: SocketMatch | None = None
+    """A destination (CEL and Wazuh only)."""
+    hosts: tuple[str, ...] = ()
+    """The `node_name`s the marks came from; the Wazuh twin is bound to them, the export list is per host anyway."""
+
+    def __post_init__(self) -> None:
+        if not self.kinds:
+            raise ValueError("an exclusion names its kinds")

@@ -1,0 +1,35 @@
+"""Where tetratui keeps things; these functions only name folders, whoever writes creates them (mode 0700)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+_DIRS = PlatformDirs("tetratui", appauthor=False)
+
+
+def config_file() -> Path:
+    """Name the operator's configuration file (`$XDG_CONFIG_HOME/tetratui/config.toml`)."""
+    return _DIRS.user_config_path / "config.toml"
+
+
+def user_themes() -> Path:
+    """Name the folder of the operator's own themes."""
+    return _DIRS.user_config_path / "themes"
+
+
+def state() -> Path:
+    """Name the folder of sessions and of the sidecar for operators who are not root (`$XDG_STATE_HOME/tetratui`)."""
+    return _DIRS.user_state_path
+
+
+def shared_state() -> Path:
+    """Name the folder of the sidecar that all operators of a host share."""
+    return Path("/var/lib/tetratui")
+
+
+def packaged_themes() -> Path:
+    """Find the themes that came with tetratui: inside the wheel, else at the top of the checkout."""
+    inside = Path(__file__).parents[1] / "themes"
+    return inside if inside.is_dir() else Path(__file__).parents[3] / "themes"

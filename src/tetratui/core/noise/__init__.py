@@ -1,0 +1,1 @@
+"""What repeats: argument templates, groups, their period and their root cause."""

@@ -1,0 +1,1 @@
+"""The query language: parse, complete, compile to a mask over a table."""

@@ -1,0 +1,1 @@
+"""Where lines come from: a file followed through rotation, rotated and gzipped history, a pipe."""

@@ -1,0 +1,1 @@
+"""The process table and the event table: columns of codes over distinct texts."""

@@ -1,0 +1,1 @@
+"""From marks to drafts: the ladder, impact, needles, risk."""

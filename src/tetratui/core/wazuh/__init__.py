@@ -1,0 +1,1 @@
+"""Wazuh 4.x: an event as rules see it, rule files read, matched and written, and a manager to ask."""

@@ -1,0 +1,1 @@
+"""The screens, in Textual; they know the core and hold no semantics of their own."""
