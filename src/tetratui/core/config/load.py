@@ -1,0 +1,145 @@
+"""Read the configuration: the environment beats the file, the file beats the defaults; an unknown key is an error."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from tetratui.core.config.model import PREFIX, Config, keys, types_of, variable_of
+from tetratui.core.config.reference import words
+from tetratui.core.errors import UsageError
+from tetratui.core.folders import config_file
+
+FILE_VARIABLE = "TETRATUI_CONFIG_FILE"
+"""Names another configuration file; a file named so must exist."""
+
+
+class ConfigError(UsageError):
+    """A configuration that cannot be used: names the file (or variable), the line where known, and the key."""
+
+
+def _near(word: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
+    return f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
+
+
+def _path(value: Any) -> Path:
+    if isinstance(value, str) and value:
+        return Path(value).expanduser()
+    raise ValueError(f"Expected a path as text, got {value!r}")
+
+
+def _converted(value: Any, kind: Any, where: str, *, strict: bool) -> Any:
+    try:
+        if kind == Path | None:
+            return _path(value)
+        made = msgspec.convert(value, kind, strict=strict)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise ConfigError(f"{where}: {error}", f"give {words(kind)}") from error
+    return MappingProxyType(made) if isinstance(made, dict) else made
+
+
+def _line_of(text: str, key: str) -> int:
+    """Find the line on which the file sets a dotted key; 0 if it is written in a way not foreseen here."""
+    section, _, name = key.rpartition(".")
+    table = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if header := re.match(r"\s*\[\s*([\w.\-]+)\s*\]", line):
+            table = header[1]
+            if table == key:
+                return number
+        elif re.match(rf"\s*[\"']?{re.escape(name if table == section else key)}[\"']?\s*[.=]", line):
+            return number
+    return 0
+
+
+def _flat(values: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the file's values under dotted keys; a table that is no section of ours is one value."""
+    sections = {key.partition(".")[0] for key in known if "." in key}
+    for name, value in values.items():
+        if name in sections and isinstance(value, dict):
+            yield from ((f"{name}.{inner}", item) for inner, item in value.items())
+        else:
+            yield name, value
+
+
+def _from_file(path: Path, known: Mapping[str, Any], *, named: bool) -> dict[str, Any]:
+    try:
+        text = path.read_text("utf-8")
+        values = tomllib.loads(text)
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not named:
+            return {}
+        raise ConfigError(f"{path}: {error.strerror or error}", "make it readable, or unset the path") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}", "mend the file (docs/configuration.md)") from error
+    found = {}
+    for key, value in _flat(values, known):
+        line = _line_of(text, key)
+        where = f"{path}, line {line}: {key}" if line else f"{path}: {key}"
+        if any(name.startswith(f"{key}.") for name in known):
+            raise ConfigError(f"{where}: expected a table", f"write [{key}] and its keys below it")
+        if key not in known:
+            raise ConfigError(f"{where}: unknown key", _near(key, list(known)))
+        found[key] = _converted(value, known[key], where, strict=True)
+    return found
+
+
+def _from_environment(environment: Mapping[str, str], known: Mapping[str, Any]) -> dict[str, Any]:
+    names = {variable_of(key): key for key in known}
+    found = {}
+    for name, text in environment.items():
+        if name not in names:
+            # Other programs and our own tests may use the prefix; only our way of writing a key is held to our keys.
+            if name.startswith(PREFIX) and "__" in name:
+                raise ConfigError(f"environment {name}: unknown key", _near(name, list(names)))
+            continue
+        if text:
+            found[names[name]] = _converted(
+                _value(name, text, known[names[name]]), known[names[name]], name, strict=False
+            )
+    return found
+
+
+def _value(name: str, text: str, kind: Any) -> Any:
+    if "Mapping" not in str(kind):
+        return text
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"environment {name}: {error}", 'give an inline table: {follow = "F"}') from error
+
+
+def _built(values: Mapping[str, Any], origins: Mapping[str, str]) -> Config:
+    tables: dict[str, dict[str, Any]] = {}
+    for key, value in values.items():
+        section, _, name = key.rpartition(".")
+        tables.setdefault(section, {})[name] = value
+    types = types_of(Config)
+    sections = {name: types[name](**inner) for name, inner in tables.items() if name}
+    return Config(**tables.get("", {}), **sections, origins=MappingProxyType(dict(origins)))
+
+
+def load(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Config:
+    """Read the configuration; a missing file is no error unless it was named.
+
+    Raises ConfigError for what is not TOML, an unknown key or a value of the wrong type.
+    """
+    environment = os.environ if environment is None else environment
+    known = dict(keys())
+    named = file or (Path(environment[FILE_VARIABLE]) if environment.get(FILE_VARIABLE) else None)
+    path = named or config_file()
+    values = _from_file(path, known, named=named is not None)
+    origins = dict.fromkeys(values, f"file {path}")
+    for key, value in _from_environment(environment, known).items():
+        values[key] = value
+        origins[key] = f"environment {variable_of(key)}"
+    return _built(values, origins)
