@@ -13,8 +13,10 @@ from tetratui.core.events.kinds import Kind
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_ -:,@%=~!\"'&;<>`")
 """Characters that need no escape in RE2 outside a class."""
-_PLAIN_PCRE2 = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_")
-"""Characters that need no escape in PCRE2 and that neither of Wazuh's XML readers touches."""
+_PLAIN_PCRE2 = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_ -:,@%=~!\"';")
+"""Bytes that need no escape in PCRE2 outside a class and that neither of Wazuh's XML readers touches."""
+_ESCAPED_PCRE2 = frozenset(b".+*?()[]{}^|\\")
+"""Bytes that take a backslash in PCRE2; every other byte becomes `\\xHH`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,14 @@ class Literal:
         return "".join(_re2(character) for character in self.text)
 
     def pcre2(self) -> str:
-        """Write it for Wazuh, byte for byte: what is not a letter, digit, `/` or `_` becomes `\\xHH`."""
-        return "".join(
-            chr(byte) if chr(byte) in _PLAIN_PCRE2 else f"\\x{byte:02x}" for byte in self.text.encode("utf-8")
-        )
+        """Write it for Wazuh, byte for byte and as readable as its XML readers allow."""
+        return "".join(_pcre2(byte) for byte in self.text.encode("utf-8"))
+
+
+def _pcre2(byte: int) -> str:
+    if byte in _PLAIN_PCRE2:
+        return chr(byte)
+    return f"\\{chr(byte)}" if byte in _ESCAPED_PCRE2 else f"\\x{byte:02x}"
 
 
 def _re2(character: str) -> str:
@@ -69,8 +75,9 @@ class Chars:
         return f"[{self.chars}]{self._times()}"
 
     def pcre2(self) -> str:
-        """Write it for Wazuh; a blank becomes `\\x20` so that no XML reader trims it."""
-        return f"[{self.chars.replace(' ', chr(92) + 'x20')}]{self._times()}"
+        """Write it for Wazuh; what an XML reader would trip over or trim becomes `\\xHH`."""
+        inside = "".join(f"\\x{ord(character):02x}" if character in " <>&$" else character for character in self.chars)
+        return f"[{inside}]{self._times()}"
 
 
 Part = Literal | Chars
