@@ -1,0 +1,299 @@
+"""Loading rule files one after the other into the tree, with what the manager logs on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+from tetratui.core.wazuh.attributes import AttributeRefusedError, Attributes, read_attributes
+from tetratui.core.wazuh.messages import Notice, cut
+from tetratui.core.wazuh.osxml import Element, OsXmlError, read, shown
+from tetratui.core.wazuh.patterns.osmatch import OsMatch
+from tetratui.core.wazuh.rule import Rule
+from tetratui.core.wazuh.rule_body import RuleRefusedError
+from tetratui.core.wazuh.rule_reader import RuleContext, read_rule
+from tetratui.core.wazuh.stock import GROUPS, ROOT_FILE, StockIds
+from tetratui.core.wazuh.tree import RuleTree, word_matches
+from tetratui.core.wazuh.variables import apply_variables
+
+RULE_FOLDER = "etc/rules/"
+"""How the manager names a custom rule file in its messages."""
+_KEPT_ON_OVERWRITE = frozenset({"id", "if_sid", "if_group", "if_level", "correlation", "never"})
+
+
+class Loader:
+    """One load of a set of files."""
+
+    def __init__(
+        self, lists: Mapping[str, dict[bytes, bytes]], decoders: frozenset[str], *, beside_stock: bool
+    ) -> None:
+        self.tree = RuleTree()
+        self.notices: list[Notice] = []
+        self.dangers: list[Notice] = []
+        self.unknown: list[tuple[int, str]] = []
+        self._lists = lists
+        self._decoders = decoders
+        self._stock = StockIds()
+        self._beside_stock = beside_stock
+        self._file = ""
+        self._rule: int | None = None
+
+    def load(self, files: Mapping[str, bytes]) -> None:
+        """Read the files in the order of the bytes of their names, the stock roots among them."""
+        if ROOT_FILE in files:
+            self._beside_stock = False
+        for name in sorted({*files, ROOT_FILE}, key=str.encode):
+            if name in files:
+                self._load_file(name, files[name])
+            else:
+                self.tree.add_stock_roots()
+
+    def _say(self, level: str, text: str, about: Element | None = None) -> None:
+        line = about.line if about is not None else None
+        self.notices.append(Notice(level, cut(text), self._file, line, self._rule))
+
+    def _load_file(self, name: str, data: bytes) -> None:
+        self._file, self._rule = name, None
+        try:
+            self._read_file(data)
+        except RuleRefusedError:
+            self._rule = None
+            self._say("CRITICAL", f"(1220): Error loading the rules: '{RULE_FOLDER}{name}'.")
+
+    def _refuse(self, text: str, about: Element | None = None) -> None:
+        self._say("ERROR", text, about)
+        raise RuleRefusedError
+
+    def _read_file(self, data: bytes) -> None:
+        path = f"{RULE_FOLDER}{self._file}"
+        try:
+            roots = read(data)
+        except OsXmlError as error:
+            place = Element(b"", error.line)
+            self._refuse(f"(1226): Error reading XML file '{path}': {error.message} (line {error.line}).", place)
+        try:
+            roots = apply_variables(roots)
+        except OsXmlError as error:
+            self._refuse(f"(1227): Error applying XML variables '{path}': {error.message}.", Element(b"", error.line))
+        if data and not roots:
+            self._refuse(f"(1202): Configuration error at '{path}'.")
+        for root in roots:
+            self._check_root(root)
+        for root in roots:
+            self._group(root)
+
+    def _check_root(self, root: Element) -> None:
+        if root.tag != "group":
+            self._refuse(f'rules_op: Invalid root element "{shown(root.name)}".Only "group" is allowed', root)
+        if [name.lower() for name, _ in root.attributes] != [b"name"]:
+            self._refuse(f"rules_op: Invalid root element '{shown(root.name)}'.Only the group name is allowed", root)
+
+    def _group(self, root: Element) -> None:
+        if not root.children:
+            self._refuse(f"Group '{shown(root.name)}' without any rule.", root)
+        for number, element in enumerate(root.children):
+            self._rule = None
+            if element.tag != "rule":
+                self._refuse(f"Invalid configuration. '{shown(element.name)}' is not a valid element.", element)
+            attributes = self._attributes(element, number)
+            if self._is_wanted(attributes, element):
+                self._add(element, root.attributes[0][1], attributes)
+
+    def _attributes(self, element: Element, number: int) -> Attributes:
+        if not element.attributes:
+            self._refuse(f"Invalid rule '{number}'. You must specify an ID and a level at least.", element)
+        try:
+            attributes = read_attributes(element)
+        except AttributeRefusedError as error:
+            self._say("ERROR", str(error), element)
+            self._refuse("Invalid attribute for rule.", element)
+            raise
+        for warning in attributes.warnings:
+            self._say("WARNING", warning, element)
+        if attributes.id is None or attributes.level is None:
+            self._refuse(f"No rule id or level specified for rule '{number}'.", element)
+        self._rule = attributes.id
+        return attributes
+
+    def _is_wanted(self, attributes: Attributes, element: Element) -> bool:
+        """Whether its body is read: the second rule of an id is not even looked at."""
+        identity = attributes.id
+        assert identity is not None
+        is_stock = identity in self._stock and identity not in self.tree
+        exists = identity in self.tree or (is_stock and (self._beside_stock or attributes.overwrite))
+        if exists and not attributes.overwrite:
+            self._say(
+                "WARNING",
+                f"(7612): Rule ID '{identity}' is duplicated. Only the first occurrence will be considered.",
+                element,
+            )
+            return False
+        if attributes.overwrite and not exists:
+            self._say(
+                "WARNING",
+                f"(7613): Rule ID '{identity}' does not exist but 'overwrite' is set to 'yes'. "
+                "Still, the rule will be loaded.",
+                element,
+            )
+            attributes.overwrite = False
+        return True
+
+    def _add(self, element: Element, group: bytes, attributes: Attributes) -> None:
+        dropped_before = len(self.notices)
+        context = RuleContext(self._say, self._lists, self._decoders, self._file)
+        rule = read_rule(element, group, attributes, context)
+        if rule is None:
+            return
+        old = self.tree.rule(rule.id)
+        if attributes.overwrite and old is None:
+            self.unknown.append((rule.id, "it overwrites a stock rule, whose place in the tree is not known here"))
+            return
+        if rule.id >= 10 and attributes.overwrite and old is not None:
+            self._overwrite(old, rule, element)
+        elif not self._hang(rule, element):
+            return
+        self._correlate(rule)
+        self._warn_of(rule, element, dropped_before)
+
+    def _hang(self, rule: Rule, element: Element) -> bool:
+        if rule.id < 10:
+            self.tree.add_root(rule)
+            return True
+        if rule.if_sid is not None:
+            return self._hang_under_ids(rule, element)
+        if rule.if_level is not None:
+            return self._hang_under_level(rule, rule.if_level, element)
+        if rule.if_group is not None:
+            return self._hang_under_group(rule, rule.if_group, element)
+        if self.tree.add_under_category(rule):
+            return True
+        text = f"(7611): Category was not found. Invalid 'category'. Rule '{rule.id}' will be ignored."
+        self._say("WARNING", text, element)
+        return False
+
+    def _hang_under_ids(self, rule: Rule, element: Element) -> bool:
+        text = (rule.if_sid or b"") + b"\0"
+        in_number = added = False
+        for at, byte in enumerate(text):
+            if byte in b", ":
+                in_number = False
+                continue
+            if byte and not 48 <= byte <= 57:
+                option = "if_matched_sid" if rule.correlation and rule.correlation.sid else "if_sid"
+                message = (
+                    f"(7607): Invalid '{option}'. Signature ID must be an integer. Rule '{rule.id}' will be ignored."
+                )
+                self._say("WARNING", message, element)
+                return added
+            if in_number:
+                continue
+            in_number = True
+            # A list that ends in a comma or blank names rule 0 last: that hangs the rule at the top as well.
+            found = self._hang_under_id(rule, _leading_number(text[at:]))
+            added |= found
+            if not found and not self._says_missing_parent(rule, _leading_number(text[at:]), element):
+                return False
+        if not added:
+            self._say("WARNING", f"(7619): Empty 'if_sid' value. Rule '{rule.id}' will be ignored.", element)
+        return added
+
+    def _hang_under_id(self, rule: Rule, parent: int) -> bool:
+        if not parent:
+            return self.tree.add_under_category(rule)
+        if self.tree.add_under_rule(parent, rule):
+            return True
+        if parent in self._stock and self._file > ROOT_FILE:
+            self.unknown.append((rule.id, f"its parent {parent} is a stock rule, whose text is not here"))
+            return True
+        return False
+
+    def _says_missing_parent(self, rule: Rule, parent: int, element: Element) -> bool:
+        """Say that a parent is missing; False when that ends the search."""
+        if rule.correlation is not None and rule.correlation.sid:
+            text = f"(7620): Signature ID '{parent}' was not found. Invalid 'if_matched_sid'."
+            self._say("WARNING", f"{text}Rule '{rule.id}' will be ignored.", element)
+            return False
+        text = f"(7617): Signature ID '{parent}' was not found and will be ignored in the 'if_sid' option of rule"
+        self._say("WARNING", f"{text} '{rule.id}'.", element)
+        return True
+
+    def _hang_under_level(self, rule: Rule, text: bytes, element: Element) -> bool:
+        level = int(text or b"0")
+        if not level:
+            message = f"(7609): Invalid 'if_level' value: '{shown(text)}'. Rule '{rule.id}' will be ignored."
+            self._say("WARNING", message, element)
+            return False
+        if self.tree.add_where(lambda other: other.sort_level >= level * 100, rule):
+            return True
+        message = (
+            f"(7608): Level ID '{level * 100}' was not found. Invalid 'if_level'. Rule '{rule.id}' will be ignored."
+        )
+        self._say("WARNING", message, element)
+        return False
+
+    def _hang_under_group(self, rule: Rule, group: bytes, element: Element) -> bool:
+        found = self.tree.add_where(lambda other: word_matches(group, other.group), rule)
+        if not found and word_matches(group, GROUPS.encode()):
+            self.unknown.append((rule.id, f"its parents are stock rules of the group {shown(group)}, not here"))
+            return True
+        if not found:
+            text = (
+                f"(7610): Group '{shown(group)}' was not found. Invalid 'if_group'. Rule '{rule.id}' will be ignored."
+            )
+            self._say("WARNING", text, element)
+        return found
+
+    def _overwrite(self, old: Rule, new: Rule, element: Element) -> None:
+        correlation = new.correlation
+        for name, is_changed in (
+            ("if_sid", new.if_sid and not (correlation and correlation.sid) and new.if_sid != old.if_sid),
+            ("if_group", new.if_group and not (correlation and correlation.group)),
+            ("if_level", new.if_level and new.if_level != old.if_level),
+            ("if_matched_sid", correlation and correlation.sid and correlation.sid != _sid(old)),
+        ):
+            if is_changed:
+                text = f"(7605): It is not possible to overwrite '{name}' value in rule '{old.id}'."
+                self._say("WARNING", f"{text} The original value is retained.", element)
+        self.tree.overwritten(new)
+        for part in fields(Rule):
+            if part.name not in _KEPT_ON_OVERWRITE:
+                setattr(old, part.name, getattr(new, part.name))
+        if old.correlation is not None and correlation is not None:
+            kept = old.correlation
+            old.correlation = replace(correlation, sid=kept.sid, group=kept.group, members=kept.members)
+
+    def _correlate(self, rule: Rule) -> None:
+        correlation = rule.correlation
+        if correlation is None:
+            return
+        if correlation.sid:
+            rule.never = correlation.sid not in self.tree
+        elif correlation.group is not None:
+            group = OsMatch(correlation.group)
+            correlation.members = frozenset(other.id for other in self.tree.rules() if group.matches(other.group))
+
+    def _warn_of(self, rule: Rule, element: Element, since: int) -> None:
+        for reason in rule.unknown:
+            self.unknown.append((rule.id, f"{reason} is not followed"))
+        for notice in self.notices[since:]:
+            if notice.text.startswith("(1104)"):
+                self._warn_of_dropped(rule, notice)
+        if any(len(condition.name) >= 2048 for condition in rule.fields):
+            self.unknown.append((rule.id, "its overlong field name crashes the manager"))
+
+    def _warn_of_dropped(self, rule: Rule, notice: Notice) -> None:
+        what = (
+            "a <field> name of 2048 bytes or more: the manager starts, and crashes at the first JSON event"
+            if any(len(condition.name) >= 2048 for condition in rule.fields)
+            else "a text of 2048 bytes or more was dropped: the rule matches without it"
+        )
+        self.dangers.append(Notice("ERROR", what, notice.file, notice.line, rule.id))
+
+
+def _sid(rule: Rule) -> int | None:
+    return rule.correlation.sid if rule.correlation else None
+
+
+def _leading_number(text: bytes) -> int:
+    digits = bytes(byte for byte in text[: len(text) - len(text.lstrip(b"0123456789"))])
+    return int(digits or b"0")

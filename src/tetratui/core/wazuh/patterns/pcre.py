@@ -1,0 +1,42 @@
+"""pcre2 as Wazuh calls it: no options, on bytes, case-sensitive, the whole text in one search.
+
+The engine is the same library. A pattern that exceeds its match limit does not match, and `gave_up` remembers it.
+"""
+
+from __future__ import annotations
+
+import pcre2
+
+from tetratui.core.wazuh.patterns.literals import exact_texts, required_literal
+from tetratui.core.wazuh.patterns.syntax import PatternSyntaxError
+
+
+class Pcre2:
+    """A compiled pattern."""
+
+    def __init__(self, pattern: bytes) -> None:
+        """Compile it.
+
+        Raises:
+            PatternSyntaxError: the library refuses it.
+        """
+        self.exact = exact_texts(pattern)
+        self._required = required_literal(pattern)
+        self.gave_up = False
+        """Whether a text was met on which the library stopped at its match limit, which counts as no match."""
+        try:
+            self._compiled = pcre2.compile(pattern)
+        except (pcre2.PatternError, pcre2.LibraryError) as error:
+            raise PatternSyntaxError(str(error)) from error
+
+    def matches(self, text: bytes) -> bool:
+        """Whether the pattern is found in the text."""
+        if self.exact is not None:
+            return text in self.exact
+        if self._required and self._required not in text:
+            return False
+        try:
+            return self._compiled.search(text) is not None
+        except pcre2.LibraryError as error:
+            self.gave_up = self.gave_up or "limit" in str(error)
+            return False

@@ -1,0 +1,98 @@
+"""One rule: its conditions, its place in the tree, what it does with an event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tetratui.core.wazuh.lists import Lookup
+from tetratui.core.wazuh.patterns import Expression
+
+LEVEL_0 = 9900
+"""What level 0 counts as while rules are sorted: it comes before every other level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A pattern on one text of the event."""
+
+    name: bytes
+    """Field name in lower case; or an element's name for a static one."""
+    expression: Expression
+    negated: bool
+    kind: str
+    """`osregex`, `osmatch`, `pcre2` or `string`."""
+    pattern: bytes
+
+    def holds(self, text: bytes) -> bool:
+        """Whether a present text satisfies it."""
+        return self.expression.matches(text) is not self.negated
+
+
+@dataclass(slots=True)
+class Correlation:
+    """What a rule asks of earlier events (`if_matched_*`, `same_*`, `different_*`)."""
+
+    sid: int | None = None
+    group: bytes | None = None
+    members: frozenset[int] = frozenset()
+    """Ids of the rules whose group `group` matched when this rule was loaded."""
+    regex: Expression | None = None
+    frequency: int = 0
+    """Matching events wanted before the current one, less one."""
+    timeframe: int = 360
+    """Seconds."""
+    same_fields: tuple[bytes, ...] = ()
+    different_fields: tuple[bytes, ...] = ()
+    same_static: tuple[bytes, ...] = ()
+    different_static: tuple[bytes, ...] = ()
+
+
+@dataclass(slots=True)
+class Rule:
+    """A rule as loaded. `overwrite="yes"` replaces its contents in place, so it is not frozen."""
+
+    id: int
+    sort_level: int
+    """Level times 100, level 0 as LEVEL_0; with accuracy 0 not multiplied."""
+    file: str = ""
+    line: int = 0
+    group: bytes = b""
+    """Groups as one text: what stands in the attribute and in <group>, joined without anything between."""
+    description: bytes = b""
+    category: str = "syslog"
+    no_alert: bool = False
+    logs: bool = False
+    """Whether an alert is written: level at or over log_alert_level, or by <options>."""
+    no_full_log: bool = False
+    ignore_seconds: int = 0
+    max_size: int = 0
+    """Despite its name the least size: shorter lines do not match."""
+    decoded_as: str | None = None
+    fields: tuple[Condition, ...] = ()
+    raw: tuple[Condition, ...] = ()
+    """`<match>` and `<regex>`, on the whole line."""
+    static: tuple[Condition, ...] = ()
+    """Conditions on static fields."""
+    lookups: tuple[Lookup, ...] = ()
+    correlation: Correlation | None = None
+    if_sid: bytes | None = None
+    if_group: bytes | None = None
+    if_level: bytes | None = None
+    mitre: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Conditions that this engine does not know; a rule that has some is reported, never guessed."""
+    never: bool = False
+    """Whether it cannot match: its <if_matched_sid> names no rule."""
+    fires: int = field(default=0, repr=False)
+
+    @property
+    def level(self) -> int:
+        """The level that an alert shows."""
+        if self.sort_level == LEVEL_0:
+            return 0
+        return self.sort_level // 100 if self.sort_level >= 100 else self.sort_level
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that an alert shows."""
+        return tuple(part for part in self.group.decode("utf-8", "replace").split(",") if part)

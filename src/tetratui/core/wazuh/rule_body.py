@@ -1,0 +1,301 @@
+"""The elements inside one `<rule>`, read in order into what a Rule is made of (analysisd/rules.c)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tetratui.core.wazuh.decoder import FIELD_LIMIT
+from tetratui.core.wazuh.lists import LOOKUPS, Lookup
+from tetratui.core.wazuh.osxml import Element, shown
+from tetratui.core.wazuh.patterns import PatternSyntaxError, compile_pattern
+from tetratui.core.wazuh.rule import Condition
+from tetratui.core.wazuh.rule_words import (
+    CONTEXT,
+    EXACT_CASE,
+    FIELD_NAMES_REFUSED,
+    LIST_FIELDS,
+    NOT_FOLLOWED,
+    OPTIONS,
+    PATTERNS,
+    RETIRED,
+    SAME,
+)
+from tetratui.core.wazuh.stock import CATEGORIES
+
+TEXT_LIMIT = 2048
+"""Bytes of any text but a `<field>`'s: at this length it is dropped with an error, and the load goes on without it."""
+
+
+class RuleRefusedError(ValueError):
+    """The rule stops the manager; what there is to say has been said."""
+
+
+class RuleSkippedError(ValueError):
+    """The rule is left out, and the manager starts."""
+
+
+Say = Callable[[str, str, Element], None]
+"""Say a message: level, text, the element it is about."""
+
+
+@dataclass(slots=True)
+class Body:
+    """What the elements of one rule said."""
+
+    texts: dict[str, bytes] = field(default_factory=dict)
+    """Texts by element name, repeated elements joined."""
+    types: dict[str, str] = field(default_factory=dict)
+    negated: dict[str, bool] = field(default_factory=dict)
+    lines: dict[str, Element] = field(default_factory=dict)
+    fields: list[Condition] = field(default_factory=list)
+    lookups: list[Lookup] = field(default_factory=list)
+    decoded_as: str | None = None
+    category: str | None = None
+    context: bool = False
+    asks_context: bool = False
+    """Whether it uses what needs an `if_matched_*`."""
+    matched_sid: int | None = None
+    same: list[tuple[str, bytes]] = field(default_factory=list)
+    """(`same_field`, `different_field`, `same` or `different`; the field)."""
+    options: list[str] = field(default_factory=list)
+    addresses: dict[str, list[bytes]] = field(default_factory=dict)
+    mitre: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    overlong: list[str] = field(default_factory=list)
+    """Elements whose text was dropped for its length."""
+
+
+@dataclass(slots=True)
+class BodyReader:
+    """Reads the elements of one rule."""
+
+    rule: int
+    say: Say
+    lists: Mapping[str, dict[bytes, bytes]]
+    decoders: frozenset[str]
+    group: bytes
+    body: Body = field(default_factory=Body)
+
+    def read(self, element: Element) -> Body:
+        """Read them all.
+
+        Raises:
+            RuleRefusedError: the manager does not start.
+            RuleSkippedError: the rule is left out.
+        """
+        self.body.texts["group"] = self.group
+        for child in element.children:
+            self._element(child)
+        return self.body
+
+    def _element(self, element: Element) -> None:
+        tag = element.tag
+        if tag in EXACT_CASE and shown(element.name) != tag:
+            self._refuse(element, f"Invalid option '{shown(element.name)}' for rule '{self.rule}'.")
+        if tag in PATTERNS:
+            self._pattern(element, tag)
+        elif tag in CONTEXT:
+            self.body.context = True
+            self._collect(element, tag)
+        elif tag in SAME:
+            self.body.asks_context = True
+            self.body.same.append(SAME[tag])
+        elif tag == "global_frequency":
+            # It drops the comparison of agents; the lines of one file come from one agent.
+            self.body.asks_context = True
+        elif tag in NOT_FOLLOWED:
+            self.body.unknown.append(f"<{tag}>")
+            self.body.context |= tag == "check_diff"
+        elif tag in RETIRED:
+            self.say("WARNING", f"Detected a deprecated field option for rule, {tag} is not longer available.", element)
+        elif tag in ("if_sid", "if_group", "group", "cve", "info"):
+            self._collect(element, tag)
+        else:
+            self._special(element, tag)
+
+    def _special(self, element: Element, tag: str) -> None:
+        readers: dict[str, Callable[[Element], None]] = {
+            "field": self._field,
+            "list": self._list,
+            "description": self._description,
+            "decoded_as": self._decoded_as,
+            "srcip": self._address,
+            "dstip": self._address,
+            "category": self._category,
+            "if_level": self._if_level,
+            "if_matched_sid": self._if_matched_sid,
+            "same_field": self._same_field,
+            "different_field": self._same_field,
+            "not_same_field": self._same_field,
+            "options": self._options,
+            "mitre": self._mitre,
+        }
+        if tag not in readers:
+            self._refuse(element, f"Invalid option '{shown(element.name)}' for rule '{self.rule}'.")
+        readers[tag](element)
+
+    def _refuse(self, element: Element, *texts: str) -> None:
+        for text in texts:
+            self.say("ERROR", text, element)
+        raise RuleRefusedError
+
+    def _skip(self, element: Element, text: str) -> None:
+        self.say("WARNING", text, element)
+        raise RuleSkippedError
+
+    def _collect(self, element: Element, tag: str) -> None:
+        """Join a repeated text; one that is too long is dropped, with what stood before it."""
+        text, before = element.text, self.body.texts.get(tag)
+        self.body.lines[tag] = element
+        too_long = len(text) >= TEXT_LIMIT if before is None else max(len(text), len(before)) > TEXT_LIMIT
+        if too_long:
+            self.say("ERROR", f"(1104): Maximum string size reached for: {shown(text)}.", element)
+            self.body.texts.pop(tag, None)
+            self.body.overlong.append(tag)
+        else:
+            self.body.texts[tag] = (before or b"") + text
+
+    def _pattern(self, element: Element, tag: str) -> None:
+        self._collect(element, tag)
+        self.body.negated[tag] = self._negate(element)
+        self.body.types[tag] = self._type(element, PATTERNS[tag])
+
+    def _negate(self, element: Element) -> bool:
+        value = element.attribute(b"negate")
+        if value is not None and value.lower() not in (b"yes", b"no"):
+            self.say(
+                "WARNING",
+                f"(7600): Invalid value '{shown(value)}' for attribute 'negate' in rule {self.rule}.",
+                element,
+            )
+        return value is not None and value.lower() == b"yes"
+
+    def _type(self, element: Element, default: str) -> str:
+        value = element.attribute(b"type")
+        if value is None:
+            return default
+        if value.lower() in (b"osregex", b"osmatch", b"pcre2"):
+            return value.lower().decode()
+        self.say(
+            "WARNING", f"(7600): Invalid value '{shown(value)}' for attribute 'type' in rule {self.rule}.", element
+        )
+        return default
+
+    def _field(self, element: Element) -> None:
+        if len(self.body.fields) >= FIELD_LIMIT:
+            self._refuse(element, f"Rule {self.rule} has exceeded the maximum number of allowed fields")
+        if not element.attributes:
+            raise RuleRefusedError
+        name = element.attribute(b"name")
+        if name is None:
+            self._refuse(element, f"Failure to read rule {self.rule}. No such attribute 'name' for field.")
+        assert name is not None
+        if name.lower() in FIELD_NAMES_REFUSED:
+            self._refuse(element, f"Failure to read rule {self.rule}. Field '{shown(name)}' is static.")
+        if len(name) >= TEXT_LIMIT:
+            self.say("ERROR", f"(1104): Maximum string size reached for: {shown(name)}.", element)
+            self.body.overlong.append("field name")
+        kind, negated = self._type(element, "osregex"), self._negate(element)
+        try:
+            expression = compile_pattern(kind, element.text)
+        except PatternSyntaxError:
+            self._refuse(element, f"(5107): Syntax error on tag '{shown(name)}' in rule {self.rule}")
+        self.body.fields.append(Condition(name.lower(), expression, negated, kind, element.text))
+
+    def _description(self, element: Element) -> None:
+        element.text = element.text.replace(b"\n", b" ", 1)
+        self._collect(element, "description")
+
+    def _decoded_as(self, element: Element) -> None:
+        name = shown(element.text)
+        if name not in self.decoders:
+            self._refuse(element, f"Invalid decoder name: '{name}'.")
+        self.body.decoded_as = name
+
+    def _address(self, element: Element) -> None:
+        self.body.addresses.setdefault(element.tag, []).append(element.text)
+        self.body.negated[element.tag] = self._negate(element)
+
+    def _category(self, element: Element) -> None:
+        name = shown(element.text)
+        if name not in CATEGORIES:
+            self._refuse(element, f"(1273): Invalid category '{name}' chosen.")
+        self.body.category = name
+
+    def _if_level(self, element: Element) -> None:
+        if element.text and not element.text.isdigit():
+            self._skip(
+                element,
+                f"(7609): Invalid 'if_level' value: '{shown(element.text)}'. Rule '{self.rule}' will be ignored.",
+            )
+        self._collect(element, "if_level")
+
+    def _if_matched_sid(self, element: Element) -> None:
+        self.body.context = True
+        text = element.text
+        if text and not text.isdigit():
+            self._skip(
+                element, f"(7615): Invalid 'if_matched_sid' value: '{shown(text)}'. Rule '{self.rule}' will be ignored."
+            )
+        self.body.matched_sid = int(text or b"0")
+
+    def _same_field(self, element: Element) -> None:
+        self.body.asks_context = True
+        kind = "same_field" if element.tag == "same_field" else "different_field"
+        self.body.same.append((kind, element.text.lower()))
+
+    def _options(self, element: Element) -> None:
+        option = shown(element.text)
+        if option not in OPTIONS:
+            self._refuse(
+                element,
+                f"(1235): Invalid value for element 'options': {option}.",
+                f"Invalid option '{shown(element.name)}' for rule '{self.rule}'.",
+            )
+        self.body.options.append(option)
+
+    def _mitre(self, element: Element) -> None:
+        if not element.children:
+            self.say("WARNING", f"Empty Mitre information for rule '{self.rule}'", element)
+        for child in element.children:
+            if child.tag not in ("id", "tacticid", "techniqueid"):
+                self.say("ERROR", f"Invalid option '{shown(child.name)}' for rule '{self.rule}'", child)
+            elif not child.text:
+                kind = "Tactic" if child.tag == "tacticid" else "Technique"
+                self.say("WARNING", f"No Mitre {kind} ID found for rule '{self.rule}'", child)
+            elif child.tag != "tacticid":
+                self.body.mitre.append(shown(child.text))
+
+    def _list(self, element: Element) -> None:
+        wrong = f"(1274): Invalid configuration. Element '{shown(element.name)}': {shown(element.text)}."
+        if not element.attributes:
+            self._refuse(element, "List must have a correctly formatted field attribute", wrong)
+        how, name, value = "match_key", None, None
+        for raw, content in element.attributes:
+            match shown(raw).lower():
+                case "lookup":
+                    how = shown(content).lower()
+                    if how not in LOOKUPS:
+                        self._refuse(element, wrong, f'List match lookup="{shown(content)}" is not valid.')
+                case "field":
+                    name = content
+                case "check_value":
+                    value = compile_pattern("osmatch", content)
+                case _:
+                    self._refuse(element, f'List field="{shown(content)}" is not valid', wrong)
+        if name is None:
+            self._refuse(element, 'List requires the field="" attribute', wrong)
+        assert name is not None
+        entries = self.lists.get(shown(element.text))
+        if entries is None:
+            self._skip(
+                element,
+                f"(7616): List '{shown(element.text)}' could not be loaded. Rule '{self.rule}' will be ignored.",
+            )
+        assert entries is not None
+        static = LIST_FIELDS.get(name.lower())
+        if static == b"":
+            self.body.unknown.append(f'<list field="{shown(name)}">')
+        plain = name.strip(b" ").split(b" ", 1)[0].lower()
+        self.body.lookups.append(Lookup(static or plain, static is not None, how, entries, value))

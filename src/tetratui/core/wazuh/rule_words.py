@@ -1,0 +1,105 @@
+"""Names of the elements a rule may hold, by how they are handled (analysisd/rules.c)."""
+
+from __future__ import annotations
+
+PATTERNS = {
+    "regex": "osregex",
+    "match": "osmatch",
+    "id": "osmatch",
+    "srcport": "osmatch",
+    "dstport": "osmatch",
+    "status": "osmatch",
+    "hostname": "osmatch",
+    "data": "osmatch",
+    "extra_data": "osmatch",
+    "program_name": "osmatch",
+    "user": "osmatch",
+    "srcgeoip": "osmatch",
+    "dstgeoip": "osmatch",
+    "url": "osmatch",
+    "location": "osmatch",
+    "action": "string",
+    "protocol": "osmatch",
+    "system_name": "osmatch",
+}
+"""Elements that hold one pattern, with its default type, in the order in which they are compiled."""
+
+STATIC_FIELDS = {
+    "id": b"id",
+    "srcport": b"srcport",
+    "dstport": b"dstport",
+    "status": b"status",
+    "data": b"data",
+    "extra_data": b"extra_data",
+    "url": b"url",
+    "action": b"action",
+    "protocol": b"protocol",
+    "system_name": b"systemname",
+}
+"""Those that look at a static field of the event; `user` looks at dstuser, else srcuser."""
+
+OUTSIDE_THE_LINE = frozenset({"hostname", "program_name", "location", "srcgeoip", "dstgeoip"})
+"""Those that look at what the manager knows of the sender, not at the line."""
+
+CONTEXT = frozenset({"if_matched_regex", "if_matched_group"})
+
+NOT_FOLLOWED = frozenset({"time", "weekday", "compiled_rule", "if_fts", "check_diff", "ignore", "check_if_ignored"})
+"""Elements whose effect depends on the clock, on files of the manager or on its agents."""
+
+RETIRED = frozenset({"same_agent", "not_same_agent"})
+
+_SAME_STATIC = {
+    "srcip": b"srcip",
+    "source_ip": b"srcip",
+    "dstip": b"dstip",
+    "src_port": b"srcport",
+    "srcport": b"srcport",
+    "dst_port": b"dstport",
+    "dstport": b"dstport",
+    "srcuser": b"srcuser",
+    "user": b"dstuser",
+    "location": b"location",
+    "id": b"id",
+    "url": b"url",
+    "protocol": b"protocol",
+    "action": b"action",
+    "data": b"data",
+    "extra_data": b"extra_data",
+    "status": b"status",
+    "system_name": b"systemname",
+    "srcgeoip": b"srcgeoip",
+    "dstgeoip": b"dstgeoip",
+}
+
+SAME = {
+    **{f"same_{name}": ("same", static) for name, static in _SAME_STATIC.items()},
+    **{f"different_{name}": ("different", static) for name, static in _SAME_STATIC.items() if name != "source_ip"},
+    "not_same_source_ip": ("different", b"srcip"),
+    "not_same_user": ("different", b"dstuser"),
+    "not_same_id": ("different", b"id"),
+}
+
+EXACT_CASE = frozenset(
+    f"{kind}_{name}"
+    for kind in ("same", "different")
+    for name in ("id", "url", "data", "extra_data", "status", "system_name", "srcgeoip", "dstgeoip")
+) | {"different_srcip", "not_same_source_ip", "different_protocol", "different_action", "not_same_id"}
+"""Names that compare with case, unlike all others."""
+
+OPTIONS = frozenset({"alert_by_email", "no_email_alert", "log_alert", "no_log", "no_ar", "no_full_log", "no_counter"})
+
+FIELD_NAMES_REFUSED = frozenset(
+    b"srcip dstip srcgeoip dstgeoip srcport dstport user srcuser dstuser url id data extra_data status protocol "
+    b"system_name action".split()
+)
+"""Names that `<field>` may not have, in any case."""
+
+LIST_FIELDS = {
+    **{name.encode(): static for name, static in STATIC_FIELDS.items()},
+    b"srcip": b"srcip",
+    b"dstip": b"dstip",
+    b"user": b"srcuser",
+    b"hostname": b"",
+    b"program_name": b"",
+}
+"""Names in `<list field>` that mean a static field; empty: one that is not in the line."""

@@ -1,0 +1,135 @@
+"""A set of rule files as one manager would load them: what it says, what it leaves out, the tree that results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tetratui.core.errors import SourceError
+from tetratui.core.wazuh.loader import Loader
+from tetratui.core.wazuh.messages import Notice
+from tetratui.core.wazuh.rule import Rule
+from tetratui.core.wazuh.tree import RuleTree
+
+if TYPE_CHECKING:
+    from tetratui.core.wazuh.session import Session
+
+DECODERS = frozenset({"json"})
+"""Decoders of the stock file 0006-json_decoders.xml."""
+
+
+@dataclass(slots=True)
+class Ruleset:
+    """Loaded rule files."""
+
+    tree: RuleTree
+    notices: list[Notice]
+    """Everything the manager would log, in order."""
+    dangers: list[Notice] = field(default_factory=list)
+    """What loads without a word, or with a word no one reads, and is dangerous all the same."""
+    unknown: list[tuple[int, str]] = field(default_factory=list)
+    """(rule, reason): rules that this engine does not follow."""
+
+    @classmethod
+    def of(
+        cls,
+        files: Mapping[str, bytes],
+        *,
+        beside_stock: bool = False,
+        lists: Mapping[str, dict[bytes, bytes]] | None = None,
+        decoders: Iterable[str] = DECODERS,
+    ) -> Ruleset:
+        """Load texts by file name, in the order in which the manager reads them.
+
+        Args:
+            files: contents by name; the order of names is that of their bytes.
+            beside_stock: whether the ids of the stock ruleset count as taken.
+            lists: CDB lists by the name that rules use (`etc/lists/noise`).
+            decoders: names that `<decoded_as>` may have.
+        """
+        loader = Loader(lists or {}, frozenset(decoders), beside_stock=beside_stock)
+        loader.load(files)
+        return cls(loader.tree, loader.notices, loader.dangers, loader.unknown)
+
+    @classmethod
+    def load(cls, paths: Sequence[Path | str], *, beside_stock: bool = False) -> Ruleset:
+        """Load files and the `*.xml` of folders; CDB lists are looked for where the paths in the rules lead.
+
+        Raises:
+            SourceError: a path that cannot be read.
+        """
+        files = _files([Path(path) for path in paths])
+        try:
+            texts = {path.name: path.read_bytes() for path in files}
+        except OSError as error:
+            raise SourceError(f"cannot read {error.filename}", error.strerror or "") from error
+        return cls.of(texts, beside_stock=beside_stock, lists=_ListsOnDisk(files))
+
+    @property
+    def loads(self) -> bool:
+        """Whether the manager starts with these files."""
+        return not any(notice.level == "CRITICAL" for notice in self.notices)
+
+    @property
+    def errors(self) -> list[str]:
+        """ERROR and CRITICAL lines as the manager logs them."""
+        return [notice.message for notice in self.notices if notice.level != "WARNING"]
+
+    @property
+    def warnings(self) -> list[str]:
+        """WARNING lines as the manager logs them; the exit code is 0 with them, and most of them disable a rule."""
+        return [notice.message for notice in self.notices if notice.level == "WARNING"]
+
+    @property
+    def rules(self) -> list[Rule]:
+        """The rules in force, in the order of loading, without the stock roots."""
+        return [rule for rule in self.tree.rules() if rule.file]
+
+    def ids(self) -> frozenset[int]:
+        """The ids in use, without the stock roots."""
+        return frozenset(rule.id for rule in self.rules)
+
+    def session(self) -> Session:
+        """Begin a session: correlation and `ignore` remember the events given to it."""
+        # The session is built on rules; rules know nothing of it.
+        from tetratui.core.wazuh.session import Session
+
+        return Session(self)
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    files: list[Path] = []
+    for path in paths:
+        try:
+            files += sorted(path.glob("*.xml")) if path.is_dir() else [path]
+        except OSError as error:
+            raise SourceError(f"cannot read {path}", error.strerror or "") from error
+    return files
+
+
+class _ListsOnDisk(Mapping[str, dict[bytes, bytes]]):
+    """Lists found by their names: below the folder above `etc/rules`, or beside the rule file."""
+
+    def __init__(self, rule_files: Sequence[Path]) -> None:
+        folders = {path.resolve().parent for path in rule_files}
+        self._bases = sorted(folders | {base for folder in folders for base in list(folder.parents)[:2]})
+        self._read: dict[str, dict[bytes, bytes]] = {}
+
+    def __getitem__(self, name: str) -> dict[bytes, bytes]:
+        # Only a list that a rule names is read, so importing its reader waits until then.
+        from tetratui.core.wazuh.lists import parse_list
+
+        if name not in self._read:
+            found = next((base / name for base in self._bases if (base / name).is_file()), None)
+            if found is None:
+                raise KeyError(name)
+            self._read[name] = parse_list(found.read_bytes())
+        return self._read[name]
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)

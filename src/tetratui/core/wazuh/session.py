@@ -1,0 +1,228 @@
+"""Matching events against loaded rules, one session in order: what the rule tester of the manager answers.
+
+Siblings are tried in their order, each with its own conditions first, then its children; a child that matches wins over
+its parent. Of `ignore` the tester's way is followed: the rule is shown, without an alert (the daemon alerts the parent).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tetratui.core.wazuh.decoder import Decoder, Event
+from tetratui.core.wazuh.history import History, Past
+from tetratui.core.wazuh.index import ChildIndex
+from tetratui.core.wazuh.rule import Condition, Rule
+from tetratui.core.wazuh.tree import Node
+
+if TYPE_CHECKING:
+    from tetratui.core.wazuh.ruleset import Ruleset
+
+_MEMO_TEXTS = 20_000
+"""Answers remembered for one pattern; then the memory begins anew."""
+_MEMO_LENGTH = 1_000
+"""Bytes of a text whose answer is remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the manager does with one event."""
+
+    rule: int | None
+    """The rule that wins, or None when none matches."""
+    level: int | None
+    path: tuple[int, ...]
+    """Ids from the top of the tree to the rule, without the stock root."""
+    groups: tuple[str, ...]
+    alert: bool
+    """Whether an alert is written."""
+    unknown: tuple[int, ...] = ()
+    """Rules that would have been next to decide, and that this engine does not follow."""
+
+    @property
+    def silenced(self) -> bool:
+        """Whether a rule of level 0 took it."""
+        return self.level == 0
+
+
+_NOTHING = Verdict(None, None, (), (), False)
+
+
+class _Test:
+    """A condition with the answers it has given."""
+
+    __slots__ = ("_answers", "_condition", "name")
+
+    def __init__(self, condition: Condition) -> None:
+        self._condition = condition
+        self.name = condition.name
+        self._answers: dict[bytes, bool] = {}
+
+    def holds(self, text: bytes) -> bool:
+        answer = self._answers.get(text)
+        if answer is None:
+            answer = self._condition.holds(text)
+            if len(text) <= _MEMO_LENGTH:
+                if len(self._answers) >= _MEMO_TEXTS:
+                    self._answers.clear()
+                self._answers[text] = answer
+        return answer
+
+
+@dataclass(slots=True)
+class _Place:
+    """A node made ready for matching."""
+
+    node: Node
+    fields: tuple[_Test, ...]
+    index: ChildIndex
+    children: list[_Place]
+
+
+class Session:
+    """One session over a ruleset; it remembers what correlation and `ignore` need."""
+
+    def __init__(self, ruleset: Ruleset, clock: Callable[[Event], float] | None = None) -> None:
+        """Begin.
+
+        Args:
+            ruleset: the loaded rules.
+            clock: seconds at which an event arrives; by default all arrive at once, as they do in the rule tester.
+        """
+        rules = ruleset.tree.rules()
+        self._decoder = Decoder(_wanted(rules))
+        self._history = History(rules)
+        self._clock = clock or (lambda _: 0.0)
+        self._tests: dict[tuple[bytes, str, bytes, bool], _Test] = {}
+        self._ignored_since: dict[int, float] = {}
+        self._roots = [self._place(root) for root in ruleset.tree.roots if root.rule.category == "syslog"]
+        self._unknown: list[int] = []
+        self._past: Past | None = None
+
+    def _place(self, node: Node) -> _Place:
+        ready: dict[int, _Place] = {}
+        work = [node]
+        order: list[Node] = []
+        while work:
+            current = work.pop()
+            order.append(current)
+            work += current.children
+        for current in reversed(order):
+            fields = tuple(self._test(condition) for condition in current.rule.fields)
+            children = [ready[id(child)] for child in current.children]
+            ready[id(current)] = _Place(current, fields, ChildIndex(current.children), children)
+        return ready[id(node)]
+
+    def _test(self, condition: Condition) -> _Test:
+        key = (condition.name, condition.kind, condition.pattern, condition.negated)
+        if key not in self._tests:
+            self._tests[key] = _Test(condition)
+        return self._tests[key]
+
+    def decode(self, line: bytes) -> Event:
+        """Decode a line to the fields that the rules of this session look at."""
+        return self._decoder.event(line)
+
+    def match(self, line: bytes) -> Verdict:
+        """Match one line, without its newline, as the next event of the session."""
+        event = self._decoder.event(line)
+        self._unknown = []
+        self._past = Past(event, self._clock(event)) if self._history.is_needed else None
+        for root in self._roots:
+            place = self._first(root, event)
+            if place is not None:
+                return self._verdict(place.node, event)
+        return _NOTHING if not self._unknown else Verdict(None, None, (), (), False, tuple(self._unknown))
+
+    def _first(self, place: _Place, event: Event) -> _Place | None:
+        if not self._holds(place, event):
+            return None
+        if place.children:
+            for at in place.index.candidates(event.fields):
+                found = self._first(place.children[at], event)
+                if found is not None:
+                    return found
+        return None if place.node.rule.no_alert else place
+
+    def _holds(self, place: _Place, event: Event) -> bool:
+        rule = place.node.rule
+        if rule.decoded_as is not None and not (event.is_json and rule.decoded_as == "json"):
+            return False
+        fields = event.fields
+        for test in place.fields:
+            text = fields.get(test.name)
+            if text is None or not test.holds(text):
+                return False
+        return self._holds_besides(rule, event)
+
+    def _holds_besides(self, rule: Rule, event: Event) -> bool:
+        if rule.max_size and len(event.line) < rule.max_size:
+            return False
+        if not all(condition.holds(event.line) for condition in rule.raw):
+            return False
+        if rule.static and not all(_static_holds(condition, event) for condition in rule.static):
+            return False
+        if rule.lookups and not _lookups_hold(rule, event):
+            return False
+        if rule.unknown or rule.never:
+            if rule.unknown:
+                self._unknown.append(rule.id)
+            return False
+        if rule.correlation is not None and self._past is not None:
+            return self._history.fires(rule, self._past)
+        return True
+
+    def _verdict(self, node: Node, event: Event) -> Verdict:
+        rule = node.rule
+        path: list[int] = []
+        current: Node | None = node
+        while current is not None:
+            if current.rule.file:
+                path.append(current.rule.id)
+            current = current.parent
+        counts = rule.level > 0 and not self._is_ignored(rule, event)
+        if counts and self._past is not None:
+            self._history.remember(self._past, rule)
+        alert = counts and rule.logs
+        return Verdict(rule.id, rule.level, tuple(reversed(path)), rule.groups, alert, tuple(self._unknown))
+
+    def _is_ignored(self, rule: Rule, event: Event) -> bool:
+        if not rule.ignore_seconds:
+            return False
+        now = self._clock(event)
+        since = self._ignored_since.get(rule.id)
+        if since is None:
+            self._ignored_since[rule.id] = now
+        elif now - since < rule.ignore_seconds:
+            return True
+        else:
+            del self._ignored_since[rule.id]
+        return False
+
+
+def _wanted(rules: list[Rule]) -> set[bytes]:
+    """Names of all fields that some rule looks at."""
+    names = {condition.name for rule in rules for condition in rule.fields}
+    names |= {lookup.name for rule in rules for lookup in rule.lookups if not lookup.is_static}
+    for rule in rules:
+        if rule.correlation is not None:
+            names |= {*rule.correlation.same_fields, *rule.correlation.different_fields}
+    return names
+
+
+def _static_holds(condition: Condition, event: Event) -> bool:
+    name = condition.name
+    if name == b"user":
+        text = event.static.get(b"dstuser", event.static.get(b"srcuser"))
+    else:
+        text = event.static.get(name)
+    return text is not None and condition.holds(text)
+
+
+def _lookups_hold(rule: Rule, event: Event) -> bool:
+    for lookup in rule.lookups:
+        text = event.static.get(lookup.name) if lookup.is_static else event.fields.get(lookup.name)
+        if text is None or not lookup.holds(text):
+            return False
+    return True
