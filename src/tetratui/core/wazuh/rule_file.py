@@ -1,0 +1,140 @@
+"""The rule file `0011-tetratui.xml`: the base set (mode own), the silencers of each exclusion, the alerts of threat marks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from tetratui.core.exclusion import Exclusion
+from tetratui.core.wazuh.base import SIZE, base_set
+from tetratui.core.wazuh.ids import free_block
+from tetratui.core.wazuh.rule_text import NoTwinError, RuleText, comment, sentence
+from tetratui.core.wazuh.silencer import Mode, Place, conditions, silencers
+
+THREAT_LEVEL = 12
+"""The level of an alert rule when none is named: Wazuh's "high importance event"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """One exclusion to be silenced, for which hosts, and in whose words."""
+
+    exclusion: Exclusion
+    hosts: tuple[str, ...]
+    """`node_name`s; empty means every host, which needs a reason in `words`."""
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Threat:
+    """Events that a threat mark describes: they alert."""
+
+    exclusion: Exclusion
+    words: str
+    level: int = THREAT_LEVEL
+    groups: tuple[str, ...] = ("tetratui_threat",)
+    techniques: tuple[str, ...] = ()
+    """MITRE ATT&CK ids, `T1059.004`."""
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """What was written, and which rule silences for whom."""
+
+    data: bytes
+    mode: Mode
+    first: int
+    """The first id of the block."""
+    silencers: dict[int, int]
+    """Rule id to the place of its exclusion in the list that was given."""
+    refused: dict[int, str] = field(default_factory=dict)
+    """Place of an exclusion to the reason why Wazuh cannot say it: its filter works, its events go on to the SIEM."""
+    threats: dict[int, int] = field(default_factory=dict)
+    """Rule id to the place of its threat."""
+    threats_refused: dict[int, str] = field(default_factory=dict)
+
+
+def rule_file(
+    silenced: Sequence[Silenced],
+    mode: Mode,
+    taken: Collection[int] = (),
+    threats: Sequence[Threat] = (),
+    former: bytes = b"",
+) -> RuleFile:
+    """Write the whole file: `taken` are ids in use elsewhere, `former` is our file as it stands there now.
+
+    Raises:
+        RefusedError: no free block of ids.
+    """
+    size = _Writer(mode, 0).written(silenced, threats)[1]
+    first = free_block(taken, size, former)
+    return _Writer(mode, first).written(silenced, threats)[0]
+
+
+class _Writer:
+    """Collects the rules in the order of the file and gives them their ids."""
+
+    def __init__(self, mode: Mode, first: int) -> None:
+        self._place = Place(mode, first)
+        self._next = first + (SIZE if mode == "own" else 0)
+        self._lines: list[str] = []
+
+    def written(self, silenced: Sequence[Silenced], threats: Sequence[Threat]) -> tuple[RuleFile, int]:
+        """Write the file, and say how many ids from the first on it takes."""
+        rules, refused = self._silencers(silenced)
+        alerts, threats_refused = self._threats(threats)
+        mode, first = self._place.mode, self._place.first
+        file = RuleFile(self._file(), mode, first, rules, refused, alerts, threats_refused)
+        return file, max(self._next - first, 1)
+
+    def _silencers(self, silenced: Sequence[Silenced]) -> tuple[dict[int, int], dict[int, str]]:
+        rules: dict[int, int] = {}
+        refused: dict[int, str] = {}
+        for place, one in enumerate(silenced):
+            try:
+                texts = silencers(one.exclusion, self._place, one.hosts, one.words)
+            except NoTwinError as error:
+                refused[place] = str(error)
+            else:
+                rules.update(dict.fromkeys(self._add(texts, one.words), place))
+        return rules, refused
+
+    def _threats(self, threats: Sequence[Threat]) -> tuple[dict[int, int], dict[int, str]]:
+        rules: dict[int, int] = {}
+        refused: dict[int, str] = {}
+        for place, one in enumerate(threats):
+            groups = "".join(f"{_group(group)}," for group in one.groups)
+            form = RuleText(min(max(one.level, 1), 16), one.words, group=groups, mitre=_techniques(one.techniques))
+            try:
+                texts = conditions(one.exclusion, self._place, one.hosts, form)
+            except NoTwinError as error:
+                refused[place] = str(error)
+            else:
+                rules.update(dict.fromkeys(self._add(texts, f"threat: {one.words}"), place))
+        return rules, refused
+
+    def _add(self, texts: Sequence[RuleText], words: str) -> range:
+        ids = range(self._next, self._next + len(texts))
+        self._lines += ["", f"  {comment(words)}", *(text.xml(rule) for rule, text in zip(ids, texts, strict=True))]
+        self._next = ids.stop
+        return ids
+
+    def _file(self) -> bytes:
+        base = base_set(self._place.first) if self._place.mode == "own" else []
+        head = [
+            comment("Written by tetratui. Changes made here are lost when it writes again."),
+            '<group name="tetragon,">',
+            *(rule.text.xml(rule.rule) for rule in base),
+        ]
+        body = self._lines if base else self._lines[1:]
+        # A group without a rule is an error that stops the manager; an empty file is fine.
+        return "\n".join([*head, *body, "</group>", ""]).encode() if base or body else b""
+
+
+def _group(name: str) -> str:
+    return sentence(name).replace(" ", "_").replace(",", "_").lower()
+
+
+def _techniques(ids: Sequence[str]) -> tuple[str, ...]:
+    return tuple(technique for technique in ids if technique.replace(".", "").isalnum() and technique.isascii())

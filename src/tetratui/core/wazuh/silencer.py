@@ -1,0 +1,173 @@
+"""Exclusions as Wazuh rules: what a filter drops on a host, these silence for the same host, and never more.
+
+An exclusion over several kinds needs a rule for each, because field names differ. Where an empty text is meant too ("no
+arguments"), it needs one more: a missing field matches nothing, so the raw line is asked (raw_line.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal as Word
+
+from tetratui.core.events.kinds import Kind
+from tetratui.core.exclusion import Chars, Exclusion, Pattern
+from tetratui.core.wazuh.base import KINDS, presence, root_of
+from tetratui.core.wazuh.raw_line import absent_keys
+from tetratui.core.wazuh.rule_text import FIELD_TEXT_LIMIT, NoTwinError, RuleText
+from tetratui.core.wazuh.socket_pattern import socket_pattern
+
+Mode = Word["own", "beside"]
+"""`own`: our base set is the tree; `beside`: level-0 roots of ours silence whatever other files define."""
+
+_WITH_POLICY = (Kind.KPROBE, Kind.TRACEPOINT, Kind.UPROBE, Kind.LSM)
+"""The kinds that Tetragon's `policy_names` looks at."""
+_WITH_FUNCTION = (Kind.KPROBE, Kind.LSM)
+_BLOCKS = ("process", "parent")
+_ROOM = FIELD_TEXT_LIMIT - len(r"\A(?:)\z")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a rule goes: a mode, and the first id of the block in which the base set stands (mode own)."""
+
+    mode: Mode
+    first: int
+
+    def parent(self, kind: Kind) -> int | None:
+        """Name the rule that a rule of this kind hangs from."""
+        return root_of(self.first, kind) if self.mode == "own" else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One text of a process or parent block that an exclusion asks for."""
+
+    block: str
+    key: str
+    patterns: tuple[Pattern, ...]
+
+    @property
+    def with_text(self) -> tuple[Pattern, ...]:
+        return tuple(pattern for pattern in self.patterns if pattern.parts)
+
+    @property
+    def empty_too(self) -> bool:
+        return any(_takes_nothing(pattern) for pattern in self.patterns)
+
+
+def _takes_nothing(pattern: Pattern) -> bool:
+    return all(part.low == 0 if isinstance(part, Chars) else not part.text for part in pattern.parts)
+
+
+def silencers(exclusion: Exclusion, place: Place, hosts: tuple[str, ...], words: str) -> list[RuleText]:
+    """Write the level-0 rules that silence what this exclusion's filter drops; empty hosts mean every host.
+
+    Raises:
+        NoTwinError: Wazuh cannot say it exactly, or not within its limits.
+    """
+    return conditions(exclusion, place, hosts, RuleText(0, f"silenced by tetratui: {words}"))
+
+
+def conditions(exclusion: Exclusion, place: Place, hosts: tuple[str, ...], form: RuleText) -> list[RuleText]:
+    """Write copies of `form` that together match what the exclusion means, for each kind in turn."""
+    rules = [
+        RuleText(
+            form.level, form.description, place.parent(kind), fields, regex, form.group, form.mitre, form.no_full_log
+        )
+        for kind in KINDS
+        if kind in exclusion.kinds
+        for fields, regex in _of_kind(exclusion, kind, place, hosts)
+    ]
+    if not rules:
+        raise NoTwinError("no event can match it", "a policy or function name is asked of a kind that carries none")
+    for rule in rules:
+        rule.xml(0)
+    return rules
+
+
+Condition = tuple[tuple[tuple[str, str], ...], str]
+
+
+def _of_kind(exclusion: Exclusion, kind: Kind, place: Place, hosts: tuple[str, ...]) -> Iterator[Condition]:
+    fixed = _fixed_fields(exclusion, kind, place, hosts)
+    if fixed is None:
+        return
+    asked = _asked(exclusion)
+    for absent in product(*([False, True] if one.empty_too else [False] for one in asked)):
+        present = [one for one, is_absent in zip(asked, absent, strict=True) if not is_absent]
+        if all(one.with_text for one in present):
+            missing = [one for one, is_absent in zip(asked, absent, strict=True) if is_absent]
+            regex = _regex(kind, missing, any(one.block == "parent" for one in present)) if missing else ""
+            yield from ((fields, regex) for fields in _with_texts(kind, fixed, present))
+
+
+def _fixed_fields(
+    exclusion: Exclusion, kind: Kind, place: Place, hosts: tuple[str, ...]
+) -> list[list[tuple[str, str]]] | None:
+    """The conditions that are not on a process: each with its pieces; None if no event of this kind can match."""
+    key = kind.json_key
+    if (exclusion.policies and kind not in _WITH_POLICY) or (exclusion.functions and kind not in _WITH_FUNCTION):
+        return None
+    if exclusion.socket is not None and kind is not Kind.KPROBE:
+        return None
+    fields = [[presence(kind)]] if place.mode == "beside" else []
+    for name, texts in (("policy_name", exclusion.policies), ("function_name", exclusion.functions)):
+        if texts:
+            fields.append(_pieces(f"{key}.{name}", _exactly(texts)))
+    if exclusion.socket is not None:
+        fields.append([(f"{key}.args", socket_pattern(exclusion.socket))])
+    if hosts:
+        fields.append(_pieces("node_name", _exactly(hosts)))
+    return fields
+
+
+def _exactly(texts: Iterable[str]) -> list[Pattern]:
+    return [Pattern.exactly(text) for text in texts if text]
+
+
+def _asked(exclusion: Exclusion) -> list[_Asked]:
+    every = (
+        _Asked("process", "binary", exclusion.binary),
+        _Asked("process", "arguments", exclusion.arguments),
+        _Asked("parent", "binary", exclusion.parent_binary),
+        _Asked("parent", "arguments", exclusion.parent_arguments),
+    )
+    return [one for one in every if one.patterns]
+
+
+def _regex(kind: Kind, missing: list[_Asked], parent_named: bool) -> str:
+    process, parent = (tuple(one.key for one in missing if one.block == block) for block in _BLOCKS)
+    return absent_keys(kind.json_key, process, parent, parent_block=bool(parent) and not parent_named)
+
+
+def _with_texts(
+    kind: Kind, fixed: list[list[tuple[str, str]]], present: list[_Asked]
+) -> Iterator[tuple[tuple[str, str], ...]]:
+    pieces = [_pieces(f"{kind.json_key}.{one.block}.{one.key}", one.with_text) for one in present]
+    yield from product(*pieces, *fixed)
+
+
+def _pieces(field: str, patterns: Sequence[Pattern]) -> list[tuple[str, str]]:
+    """Write alternatives as few conditions, each within the limit of a field's text."""
+    pieces: list[list[str]] = [[]]
+    room = _ROOM
+    for body in dict.fromkeys(_body(pattern) for pattern in patterns):
+        size = len(body) + 1
+        if size > _ROOM:
+            raise NoTwinError(f"a text of {size} characters is longer than Wazuh takes", "no shortened rule is written")
+        if size > room:
+            pieces.append([])
+            room = _ROOM
+        pieces[-1].append(body)
+        room -= size
+    return [(field, _anchored(piece)) for piece in pieces if piece]
+
+
+def _body(pattern: Pattern) -> str:
+    return "".join(part.pcre2() for part in pattern.parts)
+
+
+def _anchored(bodies: list[str]) -> str:
+    return rf"\A{bodies[0]}\z" if len(bodies) == 1 else rf"\A(?:{'|'.join(bodies)})\z"
