@@ -1,0 +1,99 @@
+"""`network-monitoring.yaml`: the article's TracingPolicy for connections, in a form that works.
+
+As the article has it, the UDP half looks at an address that the kernel has not set yet (always 0.0.0.0), and lists of IPv4
+networks alone report every IPv6 connection (from 1.5.0) or none (before). Facts: docs/export.md, "The network policy".
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from ipaddress import IPv4Network, ip_network
+
+from tetratui.core.errors import UsageError
+
+ARTICLE_NAME = "connect-only-local-addrs"
+"""The article's name for it: kept, so that drafts and rules which name the policy go on working."""
+QUIET = ("127.0.0.0/8", "10.0.0.0/8")
+"""Destinations that the article does not report over TCP; loopback alone over UDP."""
+_LOOPBACK_V4 = ("127.0.0.0/8",)
+_LOOPBACK_V6 = ("::1/128",)
+
+_HEAD = """\
+# Connections to addresses that are not local, for Tetragon {version} and later.
+# Copy it to /etc/tetragon/tetragon.tp.d/ and take the article's policy of the same name out of that folder:
+# Tetragon reads every file there, and two policies of one name stop it.
+"""
+_OLD_UDP = """\
+  # UDP needs Tetragon 1.4.0 (an argument of type sockaddr): before it the destination of a datagram socket is not seen.
+"""
+_UDP = """\
+  # The destination that connect(2) asks for on a datagram socket; sendto(2) without connect is not seen.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPolicy:
+    """What the policy leaves out, and for which Tetragon it is written."""
+
+    version: tuple[int, int, int] = (1, 7, 0)
+    quiet: tuple[str, ...] = QUIET
+    """Networks (CIDR) whose TCP connections are not reported; loopback is added."""
+    quiet_udp: tuple[str, ...] = ()
+    name: str = ARTICLE_NAME
+
+    def yaml(self) -> bytes:
+        """Write the policy.
+
+        Raises:
+            UsageError: a network that is none.
+        """
+        shown = ".".join(map(str, self.version))
+        lines = [
+            _HEAD.format(version=shown),
+            "apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata:\n",
+            f"  name: {json.dumps(self.name)}\nspec:\n  kprobes:\n",
+            self._tcp(),
+            self._udp() if self.version >= (1, 4, 0) else _OLD_UDP,
+        ]
+        return "".join(lines).encode()
+
+    def _tcp(self) -> str:
+        networks = (*_LOOPBACK_V4, *self.quiet, *_LOOPBACK_V6, *self._mapped((*_LOOPBACK_V4, *self.quiet)))
+        return _hook("tcp_connect", 0, "sock", "NotDAddr", networks)
+
+    def _udp(self) -> str:
+        v4 = tuple(network for network in (*_LOOPBACK_V4, *self.quiet_udp) if isinstance(_parsed(network), IPv4Network))
+        v6 = tuple(network for network in self.quiet_udp if network not in v4)
+        return (
+            _UDP
+            + _hook("ip4_datagram_connect", 1, "sockaddr", "NotSAddr", v4)
+            + _hook("ip6_datagram_connect", 1, "sockaddr", "NotSAddr", (*_LOOPBACK_V6, *v6, *self._mapped(v4)))
+        )
+
+    def _mapped(self, networks: tuple[str, ...]) -> tuple[str, ...]:
+        """The same networks as an IPv6 socket names them; 1.3 refuses them, and sees no IPv6 socket at all."""
+        if self.version < (1, 4, 0):
+            return ()
+        parsed = map(_parsed, networks)
+        return tuple(
+            f"::ffff:{one.network_address}/{96 + one.prefixlen}" for one in parsed if isinstance(one, IPv4Network)
+        )
+
+
+def _parsed(network: str) -> object:
+    try:
+        return ip_network(network, strict=False)
+    except ValueError as error:
+        raise UsageError(f"{network!r} is no network", "write it as 10.0.0.0/8") from error
+
+
+def _hook(call: str, index: int, kind: str, operator: str, networks: tuple[str, ...]) -> str:
+    values = "".join(
+        f"        - {json.dumps(str(_parsed(network)) if ':ffff:' not in network else network)}\n"
+        for network in dict.fromkeys(networks)
+    )
+    return (
+        f'  - call: "{call}"\n    syscall: false\n    args:\n    - index: {index}\n      type: "{kind}"\n'
+        f'    selectors:\n    - matchArgs:\n      - index: {index}\n        operator: "{operator}"\n        values:\n{values}'
+    )
