@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 
 from tetratui.core.wazuh.attributes import AttributeRefusedError, Attributes, read_attributes
@@ -38,15 +38,23 @@ class Loader:
         self._file = ""
         self._rule: int | None = None
 
-    def load(self, files: Mapping[str, bytes]) -> None:
-        """Read the files in the order of the bytes of their names, the stock roots among them."""
-        if ROOT_FILE in files:
-            self._beside_stock = False
-        for name in sorted({*files, ROOT_FILE}, key=str.encode):
-            if name in files:
-                self._load_file(name, files[name])
-            else:
+    def load(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Read (name, text) in the order of the bytes of the names, the stock roots among them.
+
+        With the stock root file itself among them, the stock ruleset is taken to be there, and nothing stands in for it.
+        """
+        ordered = sorted(files, key=lambda file: file[0].encode("utf-8", "surrogateescape"))
+        if all(name != ROOT_FILE for name, _ in ordered):
+            place = sum(name < ROOT_FILE for name, _ in ordered)
+            ordered.insert(place, (ROOT_FILE, b""))
+            roots = place
+        else:
+            self._beside_stock, roots = False, -1
+        for number, (name, data) in enumerate(ordered):
+            if number == roots:
                 self.tree.add_stock_roots()
+            else:
+                self._load_file(name, data)
 
     def _say(self, level: str, text: str, about: Element | None = None) -> None:
         line = about.line if about is not None else None
@@ -153,7 +161,7 @@ class Loader:
         elif not self._hang(rule, element):
             return
         self._correlate(rule)
-        self._warn_of(rule, element, dropped_before)
+        self._warn_of(rule, dropped_before)
 
     def _hang(self, rule: Rule, element: Element) -> bool:
         if rule.id < 10:
@@ -272,7 +280,7 @@ class Loader:
             group = OsMatch(correlation.group)
             correlation.members = frozenset(other.id for other in self.tree.rules() if group.matches(other.group))
 
-    def _warn_of(self, rule: Rule, element: Element, since: int) -> None:
+    def _warn_of(self, rule: Rule, since: int) -> None:
         for reason in rule.unknown:
             self.unknown.append((rule.id, f"{reason} is not followed"))
         for notice in self.notices[since:]:

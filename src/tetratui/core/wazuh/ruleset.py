@@ -26,7 +26,7 @@ class Ruleset:
 
     tree: RuleTree
     notices: list[Notice]
-    """Everything the manager would log, in order."""
+    """Everything the manager would log, in order; a message of a broken file does not end the reading of others."""
     dangers: list[Notice] = field(default_factory=list)
     """What loads without a word, or with a word no one reads, and is dangerous all the same."""
     unknown: list[tuple[int, str]] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Ruleset:
     @classmethod
     def of(
         cls,
-        files: Mapping[str, bytes],
+        files: Mapping[str, bytes] | Sequence[tuple[str, bytes]],
         *,
         beside_stock: bool = False,
         lists: Mapping[str, dict[bytes, bytes]] | None = None,
@@ -44,13 +44,13 @@ class Ruleset:
         """Load texts by file name, in the order in which the manager reads them.
 
         Args:
-            files: contents by name; the order of names is that of their bytes.
+            files: contents by name, or (name, contents) where two folders hold files of one name.
             beside_stock: whether the ids of the stock ruleset count as taken.
             lists: CDB lists by the name that rules use (`etc/lists/noise`).
             decoders: names that `<decoded_as>` may have.
         """
         loader = Loader(lists or {}, frozenset(decoders), beside_stock=beside_stock)
-        loader.load(files)
+        loader.load(files.items() if isinstance(files, Mapping) else files)
         return cls(loader.tree, loader.notices, loader.dangers, loader.unknown)
 
     @classmethod
@@ -60,9 +60,9 @@ class Ruleset:
         Raises:
             SourceError: a path that cannot be read.
         """
-        files = _files([Path(path) for path in paths])
+        files = rule_files([Path(path) for path in paths])
         try:
-            texts = {path.name: path.read_bytes() for path in files}
+            texts = [(path.name, path.read_bytes()) for path in files]
         except OSError as error:
             raise SourceError(f"cannot read {error.filename}", error.strerror or "") from error
         return cls.of(texts, beside_stock=beside_stock, lists=_ListsOnDisk(files))
@@ -99,7 +99,12 @@ class Ruleset:
         return Session(self)
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
+def rule_files(paths: Sequence[Path]) -> list[Path]:
+    """List files as given and, for a folder, its `*.xml` by name.
+
+    Raises:
+        SourceError: a folder that cannot be read.
+    """
     files: list[Path] = []
     for path in paths:
         try:

@@ -1,0 +1,213 @@
+"""`tetratui wazuh check` and `tetratui wazuh match`: what a Wazuh manager would do with rule files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from tetratui.cli.output import ExitCode, put, put_json, say
+
+if TYPE_CHECKING:
+    from tetratui.core.wazuh.messages import Notice
+    from tetratui.core.wazuh.ruleset import Ruleset
+    from tetratui.core.wazuh.session import Verdict
+
+
+@click.group()
+def command() -> None:
+    """What a Wazuh 4.x manager does with rule files: would it load them, and which rule wins."""
+
+
+@command.command()
+@click.argument("rules", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def check(rules: tuple[str, ...], as_json: bool) -> int:
+    """Say whether the manager would load these RULES (files or folders), what it would leave out, what its API refuses."""
+    # Reading rules needs the pattern engines; `--help` does not.
+    from tetratui.core.wazuh.ruleset import Ruleset, rule_files
+    from tetratui.core.wazuh.upload import api_refuses
+
+    ruleset = Ruleset.load(rules, beside_stock=True)
+    refusals = [
+        f"{path.name}: {refusal}"
+        for path in rule_files([Path(rule) for rule in rules])
+        if (refusal := api_refuses(path.read_bytes())) is not None
+    ]
+    if as_json:
+        put_json(_checked(ruleset, refusals))
+    else:
+        _tell_checked(ruleset, refusals)
+    return ExitCode.DONE if ruleset.loads and not ruleset.dangers else ExitCode.REFUSED
+
+
+def _checked(ruleset: Ruleset, refusals: Sequence[str]) -> dict[str, Any]:
+    return {
+        "loads": ruleset.loads,
+        "errors": ruleset.errors,
+        "warnings": ruleset.warnings,
+        "api_refuses": "; ".join(refusals) or None,
+        "dangers": [f"{notice.place}: {notice.text}" for notice in ruleset.dangers],
+        "unknown": _unknown(ruleset),
+        "notices": [_as_json(notice) for notice in [*ruleset.notices, *ruleset.dangers]],
+        "rules": len(ruleset.rules),
+    }
+
+
+def _as_json(notice: Notice) -> dict[str, Any]:
+    return {
+        "severity": notice.level.lower(),
+        "file": notice.file,
+        "line": notice.line,
+        "rule": notice.rule,
+        "message": notice.text,
+        "remedy": notice.remedy,
+    }
+
+
+def _unknown(ruleset: Ruleset) -> list[dict[str, Any]]:
+    return [{"rule": rule, "reason": reason} for rule, reason in ruleset.unknown]
+
+
+def _tell_checked(ruleset: Ruleset, refusals: Sequence[str]) -> None:
+    for notice in [*ruleset.notices, *ruleset.dangers]:
+        put(f"{notice.level:<8} {notice.place}: {notice.text}")
+        if notice.remedy:
+            put(f"         → {notice.remedy}")
+    for rule, reason in ruleset.unknown:
+        put(f"UNKNOWN  rule {rule}: {reason}")
+    for refusal in refusals:
+        put(f"API      {refusal}")
+    outcome = "would load" if ruleset.loads else "would NOT load: the manager does not start"
+    put(f"{len(ruleset.rules)} rules in force; analysisd {outcome}; its API {'refuses' if refusals else 'takes'} the upload")
+
+
+@command.command()
+@click.argument("rules", nargs=-1, required=True)
+@click.option("--events", "sources", multiple=True, required=True, metavar="SOURCE", help="File, folder, .gz or -.")
+@click.option("--agent", "through_agent", is_flag=True, help="Send each line through the agent's JSON reader first.")
+@click.option("--rows", is_flag=True, help="Name the rule of each row.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def match(
+    rules: tuple[str, ...], sources: tuple[str, ...], through_agent: bool, rows: bool, as_json: bool
+) -> int:
+    """Say which rule wins per line of SOURCE, in order and in one session, with these RULES (files or folders)."""
+    # Reading rules needs the pattern engines; `--help` does not.
+    from tetratui.core.wazuh.ruleset import Ruleset
+
+    ruleset = Ruleset.load(rules)
+    if not ruleset.loads:
+        _tell_checked(ruleset, ())
+        say("tetratui: the manager would not start with these rules")
+        return ExitCode.REFUSED
+    outcome = _Outcome()
+    for row, verdict in _verdicts(ruleset, sources, through_agent, outcome):
+        outcome.add(row, verdict)
+    if as_json:
+        put_json(outcome.as_json(ruleset, rows))
+    else:
+        outcome.tell(ruleset, rows)
+    for rule, reason in ruleset.unknown:
+        say(f"unknown: rule {rule}: {reason}")
+    for warning in ruleset.warnings:
+        say(warning)
+    return ExitCode.DONE
+
+
+def _verdicts(
+    ruleset: Ruleset, sources: Sequence[str], through_agent: bool, outcome: _Outcome
+) -> Iterator[tuple[int, Verdict]]:
+    # Only this verb of the two reads events.
+    from tetratui.core.sources import expand, read_all
+    from tetratui.core.wazuh.agent import AgentReader
+
+    session, reader = ruleset.session(), AgentReader()
+    row = -1
+    for chunk in read_all(expand(sources)):
+        for line in chunk.lines:
+            row += 1
+            outcome.count(line)
+            sent = reader.read(line) if through_agent else None
+            if sent is not None and sent.line is None:
+                outcome.lost.append(row)
+                continue
+            yield row, session.match(line if sent is None or sent.line is None else sent.line)
+
+
+class _Outcome:
+    """What came out over all rows."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.bad = 0
+        self.matches: list[tuple[int, int, int]] = []
+        self.alerts = 0
+        self.lost: list[int] = []
+        self.uncertain: list[int] = []
+        self._paths: dict[int, Verdict] = {}
+
+    def count(self, line: bytes) -> None:
+        """Count a row as an event or as bad: no JSON object."""
+        # Only this verb of the two reads events.
+        import orjson
+
+        try:
+            is_event = isinstance(orjson.loads(line), dict)
+        except orjson.JSONDecodeError:
+            is_event = False
+        self.events += is_event
+        self.bad += not is_event
+
+    def add(self, row: int, verdict: Verdict) -> None:
+        """Take the verdict of a row."""
+        if verdict.unknown:
+            self.uncertain.append(row)
+        if verdict.rule is None or verdict.level is None:
+            return
+        self.matches.append((row, verdict.rule, verdict.level))
+        self.alerts += verdict.alert
+        self._paths.setdefault(verdict.rule, verdict)
+
+    def _by_rule(self) -> list[tuple[int, int]]:
+        return Counter(rule for _, rule, _ in self.matches).most_common()
+
+    def as_json(self, ruleset: Ruleset, rows: bool) -> dict[str, Any]:
+        """Give the document of `--json`; matches come with `--rows`."""
+        return {
+            "events": self.events,
+            "bad": self.bad,
+            **({"matches": self.matches} if rows else {}),
+            "matched": len(self.matches),
+            "alerts": self.alerts,
+            "lost": self.lost,
+            "rules": [
+                {
+                    "rule": rule,
+                    "level": self._paths[rule].level,
+                    "events": events,
+                    "path": self._paths[rule].path,
+                    "groups": self._paths[rule].groups,
+                }
+                for rule, events in self._by_rule()
+            ],
+            "unknown": _unknown(ruleset),
+            "uncertain": self.uncertain,
+        }
+
+    def tell(self, ruleset: Ruleset, rows: bool) -> None:
+        """Print for people: the rules by how often they win, or the rule of each row."""
+        if rows:
+            for row, rule, level in self.matches:
+                put(f"{row} {rule} {level}")
+            return
+        for rule, events in self._by_rule():
+            path = " › ".join(map(str, self._paths[rule].path))
+            groups = ", ".join(self._paths[rule].groups)
+            put(f"{events:>8}  rule {rule}  level {self._paths[rule].level}  {path}  [{groups}]")
+        unmatched = self.events + self.bad - len(self.matches) - len(self.lost)
+        put(f"{self.events} events, {self.bad} bad lines; {unmatched} without a rule, {self.alerts} alerts")
+        if self.lost:
+            put(f"{len(self.lost)} lines lost by the agent")

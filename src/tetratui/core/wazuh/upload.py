@@ -1,0 +1,81 @@
+"""What the manager's API refuses of a rule file before its daemon ever sees it (framework/wazuh/core/utils.py).
+
+The API reads rule files as strict XML, twice and in odd ways: once with every `&` escaped, printed, un-escaped and patched
+up again; once as it is. A file can please the daemon's reader and not this one, and the other way round.
+"""
+
+from __future__ import annotations
+
+import re
+from xml.dom import minidom
+from xml.etree import ElementTree as ET
+from xml.parsers.expat import ExpatError
+
+SIZE_LIMIT = 10 * 1024 * 1024
+"""Bytes of one upload."""
+_SYNTAX = "1113 XML syntax error"
+_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+_DASHES = "%wildcard%"
+_UNESCAPED = (("&amp;", "&"), ("&lt;", "<"), ("&quot;", '"'), ("&gt;", ">"), ("&apos;", "'"))
+_BACKSLASH = "&backslash;"
+
+
+def api_refuses(text: bytes) -> str | None:
+    """What the API answers to the upload of this file, or None when it takes it."""
+    if not text:
+        return "1112 Empty files are not supported"
+    if len(text) > SIZE_LIMIT:
+        return "the file is larger than 10 MB"
+    try:
+        content = text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"1911 the file is not UTF-8: byte {error.start}"
+    return _validate(content) or _write(content)
+
+
+def _validate(content: str) -> str | None:
+    """The first look: `validate_wazuh_xml`."""
+    dashes_hidden = _in_comments(content, "--", _DASHES)
+    try:
+        _strict_again(_printed(f"<root>{dashes_hidden}</root>".replace("&", "&amp;")))
+    except (ExpatError, ET.ParseError, ValueError) as error:
+        return f"{_SYNTAX}: {error}"
+    return None
+
+
+def _write(content: str) -> str | None:
+    """The second look, when it is written: `upload_file`."""
+    try:
+        ET.fromstring(f"<root>{content}</root>")  # noqa: S314 - no entity can be declared inside an element
+    except ET.ParseError as error:
+        return f"{_SYNTAX} while writing: {error}"
+    return None
+
+
+def _in_comments(content: str, old: str, new: str) -> str:
+    """Replace in the texts of comments, and wherever else such a text stands, as the API does."""
+    for comment in _COMMENT.finditer(content):
+        content = content.replace(comment[1], comment[1].replace(old, new))
+    return content
+
+
+def _printed(content: str) -> str:
+    """Print the parsed file indented, without its first and last two lines, and un-escape it whole."""
+    tree = minidom.parseString(content)  # noqa: S318 - no entity can be declared inside an element
+    lines = tree.toprettyxml(indent="  ").split("\n")[2:-2]
+    printed = "\n".join(line for line in lines if line.strip()) + "\n"
+    for entity, sign in _UNESCAPED:
+        printed = printed.replace(entity, sign)
+    return _in_comments(re.sub("^  ", "", printed, flags=re.MULTILINE), _DASHES, "--")
+
+
+def _strict_again(printed: str) -> None:
+    """Patch up what the un-escaping broke, as far as the API does, and parse it."""
+    data = _in_comments(printed, "--", "..")
+    data = data.replace("&lt;", "_custom_amp_lt_").replace("&gt;", "_custom_amp_gt_").replace("\\", _BACKSLASH)
+    data = re.sub(r"<(?!/?\w+.+>|!--)", "&lt;", data)
+    data = re.sub(rf"^{_BACKSLASH}<(.*[^>])$", rf"{_BACKSLASH}&lt;\g<1>", data)
+    data = data.replace(f"{_BACKSLASH}>", f"{_BACKSLASH}&gt;")
+    data = re.sub("&(?!(?:amp|lt|gt|apos|quot|backslash);)", "&amp;", data)
+    # The one entity that the API declares stands for the character itself.
+    ET.fromstring(f"<root>{data.replace(_BACKSLASH, chr(92))}</root>")  # noqa: S314 - as above
