@@ -1,14 +1,14 @@
 """`network-monitoring.yaml`: the article's TracingPolicy for connections, in a form that works.
 
-As the article has it, the UDP half looks at an address that the kernel has not set yet (always 0.0.0.0), and lists of IPv4
-networks alone report every IPv6 connection (from 1.5.0) or none (before). Facts: docs/export.md, "The network policy".
+As the article has it, the UDP half looks at an address that the kernel has not set yet (always 0.0.0.0), and lists of
+IPv4 networks alone report every IPv6 connection (from 1.5.0) or none (before). Facts: docs/export.md, "The network policy".
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from ipaddress import IPv4Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from tetratui.core.errors import UsageError
 
@@ -18,6 +18,8 @@ QUIET = ("127.0.0.0/8", "10.0.0.0/8")
 """Destinations that the article does not report over TCP; loopback alone over UDP."""
 _LOOPBACK_V4 = ("127.0.0.0/8",)
 _LOOPBACK_V6 = ("::1/128",)
+
+_Network = IPv4Network | IPv6Network
 
 _HEAD = """\
 # Connections to addresses that are not local, for Tetragon {version} and later.
@@ -59,29 +61,28 @@ class NetworkPolicy:
         return "".join(lines).encode()
 
     def _tcp(self) -> str:
-        networks = (*_LOOPBACK_V4, *self.quiet, *_LOOPBACK_V6, *self._mapped((*_LOOPBACK_V4, *self.quiet)))
-        return _hook("tcp_connect", 0, "sock", "NotDAddr", networks)
+        quiet = [_parsed(network) for network in (*_LOOPBACK_V4, *self.quiet, *_LOOPBACK_V6)]
+        return _hook("tcp_connect", 0, "sock", "NotDAddr", (*map(str, quiet), *self._mapped(quiet)))
 
     def _udp(self) -> str:
-        v4 = tuple(network for network in (*_LOOPBACK_V4, *self.quiet_udp) if isinstance(_parsed(network), IPv4Network))
-        v6 = tuple(network for network in self.quiet_udp if network not in v4)
+        quiet = [_parsed(network) for network in (*_LOOPBACK_V4, *_LOOPBACK_V6, *self.quiet_udp)]
+        v4 = tuple(str(network) for network in quiet if isinstance(network, IPv4Network))
+        v6 = tuple(str(network) for network in quiet if isinstance(network, IPv6Network))
         return (
             _UDP
             + _hook("ip4_datagram_connect", 1, "sockaddr", "NotSAddr", v4)
-            + _hook("ip6_datagram_connect", 1, "sockaddr", "NotSAddr", (*_LOOPBACK_V6, *v6, *self._mapped(v4)))
+            + _hook("ip6_datagram_connect", 1, "sockaddr", "NotSAddr", (*v6, *self._mapped(quiet)))
         )
 
-    def _mapped(self, networks: tuple[str, ...]) -> tuple[str, ...]:
-        """The same networks as an IPv6 socket names them; 1.3 refuses them, and sees no IPv6 socket at all."""
+    def _mapped(self, networks: list[_Network]) -> tuple[str, ...]:
+        """The IPv4 ones as an IPv6 socket names them; 1.3 refuses such a prefix."""
         if self.version < (1, 4, 0):
             return ()
-        parsed = map(_parsed, networks)
-        return tuple(
-            f"::ffff:{one.network_address}/{96 + one.prefixlen}" for one in parsed if isinstance(one, IPv4Network)
-        )
+        v4 = [network for network in networks if isinstance(network, IPv4Network)]
+        return tuple(f"::ffff:{network.network_address}/{96 + network.prefixlen}" for network in v4)
 
 
-def _parsed(network: str) -> object:
+def _parsed(network: str) -> _Network:
     try:
         return ip_network(network, strict=False)
     except ValueError as error:
@@ -89,11 +90,10 @@ def _parsed(network: str) -> object:
 
 
 def _hook(call: str, index: int, kind: str, operator: str, networks: tuple[str, ...]) -> str:
-    values = "".join(
-        f"        - {json.dumps(str(_parsed(network)) if ':ffff:' not in network else network)}\n"
-        for network in dict.fromkeys(networks)
-    )
+    values = "".join(f"        - {json.dumps(network)}\n" for network in dict.fromkeys(networks))
     return (
-        f'  - call: "{call}"\n    syscall: false\n    args:\n    - index: {index}\n      type: "{kind}"\n'
-        f'    selectors:\n    - matchArgs:\n      - index: {index}\n        operator: "{operator}"\n        values:\n{values}'
+        f'  - call: "{call}"\n    syscall: false\n'
+        f'    args:\n    - index: {index}\n      type: "{kind}"\n'
+        f"    selectors:\n    - matchArgs:\n      - index: {index}\n"
+        f'        operator: "{operator}"\n        values:\n{values}'
     )

@@ -1,4 +1,4 @@
-"""Files of the operator's, replaced whole or not at all: staged beside the target, flushed, renamed, with a backup first."""
+"""Files of the operator's, replaced whole or not at all: staged beside the target, flushed, backed up, renamed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def default_backups() -> Path:
 def replace(path: Path, data: bytes, backups: Path | None = None) -> Written:
     """Make a file hold these bytes: all of them or, on any failure, what it held before.
 
-    Mode and owner of a file that is there are kept; a symbolic link stays one. Its former content is copied to `backups`.
+    Mode and owner of a file that is there are kept; a symbolic link stays one. The former content goes to `backups`.
 
     Raises:
         TargetError: it could not be written; the former content still stands, and nothing half written is left.

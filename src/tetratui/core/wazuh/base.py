@@ -1,5 +1,6 @@
-"""The base set of mode "own": a root per kind that nothing can be tried before, and an alerting child that keeps what the
-article's readers rely on (level 5, groups `tetragon,` and `process_exec,` …, `no_full_log`).
+"""The base set of mode "own": a root per kind that nothing can be tried before, and an alerting child under it.
+
+The child keeps what the article's readers rely on (level 5, groups `tetragon,` and `process_exec,` …, `no_full_log`).
 
 Roots of level 0 are tried before all alerting roots of the whole ruleset, so that no text in argv ("No space left on
 device") can make a stock rule win; our silencers are level-0 children of these roots.
@@ -40,7 +41,7 @@ _WORDS = {
     Kind.USDT: "Process USDT probe detected.",
 }
 _TIME = r'"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"'
-# These three have no process block; `test` alone is a common key of other people's JSON, so the whole line is looked at.
+# These three have no process block; `test` is a common key of other people's JSON, so the whole line is looked at.
 _OTHERS = (
     rf'\A\{{(?:"process_throttle":\{{(?:"type":"THROTTLE_[A-Z]+"|"cgroup":{TEXT}|,)+\}}'
     r'|"rate_limit_info":\{"number_of_dropped_process_events":"?[0-9]+"?\}'

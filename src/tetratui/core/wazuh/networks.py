@@ -63,7 +63,7 @@ def _v6(network: IPv6Network) -> str:
 
 
 def _hex_group(first: int, free_bits: int) -> str:
-    """Write the groups from `first`, of which the last `free_bits` bits are free; all have the same number of digits."""
+    """Write the groups from `first`, of which the last `free_bits` bits are free; all of the same length."""
     digits, bits = divmod(free_bits, 4)
     head = f"{first:x}"
     fixed = head[: len(head) - digits - (1 if bits else 0)]

@@ -1,4 +1,4 @@
-"""The rule file `0011-tetratui.xml`: the base set (mode own), the silencers of each exclusion, the alerts of threat marks."""
+"""The rule file `0011-tetratui.xml`: the base set (mode own), silencers of each exclusion, alerts of threat marks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """One rule as text that both of Wazuh's XML readers take: the manager's own, and the strict one of its API.
 
-The manager's reader knows no entities, the strict one wants them: so no text of ours holds `<`, `>` or `&`, and no comment
-`--` or `!>` (docs/wazuh.md, "What both readers take").
+The manager's reader knows no entities, the strict one wants them: so no text of ours holds `<`, `>` or `&`, and no
+comment `--` or `!>` (docs/wazuh.md, "What both readers take").
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class NoTwinError(RefusedError):
 
 
 def sentence(text: str) -> str:
-    """Make any text fit for a description or comment: other characters become `?`, runs of `-` one, and it has a limit."""
+    """Make any text fit for a description or comment: odd characters become `?`, runs of `-` one; it has a limit."""
     plain = re.sub("-{2,}", "-", _PLAIN_SENTENCE.sub("?", text)).strip(" -")
     return plain if len(plain) <= DESCRIPTION_LIMIT else plain[: DESCRIPTION_LIMIT - 3] + "..."
 
