@@ -1,7 +1,8 @@
 """`network-monitoring.yaml`: the article's TracingPolicy for connections, in a form that works.
 
 As the article has it, the UDP half looks at an address that the kernel has not set yet (always 0.0.0.0), and lists of
-IPv4 networks alone report every IPv6 connection (from 1.5.0) or none (before). Facts: docs/export.md, "The network policy".
+IPv4 networks alone report every IPv6 connection (from 1.5.0) or none (before). Facts: docs/export.md,
+"The network policy".
 """
 
 from __future__ import annotations

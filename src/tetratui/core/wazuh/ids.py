@@ -59,18 +59,14 @@ def free_block(taken: Collection[int], size: int, ours: bytes = b"") -> int:
         RefusedError: no room.
     """
     former = ids_in(ours)
-    used = set(taken) | _stock()
-    starts = [
+    starts: list[int] = [
         *([min(former)] if former else []),
         *range(FIRST_WISHED, LAST, _BLOCK),
         *range(100_000, FIRST_WISHED, _BLOCK),
     ]
+    stock = StockIds()
     for start in starts:
-        if start + size - 1 <= LAST and used.isdisjoint(range(start, start + size)):
+        block = range(start, start + size)
+        if block[-1] <= LAST and not any(rule in taken or rule in stock for rule in block):
             return start
     raise RefusedError(f"no {size} rule ids in a row are free", "remove old drafts, or rule files that are not used")
-
-
-def _stock() -> set[int]:
-    known = StockIds()
-    return {rule for rule in range(100_000, LAST + 1) if rule in known}

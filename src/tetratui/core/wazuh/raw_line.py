@@ -1,9 +1,9 @@
 """Patterns on the raw line for what no `<field>` can say: that a process has no arguments.
 
 In Tetragon a missing text is an empty one; in Wazuh a missing field never matches, negated or not. The raw line can be
-asked: these patterns walk the JSON token by token (a text is one token, so nothing inside one is mistaken for a key) and
-match only when the key is not in the block. They are positive: where one gives up, or the line has another form, nothing
-is silenced.
+asked: these patterns walk the JSON token by token (a text is one token, so nothing inside one is mistaken for a key)
+and match only when the key is not in the block. They are positive: where one gives up, or the line has another form,
+nothing is silenced.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tetratui.core.exclusion import Exclusion
@@ -20,8 +20,8 @@ class Silenced:
     """One exclusion to be silenced, for which hosts, and in whose words."""
 
     exclusion: Exclusion
-    hosts: tuple[str, ...]
-    """`node_name`s; empty means every host, which needs a reason in `words`."""
+    hosts: tuple[str, ...] | None
+    """`node_name`s; None means every host, which needs a reason in `words`."""
     words: str
 
 
@@ -50,6 +50,8 @@ class RuleFile:
     """Rule id to the place of its exclusion in the list that was given."""
     refused: dict[int, str] = field(default_factory=dict)
     """Place of an exclusion to the reason why Wazuh cannot say it: its filter works, its events go on to the SIEM."""
+    everywhere: frozenset[int] = frozenset()
+    """Places of the exclusions whose rules name no host."""
     threats: dict[int, int] = field(default_factory=dict)
     """Rule id to the place of its threat."""
     threats_refused: dict[int, str] = field(default_factory=dict)
@@ -61,22 +63,33 @@ def rule_file(
     taken: Collection[int] = (),
     threats: Sequence[Threat] = (),
     former: bytes = b"",
+    left_out: Mapping[int, str] | None = None,
 ) -> RuleFile:
-    """Write the whole file: `taken` are ids in use elsewhere, `former` is our file as it stands there now.
+    """Write the whole file.
+
+    Args:
+        silenced: the exclusions, each of which may be refused by itself.
+        mode: with our base set, or beside other people's rules.
+        taken: ids in use elsewhere.
+        threats: what shall alert.
+        former: our file as it stands there now; its block of ids is kept if it can be.
+        left_out: places of exclusions that get no rule, with the reason.
 
     Raises:
         RefusedError: no free block of ids.
     """
-    size = _Writer(mode, 0).written(silenced, threats)[1]
+    without = left_out or {}
+    size = _Writer(mode, 0, without).written(silenced, threats)[1]
     first = free_block(taken, size, former)
-    return _Writer(mode, first).written(silenced, threats)[0]
+    return _Writer(mode, first, without).written(silenced, threats)[0]
 
 
 class _Writer:
     """Collects the rules in the order of the file and gives them their ids."""
 
-    def __init__(self, mode: Mode, first: int) -> None:
+    def __init__(self, mode: Mode, first: int, left_out: Mapping[int, str]) -> None:
         self._place = Place(mode, first)
+        self._left_out = left_out
         self._next = first + (SIZE if mode == "own" else 0)
         self._lines: list[str] = []
 
@@ -85,15 +98,18 @@ class _Writer:
         rules, refused = self._silencers(silenced)
         alerts, threats_refused = self._threats(threats)
         mode, first = self._place.mode, self._place.first
-        file = RuleFile(self._file(), mode, first, rules, refused, alerts, threats_refused)
+        everywhere = frozenset(place for place, one in enumerate(silenced) if one.hosts is None)
+        file = RuleFile(self._file(), mode, first, rules, refused, everywhere, alerts, threats_refused)
         return file, max(self._next - first, 1)
 
     def _silencers(self, silenced: Sequence[Silenced]) -> tuple[dict[int, int], dict[int, str]]:
         rules: dict[int, int] = {}
-        refused: dict[int, str] = {}
+        refused = dict(self._left_out)
         for place, one in enumerate(silenced):
+            if place in refused:
+                continue
             try:
-                texts = silencers(one.exclusion, self._place, one.hosts, one.words)
+                texts = silencers(one.exclusion, self._place, _named(one.hosts), one.words)
             except NoTwinError as error:
                 refused[place] = str(error)
             else:
@@ -130,6 +146,14 @@ class _Writer:
         body = self._lines if base else self._lines[1:]
         # A group without a rule is an error that stops the manager; an empty file is fine.
         return "\n".join([*head, *body, "</group>", ""]).encode() if base or body else b""
+
+
+def _named(hosts: tuple[str, ...] | None) -> tuple[str, ...]:
+    if hosts is None:
+        return ()
+    if not hosts:
+        raise NoTwinError("no host is known that its events came from", "allow all hosts, with a reason")
+    return hosts
 
 
 def _group(name: str) -> str:

@@ -1,0 +1,96 @@
+"""The README.md beside the generated files: what to copy where, what to restart, how to see that it worked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+DENYLIST = "export-denylist"
+LOCALFILE = "ossec-localfile.xml"
+GROUP = "agent-group.conf"
+POLICY = "network-monitoring.yaml"
+SIDECAR = "drafts.json"
+README = "README.md"
+
+_HEAD = """\
+# What tetratui wrote here
+
+| file | where it goes |
+|---|---|
+| `export-denylist` | the host: `/etc/tetragon/tetragon.conf.d/export-denylist` (not `/etc/tetragon/tetragon.conf/`) |
+| `0011-tetratui.xml` | the Wazuh manager: `/var/ossec/etc/rules/0011-tetratui.xml` |
+| `ossec-localfile.xml` | one host: its block into `/var/ossec/etc/ossec.conf` of the agent |
+| `agent-group.conf` | many hosts: its block into `/var/ossec/etc/shared/GROUP/agent.conf` on the manager |
+| `network-monitoring.yaml` | the host, if connections shall be seen: `/etc/tetragon/tetragon.tp.d/` |
+| `drafts.json` | reasons, owners and expiry: `/var/lib/tetratui/NODE/drafts.json`, never a folder of Tetragon's |
+"""
+_TETRAGON = """\
+## On the host
+
+    # once more, against the version that is installed there:
+    tetratui check export-denylist
+    # keep what is there now, outside tetragon.conf.d (Tetragon reads every file in it):
+    sudo install -d -m 0700 /var/lib/tetratui/backups
+    sudo cp -p /etc/tetragon/tetragon.conf.d/export-denylist /var/lib/tetratui/backups/export-denylist.before
+    sudo install -m 0644 export-denylist /etc/tetragon/tetragon.conf.d/export-denylist
+    systemctl show tetragon -p NRestarts
+    sudo systemctl restart tetragon
+
+There is no reload: SIGHUP ends the agent. A list that Tetragon refuses stops it a few seconds after the start, again and
+again, and `systemctl is-active` says `active` for most of that time. It worked when, ten seconds later,
+
+    systemctl show tetragon -p NRestarts        # says the same number as before
+    sudo journalctl -u tetragon -n 50 | grep 'Listening for events...'
+    sudo journalctl -u tetragon -n 200 | grep 'Starting JSON exporter'   # shows the list in force
+
+and new events reach `/var/log/tetragon/tetragon.log`. Otherwise copy the former file back (or remove the new one), run
+`sudo systemctl reset-failed tetragon` and start it again. For the seconds of a restart the host is not watched.
+The list works on the export file only: `tetra getevents` still shows everything.
+"""
+_OWN = """\
+## On the Wazuh manager
+
+`0011-tetratui.xml` holds its own base rules: take other base rules for Tetragon (the article's 700000 to 700002) out of the
+rules folder, or they never win again.
+"""
+_BESIDE = """\
+## On the Wazuh manager
+
+`0011-tetratui.xml` silences beside the rules that are there. Its name must sort before theirs.
+"""
+_MANAGER = """\
+
+    tetratui wazuh check 0011-tetratui.xml
+    sudo install -o wazuh -g wazuh -m 0660 0011-tetratui.xml /var/ossec/etc/rules/0011-tetratui.xml
+    sudo /var/ossec/bin/wazuh-analysisd -t      # silent, exit code 0; a WARNING (76..) means that a rule is left out
+    sudo systemctl restart wazuh-manager        # from 4.13 on: PUT /manager/analysisd/reload does it without a restart
+
+It worked when `/var/ossec/logs/ossec.log` has no `WARNING: (76..)` that names the file, and
+`/var/ossec/bin/wazuh-logtest` answers a silenced line with a rule of level 0.
+"""
+_AGENT = """\
+## On the Wazuh agent
+
+    sudo systemctl restart wazuh-agent
+
+A block for a group reaches the agents by itself within minutes. An agent sends no line longer than 65,278 bytes, and loses
+the second line after such a one.
+"""
+
+
+def instructions(mode: str, notes: Sequence[str]) -> bytes:
+    """Write README.md for one set of files; `notes` are the sentences that the operator must read first."""
+    parts = [_HEAD, _TETRAGON, (_OWN if mode == "own" else _BESIDE) + _MANAGER, _AGENT]
+    if notes:
+        parts.insert(1, "## Read first\n\n" + "".join(f"- {_plain(note)}\n" for note in notes))
+    return "\n".join(parts).encode()
+
+
+def _plain(note: str) -> str:
+    """Show a sentence that may quote an event: no character of it acts in Markdown or in a terminal."""
+    return "".join(_shown(character) for character in note)
+
+
+def _shown(character: str) -> str:
+    if character in "\\`*_{}[]<>#|!&":
+        return f"\\{character}"
+    return character if character.isprintable() else "?"
