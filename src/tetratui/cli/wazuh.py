@@ -26,7 +26,7 @@ def command() -> None:
 @click.argument("rules", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def check(rules: tuple[str, ...], as_json: bool) -> int:
-    """Say whether the manager would load these RULES (files or folders), what it would leave out, what its API refuses."""
+    """Say whether a manager would load these RULES (files or folders), and what it or its API would leave out."""
     # Reading rules needs the pattern engines; `--help` does not.
     from tetratui.core.wazuh.ruleset import Ruleset, rule_files
     from tetratui.core.wazuh.upload import api_refuses
@@ -82,7 +82,8 @@ def _tell_checked(ruleset: Ruleset, refusals: Sequence[str]) -> None:
     for refusal in refusals:
         put(f"API      {refusal}")
     outcome = "would load" if ruleset.loads else "would NOT load: the manager does not start"
-    put(f"{len(ruleset.rules)} rules in force; analysisd {outcome}; its API {'refuses' if refusals else 'takes'} the upload")
+    upload = "refuses" if refusals else "takes"
+    put(f"{len(ruleset.rules)} rules in force; analysisd {outcome}; the API {upload} the upload")
 
 
 @command.command()
@@ -91,9 +92,7 @@ def _tell_checked(ruleset: Ruleset, refusals: Sequence[str]) -> None:
 @click.option("--agent", "through_agent", is_flag=True, help="Send each line through the agent's JSON reader first.")
 @click.option("--rows", is_flag=True, help="Name the rule of each row.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def match(
-    rules: tuple[str, ...], sources: tuple[str, ...], through_agent: bool, rows: bool, as_json: bool
-) -> int:
+def match(rules: tuple[str, ...], sources: tuple[str, ...], through_agent: bool, rows: bool, as_json: bool) -> int:
     """Say which rule wins per line of SOURCE, in order and in one session, with these RULES (files or folders)."""
     # Reading rules needs the pattern engines; `--help` does not.
     from tetratui.core.wazuh.ruleset import Ruleset
@@ -109,7 +108,7 @@ def match(
     if as_json:
         put_json(outcome.as_json(ruleset, rows))
     else:
-        outcome.tell(ruleset, rows)
+        outcome.tell(rows)
     for rule, reason in ruleset.unknown:
         say(f"unknown: rule {rule}: {reason}")
     for warning in ruleset.warnings:
@@ -197,7 +196,7 @@ class _Outcome:
             "uncertain": self.uncertain,
         }
 
-    def tell(self, ruleset: Ruleset, rows: bool) -> None:
+    def tell(self, rows: bool) -> None:
         """Print for people: the rules by how often they win, or the rule of each row."""
         if rows:
             for row, rule, level in self.matches:

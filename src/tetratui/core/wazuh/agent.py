@@ -1,4 +1,4 @@
-"""What the Wazuh agent makes of a line on its way: parsed, printed again without blanks, or lost (logcollector, read_json).
+"""What the Wazuh agent makes of a line on its way: parsed, printed again without blanks, or lost (read_json.c).
 
 Objects only: anything else is dropped without a word. A line is read in pieces of 65,279 characters; a piece that is no
 JSON object is dropped too, so an overlong line is lost, and the agent, still busy with "the rest of the large message",
@@ -66,7 +66,7 @@ class AgentReader:
             if sent is None:
                 continue
             if self._in_large_message:
-                # Having sent it, the agent reads on to the end of the "large message": of this line, or of the next one.
+                # Having sent it, the agent reads on to the end of the "large message": of this line, or of the next.
                 self._in_large_message = False
                 self._throws_next_away = whole
             return Sent(sent)

@@ -263,7 +263,7 @@ def _number_text(number: float) -> bytes:
         return b"null"
     if is_int32(number):
         return b"%d" % int(number)
-    short = "%1.15g" % number
+    short = f"{number:.15g}"
     largest = max(abs(float(short)), abs(number))
     exact = abs(float(short) - number) <= largest * sys.float_info.epsilon
-    return (short if exact else "%1.17g" % number).encode()
+    return (short if exact else f"{number:.17g}").encode()

@@ -1,7 +1,7 @@
 """An event as rules see it: one flat list of named texts, made of a raw line by the manager's JSON decoder.
 
-Nested names are joined by `.`; an array becomes one printed text; a number outside 32 bits is printed with six decimals;
-names compare without regard to case; of two equal names the first wins (src/analysisd/decoders/plugins/json_decoder.c).
+Nested names are joined by `.`; an array becomes one printed text; a number outside 32 bits is printed with six
+decimals; names compare without case; of two equal names the first wins (analysisd, json_decoder.c).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import orjson
 from tetratui.core.wazuh import cjson
 
 FIELD_LIMIT = 256
-"""Dynamic fields of one event; what comes later is dropped, in the order of the line (`analysisd.decoder_order_size`)."""
+"""Dynamic fields of one event; what comes later in the line is dropped (`analysisd.decoder_order_size`)."""
 STATIC_NAMES = frozenset(
     b"srcip dstip srcport dstport protocol action srcuser dstuser id status url data extra_data systemname".split()
 )
-"""Top-level keys that do not become fields: rules reach them through elements of their own (`<srcip>`, `<action>` …)."""
+"""Top-level keys that do not become fields: rules have elements of their own for them (`<srcip>`, `<action>` …)."""
 
 _PREMATCH = re.compile(rb'\{ *"')
 """The stock decoder `json`: `^{\\s*"` in osregex, whose `\\s` is the blank alone."""
@@ -43,7 +43,7 @@ class Event:
 
 
 def is_json_event(line: bytes) -> bool:
-    """Whether the stock decoder `json` takes this line; a blank, a byte order mark or `[` before it is enough to fail."""
+    """Whether the stock decoder `json` takes this line; a blank or byte order mark before it is enough to fail."""
     return _PREMATCH.match(line) is not None
 
 
@@ -100,8 +100,8 @@ def dropped_fields(line: bytes) -> int:
 class Decoder:
     """Decodes lines for one set of rules: only the fields that some rule names, found by the fastest safe way.
 
-    The fast way (orjson) is taken only where it provably sees what Wazuh's parser sees: no escaped zero or surrogate, no
-    control character, no duplicate key, no overlong number, no deep nesting, no more fields than the limit.
+    The fast way (orjson) is taken only where it provably sees what Wazuh's parser sees: no escaped zero or surrogate,
+    no duplicate key, no fraction, no deep nesting, no more fields than the limit.
     """
 
     def __init__(self, wanted: Iterable[bytes]) -> None:
@@ -180,7 +180,7 @@ def _fast_tree(line: bytes) -> dict[str, object] | None:
 
 
 def _keys(values: Iterable[object]) -> int:
-    """Count the keys below these values; a number with a fraction makes the count wrong, for the careful way to read."""
+    """Count the keys below these values; a fraction makes the count wrong, so that the careful way reads it."""
     count = 0
     for value in values:
         kind = type(value)

@@ -1,7 +1,7 @@
 """Which children of a node can match an event at all: found by the texts of its fields, not by trying each.
 
-A child that wants a field to equal one of a few texts is filed under these; one that wants a field at all, under its name;
-the rest is always tried. What comes out is in the order of the siblings.
+A child that wants a field to equal one of a few texts is filed under these; one that wants a field at all, under its
+name; the rest is always tried. What comes out is in the order of the siblings.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""CDB lists: `key:value` lines that a rule looks a field up in; exact and case-sensitive (lists_make.c, lists_list.c)."""
+"""CDB lists: `key:value` lines that a rule looks a field up in; exact, with case (lists_make.c, lists_list.c)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOOKUPS = (
 
 
 def parse_list(data: bytes) -> dict[bytes, bytes]:
-    """Read a list file: a key with a colon in it must be quoted; a line without a colon is skipped; the first key wins."""
+    """Read a list file: a key with a colon must be quoted, a line without one is skipped, the first key wins."""
     entries: dict[bytes, bytes] = {}
     for raw in data.split(b"\n"):
         entry = _entry(raw.split(b"\r", 1)[0])

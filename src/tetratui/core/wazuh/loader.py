@@ -9,11 +9,12 @@ from tetratui.core.wazuh.attributes import AttributeRefusedError, Attributes, re
 from tetratui.core.wazuh.messages import Notice, cut
 from tetratui.core.wazuh.osxml import Element, OsXmlError, read, shown
 from tetratui.core.wazuh.patterns.osmatch import OsMatch
+from tetratui.core.wazuh.placing import Placing
 from tetratui.core.wazuh.rule import Rule
 from tetratui.core.wazuh.rule_body import RuleRefusedError
 from tetratui.core.wazuh.rule_reader import RuleContext, read_rule
-from tetratui.core.wazuh.stock import GROUPS, ROOT_FILE, StockIds
-from tetratui.core.wazuh.tree import RuleTree, word_matches
+from tetratui.core.wazuh.stock import ROOT_FILE, StockIds
+from tetratui.core.wazuh.tree import RuleTree
 from tetratui.core.wazuh.variables import apply_variables
 
 RULE_FOLDER = "etc/rules/"
@@ -37,11 +38,12 @@ class Loader:
         self._beside_stock = beside_stock
         self._file = ""
         self._rule: int | None = None
+        self._placing = Placing(self.tree, self._stock, self.unknown, self._say)
 
     def load(self, files: Iterable[tuple[str, bytes]]) -> None:
-        """Read (name, text) in the order of the bytes of the names, the stock roots among them.
+        """Read (name, text) in the order of the bytes of their names, the stock roots among them.
 
-        With the stock root file itself among them, the stock ruleset is taken to be there, and nothing stands in for it.
+        With the stock root file itself among them the whole stock ruleset is, and nothing stands in for it.
         """
         ordered = sorted(files, key=lambda file: file[0].encode("utf-8", "surrogateescape"))
         if all(name != ROOT_FILE for name, _ in ordered):
@@ -158,98 +160,10 @@ class Loader:
             return
         if rule.id >= 10 and attributes.overwrite and old is not None:
             self._overwrite(old, rule, element)
-        elif not self._hang(rule, element):
+        elif not self._placing.hang(rule, self._file, element):
             return
         self._correlate(rule)
         self._warn_of(rule, dropped_before)
-
-    def _hang(self, rule: Rule, element: Element) -> bool:
-        if rule.id < 10:
-            self.tree.add_root(rule)
-            return True
-        if rule.if_sid is not None:
-            return self._hang_under_ids(rule, element)
-        if rule.if_level is not None:
-            return self._hang_under_level(rule, rule.if_level, element)
-        if rule.if_group is not None:
-            return self._hang_under_group(rule, rule.if_group, element)
-        if self.tree.add_under_category(rule):
-            return True
-        text = f"(7611): Category was not found. Invalid 'category'. Rule '{rule.id}' will be ignored."
-        self._say("WARNING", text, element)
-        return False
-
-    def _hang_under_ids(self, rule: Rule, element: Element) -> bool:
-        text = (rule.if_sid or b"") + b"\0"
-        in_number = added = False
-        for at, byte in enumerate(text):
-            if byte in b", ":
-                in_number = False
-                continue
-            if byte and not 48 <= byte <= 57:
-                option = "if_matched_sid" if rule.correlation and rule.correlation.sid else "if_sid"
-                message = (
-                    f"(7607): Invalid '{option}'. Signature ID must be an integer. Rule '{rule.id}' will be ignored."
-                )
-                self._say("WARNING", message, element)
-                return added
-            if in_number:
-                continue
-            in_number = True
-            # A list that ends in a comma or blank names rule 0 last: that hangs the rule at the top as well.
-            found = self._hang_under_id(rule, _leading_number(text[at:]))
-            added |= found
-            if not found and not self._says_missing_parent(rule, _leading_number(text[at:]), element):
-                return False
-        if not added:
-            self._say("WARNING", f"(7619): Empty 'if_sid' value. Rule '{rule.id}' will be ignored.", element)
-        return added
-
-    def _hang_under_id(self, rule: Rule, parent: int) -> bool:
-        if not parent:
-            return self.tree.add_under_category(rule)
-        if self.tree.add_under_rule(parent, rule):
-            return True
-        if parent in self._stock and self._file > ROOT_FILE:
-            self.unknown.append((rule.id, f"its parent {parent} is a stock rule, whose text is not here"))
-            return True
-        return False
-
-    def _says_missing_parent(self, rule: Rule, parent: int, element: Element) -> bool:
-        """Say that a parent is missing; False when that ends the search."""
-        if rule.correlation is not None and rule.correlation.sid:
-            text = f"(7620): Signature ID '{parent}' was not found. Invalid 'if_matched_sid'."
-            self._say("WARNING", f"{text}Rule '{rule.id}' will be ignored.", element)
-            return False
-        text = f"(7617): Signature ID '{parent}' was not found and will be ignored in the 'if_sid' option of rule"
-        self._say("WARNING", f"{text} '{rule.id}'.", element)
-        return True
-
-    def _hang_under_level(self, rule: Rule, text: bytes, element: Element) -> bool:
-        level = int(text or b"0")
-        if not level:
-            message = f"(7609): Invalid 'if_level' value: '{shown(text)}'. Rule '{rule.id}' will be ignored."
-            self._say("WARNING", message, element)
-            return False
-        if self.tree.add_where(lambda other: other.sort_level >= level * 100, rule):
-            return True
-        message = (
-            f"(7608): Level ID '{level * 100}' was not found. Invalid 'if_level'. Rule '{rule.id}' will be ignored."
-        )
-        self._say("WARNING", message, element)
-        return False
-
-    def _hang_under_group(self, rule: Rule, group: bytes, element: Element) -> bool:
-        found = self.tree.add_where(lambda other: word_matches(group, other.group), rule)
-        if not found and word_matches(group, GROUPS.encode()):
-            self.unknown.append((rule.id, f"its parents are stock rules of the group {shown(group)}, not here"))
-            return True
-        if not found:
-            text = (
-                f"(7610): Group '{shown(group)}' was not found. Invalid 'if_group'. Rule '{rule.id}' will be ignored."
-            )
-            self._say("WARNING", text, element)
-        return found
 
     def _overwrite(self, old: Rule, new: Rule, element: Element) -> None:
         correlation = new.correlation
@@ -300,8 +214,3 @@ class Loader:
 
 def _sid(rule: Rule) -> int | None:
     return rule.correlation.sid if rule.correlation else None
-
-
-def _leading_number(text: bytes) -> int:
-    digits = bytes(byte for byte in text[: len(text) - len(text.lstrip(b"0123456789"))])
-    return int(digits or b"0")

@@ -10,6 +10,7 @@ _LONGEST = 2047
 
 _REMEDIES = (
     ("1104", "keep it under 2048 bytes: Wazuh drops the longer text and goes on without it"),
+    ("1220", "correct what is said before it; a <field> without a name stops the manager without a word"),
     ("1202", "a rule file needs at least one <group>; delete the file if it is meant to be empty"),
     ("1226", "this is not what Wazuh's own reader takes: write < as \\<, no > in attributes, no <?xml ?>, no CDATA"),
     ("1227", "define the variable before its use, or write \\x24 for $ in a pcre2 pattern"),

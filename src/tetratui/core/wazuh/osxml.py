@@ -1,7 +1,7 @@
 """The XML reader of Wazuh's daemons (os_xml.c), which is no XML reader: no entities, no declaration, no namespaces.
 
-A comment starts with `<!` anywhere outside a tag and ends with `-->` or `!>`. `\\<` is a literal `<`. Texts and names end
-at 20,479 bytes. Several roots are fine. What stands in an element before its last child is lost.
+A comment starts with `<!` anywhere outside a tag and ends with `-->` or `!>`. `\\<` is a literal `<`. Texts and names
+end at 20,479 bytes. Several roots are fine. What stands in an element before its last child is lost.
 """
 
 from __future__ import annotations

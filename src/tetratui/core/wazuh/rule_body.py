@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tetratui.core.wazuh.decoder import FIELD_LIMIT
-from tetratui.core.wazuh.lists import LOOKUPS, Lookup
+from tetratui.core.wazuh.list_element import LookupRefusedError, read_lookup
+from tetratui.core.wazuh.lists import Lookup
 from tetratui.core.wazuh.osxml import Element, shown
 from tetratui.core.wazuh.patterns import PatternSyntaxError, compile_pattern
 from tetratui.core.wazuh.rule import Condition
@@ -14,7 +15,6 @@ from tetratui.core.wazuh.rule_words import (
     CONTEXT,
     EXACT_CASE,
     FIELD_NAMES_REFUSED,
-    LIST_FIELDS,
     NOT_FOLLOWED,
     OPTIONS,
     PATTERNS,
@@ -268,34 +268,15 @@ class BodyReader:
                 self.body.mitre.append(shown(child.text))
 
     def _list(self, element: Element) -> None:
-        wrong = f"(1274): Invalid configuration. Element '{shown(element.name)}': {shown(element.text)}."
-        if not element.attributes:
-            self._refuse(element, "List must have a correctly formatted field attribute", wrong)
-        how, name, value = "match_key", None, None
-        for raw, content in element.attributes:
-            match shown(raw).lower():
-                case "lookup":
-                    how = shown(content).lower()
-                    if how not in LOOKUPS:
-                        self._refuse(element, wrong, f'List match lookup="{shown(content)}" is not valid.')
-                case "field":
-                    name = content
-                case "check_value":
-                    value = compile_pattern("osmatch", content)
-                case _:
-                    self._refuse(element, f'List field="{shown(content)}" is not valid', wrong)
-        if name is None:
-            self._refuse(element, 'List requires the field="" attribute', wrong)
-        assert name is not None
-        entries = self.lists.get(shown(element.text))
-        if entries is None:
-            self._skip(
-                element,
-                f"(7616): List '{shown(element.text)}' could not be loaded. Rule '{self.rule}' will be ignored.",
-            )
-        assert entries is not None
-        static = LIST_FIELDS.get(name.lower())
-        if static == b"":
-            self.body.unknown.append(f'<list field="{shown(name)}">')
-        plain = name.strip(b" ").split(b" ", 1)[0].lower()
-        self.body.lookups.append(Lookup(static or plain, static is not None, how, entries, value))
+        try:
+            lookup, is_outside = read_lookup(element, self.lists)
+        except LookupRefusedError as error:
+            self._refuse(element, *error.messages)
+            raise
+        except KeyError:
+            name = shown(element.text)
+            self._skip(element, f"(7616): List '{name}' could not be loaded. Rule '{self.rule}' will be ignored.")
+            raise
+        if is_outside:
+            self.body.unknown.append("<list> on a field outside the line")
+        self.body.lookups.append(lookup)

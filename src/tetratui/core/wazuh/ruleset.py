@@ -49,7 +49,7 @@ class Ruleset:
             lists: CDB lists by the name that rules use (`etc/lists/noise`).
             decoders: names that `<decoded_as>` may have.
         """
-        loader = Loader(lists or {}, frozenset(decoders), beside_stock=beside_stock)
+        loader = Loader({} if lists is None else lists, frozenset(decoders), beside_stock=beside_stock)
         loader.load(files.items() if isinstance(files, Mapping) else files)
         return cls(loader.tree, loader.notices, loader.dangers, loader.unknown)
 

@@ -1,7 +1,7 @@
 """Matching events against loaded rules, one session in order: what the rule tester of the manager answers.
 
 Siblings are tried in their order, each with its own conditions first, then its children; a child that matches wins over
-its parent. Of `ignore` the tester's way is followed: the rule is shown, without an alert (the daemon alerts the parent).
+its parent. Of `ignore` the tester's way is followed: the rule is shown without an alert (the daemon alerts the parent).
 """
 
 from __future__ import annotations
@@ -212,11 +212,8 @@ def _wanted(rules: list[Rule]) -> set[bytes]:
 
 
 def _static_holds(condition: Condition, event: Event) -> bool:
-    name = condition.name
-    if name == b"user":
-        text = event.static.get(b"dstuser", event.static.get(b"srcuser"))
-    else:
-        text = event.static.get(name)
+    names = (b"dstuser", b"srcuser") if condition.name == b"user" else (condition.name,)
+    text = next((event.static[name] for name in names if name in event.static), None)
     return text is not None and condition.holds(text)
 
 

@@ -1,7 +1,7 @@
 """The rule tree: who hangs under whom, in which order siblings are tried (analysisd/rules_list.c).
 
-A sibling list is one chain: level 0 first, then 16 to 1, equal levels in the order of loading. A rule may hang in several
-places; what hangs under it later is looked up anew in each.
+A sibling list is one chain: level 0 first, then 16 to 1, equal levels in the order of loading. A rule may hang in
+several places; what hangs under it later is looked up anew in each.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Node:
 
 
 def word_matches(pattern: bytes, text: bytes) -> bool:
-    """How `if_group` finds a group: any part of the group's text, any case; `|` separates, `^` anchors (OS_WordMatch)."""
+    """How `if_group` finds a group: any part of its text, any case; `|` separates, `^` anchors (OS_WordMatch)."""
     if not pattern:
         return False
     lowered = text.lower()
@@ -91,7 +91,7 @@ class RuleTree:
     def add_under_rule(self, parent: int, rule: Rule) -> bool:
         """Hang it under each place of the parent that a search meets; False when there is none.
 
-        A search leaves a sibling list at the first hit in it, so places after a hit, or under later siblings, are missed.
+        A search leaves a sibling list at its first hit, so places after a hit, or under later siblings, are missed.
         """
         places = [node for node in self._nodes.get(parent, ()) if self._is_met(node, parent)]
         for place in places:

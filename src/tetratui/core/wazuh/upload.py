@@ -1,7 +1,7 @@
 """What the manager's API refuses of a rule file before its daemon ever sees it (framework/wazuh/core/utils.py).
 
-The API reads rule files as strict XML, twice and in odd ways: once with every `&` escaped, printed, un-escaped and patched
-up again; once as it is. A file can please the daemon's reader and not this one, and the other way round.
+The API reads rule files as strict XML, twice and in odd ways: once with every `&` escaped, printed, un-escaped and
+patched up again; once as it is. A file can please the daemon's reader and not this one, and the other way round.
 """
 
 from __future__ import annotations

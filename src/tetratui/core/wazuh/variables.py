@@ -1,7 +1,7 @@
 """`<var name="X">…</var>` in a rule file: in what follows one, every `$X` must be known (os_xml_variables.c).
 
-The name of a use ends at `.`, `|`, `,`, a blank, another `$` or the end of the text, and at nothing else (not at `/`). A `$`
-with no name after it is plain, and so is `$(`; before the first `<var>` every `$` is.
+The name of a use ends at `.`, `|`, `,`, a blank, another `$` or the end of the text, and at nothing else (not at `/`).
+A `$` with no name after it is plain, and so is `$(`; before the first `<var>` every `$` is.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """osmatch: literals joined by `|`, each with `^`, `$` or both, a leading `!` that turns the whole round; no escapes.
 
-Never case-sensitive, ASCII only. An unanchored literal with a byte above 127 never matches: the C code compares a signed
-with an unsigned character. Anchored ones do (os_match_compile.c, os_match_execute.c).
+Never case-sensitive, ASCII only. An unanchored literal with a byte above 127 never matches: the C code compares a
+signed with an unsigned character. Anchored ones do (os_match_compile.c, os_match_execute.c).
 """
 
 from __future__ import annotations

@@ -1,0 +1,188 @@
+"""Loading rule files: order, places in the tree, what is said and left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tetratui.core.errors import SourceError
+from tetratui.core.wazuh.ruleset import Ruleset
+
+
+def rule(identity: int, body: str = "<decoded_as>json</decoded_as>", attributes: str = 'level="3"') -> str:
+    return f'<rule id="{identity}" {attributes}>{body}<description>d</description></rule>'
+
+
+def group(*rules: str, name: str = "tetragon,") -> bytes:
+    return f'<group name="{name}">{"".join(rules)}</group>'.encode()
+
+
+def loaded(*rules: str, **options: bool) -> Ruleset:
+    return Ruleset.of({"r.xml": group(*rules)}, **options)  # type: ignore[arg-type]
+
+
+def winner(ruleset: Ruleset, line: bytes = b'{"a":"1"}') -> int | None:
+    return ruleset.session().match(line).rule
+
+
+@pytest.mark.parametrize("name", ["000.xml", "0009-x.xml", "0010-a.xml"])
+def test_a_file_before_the_stock_roots_is_dead(name: str) -> None:
+    ruleset = Ruleset.of({name: group(rule(700000))})
+    assert ruleset.loads
+    assert ruleset.warnings == [
+        "WARNING: (7611): Category was not found. Invalid 'category'. Rule '700000' will be ignored."
+    ]
+    assert winner(ruleset) is None
+
+
+def test_files_are_read_in_the_order_of_their_names() -> None:
+    child, parent = group(rule(700001, "<if_sid>700000</if_sid>")), group(rule(700000))
+    assert winner(Ruleset.of({"b.xml": child, "a.xml": parent})) == 700001
+    assert winner(Ruleset.of({"a.xml": child, "b.xml": parent})) == 700000
+
+
+def test_two_files_of_one_name_are_both_read() -> None:
+    assert Ruleset.of([("r.xml", group(rule(700000))), ("r.xml", group(rule(700001)))]).ids() == {700000, 700001}
+
+
+def test_a_broken_file_stops_the_manager_and_others_are_still_checked() -> None:
+    ruleset = Ruleset.of({"a.xml": b"<group", "b.xml": group(rule(700000, "<nope/>"))})
+    assert not ruleset.loads
+    assert [notice.file for notice in ruleset.notices if notice.level == "CRITICAL"] == ["a.xml", "b.xml"]
+    assert "ERROR: Invalid option 'nope' for rule '700000'." in ruleset.errors
+
+
+def test_every_message_names_its_place_and_a_remedy() -> None:
+    ruleset = Ruleset.of({"x.xml": group("\n", rule(700000, "\n<match type='regexp'>x</match>"))})
+    (notice,) = ruleset.notices
+    assert (notice.file, notice.line, notice.rule) == ("x.xml", 3, 700000)
+    assert notice.message == "WARNING: (7600): Invalid value 'regexp' for attribute 'type' in rule 700000."
+    assert "pcre2" in notice.remedy
+
+
+def test_an_id_of_the_stock_ruleset_is_taken_only_beside_it() -> None:
+    assert loaded(rule(5716)).ids() == {5716}
+    beside = loaded(rule(5716), beside_stock=True)
+    assert beside.ids() == frozenset()
+    assert "7612" in beside.warnings[0]
+
+
+def test_what_hangs_under_stock_rules_is_unknown_not_guessed() -> None:
+    ruleset = loaded(rule(700000, "<if_sid>5716</if_sid>"), rule(700001, "<if_group>sshd</if_group>"))
+    assert ruleset.warnings == []
+    assert [identity for identity, _ in ruleset.unknown] == [700000, 700001]
+
+
+def test_a_list_of_parents_that_ends_in_a_comma_hangs_the_rule_at_the_top_too() -> None:
+    never = '<field name="zz">x</field>'
+    ruleset = loaded(rule(700000, never), rule(700001, "<if_sid>700000,</if_sid>"))
+    assert winner(ruleset) == 700001
+
+
+def test_if_group_finds_any_part_of_a_group_in_any_case() -> None:
+    for wanted, found in (("ETRA", 700001), ("^tetra", 700001), ("^etra", 700000), ("x|gon,", 700001)):
+        assert winner(loaded(rule(700000), rule(700001, f"<if_group>{wanted}</if_group>"))) == found
+
+
+def test_overwriting_replaces_the_body_and_keeps_the_place() -> None:
+    ruleset = loaded(
+        rule(700000, attributes='level="5"'),
+        rule(700001, attributes='level="10"'),
+        rule(700000, '<field name="a">1</field>', 'level="0" overwrite="yes"'),
+    )
+    verdict = ruleset.session().match(b'{"a":"1"}')
+    assert (verdict.rule, verdict.level) == (700001, 10)
+    assert [notice.level for notice in ruleset.notices] == []
+
+
+def test_overwriting_cannot_move_a_rule() -> None:
+    ruleset = loaded(rule(700000), rule(700001), rule(700001, "<if_sid>700000</if_sid>", 'level="3" overwrite="yes"'))
+    assert "(7605): It is not possible to overwrite 'if_sid' value" in ruleset.warnings[0]
+
+
+def test_accuracy_0_puts_a_rule_last() -> None:
+    assert (
+        winner(loaded(rule(700000, attributes='level="9" accuracy="0"'), rule(700001, attributes='level="1"')))
+        == 700001
+    )
+
+
+def test_an_overlong_match_is_dropped_and_the_danger_is_said() -> None:
+    ruleset = loaded(rule(700000, f"<match>{'x' * 2048}</match>", 'level="0"'))
+    assert ruleset.loads
+    assert ruleset.errors[0].startswith("ERROR: (1104): Maximum string size reached for: xxx")
+    assert [danger.rule for danger in ruleset.dangers] == [700000]
+    assert winner(ruleset) == 700000
+
+
+def test_an_overlong_field_name_is_a_danger_and_unknown() -> None:
+    ruleset = loaded(rule(700000, f'<field name="{"a" * 2048}">x</field>'))
+    assert ruleset.loads
+    assert "crashes" in ruleset.dangers[0].text
+    assert ruleset.unknown
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("<if_level>x</if_level>", "(7609): Invalid 'if_level' value: 'x'. Rule '700000' will be ignored."),
+        (
+            "<if_matched_sid>x</if_matched_sid>",
+            "(7615): Invalid 'if_matched_sid' value: 'x'. Rule '700000' will be ignored.",
+        ),
+        (
+            "<if_matched_sid>799999</if_matched_sid>",
+            "(7620): Signature ID '799999' was not found. Invalid 'if_matched_sid'.Rule '700000' will be ignored.",
+        ),
+        (
+            "<if_group>nowhere</if_group>",
+            "(7610): Group 'nowhere' was not found. Invalid 'if_group'. Rule '700000' will be ignored.",
+        ),
+    ],
+)
+def test_what_leaves_a_rule_out(body: str, message: str) -> None:
+    ruleset = loaded(rule(700000, body))
+    assert ruleset.loads
+    assert ruleset.warnings == [f"WARNING: {message}"]
+    assert ruleset.ids() == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("<options>loud</options>", "(1235): Invalid value for element 'options': loud."),
+        ("<category>x</category>", "(1273): Invalid category 'x' chosen."),
+        ("<srcip>not an ip</srcip>", "(1237): Invalid ip address: 'not an ip'."),
+        ("<decoded_as>nope</decoded_as>", "Invalid decoder name: 'nope'."),
+        ('<match type="pcre2">a(b</match>', "(5107): Syntax error on tag 'match' in rule 700000"),
+        ("<list>x</list>", "List must have a correctly formatted field attribute"),
+    ],
+)
+def test_what_stops_the_manager(body: str, message: str) -> None:
+    ruleset = loaded(rule(700000, body))
+    assert not ruleset.loads
+    assert ruleset.errors[0] == f"ERROR: {message}"
+
+
+def test_a_file_without_a_group_stops_the_manager_and_an_empty_one_does_not() -> None:
+    assert not Ruleset.of({"a.xml": b"<!-- nothing -->\n"}).loads
+    assert Ruleset.of({"a.xml": b""}).loads
+
+
+def test_folders_and_files_load_with_the_lists_beside_them(tmp_path: Path) -> None:
+    rules = tmp_path / "etc" / "rules"
+    rules.mkdir(parents=True)
+    (tmp_path / "etc" / "lists").mkdir()
+    (tmp_path / "etc" / "lists" / "noise").write_text("/bin/cat:\n")
+    body = '<list field="b" lookup="match_key">etc/lists/noise</list>'
+    (rules / "r.xml").write_bytes(group(rule(700000, body)))
+    (rules / "other.txt").write_text("not a rule file")
+    ruleset = Ruleset.load([rules])
+    assert winner(ruleset, b'{"b":"/bin/cat"}') == 700000
+    assert winner(ruleset, b'{"b":"/bin/CAT"}') is None
+
+
+def test_a_missing_file_is_a_source_error(tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        Ruleset.load([tmp_path / "nope.xml"])

@@ -1,0 +1,152 @@
+"""Matching in one session: correlation, ignore, paths, unknown rules, and the index against trying every child."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tetratui.core.wazuh.index import ChildIndex
+from tetratui.core.wazuh.ruleset import Ruleset
+from tetratui.core.wazuh.session import Session
+
+
+def rule(identity: int, body: str = "", attributes: str = 'level="3"') -> str:
+    return f'<rule id="{identity}" {attributes}>{body}<description>d</description></rule>'
+
+
+def loaded(*rules: str) -> Ruleset:
+    return Ruleset.of({"r.xml": f'<group name="tetragon,">{"".join(rules)}</group>'.encode()})
+
+
+ROOT = rule(700000, '<decoded_as>json</decoded_as><field name="b">\\.*</field>', 'level="5"')
+
+
+def wins(ruleset: Ruleset, *lines: bytes) -> list[int | None]:
+    session = ruleset.session()
+    return [session.match(line).rule for line in lines]
+
+
+def test_a_verdict_tells_the_path_and_the_groups() -> None:
+    ruleset = loaded(ROOT, rule(700001, "<if_sid>700000</if_sid><group>process_exec,</group>", 'level="9"'))
+    verdict = ruleset.session().match(b'{"b":"x"}')
+    assert (verdict.path, verdict.groups, verdict.alert) == ((700000, 700001), ("tetragon", "process_exec"), True)
+
+
+def test_a_line_that_no_rule_takes_has_an_empty_verdict() -> None:
+    verdict = loaded(ROOT).session().match(b"plain text")
+    assert (verdict.rule, verdict.level, verdict.path, verdict.alert) == (None, None, (), False)
+
+
+def test_static_conditions_look_at_top_level_keys_only() -> None:
+    ruleset = loaded(rule(700000, "<action>drop</action>"), rule(700001, "<srcip>10.0.0.0/8</srcip>"))
+    lines = b'{"action":"drop"}', b'{"x":{"action":"drop"}}', b'{"srcip":"10.1.1.1"}', b'{"srcip":"11.1.1.1"}'
+    assert wins(ruleset, *lines) == [700000, None, 700001, None]
+
+
+def test_negation_needs_the_field_to_be_there() -> None:
+    ruleset = loaded(rule(700000, '<field name="a" negate="yes">x</field>'))
+    assert wins(ruleset, b'{"a":"y"}', b'{"a":"x"}', b'{"b":"y"}') == [700000, None, None]
+
+
+def test_frequency_counts_the_event_itself_and_begins_anew() -> None:
+    frequent = rule(700001, "<if_matched_sid>700000</if_matched_sid>", 'level="10" frequency="3" timeframe="60"')
+    assert wins(loaded(ROOT, frequent), *[b'{"b":"x"}'] * 6) == [700000, 700000, 700001] * 2
+
+
+def test_same_field_compares_one_name_in_both_events() -> None:
+    frequent = rule(
+        700001, "<if_matched_sid>700000</if_matched_sid><same_field>b</same_field>", 'level="10" frequency="2"'
+    )
+    lines = [b'{"b":"1"}', b'{"b":"2"}', b'{"b":"1"}']
+    assert wins(loaded(ROOT, frequent), *lines) == [700000, 700000, 700001]
+    different = frequent.replace("same_field", "different_field")
+    assert wins(loaded(ROOT, different), *lines) == [700000, 700001, 700000]
+
+
+def test_events_of_level_0_are_not_remembered() -> None:
+    silenced = rule(700002, '<if_sid>700000</if_sid><field name="b">^q$</field>', 'level="0"')
+    frequent = rule(700001, "<if_matched_sid>700000</if_matched_sid>", 'level="10" frequency="2"')
+    lines = [b'{"b":"q"}', b'{"b":"q"}', b'{"b":"x"}', b'{"b":"x"}']
+    assert wins(loaded(ROOT, silenced, frequent), *lines) == [700002, 700002, 700000, 700001]
+
+
+def test_groups_correlate_over_rules_loaded_before() -> None:
+    other = rule(700002, '<field name="c">\\.*</field>', 'level="4"')
+    frequent = rule(
+        700001, "<if_sid>700000</if_sid><if_matched_group>tetragon</if_matched_group>", 'level="10" frequency="2"'
+    )
+    assert wins(loaded(ROOT, other, frequent), b'{"c":"1"}', b'{"b":"1"}') == [700002, 700001]
+
+
+def test_the_timeframe_is_measured_on_the_sessions_clock() -> None:
+    frequent = rule(700001, "<if_matched_sid>700000</if_matched_sid>", 'level="10" frequency="2" timeframe="60"')
+    for gap, last in ((60, 700001), (61, 700000)):
+        ticks = itertools.count(0, gap)
+        session = Session(loaded(ROOT, frequent), clock=lambda _, ticks=ticks: float(next(ticks)))  # type: ignore[misc]
+        assert [session.match(b'{"b":"x"}').rule for _ in range(2)] == [700000, last]
+
+
+def test_ignore_keeps_the_rule_and_takes_the_alert() -> None:
+    session = loaded(rule(700000, '<field name="b">x</field>', 'level="3" ignore="60"')).session()
+    assert [(verdict.rule, verdict.alert) for verdict in (session.match(b'{"b":"x"}') for _ in range(3))] == [
+        (700000, True),
+        (700000, False),
+        (700000, False),
+    ]
+
+
+def test_no_log_and_low_levels_match_without_an_alert() -> None:
+    quiet = loaded(rule(700000, '<field name="b">x</field><options>no_log</options>', 'level="9"'))
+    low = loaded(rule(700000, '<field name="b">x</field>', 'level="2"'))
+    for ruleset in (quiet, low):
+        verdict = ruleset.session().match(b'{"b":"x"}')
+        assert (verdict.rule, verdict.alert) == (700000, False)
+
+
+def test_a_rule_that_is_not_followed_is_named_where_it_would_decide() -> None:
+    ruleset = loaded(ROOT, rule(700001, '<if_sid>700000</if_sid><time>6 pm - 8:30 am</time><field name="b">x</field>'))
+    session = ruleset.session()
+    assert ruleset.unknown == [(700001, "<time> is not followed")]
+    assert session.match(b'{"b":"x"}').unknown == (700001,)
+    assert session.match(b'{"b":"y"}').unknown == ()
+
+
+TEXTS = st.sampled_from(["a", "b", "ab", ""])
+CONDITIONS = st.tuples(
+    st.sampled_from(["f", "g", "h"]),
+    st.sampled_from(["osregex", "osmatch", "pcre2"]),
+    st.sampled_from([r"\Aa\z", r"\A(?:a|ab)\z", "^a$", "a", "b$", ""]),
+    st.booleans(),
+)
+RULES = st.lists(
+    st.tuples(st.lists(CONDITIONS, max_size=2), st.integers(0, 16), st.integers(0, 9)), min_size=1, max_size=8
+)
+
+
+def written(rules: list[tuple[list[tuple[str, str, str, bool]], int, int]]) -> Ruleset:
+    texts = []
+    for number, (conditions, level, parent) in enumerate(rules):
+        fields = "".join(
+            f'<field name="{name}" type="{kind if not pattern.startswith(chr(92)) else "pcre2"}"'
+            f"{' negate=' + chr(34) + 'yes' + chr(34) if negated else ''}>{pattern}</field>"
+            for name, kind, pattern, negated in conditions
+        )
+        parent_text = f"<if_sid>{700000 + parent}</if_sid>" if parent < number else ""
+        texts.append(rule(700000 + number, fields + parent_text, f'level="{level}"'))
+    return loaded(*texts)
+
+
+@settings(max_examples=150, deadline=None)
+@given(RULES, st.dictionaries(st.sampled_from(["f", "g", "h"]), TEXTS))
+def test_the_index_finds_what_trying_every_child_finds(
+    rules: list[tuple[list[tuple[str, str, str, bool]], int, int]], event: dict[str, str]
+) -> None:
+    ruleset = written(rules)
+    line = ("{" + ",".join(f'"{name}":"{text}"' for name, text in {"z": "1", **event}.items()) + "}").encode()
+    by_index = ruleset.session().match(line)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ChildIndex, "candidates", lambda self, _: range(len(self.children)))
+        assert ruleset.session().match(line) == by_index

@@ -1,0 +1,48 @@
+"""What the manager's API refuses, against facts from its own functions."""
+
+from __future__ import annotations
+
+import pytest
+
+from tetratui.core.wazuh.upload import api_refuses
+
+
+def file(pattern: str, before: str = "") -> bytes:
+    return (
+        f'{before}<group name="tetragon,">\n  <rule id="700000" level="3">\n    <field name="x">{pattern}</field>\n'
+        "    <description>d</description>\n  </rule>\n</group>\n"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        file("^/usr/bin/cat$"),
+        file("a&amp;b"),
+        file("a>b"),
+        file(r"\A\x2fusr\z"),
+        file("x", "<!-- a comment -->\n"),
+        file("x") + file("y"),
+        file("é"),
+    ],
+)
+def test_what_it_takes(text: bytes) -> None:
+    assert api_refuses(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        file("a&b"),
+        file("a<b"),
+        file(r"a\<b>c"),
+        file("a&lt;b&gt;c"),
+        file("x", "<!-- a -- b -->\n"),
+        file("x", '<?xml version="1.0"?>\n'),
+        file("x").replace(b"</group>", b""),
+        file("caf") + b"\xe9",
+    ],
+)
+def test_what_it_refuses(text: bytes) -> None:
+    assert api_refuses(text)
