@@ -35,8 +35,8 @@ _TETRAGON = """\
     systemctl show tetragon -p NRestarts
     sudo systemctl restart tetragon
 
-There is no reload: SIGHUP ends the agent. A list that Tetragon refuses stops it a few seconds after the start, again and
-again, and `systemctl is-active` says `active` for most of that time. It worked when, ten seconds later,
+There is no reload: SIGHUP ends the agent. A list that Tetragon refuses stops it a few seconds after the start, again
+and again, and `systemctl is-active` says `active` for most of that time. It worked when, ten seconds later,
 
     systemctl show tetragon -p NRestarts        # says the same number as before
     sudo journalctl -u tetragon -n 50 | grep 'Listening for events...'
@@ -49,8 +49,8 @@ The list works on the export file only: `tetra getevents` still shows everything
 _OWN = """\
 ## On the Wazuh manager
 
-`0011-tetratui.xml` holds its own base rules: take other base rules for Tetragon (the article's 700000 to 700002) out of the
-rules folder, or they never win again.
+`0011-tetratui.xml` holds its own base rules: take other base rules for Tetragon (the article's 700000 to 700002) out of
+the rules folder; beside ours they never win.
 """
 _BESIDE = """\
 ## On the Wazuh manager
@@ -72,8 +72,8 @@ _AGENT = """\
 
     sudo systemctl restart wazuh-agent
 
-A block for a group reaches the agents by itself within minutes. An agent sends no line longer than 65,278 bytes, and loses
-the second line after such a one.
+A block for a group reaches the agents by itself within minutes. An agent sends no line longer than 65,278 bytes, and
+loses the second line after such a one.
 """
 
 

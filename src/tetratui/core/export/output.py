@@ -1,4 +1,4 @@
-"""The set of files that drafts become: pure text first, with its proof; then compared with a folder, then written there."""
+"""The set of files that drafts become: pure text first, with its proof; then compared with a folder and written."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The twin proof: events that the filters drop against events that the rules silence, line by line, through the agent.
 
-The law: the rules may silence less than the filters drop, never more. Every difference is listed with its reason; a twin
-that silences too much is not written.
+The law: the rules may silence less than the filters drop, never more. Every difference is listed with its reason; a
+twin that silences too much is not written.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class Proof:
     def sentences(self) -> list[str]:
         """Say the differences, one sentence a reason."""
         reasons = Counter(one.reason for one in self.missing)
-        return [f"{count} dropped events are not silenced in Wazuh: {reason}" for reason, count in reasons.most_common()]
+        form = "{} dropped events are not silenced in Wazuh: {}"
+        return [form.format(count, reason) for reason, count in reasons.most_common()]
 
 
 def prove(parts: Sequence[Part], rules: RuleFile, table: EventTable) -> Proof:

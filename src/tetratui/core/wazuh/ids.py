@@ -63,6 +63,7 @@ def free_block(taken: Collection[int], size: int, ours: bytes = b"") -> int:
         *([min(former)] if former else []),
         *range(FIRST_WISHED, LAST, _BLOCK),
         *range(100_000, FIRST_WISHED, _BLOCK),
+        *range(100_000, LAST),
     ]
     stock = StockIds()
     for start in starts:
