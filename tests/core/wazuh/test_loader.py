@@ -183,6 +183,21 @@ def test_folders_and_files_load_with_the_lists_beside_them(tmp_path: Path) -> No
     assert winner(ruleset, b'{"b":"/bin/CAT"}') is None
 
 
+def test_decoders_beside_the_rules_are_known(tmp_path: Path) -> None:
+    for folder in ("rules", "decoders"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "rules" / "r.xml").write_bytes(group(rule(700000, "<decoded_as>ours</decoded_as>")))
+    assert not Ruleset.load([tmp_path / "rules"]).loads
+    (tmp_path / "decoders" / "d.xml").write_text('<decoder name="ours"><prematch>x</prematch></decoder>')
+    assert Ruleset.load([tmp_path / "rules"]).loads
+
+
+def test_rules_of_other_stock_decoders_load_and_never_match_a_json_event() -> None:
+    ruleset = loaded(rule(700000, "<decoded_as>sshd</decoded_as>"))
+    assert ruleset.loads
+    assert winner(ruleset) is None
+
+
 def test_a_missing_file_is_a_source_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         Ruleset.load([tmp_path / "nope.xml"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,13 +12,13 @@ from tetratui.core.errors import SourceError
 from tetratui.core.wazuh.loader import Loader
 from tetratui.core.wazuh.messages import Notice
 from tetratui.core.wazuh.rule import Rule
+from tetratui.core.wazuh.stock import DECODERS
 from tetratui.core.wazuh.tree import RuleTree
 
 if TYPE_CHECKING:
     from tetratui.core.wazuh.session import Session
 
-DECODERS = frozenset({"json"})
-"""Decoders of the stock file 0006-json_decoders.xml."""
+_DECODER_NAME = re.compile(rb"<decoder\s+name=[\"']([^\"']*)[\"']")
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ class Ruleset:
             files: contents by name, or (name, contents) where two folders hold files of one name.
             beside_stock: whether the ids of the stock ruleset count as taken.
             lists: CDB lists by the name that rules use (`etc/lists/noise`).
-            decoders: names that `<decoded_as>` may have.
+            decoders: names that `<decoded_as>` may have; every other one stops the manager.
         """
         loader = Loader({} if lists is None else lists, frozenset(decoders), beside_stock=beside_stock)
         loader.load(files.items() if isinstance(files, Mapping) else files)
@@ -65,7 +66,8 @@ class Ruleset:
             texts = [(path.name, path.read_bytes()) for path in files]
         except OSError as error:
             raise SourceError(f"cannot read {error.filename}", error.strerror or "") from error
-        return cls.of(texts, beside_stock=beside_stock, lists=_ListsOnDisk(files))
+        decoders = DECODERS | _decoders_beside(files)
+        return cls.of(texts, beside_stock=beside_stock, lists=_ListsOnDisk(files), decoders=decoders)
 
     @property
     def loads(self) -> bool:
@@ -112,6 +114,13 @@ def rule_files(paths: Sequence[Path]) -> list[Path]:
         except OSError as error:
             raise SourceError(f"cannot read {path}", error.strerror or "") from error
     return files
+
+
+def _decoders_beside(rule_files: Sequence[Path]) -> frozenset[str]:
+    """Names of the decoders in the folder `decoders` beside the folder of a rule file (`etc/rules`, `etc/decoders`)."""
+    folders = {path.resolve().parent.parent / "decoders" for path in rule_files}
+    texts = [path.read_bytes() for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.xml"))]
+    return frozenset(name.decode("utf-8", "replace") for text in texts for name in _DECODER_NAME.findall(text))
 
 
 class _ListsOnDisk(Mapping[str, dict[bytes, bytes]]):

@@ -8,6 +8,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from importlib import resources
 
+
+def _words(file: str) -> list[str]:
+    return resources.files("tetratui.core.wazuh").joinpath(file).read_text(encoding="ascii").split()
+
+
 ROOT_FILE = "0010-rules_config.xml"
 """The file that holds the roots: what sorts before it finds no place to hang from."""
 ROOTS = ((1, "syslog"), (2, "firewall"), (3, "ids"), (4, "web-log"), (5, "squid"), (6, "windows"), (7, "ossec"))
@@ -26,10 +31,13 @@ GROUPS = (
 """Group names that stock rules carry: `if_group` finds a rule by any part of such a name."""
 
 
+DECODERS = frozenset(_words("stock_decoders.txt"))
+"""Names of stock decoders. None but `json` takes Tetragon's events, so their rules never match one."""
+
+
 def _ranges() -> tuple[list[int], list[int]]:
-    text = resources.files("tetratui.core.wazuh").joinpath("stock_ids.txt").read_text(encoding="ascii")
     firsts, lasts = [], []
-    for part in text.split():
+    for part in _words("stock_ids.txt"):
         first, _, last = part.partition("-")
         firsts.append(int(first))
         lasts.append(int(last or first))
