@@ -1,0 +1,102 @@
+"""What the noise board and the ladder ask of the event table: one array of codes a field, taken once, read often."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tetratui.core.table import EventTable
+
+Codes = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+TEXT_FIELDS = ("bin", "args", "parent", "pargs", "user", "host", "policy", "func", "flags", "daddr")
+"""The fields of the query language (docs/query-language.md) that are texts here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One text field of every held event."""
+
+    codes: Codes
+    """Per event the index of its text; 0 where the event has none or an empty one (Tetragon tells no difference)."""
+    texts: Sequence[str]
+    """Index 0 is the empty text."""
+
+    def text(self, event: int) -> str:
+        """Give the text of one event, counted from 0 over the held ones."""
+        return self.texts[int(self.codes[event])]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A still picture of a table; arrays are per held event, index 0 is the oldest."""
+
+    first: int
+    """The row id of index 0."""
+    kind: NDArray[np.uint8]
+    time: NDArray[np.int64]
+    """Nanoseconds since the epoch, -1 unknown."""
+    size: NDArray[np.int64]
+    """Bytes of the line."""
+    has_process: Mask
+    has_parent: Mask
+    process: Codes
+    """Row in the process table, the same for the same process block."""
+    identity: NDArray[np.int64]
+    """Per event a number that is the same for the same exec_id; 0 without a process."""
+    uid: NDArray[np.int64]
+    """-1 absent."""
+    has_socket: Mask
+    dport: NDArray[np.int64]
+    """Destination port, -1 absent."""
+    text: dict[str, Column]
+    parent_flags: Column
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    @classmethod
+    def of(cls, table: EventTable) -> Columns:
+        """Read the columns of all events that the table holds."""
+        process = np.asarray(table.process, dtype=np.int64)
+        parent = np.asarray(table.parent, dtype=np.int64)
+        flags = table.processes.texts["flags"].values()
+        # Start and pid make the id within a node; wrapping round is wanted, equal ids stay equal.
+        identity = np.asarray(table.processes.ktime, dtype=np.int64) * 4_194_319
+        identity += np.asarray(table.processes.pid, dtype=np.int64) * 31 + np.asarray(
+            table.processes.node, dtype=np.int64
+        )
+        return cls(
+            first=table.first,
+            kind=np.array(table.kind, dtype=np.uint8),
+            time=np.array(table.time, dtype=np.int64),
+            size=np.array(table.size, dtype=np.int64),
+            has_process=process > 0,
+            has_parent=parent > 0,
+            process=process,
+            identity=identity[process],
+            uid=np.asarray(table.numbers("uid")).astype(np.int64),
+            has_socket=np.asarray(table.socket) > 0,
+            dport=np.asarray(table.numbers("dport")).astype(np.int64),
+            text={field: _column(table, field) for field in TEXT_FIELDS},
+            parent_flags=Column(np.asarray(table.processes.flags, dtype=np.int64)[parent], flags),
+        )
+
+    def indexes(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+        """Turn row ids into indexes; rows that are no longer held are left out."""
+        found = np.unique(np.asarray(rows, dtype=np.int64)) - self.first
+        return found[(found >= 0) & (found < len(self))]
+
+
+def _column(table: EventTable, field: str) -> Column:
+    codes, texts = table.text_codes(field)
+    values = texts.values()
+    wide = np.asarray(codes, dtype=np.int64)
+    empty = texts.find("")
+    if empty:
+        wide = np.where(wide == empty, 0, wide)
+    return Column(wide, values)
