@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -13,6 +14,9 @@ import orjson
 
 from tetratui.core.errors import RefusedError, SourceError, TargetError, TetratuiError, UsageError
 from tetratui.core.events.visible import visible
+
+TRACEBACK_VARIABLE = "TETRATUI_TRACEBACK"
+"""Set to anything, a fault of tetratui itself is shown with its traceback."""
 
 
 class ExitCode(IntEnum):
@@ -26,6 +30,8 @@ class ExitCode(IntEnum):
     """The words of the call are wrong."""
     UNREADABLE = 3
     """A source could not be read or a target not written."""
+    FAULT = 70
+    """A fault of tetratui itself; never the answer to a question."""
     INTERRUPTED = 130
     """The operator pressed ctrl+c."""
 
@@ -61,8 +67,10 @@ def exit_code_of(error: TetratuiError) -> ExitCode:
 
 def guarded(run: Callable[[], int | None]) -> int:
     """Run a verb to its exit code: an error is one line on stderr, a closed pipe or ctrl+c is no traceback."""
+    _take_any_character()
     try:
-        return int(run() or ExitCode.DONE)
+        code = int(run() or ExitCode.DONE)
+        sys.stdout.flush()
     except TetratuiError as error:
         say(f"tetratui: {error}")
         return exit_code_of(error)
@@ -74,3 +82,21 @@ def guarded(run: Callable[[], int | None]) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
+    except OSError as error:
+        say(f"tetratui: {error.filename or 'output'}: {error.strerror or error}")
+        return ExitCode.UNREADABLE
+    except Exception as error:
+        # The last door: an operator gets a sentence and a way to report it, never a traceback.
+        if os.environ.get(TRACEBACK_VARIABLE):
+            raise
+        say(f"tetratui: a fault of tetratui itself: {type(error).__name__}: {error}")
+        say(f"please report it with what {TRACEBACK_VARIABLE}=1 shows")
+        return ExitCode.FAULT
+    return code
+
+
+def _take_any_character() -> None:
+    """Let a terminal that cannot show a character get its escape, not end the verb."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

@@ -1,0 +1,30 @@
+"""`tetratui themes`: the themes found and where; a bad file is named on stderr."""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from tetratui.cli.output import put, put_json, say
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a list.")
+def command(as_json: bool) -> None:
+    """List the themes, what each is good for, and the file it is read from."""
+    # Textual checks the colours: half a second that other verbs need not pay.
+    from tetratui.core.folders import user_themes
+    from tetratui.ui.theme import find_themes
+
+    found = find_themes()
+    themes = found.themes.values()
+    if as_json:
+        listed = [{"name": theme.name, "says": theme.says, "path": str(theme.path)} for theme in themes]
+        failed = [str(error) for error in found.failed]
+        put_json({"themes": listed, "failed": failed, "folder": str(user_themes())})
+    else:
+        width = max((len(theme.name) for theme in themes), default=0)
+        for theme in themes:
+            put(f"{theme.name:<{width}}  {theme.says}  ({theme.path})")
+        say(f"your own: {user_themes()}/NAME.toml")
+    for error in found.failed:
+        say(f"tetratui: skipped: {error}")

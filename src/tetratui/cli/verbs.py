@@ -1,0 +1,120 @@
+"""The verbs: found by name, imported only when called; a first word that is no verb is a SOURCE.
+
+A verb is a module of this package with a click command named `command`; it returns an exit code or None and raises
+only errors of `tetratui.core.errors`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from pathlib import Path
+from typing import Any
+
+import click
+import rich_click
+from click.shell_completion import CompletionItem
+
+from tetratui import __version__
+from tetratui.cli.output import ExitCode, say
+
+VERBS = {
+    "open": "look at events on the screen (what `tetratui SOURCE` does)",
+    "demo": "the screens on the bundled real capture",
+    "stats": "events by kind, binary, policy and destination",
+    "noise": "the noisiest groups, biggest first",
+    "draft": "denylist, Wazuh twins and impact for what a query selects",
+    "suggest": "drafts for the noisiest groups, until a share of the events is covered",
+    "check": "would this version of Tetragon accept the denylist; lints; needles",
+    "impact": "what a denylist drops, and which Wazuh rules starve",
+    "wazuh": "check and match Wazuh rule files",
+    "doctor": "version, effective export options, permissions, and what to do",
+    "config": "the effective configuration and where each value comes from",
+    "themes": "the themes found, and where",
+    "completion": "shell completion to source",
+}
+"""Each verb with its line of help; its module is imported only when it is called."""
+
+COMPLETE_VARIABLE = "_TETRATUI_COMPLETE"
+"""Set by the shell's completion script when it asks what could come next."""
+
+
+class _Verbs(rich_click.RichGroup):
+    """Finds verbs by name without importing the others."""
+
+    listing = False
+    """While the group's own help is written: names and lines of help are enough, no verb is imported."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        if self.listing:
+            return rich_click.RichCommand(name=cmd_name, help=VERBS[cmd_name])
+        module = f"tetratui.cli.{cmd_name}"
+        try:
+            return importlib.import_module(module).command
+        except ModuleNotFoundError as error:
+            if error.name != module:
+                raise
+            raise click.UsageError(f"the verb {cmd_name} is not part of this installation") from error
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # While a shell asks for completions the first word is not typed yet: it is not a SOURCE.
+        if not ctx.resilient_parsing and (not args or args[0] not in {*VERBS, "--help", "-h", "--version"}):
+            if args:
+                _refuse_mistyped(args[0])
+            args = ["open", *args]
+        return super().parse_args(ctx, args)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self.listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self.listing = False
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+        verbs = [CompletionItem(verb, help=says) for verb, says in VERBS.items() if verb.startswith(incomplete)]
+        return [*verbs, CompletionItem(incomplete, type="file")]
+
+
+def _refuse_mistyped(word: str) -> None:
+    """Tell a mistyped verb from a SOURCE that is not there: a bare word much like a verb, and no such file."""
+    close = difflib.get_close_matches(word, VERBS, n=1, cutoff=0.75)
+    if close and "/" not in word and "." not in word and not Path(word).exists():
+        raise click.UsageError(f"no verb and no file is called {word!r}; did you mean {close[0]!r}?")
+
+
+@rich_click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tetratui", message="%(prog)s %(version)s")
+def group() -> None:
+    """Watch Tetragon's events, mark the noise, and get exact export filters and matching Wazuh rules.
+
+    `tetratui SOURCE…` opens the screens on an export file, a folder, a .gz or `-`.
+    """
+
+
+def run(args: list[str]) -> int | None:
+    """Run the verb that the words name; usage errors are said here, all others are the caller's."""
+    try:
+        result = group.main(args=args, prog_name="tetratui", complete_var=COMPLETE_VARIABLE, standalone_mode=False)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except SystemExit as end:
+        # click ends with 1 when the reader of stdout has gone; what it wanted it has.
+        return ExitCode.DONE if isinstance(end.__context__, BrokenPipeError) else _code(end)
+    except click.ClickException as error:
+        say(f"tetratui: {error.format_message()}")
+        path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "tetratui"
+        say(f"try: {path} --help")
+        return ExitCode.USAGE
+    except click.Abort:
+        return ExitCode.INTERRUPTED
+    return result if isinstance(result, int) else None
+
+
+def _code(end: SystemExit) -> int:
+    return end.code if isinstance(end.code, int) else ExitCode.DONE if end.code is None else ExitCode.USAGE
