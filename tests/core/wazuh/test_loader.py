@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tetratui.core.errors import SourceError
+from tetratui.core.errors import RefusedError, SourceError
 from tetratui.core.wazuh.ruleset import Ruleset
 
 
@@ -83,6 +83,12 @@ def test_a_list_of_parents_that_ends_in_a_comma_hangs_the_rule_at_the_top_too() 
 def test_if_group_finds_any_part_of_a_group_in_any_case() -> None:
     for wanted, found in (("ETRA", 700001), ("^tetra", 700001), ("^etra", 700000), ("x|gon,", 700001)):
         assert winner(loaded(rule(700000), rule(700001, f"<if_group>{wanted}</if_group>"))) == found
+
+
+def test_a_tree_that_doubles_with_each_rule_is_refused_not_built() -> None:
+    rules = [rule(700000 + number, "<if_group>tetragon</if_group>" * (number > 0)) for number in range(30)]
+    with pytest.raises(RefusedError, match="places of the rule tree"):
+        loaded(*rules)
 
 
 def test_overwriting_replaces_the_body_and_keeps_the_place() -> None:

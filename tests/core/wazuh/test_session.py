@@ -114,6 +114,19 @@ def test_a_rule_that_is_not_followed_is_named_where_it_would_decide() -> None:
     assert session.match(b'{"b":"y"}').unknown == ()
 
 
+def test_a_long_chain_of_parents_is_walked() -> None:
+    chain = [rule(700001 + depth, f"<if_sid>{700000 + depth}</if_sid>") for depth in range(1200)]
+    verdict = loaded(ROOT, *chain).session().match(b'{"b":"x"}')
+    assert (verdict.rule, len(verdict.path)) == (701200, 1201)
+
+
+def test_answers_stay_right_when_the_memory_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tetratui.core.wazuh.session._MEMO_ANSWERS", 3)
+    ruleset = loaded(rule(700000, '<field name="b" type="pcre2">[02468]$</field>'))
+    lines = [b'{"b":"%d"}' % (number % 7) for number in range(40)]
+    assert wins(ruleset, *lines) == [700000 if number % 7 % 2 == 0 else None for number in range(40)]
+
+
 TEXTS = st.sampled_from(["a", "b", "ab", ""])
 CONDITIONS = st.tuples(
     st.sampled_from(["f", "g", "h"]),

@@ -25,6 +25,8 @@ _PREMATCH = re.compile(rb'\{ *"')
 """The stock decoder `json`: `^{\\s*"` in osregex, whose `\\s` is the blank alone."""
 _ESCAPES_APART = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 """Escapes of surrogates and of zero, which Wazuh's parser treats in its own way."""
+_SHALLOW = 300
+"""Opening brackets of a line up to which it cannot be nested too deep for a recursive walk."""
 _SPACED_COLON = re.compile(rb'"[ \t\r\n]+:')
 
 
@@ -165,7 +167,7 @@ class Decoder:
 def _fast_tree(line: bytes) -> dict[str, object] | None:
     """Parse with orjson where it sees what Wazuh sees, else None."""
     colons = line.count(b'":')
-    if colons > FIELD_LIMIT or line.count(b"{") + line.count(b"[") > cjson.NESTING_LIMIT:
+    if colons > FIELD_LIMIT or line.count(b"{") + line.count(b"[") > _SHALLOW:
         return None
     if b"\\u" in line and _ESCAPES_APART.search(line):
         return None

@@ -19,9 +19,9 @@ from tetratui.core.wazuh.tree import Node
 if TYPE_CHECKING:
     from tetratui.core.wazuh.ruleset import Ruleset
 
-_MEMO_TEXTS = 20_000
-"""Answers remembered for one pattern; then the memory begins anew."""
-_MEMO_LENGTH = 1_000
+_MEMO_ANSWERS = 100_000
+"""Answers that the conditions of a session remember together; then they begin anew."""
+_MEMO_LENGTH = 300
 """Bytes of a text whose answer is remembered."""
 
 
@@ -49,23 +49,42 @@ class Verdict:
 _NOTHING = Verdict(None, None, (), (), False)
 
 
+class _Memo:
+    """The answers of all conditions of a session, bounded together."""
+
+    def __init__(self) -> None:
+        self._left = _MEMO_ANSWERS
+        self._answers: list[dict[bytes, bool]] = []
+
+    def new(self) -> dict[bytes, bool]:
+        self._answers.append({})
+        return self._answers[-1]
+
+    def spend(self) -> None:
+        self._left -= 1
+        if self._left <= 0:
+            self._left = _MEMO_ANSWERS
+            for answers in self._answers:
+                answers.clear()
+
+
 class _Test:
     """A condition with the answers it has given."""
 
-    __slots__ = ("_answers", "_condition", "name")
+    __slots__ = ("_answers", "_condition", "_memo", "name")
 
-    def __init__(self, condition: Condition) -> None:
+    def __init__(self, condition: Condition, memo: _Memo) -> None:
         self._condition = condition
+        self._memo = memo
         self.name = condition.name
-        self._answers: dict[bytes, bool] = {}
+        self._answers = memo.new()
 
     def holds(self, text: bytes) -> bool:
         answer = self._answers.get(text)
         if answer is None:
             answer = self._condition.holds(text)
             if len(text) <= _MEMO_LENGTH:
-                if len(self._answers) >= _MEMO_TEXTS:
-                    self._answers.clear()
+                self._memo.spend()
                 self._answers[text] = answer
         return answer
 
@@ -94,6 +113,7 @@ class Session:
         self._decoder = Decoder(_wanted(rules))
         self._history = History(rules)
         self._clock = clock or (lambda _: 0.0)
+        self._memo = _Memo()
         self._tests: dict[tuple[bytes, str, bytes, bool], _Test] = {}
         self._ignored_since: dict[int, float] = {}
         self._roots = [self._place(root) for root in ruleset.tree.roots if root.rule.category == "syslog"]
@@ -117,7 +137,7 @@ class Session:
     def _test(self, condition: Condition) -> _Test:
         key = (condition.name, condition.kind, condition.pattern, condition.negated)
         if key not in self._tests:
-            self._tests[key] = _Test(condition)
+            self._tests[key] = _Test(condition, self._memo)
         return self._tests[key]
 
     def decode(self, line: bytes) -> Event:
@@ -136,14 +156,21 @@ class Session:
         return _NOTHING if not self._unknown else Verdict(None, None, (), (), False, tuple(self._unknown))
 
     def _first(self, place: _Place, event: Event) -> _Place | None:
+        """Walk down from a place: the first match, with no child that matches, in the order of siblings."""
         if not self._holds(place, event):
             return None
-        if place.children:
-            for at in place.index.candidates(event.fields):
-                found = self._first(place.children[at], event)
-                if found is not None:
-                    return found
-        return None if place.node.rule.no_alert else place
+        # A stack, not recursion: a chain of parents may be longer than Python's.
+        stack = [(place, iter(place.index.candidates(event.fields)))]
+        while stack:
+            here, untried = stack[-1]
+            child = next((child for at in untried if self._holds(child := here.children[at], event)), None)
+            if child is not None:
+                stack.append((child, iter(child.index.candidates(event.fields))))
+            elif here.node.rule.no_alert:
+                stack.pop()
+            else:
+                return here
+        return None
 
     def _holds(self, place: _Place, event: Event) -> bool:
         rule = place.node.rule

@@ -10,8 +10,12 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tetratui.core.errors import RefusedError
 from tetratui.core.wazuh.rule import LEVEL_0, Rule
 from tetratui.core.wazuh.stock import ROOTS
+
+PLACES_LIMIT = 50_000
+"""Places of one rule in the tree beyond which a set of rules is refused; the manager would use up its memory."""
 
 
 @dataclass(slots=True, eq=False)
@@ -116,6 +120,11 @@ class RuleTree:
         """Hang it under every place whose rule fits, other than its own; False when none does."""
         others = [nodes for identity, nodes in self._nodes.items() if identity != rule.id]
         places = [node for nodes in others for node in nodes if fits(node.rule)]
+        if len(places) > PLACES_LIMIT:
+            raise RefusedError(
+                f"rule {rule.id} would hang in {len(places)} places of the rule tree",
+                "each if_group or if_level inside its own group doubles the tree, in Wazuh too: use if_sid",
+            )
         for place in places:
             self._insert(place.children, Node(rule, place))
         return bool(places)
