@@ -16,7 +16,7 @@ from tetratui.core.export.sidecar import Sidecar, sidecar_of
 from tetratui.core.export.sidecar import write as write_sidecar
 from tetratui.core.export.target import Written, write_all
 from tetratui.core.tetragon.filter import Filter
-from tetratui.core.tetragon.version import LATEST, Version
+from tetratui.core.tetragon.versions import LATEST, Version
 from tetratui.core.tetragon.write import merge
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.wazuh.agent_blocks import EXPORT_FILE, group_block, host_block, ignore_patterns

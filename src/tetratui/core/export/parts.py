@@ -9,7 +9,7 @@ from tetratui.core.errors import RefusedError
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.export.sidecar import Reason
 from tetratui.core.tetragon.filter import Filter
-from tetratui.core.tetragon.version import Version
+from tetratui.core.tetragon.versions import Version
 from tetratui.core.tetragon.write import canonical, filter_of
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.wazuh.rule_file import Silenced

@@ -18,7 +18,7 @@ from tetratui.core.export.parts import Part
 from tetratui.core.table import EventTable
 from tetratui.core.tetragon.filter import Filter
 from tetratui.core.tetragon.filter_list import FilterList
-from tetratui.core.tetragon.version import LATEST, Options
+from tetratui.core.tetragon.versions import LATEST, Options
 from tetratui.core.tetragon.write import filter_of
 from tetratui.core.wazuh.agent import PIECE, reserialised
 from tetratui.core.wazuh.ids import RULE_FILE
