@@ -66,10 +66,8 @@ class Columns:
         parent = np.asarray(table.parent, dtype=np.int64)
         flags = table.processes.texts["flags"].values()
         # Start and pid make the id within a node; wrapping round is wanted, equal ids stay equal.
-        identity = np.asarray(table.processes.ktime, dtype=np.int64) * 4_194_319
-        identity += np.asarray(table.processes.pid, dtype=np.int64) * 31 + np.asarray(
-            table.processes.node, dtype=np.int64
-        )
+        node, pid, start = (np.asarray(getattr(table.processes, n), dtype=np.int64) for n in ("node", "pid", "ktime"))
+        identity = start * 4_194_319 + pid * 31 + node
         return cls(
             first=table.first,
             kind=np.array(table.kind, dtype=np.uint8),

@@ -1,7 +1,7 @@
 """Which events an exclusion hides, asked once per distinct text.
 
-It answers what Tetragon would (`core.tetragon` is the judge, and the tests hold the two together); it exists because the
-ladder and the cover ask thousands of times over the same columns.
+It answers what Tetragon would (`core.tetragon` is the judge, and the tests hold the two together); it exists because
+the ladder and the cover ask thousands of times over the same columns.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ text decoded from JSON holds one, so a shape stays an ordinary text that can be 
 
 from __future__ import annotations
 
-import os
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 
@@ -45,7 +45,7 @@ _CODE = frozenset({"-c", "-e", "-r", "-E", "--eval", "-m", "-ec", "-lc", "-ic"})
 
 
 def sensitive(text: str) -> bool:
-    """Say whether a wrong generalisation would cost much: settings, keys, credentials, addresses, code in an argument."""
+    """Say whether a wrong generalisation would cost much: settings, keys, credentials, URLs, code in an argument."""
     return _SENSITIVE.search(text) is not None or not _CODE.isdisjoint(text.split(" ")[:2])
 
 
@@ -113,12 +113,19 @@ class Marks:
         return Pattern(tuple(parts))
 
 
+def _shared(values: Sequence[str]) -> str:
+    """Find the longest beginning that all have, character by character."""
+    least, most = min(values), max(values)
+    same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(least, most, strict=False))
+    return "".join(character for character, _ in same)
+
+
 def _ends(values: Sequence[str]) -> tuple[str, str]:
     """Find what all begin and end with, cut where a reader would cut it: after a slash or `=`, before an extension."""
-    head = os.path.commonprefix(list(values))
+    head = _shared(values)
     cut = max(head.rfind("/"), head.rfind("="), head.rfind(":")) + 1
     head = head[:cut]
-    reversed_tail = os.path.commonprefix([value[len(head) :][::-1] for value in values])
+    reversed_tail = _shared([value[len(head) :][::-1] for value in values])
     tail = reversed_tail[::-1]
     places = [place for place in (tail.find("/"), tail.rfind(".")) if place >= 0]
     return head, tail[min(places) :] if places else ""

@@ -105,7 +105,7 @@ class Ladder:
 
 
 class Ground:
-    """What ladders over one table share: columns, matcher, templates, and what must stay visible. Make it once a version."""
+    """What ladders over one table share: columns, templates, what must stay visible. Make it once a table version."""
 
     def __init__(self, table: EventTable, marks: Marks | None = None, needles: Sequence[Needle] | None = None) -> None:
         self.columns = Columns.of(table)

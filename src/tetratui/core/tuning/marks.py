@@ -1,6 +1,6 @@
 """What the operator called noise, keep or threat; it outlives the file, the table and the process.
 
-A mark keeps the event's kind, exec_id, time and the whole line, so that *keep* protects an event that is no longer held.
+A mark keeps the event's kind, exec_id, time and the whole line, so that *keep* protects an event no longer held.
 """
 
 from __future__ import annotations
