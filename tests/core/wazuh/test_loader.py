@@ -155,6 +155,29 @@ def test_what_leaves_a_rule_out(body: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("blocks", "techniques", "told"),
+    [
+        ("<mitre><id>T1</id><id>T2</id><id>T1</id></mitre>", ("T1", "T2"), ""),
+        ("<mitre><tacticID>TA1</tacticID><techniqueID>T1</techniqueID></mitre>", ("T1",), ""),
+        ("<mitre></mitre>", (), "Empty Mitre information for rule '700000'"),
+        ("<mitre><id></id></mitre>", (), "No Mitre Technique ID found for rule '700000'"),
+        ("<mitre><name>x</name></mitre>", (), "Invalid option 'name' for rule '700000'"),
+        ("<mitre><tacticID>TA1</tacticID></mitre>", (), "Mitre techniqueID should be defined in rule '700000'"),
+        (
+            "<mitre><id>T0</id></mitre><mitre><tacticID>TA1</tacticID><techniqueID>T1</techniqueID></mitre>",
+            ("T1",),
+            "Rule '700000' combined old and new Mitre formats, the old Mitre Technique format will be discarded.",
+        ),
+    ],
+)
+def test_mitre_blocks_add_up_and_never_keep_a_rule_out(blocks: str, techniques: tuple[str, ...], told: str) -> None:
+    ruleset = loaded(rule(700000, blocks))
+    assert ruleset.loads
+    assert ruleset.rules[0].mitre == techniques
+    assert [notice.text for notice in ruleset.notices] == [told] * bool(told)
+
+
+@pytest.mark.parametrize(
     ("body", "message"),
     [
         ("<options>loud</options>", "(1235): Invalid value for element 'options': loud."),

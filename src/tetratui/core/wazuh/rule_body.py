@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tetratui.core.wazuh.decoder import FIELD_LIMIT
 from tetratui.core.wazuh.list_element import LookupRefusedError, read_lookup
 from tetratui.core.wazuh.lists import Lookup
+from tetratui.core.wazuh.mitre import Mitre
 from tetratui.core.wazuh.osxml import Element, shown
 from tetratui.core.wazuh.patterns import PatternSyntaxError, compile_pattern
 from tetratui.core.wazuh.rule import Condition
@@ -60,7 +61,8 @@ class Body:
     """(`same_field`, `different_field`, `same` or `different`; the field)."""
     options: list[str] = field(default_factory=list)
     addresses: dict[str, list[bytes]] = field(default_factory=dict)
-    mitre: list[str] = field(default_factory=list)
+    mitre: tuple[str, ...] = ()
+    """Technique ids."""
     unknown: list[str] = field(default_factory=list)
     overlong: list[str] = field(default_factory=list)
     """Elements whose text was dropped for its length."""
@@ -76,6 +78,10 @@ class BodyReader:
     decoders: frozenset[str]
     group: bytes
     body: Body = field(default_factory=Body)
+    _mitre: Mitre = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._mitre = Mitre(self.rule, self.say)
 
     def read(self, element: Element) -> Body:
         """Read them all.
@@ -87,6 +93,7 @@ class BodyReader:
         self.body.texts["group"] = self.group
         for child in element.children:
             self._element(child)
+        self.body.mitre = self._mitre.techniques
         return self.body
 
     def _element(self, element: Element) -> None:
@@ -129,7 +136,7 @@ class BodyReader:
             "different_field": self._same_field,
             "not_same_field": self._same_field,
             "options": self._options,
-            "mitre": self._mitre,
+            "mitre": self._mitre.read,
         }
         if tag not in readers:
             self._refuse(element, f"Invalid option '{shown(element.name)}' for rule '{self.rule}'.")
@@ -254,18 +261,6 @@ class BodyReader:
                 f"Invalid option '{shown(element.name)}' for rule '{self.rule}'.",
             )
         self.body.options.append(option)
-
-    def _mitre(self, element: Element) -> None:
-        if not element.children:
-            self.say("WARNING", f"Empty Mitre information for rule '{self.rule}'", element)
-        for child in element.children:
-            if child.tag not in ("id", "tacticid", "techniqueid"):
-                self.say("ERROR", f"Invalid option '{shown(child.name)}' for rule '{self.rule}'", child)
-            elif not child.text:
-                kind = "Tactic" if child.tag == "tacticid" else "Technique"
-                self.say("WARNING", f"No Mitre {kind} ID found for rule '{self.rule}'", child)
-            elif child.tag != "tacticid":
-                self.body.mitre.append(shown(child.text))
 
     def _list(self, element: Element) -> None:
         try:

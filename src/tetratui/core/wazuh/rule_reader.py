@@ -88,7 +88,7 @@ class _Assembly:
         rule.decoded_as = body.decoded_as
         rule.fields = tuple(body.fields)
         rule.lookups = tuple(body.lookups)
-        rule.mitre = tuple(body.mitre)
+        rule.mitre = body.mitre
         rule.if_sid, rule.if_level = body.texts.get("if_sid"), body.texts.get("if_level")
         rule.if_group = body.texts.get("if_group")
         self._patterns(rule)
