@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,9 @@ def check(rules: tuple[str, ...], as_json: bool) -> int:
 
 
 def _checked(ruleset: Ruleset, refusals: Sequence[str]) -> dict[str, Any]:
+    # Rules are read by then; `--help` does not need this.
+    from tetratui.core.wazuh.hijack import hijacks
+
     return {
         "loads": ruleset.loads,
         "errors": ruleset.errors,
@@ -52,6 +56,7 @@ def _checked(ruleset: Ruleset, refusals: Sequence[str]) -> dict[str, Any]:
         "api_refuses": "; ".join(refusals) or None,
         "dangers": [f"{notice.place}: {notice.text}" for notice in ruleset.dangers],
         "unknown": _unknown(ruleset),
+        "hijackable": [asdict(hijack) for hijack in hijacks(ruleset)],
         "notices": [_as_json(notice) for notice in [*ruleset.notices, *ruleset.dangers]],
         "rules": len(ruleset.rules),
     }
@@ -79,11 +84,23 @@ def _tell_checked(ruleset: Ruleset, refusals: Sequence[str]) -> None:
             put(f"         → {notice.remedy}")
     for rule, reason in ruleset.unknown:
         put(f"UNKNOWN  rule {rule}: {reason}")
+    _tell_hijacks(ruleset)
     for refusal in refusals:
         put(f"API      {refusal}")
     outcome = "would load" if ruleset.loads else "would NOT load: the manager does not start"
     upload = "refuses" if refusals else "takes"
     put(f"{len(ruleset.rules)} rules in force; analysisd {outcome}; the API {upload} the upload")
+
+
+def _tell_hijacks(ruleset: Ruleset) -> None:
+    # Rules are read by then; `--help` does not need this.
+    from tetratui.core.wazuh.hijack import hijacks
+
+    found = hijacks(ruleset)
+    for rule in dict.fromkeys(hijack.rule for hijack in found):
+        words = ", ".join(f"{hijack.words!r} ({hijack.by})" for hijack in found if hijack.rule == rule)
+        put(f"LINT     rule {rule}: stock rules take events from it that hold {words}")
+        put("         → give the root level 0 and alert in a child: such roots are tried first")
 
 
 @command.command()

@@ -1,0 +1,58 @@
+"""Rules at the top of the tree that a text in an event can take the event away from.
+
+Roots are tried by falling level, and stock roots look for words in the raw line: whoever runs `echo No space left on
+device` makes rule 1007 win over a root of level 5. A root of level 0 with an alerting child is tried before them all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tetratui.core.wazuh.rule import Rule
+from tetratui.core.wazuh.ruleset import Ruleset
+
+STOCK_WORDS = (
+    (2502, 10, "REPEATED login failures"),
+    (7101, 5, "Integrity Check failed: File could not"),
+    (1007, 7, "No space left on device"),
+    (1008, 5, "killed by SIGTERM"),
+    (1010, 5, "segfault at "),
+    (2501, 5, "login failed"),
+    (5604, 5, "warning: can't verify hostname:"),
+)
+"""(stock rule, its level or 5 where only that much is known, words): they took events from rules of level 5 [ran it]."""
+_STOCK_FILES_END = "0995"
+"""Stock rule files sort before this name: of equal levels the first loaded wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hijack:
+    """One way to take events from a rule."""
+
+    rule: int
+    by: int
+    """The stock rule that wins instead."""
+    level: int
+    words: str
+    """What an event must hold for that."""
+
+
+def hijacks(ruleset: Ruleset) -> list[Hijack]:
+    """List, for every rule at the top that takes JSON events, the stock rules known to come before it."""
+    roots = [root for root in ruleset.tree.roots if root.rule.category == "syslog"]
+    tops = {node.rule.id: node.rule for root in roots for node in root.children}
+    return [
+        Hijack(top.id, by, level, words)
+        for top in tops.values()
+        if _takes_json(top)
+        for by, level, words in STOCK_WORDS
+        if _comes_before(level, top)
+    ]
+
+
+def _takes_json(rule: Rule) -> bool:
+    return bool(rule.file) and rule.level > 0 and (rule.decoded_as == "json" or bool(rule.fields))
+
+
+def _comes_before(level: int, rule: Rule) -> bool:
+    return level > rule.level or (level == rule.level and rule.file > _STOCK_FILES_END)
