@@ -1,1 +1,22 @@
-"""The query language: parse, complete, compile to a mask over a table."""
+"""The query language: parse, complete, compile to a mask over a table (docs/query-language.md)."""
+
+from tetratui.core.query.badges import Badges
+from tetratui.core.query.complete import Completion, complete
+from tetratui.core.query.edit import with_term
+from tetratui.core.query.errors import QueryError, QueryTimeout
+from tetratui.core.query.fields import FIELDS, Field, Sort
+from tetratui.core.query.query import Query, parse
+
+__all__ = [
+    "FIELDS",
+    "Badges",
+    "Completion",
+    "Field",
+    "Query",
+    "QueryError",
+    "QueryTimeout",
+    "Sort",
+    "complete",
+    "parse",
+    "with_term",
+]

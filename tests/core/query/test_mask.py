@@ -1,0 +1,194 @@
+"""Which events a query selects, over a table of real-shaped lines."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tetratui.core.query import QueryError, parse, with_term
+from tetratui.core.query.syntax import plain, quote
+from tetratui.core.table import EventTable, table_of
+
+NOW = datetime(2026, 11, 23, 19, 30, tzinfo=UTC)
+
+
+def exec_id(pid: int) -> str:
+    return base64.b64encode(f"server01:{pid}000:{pid}".encode()).decode()
+
+
+def process(pid: int, binary: str, arguments: str = "", parent: int = 0, **more: Any) -> dict[str, Any]:
+    said = {"exec_id": exec_id(pid), "pid": pid, "uid": 0, "cwd": "/", "binary": binary, "arguments": arguments}
+    if parent:
+        said["parent_exec_id"] = exec_id(parent)
+    return {key: value for key, value in (said | more).items() if value != ""}
+
+
+def line(key: str, body: dict[str, Any], time: str = "2026-11-23T19:12:51.123456789Z", node: str = "server01") -> bytes:
+    return json.dumps({key: body, "node_name": node, "time": time}).encode()
+
+
+CRON = process(1, "/usr/sbin/cron")
+BASH = process(2, "/bin/bash", "open-audit.sh --all", 1, flags="execve clone")
+CURL = process(3, "/usr/bin/curl", "-s http://10.0.0.7/a b", 2, uid=33, start_time="2026-11-23T19:12:50.000000000Z")
+SOCKET = {
+    "family": "AF_INET",
+    "protocol": "IPPROTO_TCP",
+    "saddr": "10.0.0.2",
+    "sport": 40000,
+    "daddr": "10.0.0.7",
+    "dport": 443,
+}
+SIX = SOCKET | {"family": "AF_INET6", "daddr": "::ffff:10.0.0.9", "dport": 80}
+LINES = [
+    line("process_exec", {"process": CRON}, "2026-11-23T18:00:00Z"),
+    line("process_exec", {"process": BASH, "parent": CRON}),
+    line("process_exec", {"process": CURL, "parent": BASH}),
+    line("process_kprobe", {"process": CURL, "parent": BASH, "function_name": "tcp_connect", "policy_name": "net",
+                            "action": "KPROBE_ACTION_POST", "args": [{"sock_arg": SOCKET}]}),
+    line("process_kprobe", {"process": CURL, "parent": BASH, "function_name": "tcp_connect", "policy_name": "net",
+                            "args": [{"sock_arg": SIX}]}),
+    line("process_kprobe", {"process": BASH, "parent": CRON, "function_name": "fd_install", "policy_name": "files",
+                            "args": [{"file_arg": {"path": "/etc/shadow"}}]}, node="server02"),
+    line("process_exit", {"process": CURL, "parent": BASH, "status": 7}, "2026-11-23T19:12:52.500000000Z"),
+    line("process_exit", {"process": BASH, "parent": CRON, "signal": "SIGKILL"}, "2026-11-23T19:29:00Z"),
+    line("rate_limit_info", {"number_of_dropped_process_events": "677"}, "2026-11-23T19:29:30Z"),
+]  # fmt: skip
+TABLE = table_of(LINES)
+
+
+def rows(query: str, table: EventTable = TABLE) -> list[int]:
+    return np.flatnonzero(parse(query, NOW, UTC).mask(table)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("query", "selected"),
+    [
+        ("", [0, 1, 2, 3, 4, 5, 6, 7, 8]),
+        ("kind:exec", [0, 1, 2]),
+        ("kind=exec,exit", [0, 1, 2, 6, 7]),
+        ("kind:process_exit", [6, 7]),
+        ('kind:"rate limit"', [8]),
+        ("-kind:exec,exit", [3, 4, 5, 8]),
+        ("bin=/bin/bash", [1, 5, 7]),
+        ("bin=bash", []),
+        ("bin:BASH", [1, 5, 7]),
+        ("bin~^/usr/", [0, 2, 3, 4, 6]),
+        ("args:OPEN-audit", [1, 5, 7]),
+        ("-args:*", [0, 8]),
+        ("-args:audit", [0, 2, 3, 4, 6, 8]),
+        ("curl", [2, 3, 4, 6]),
+        ('"bash open"', [1, 5, 7]),
+        ("cmd=/usr/sbin/cron", [0]),
+        ('cmd~"cron$|sh open"', [0, 1, 5, 7]),
+        ("cmd:*", [0, 1, 2, 3, 4, 5, 6, 7]),
+        ("pid=3", [2, 3, 4, 6]),
+        ("pid>1 pid<=2", [1, 5, 7]),
+        ("ppid=1", [1, 5, 7]),
+        ("uid=33", [2, 3, 4, 6]),
+        ("-uid=33", [0, 1, 5, 7, 8]),
+        ("parent:cron", [1, 5, 7]),
+        ("pargs:audit", [2, 3, 4, 6]),
+        ("anc:cron", [1, 2, 3, 4, 5, 6, 7]),
+        ("anc=/bin/bash", [2, 3, 4, 6]),
+        ("-anc:*", [0, 8]),
+        ("policy=net", [3, 4]),
+        ("func:connect", [3, 4]),
+        ("action:post", [3]),
+        ("daddr:10.0.0.0/8", [3, 4]),
+        ("daddr:10.0.0.7", [3]),
+        ("daddr:192.168.0.0/16,10.0.0.9", [4]),
+        ("dport=80,443", [3, 4]),
+        ("dport:443", [3]),
+        ("-dport=443", [0, 1, 2, 4, 5, 6, 7, 8]),
+        ("dport:*", [3, 4]),
+        ("sport=40000", [3, 4]),
+        ("family=AF_INET6", [4]),
+        ("file:shadow", [5]),
+        ("host=server02", [5]),
+        ("flags:clone", [1, 5, 7]),
+        ("cwd=/", [0, 1, 2, 3, 4, 5, 6, 7]),
+        ("status>0", [6]),
+        ("signal=SIGKILL", [7]),
+        ("took>2s took<2600ms", [6]),
+        ("took=2s", [6]),
+        ("time<2026-11-23T19:00Z", [0]),
+        ("time>-5m", [7, 8]),
+        ("time:19:29", [7, 8]),
+        ("time:2026-11-23", [0, 1, 2, 3, 4, 5, 6, 7, 8]),
+        ("mark:noise", []),
+        ("-mark:*", [0, 1, 2, 3, 4, 5, 6, 7, 8]),
+        ("kind:exec (curl or cron)", [0, 2]),
+        ("kind:exec curl or kind:exit -curl", [2, 7]),
+        ("-(kind:exec or kind:exit)", [3, 4, 5, 8]),
+    ],
+)
+def test_query_selects(query: str, selected: list[int]) -> None:
+    assert rows(query) == selected
+
+
+@pytest.mark.parametrize(
+    ("query", "column", "says"),
+    [
+        ("kind:exce", 6, "no kind is called exce"),
+        ("kind:exec,exce", 11, "no kind"),
+        ("pid=12 uid=root", 12, "no whole number"),
+        ("took>5parsecs", 6, "no duration"),
+        ("time:noon", 6, "no time"),
+        ("time:-5m", 6, "time>-5m"),
+        ("daddr=10.0.0.0/8", 7, "daddr:10.0.0.0/8"),
+        ("daddr:10.0.0.0/99", 7, "no network"),
+        ("args~a{1,2}", 6, "quote"),
+        ("bin:x args~[a", 12, "not a regular expression"),
+    ],
+)
+def test_bad_value_names_its_column(query: str, column: int, says: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(query, NOW, UTC)
+    assert says in str(caught.value)
+    assert column <= caught.value.column <= column + 2
+
+
+def test_mask_of_a_part_is_a_part_of_the_mask() -> None:
+    query = parse("curl or anc:cron or dport=80")
+    whole = query.mask(TABLE)
+    for start in range(len(LINES)):
+        for stop in range(start, len(LINES) + 1):
+            assert query.mask(TABLE, start, stop).tolist() == whole[start:stop].tolist()
+
+
+def test_time_before_now_makes_a_query_that_moves() -> None:
+    assert parse("kind:exec time>-5m").moving
+    assert not parse("time>2026-11-23T19:00Z or -kind:exec").moving
+    assert not parse("").moving
+
+
+VALUES = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+
+
+@settings(max_examples=100)
+@given(st.lists(VALUES, min_size=1, max_size=5), st.data())
+def test_include_and_exclude_select_exactly_the_value(texts: list[str], data: st.DataObject) -> None:
+    table = table_of([line("process_exec", {"process": process(7, "/x", text)}) for text in texts])
+    chosen = data.draw(st.sampled_from(texts))
+    same = [index for index, text in enumerate(texts) if text == chosen]
+    assert rows(with_term("kind:exec or bin:y", "args", "=", chosen), table) == same
+    others = [index for index in range(len(texts)) if index not in same]
+    assert rows(with_term("kind:exec", "args", "=", chosen, negate=True), table) == others
+
+
+@settings(max_examples=100)
+@given(VALUES, st.lists(VALUES, max_size=5))
+def test_contains_ignores_case_and_equal_does_not(needle: str, texts: list[str]) -> None:
+    texts = [*texts, needle, needle.upper(), f"a{needle}b"]
+    table = table_of([line("process_exec", {"process": process(7, "/x", text)}) for text in texts])
+    written = needle if plain(needle) else quote(needle)
+    contains = [index for index, text in enumerate(texts) if needle.casefold() in text.casefold()]
+    assert rows(f"args:{written}", table) == contains
+    assert rows(f"args={written}", table) == [index for index, text in enumerate(texts) if text == needle]
