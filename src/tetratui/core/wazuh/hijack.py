@@ -20,7 +20,7 @@ STOCK_WORDS = (
     (2501, 5, "login failed"),
     (5604, 5, "warning: can't verify hostname:"),
 )
-"""(stock rule, its level or 5 where only that much is known, words): they took events from rules of level 5 [ran it]."""
+"""(stock rule, its level or 5 where no more is known, words): they took events from rules of level 5 [ran it]."""
 _STOCK_FILES_END = "0995"
 """Stock rule files sort before this name: of equal levels the first loaded wins."""
 

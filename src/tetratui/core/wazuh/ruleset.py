@@ -64,9 +64,9 @@ class Ruleset:
         files = rule_files([Path(path) for path in paths])
         try:
             texts = [(path.name, path.read_bytes()) for path in files]
+            decoders = DECODERS | _decoders_beside(files)
         except OSError as error:
-            raise SourceError(f"cannot read {error.filename}", error.strerror or "") from error
-        decoders = DECODERS | _decoders_beside(files)
+            raise _unreadable(error) from None
         return cls.of(texts, beside_stock=beside_stock, lists=_ListsOnDisk(files), decoders=decoders)
 
     @property
@@ -110,10 +110,14 @@ def rule_files(paths: Sequence[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         try:
-            files += sorted(path.glob("*.xml")) if path.is_dir() else [path]
+            files += sorted(file for file in path.iterdir() if file.suffix == ".xml") if path.is_dir() else [path]
         except OSError as error:
-            raise SourceError(f"cannot read {path}", error.strerror or "") from error
+            raise _unreadable(error) from None
     return files
+
+
+def _unreadable(error: OSError) -> SourceError:
+    return SourceError(f"{error.filename}: {error.strerror}", "name a readable rule file, or a folder of rule files")
 
 
 def _decoders_beside(rule_files: Sequence[Path]) -> frozenset[str]:

@@ -1,0 +1,89 @@
+"""`tetratui wazuh check`: the document, the words for people, the exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tetratui.cli.output import ExitCode
+from tetratui.cli.verbs import run
+from tetratui.core.errors import SourceError
+
+
+def rules(folder: Path, body: str, name: str = "r.xml") -> str:
+    path = folder / name
+    path.write_text(
+        f'<group name="tetragon,">\n<rule id="700000" level="3">\n<decoded_as>json</decoded_as>{body}'
+        "<description>d</description></rule></group>\n"
+    )
+    return str(path)
+
+
+def checked(capsysbinary: pytest.CaptureFixture[bytes], *paths: str) -> tuple[int, dict[str, object]]:
+    code = run(["wazuh", "check", "--json", *paths])
+    return int(code or 0), json.loads(capsysbinary.readouterr().out)
+
+
+def test_a_sound_file_loads(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    code, document = checked(capsysbinary, rules(tmp_path, '<field name="a">x</field>'))
+    assert code == ExitCode.DONE
+    assert (document["loads"], document["errors"], document["warnings"]) == (True, [], [])
+    assert document["api_refuses"] is None
+
+
+def test_a_bad_escape_stops_the_manager(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    code, document = checked(capsysbinary, rules(tmp_path, '<field name="a">\\/bin</field>'))
+    assert code == ExitCode.REFUSED
+    assert document["loads"] is False
+    assert document["errors"] == [
+        "ERROR: (5107): Syntax error on tag 'a' in rule 700000",
+        "CRITICAL: (1220): Error loading the rules: 'etc/rules/r.xml'.",
+    ]
+
+
+def test_a_warning_leaves_the_exit_code_alone(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    code, document = checked(capsysbinary, rules(tmp_path, "<if_sid>799999</if_sid>"))
+    assert code == ExitCode.DONE
+    assert [str(text)[:15] for text in document["warnings"]] == ["WARNING: (7617)", "WARNING: (7619)"]  # type: ignore[attr-defined]
+
+
+def test_an_overlong_match_loads_and_is_refused_here(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    code, document = checked(capsysbinary, rules(tmp_path, f"<match>{'x' * 2048}</match>"))
+    assert code == ExitCode.REFUSED
+    assert document["loads"] is True
+    assert document["dangers"] == [
+        "r.xml:3 rule 700000: a text of 2048 bytes or more was dropped: the rule matches without it"
+    ]
+
+
+def test_what_the_api_refuses_is_told_apart(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    code, document = checked(capsysbinary, rules(tmp_path, "<match>a&b</match>"))
+    assert (code, document["loads"]) == (ExitCode.DONE, True)
+    assert str(document["api_refuses"]).startswith("r.xml: 1113 XML syntax error")
+
+
+def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    rules(tmp_path, "", "b.xml")
+    rules(tmp_path, "<nope/>", "a.xml")
+    _, document = checked(capsysbinary, str(tmp_path))
+    assert document["errors"] == [
+        "ERROR: Invalid option 'nope' for rule '700000'.",
+        "CRITICAL: (1220): Error loading the rules: 'etc/rules/a.xml'.",
+    ]
+
+
+def test_people_are_told_place_and_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["wazuh", "check", rules(tmp_path, "<if_sid>x\x1b[31m</if_sid>")]) == ExitCode.DONE
+    out = capsys.readouterr().out
+    assert "WARNING  r.xml:3 rule 700000: (7618): Invalid 'if_sid' value: 'x\\x1b[31m'." in out
+    assert "→ write digits, commas and blanks only" in out
+    assert "\x1b" not in out
+
+
+def test_a_missing_file_is_a_source_error(tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        run(["wazuh", "check", str(tmp_path / "nope.xml")])
