@@ -1,0 +1,84 @@
+"""Small rows that many events share: who says it and by which policy; which socket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from tetratui.core.table.texts import Texts
+from tetratui.core.table.vector import Vector
+
+REMEMBERED = 50_000
+"""So many rows are looked up again; a row that comes back after that gets a second number."""
+
+
+class DistinctRows:
+    """Rows of codes and numbers, each kept once; row 0 holds nothing.
+
+    The columns are attributes: numpy arrays with one value a row, named as in `texts` (codes) and `numbers`.
+    """
+
+    texts: dict[str, Texts]
+
+    def __init__(self, texts: Mapping[str, Texts], numbers: Mapping[str, DTypeLike]) -> None:
+        self.texts = dict(texts)
+        self._columns = {name: Vector(np.uint32, [0]) for name in texts}
+        self._columns |= {name: Vector(dtype, [-1]) for name, dtype in numbers.items()}
+        self._codes: dict[tuple[int, ...], int] = {}
+        self._last = self._columns[next(reversed(self._columns))]
+
+    def __len__(self) -> int:
+        return len(self._last)
+
+    def __getattr__(self, name: str) -> NDArray[Any]:
+        columns: dict[str, Vector] = self.__dict__.get("_columns", {})
+        if name not in columns:
+            raise AttributeError(name)
+        return columns[name].values[: len(self)]
+
+    def code(self, row: tuple[int, ...]) -> int:
+        """Give the number of this row (texts' codes, then numbers), a new one if it is new."""
+        code = self._codes.get(row)
+        if code is None:
+            if len(self._codes) >= REMEMBERED:
+                self._codes.clear()
+            code = self._codes[row] = len(self._last)
+            for column, value in zip(self._columns.values(), row, strict=True):
+                column.extend((value,))
+        return code
+
+    def value(self, name: str, row: int) -> int:
+        """Give one value of one column."""
+        return int(self._columns[name].values[row])
+
+    def text(self, name: str, row: int) -> str | None:
+        """Give one text of one column, None where absent."""
+        return self.texts[name].get(self.value(name, row))
+
+    @property
+    def bytes_held(self) -> int:
+        """Memory of the columns, their index and their texts, about."""
+        texts = sum(texts.bytes_held for texts in self.texts.values())
+        return texts + sum(column.nbytes for column in self._columns.values()) + len(self._codes) * 250
+
+
+class OwnTable(DistinctRows):
+    """`node`, `function`, `policy`, `action`, `signal`, `file` (text codes) and `status` (-1 = the line has none).
+
+    `function` is the hooked function, the symbol of a uprobe, the name of a usdt, `subsys/event` of a tracepoint.
+    """
+
+    def __init__(self, node: Texts) -> None:
+        names = ("function", "policy", "action", "signal", "file")
+        super().__init__({"node": node} | {name: Texts() for name in names}, {"status": np.int64})
+
+
+class SocketTable(DistinctRows):
+    """`family`, `proto`, `saddr`, `daddr` (text codes), `sport` and `dport` (-1 = absent)."""
+
+    def __init__(self) -> None:
+        names = ("family", "proto", "saddr", "daddr")
+        super().__init__({name: Texts() for name in names}, {"sport": np.int64, "dport": np.int64})

@@ -1,0 +1,67 @@
+"""One event as the screens and the headless verbs show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tetratui.core.events.kinds import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The fields of one row; None where the line has none. Texts are as the line says them: hostile."""
+
+    row: int
+    time: int
+    """Nanoseconds since the epoch, UTC; -1 unknown."""
+    kind: Kind
+    approximate: bool
+    """The line has no time of its own; `time` is that of the line before."""
+    size: int
+    """Bytes of the line."""
+    node: str | None = None
+    function: str | None = None
+    """The hooked function; the symbol of a uprobe, the name of a usdt, `subsys/event` of a tracepoint."""
+    policy: str | None = None
+    action: str | None = None
+    signal: str | None = None
+    file: str | None = None
+    """The path of the first file argument, or of a loader event or uprobe."""
+    status: int | None = None
+    """Exit status: 0 where an exit says neither status nor signal."""
+    took: float | None = None
+    """Milliseconds from the start of the process to its exit (exit events)."""
+    family: str | None = None
+    proto: str | None = None
+    saddr: str | None = None
+    sport: int | None = None
+    daddr: str | None = None
+    dport: int | None = None
+    pid: int | None = None
+    uid: int | None = None
+    """The effective user id."""
+    auid: int | None = None
+    """The login user id; 4294967295 = none."""
+    user: str | None = None
+    binary: str | None = None
+    arguments: str | None = None
+    cwd: str | None = None
+    flags: str | None = None
+    exec_id: str | None = None
+    start: int | None = None
+    """Start of the process, nanoseconds since the epoch."""
+    in_init_tree: bool | None = None
+    namespace: str | None = None
+    pod: str | None = None
+    container: str | None = None
+    image: str | None = None
+    docker: str | None = None
+    parent_exec_id: str | None = None
+    """As the process block names it; there even where the parent's block is not."""
+    has_parent: bool = False
+    """The line has a parent block."""
+    parent_pid: int | None = None
+    parent_uid: int | None = None
+    parent_binary: str | None = None
+    parent_arguments: str | None = None
+    parent_cwd: str | None = None

@@ -1,0 +1,210 @@
+"""The event table: what every screen and every verb looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from tetratui.core.events.kinds import Kind
+from tetratui.core.events.times import UNKNOWN_TIME
+from tetratui.core.table.bad import BadLine, BadLines
+from tetratui.core.table.distinct import OwnTable, SocketTable
+from tetratui.core.table.event import Event
+from tetratui.core.table.fields import NUMBERS, TEXT_FIELDS, event_of
+from tetratui.core.table.intake import COLUMNS, Batch, Intake, Taken, stamp
+from tetratui.core.table.processes import ProcessTable
+from tetratui.core.table.texts import Texts
+from tetratui.core.table.vector import empty
+
+
+ReadLine = Callable[[int, int, int], bytes]
+"""Reads a line back: number of the file, offset in it, size in bytes; raises LineGone."""
+
+
+class EventTable:
+    """Events as columns, oldest first by their place in the sources.
+
+    Row ids are stable: `first <= row < stop`; they become negative as history is joined above. Columns are views over
+    the held rows, index = row - first. One thread appends and prepends; any thread may read, and sees whole rows only.
+    """
+
+    def __init__(self, read_line: ReadLine) -> None:
+        self._read_line = read_line
+        self.processes = ProcessTable()
+        self.owns = OwnTable(self.processes.texts["node"])
+        self.sockets = SocketTable()
+        self.bad = BadLines()
+        self.warnings: list[str] = []
+        """What an operator should know of the sources: a truncated gzip, a folder without events."""
+        self._intake = Intake(self.processes, self.owns, self.sockets)
+        self._held = empty(COLUMNS)
+        self._registered: dict[str, Any] = {}
+        self.version = 0
+
+    @property
+    def first(self) -> int:
+        """The lowest row id held."""
+        return self._held.first
+
+    @property
+    def stop(self) -> int:
+        """One above the highest row id held."""
+        return self._held.stop
+
+    def __len__(self) -> int:
+        held = self._held
+        return held.stop - held.first
+
+    @property
+    def time(self) -> NDArray[np.int64]:
+        """Nanoseconds since the epoch, UTC; -1 unknown."""
+        return self._held.view("time")
+
+    @property
+    def kind(self) -> NDArray[np.uint8]:
+        """Codes of `Kind`."""
+        return self._held.view("kind")
+
+    @property
+    def process(self) -> NDArray[np.uint32]:
+        """Row in `processes`; 0 without a process block."""
+        return self._held.view("process")
+
+    @property
+    def parent(self) -> NDArray[np.uint32]:
+        """Row in `processes` of the parent block; 0 without one."""
+        return self._held.view("parent")
+
+    @property
+    def own(self) -> NDArray[np.uint32]:
+        """Row in `owns`."""
+        return self._held.view("own")
+
+    @property
+    def socket(self) -> NDArray[np.uint32]:
+        """Row in `sockets`; 0 without a socket."""
+        return self._held.view("socket")
+
+    @property
+    def size(self) -> NDArray[np.uint32]:
+        """Bytes of the line, without its line feed."""
+        return self._held.view("size")
+
+    @property
+    def approximate(self) -> NDArray[np.bool_]:
+        """The time is that of the line before."""
+        return self._held.view("approximate")
+
+    def append(self, batch: Batch) -> range:
+        """Add newest events; returns their row ids."""
+        taken = self._intake.take(batch)
+        held = self._held
+        stamp(taken.columns, int(held.view("time")[-1]) if len(self) else UNKNOWN_TIME)
+        for line, next_row, size in self._bad(batch, taken, held.stop):
+            self.bad.add(line, next_row, size)
+        self._held = held.joined(taken.columns, taken.count, above=False)
+        self.version += 1
+        return range(held.stop, self._held.stop)
+
+    def prepend(self, batch: Batch) -> range:
+        """Join history above: events older than all held; returns their row ids."""
+        taken = self._intake.take(batch)
+        held = self._held
+        stamp(taken.columns, UNKNOWN_TIME)
+        self.bad.add_above(list(self._bad(batch, taken, held.first - taken.count)))
+        self._held = held.joined(taken.columns, taken.count, above=True)
+        self.version += 1
+        return range(self._held.first, held.first)
+
+    def _bad(self, batch: Batch, taken: Taken, first: int) -> list[tuple[BadLine, int, int]]:
+        return [
+            (
+                BadLine(reason, batch.lines[index], batch.file, batch.offsets[index]),
+                first + before,
+                len(batch.lines[index]),
+            )
+            for before, reason, index in taken.bad
+        ]
+
+    @property
+    def rows_read(self) -> int:
+        """Rows of the sources: events and bad lines."""
+        return len(self) + self.bad.count
+
+    def source_rows(self) -> NDArray[np.int64]:
+        """Give the number of each held event's row in the sources, from 0, bad lines counted."""
+        held = self._held
+        rows = np.arange(held.first, held.stop)
+        return rows - held.first + np.searchsorted(self.bad.next_rows, rows, side="right")
+
+    def bad_rows(self) -> NDArray[np.int64]:
+        """Give the numbers of the bad rows in the sources."""
+        next_rows = self.bad.next_rows
+        return next_rows - self._held.first + np.arange(len(next_rows))
+
+    def _index(self, row: int) -> int:
+        held = self._held
+        if not held.first <= row < held.stop:
+            raise IndexError(f"row {row} is not held: {held.first} to {held.stop - 1} are")
+        return held.zero + row
+
+    def event(self, row: int) -> Event:
+        """Give one row with its fields decoded; raises IndexError for a row that is not held."""
+        index = self._index(row)
+        columns = self._held.columns
+        return event_of(self, row, {name: int(columns[name][index]) for name in COLUMNS})
+
+    def line(self, row: int) -> bytes:
+        """Read the whole line back, without its line feed; raises LineGone when its file has left."""
+        index = self._index(row)
+        columns = self._held.columns
+        return self._read_line(*(int(columns[name][index]) for name in ("file", "offset", "size")))
+
+    def json(self, row: int) -> dict[str, Any]:
+        """Read the whole event back; raises LineGone."""
+        whole: dict[str, Any] = orjson.loads(self.line(row))
+        return whole
+
+    def text_codes(self, field: str) -> tuple[NDArray[np.unsignedinteger[Any]], Texts]:
+        """Give a field of the query language as codes, one per held event, and the texts they stand for (0 = absent).
+
+        Raises KeyError for a field that is no text.
+        """
+        holder, name = TEXT_FIELDS[field]
+        if holder == "own":
+            return self.owns.__getattr__(name)[self.own], self.owns.texts[name]
+        if holder == "socket":
+            return self.sockets.__getattr__(name)[self.socket], self.sockets.texts[name]
+        rows = self.process if holder == "process" else self.parent
+        return self.processes.__getattr__(name)[rows], self.processes.texts[name]
+
+    def numbers(self, field: str) -> NDArray[Any]:
+        """Give a field of the query language as numbers, one per held event: -1 = absent; `took` in ms, NaN = absent.
+
+        Raises KeyError for a field that is no number.
+        """
+        return NUMBERS[field](self)
+
+    def register(self, name: str, column: Any) -> None:
+        """Offer a column that someone else computes (`mark`, `group`, `rule`) to queries."""
+        self._registered[name] = column
+        self.version += 1
+
+    def registered(self, name: str) -> Any:
+        """Give a registered column, None if nobody offers it."""
+        return self._registered.get(name)
+
+    def kinds(self) -> dict[Kind, int]:
+        """Count the held events by kind; kinds without any are left out."""
+        counts = np.bincount(self.kind, minlength=len(Kind))
+        return {kind: int(counts[kind]) for kind in Kind if counts[kind]}
+
+
+def rows_of(mask: NDArray[np.bool_], first: int) -> Sequence[int]:
+    """Turn a mask over held rows into row ids."""
+    found: list[int] = (np.flatnonzero(mask) + first).tolist()
+    return found

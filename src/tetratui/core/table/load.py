@@ -1,0 +1,53 @@
+"""A table over whole sources at once: what the headless verbs work on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from tetratui.core.table.event_table import EventTable
+
+LINES_A_BATCH = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBatch:
+    """Lines held in memory; their offsets are their numbers."""
+
+    lines: list[bytes]
+    offsets: Sequence[int]
+    file: int = 0
+
+
+def table_of(lines: Iterable[bytes]) -> EventTable:
+    """Make a table over lines (without line feeds) that stay in memory: bundled needles, marks, tests."""
+    held: list[bytes] = []
+    table = EventTable(lambda _file, number, _size: held[number])
+    for batch in _batches(lines):
+        table.append(HeldBatch(batch, range(len(held), len(held) + len(batch))))
+        held.extend(batch)
+    return table
+
+
+def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    remaining = iter(lines)
+    while batch := list(islice(remaining, LINES_A_BATCH)):
+        yield batch
+
+
+def load(sources: Sequence[str | Path]) -> EventTable:
+    """Read every line of the sources, in their order: files, folders with rotated files, `.gz`, `-`.
+
+    What an operator should know (a truncated gzip, of which all that could be read is held) is in `table.warnings`.
+    Raises SourceError for a source that cannot be read at all.
+    """
+    # Reading sources needs the watcher's packages; a table over held lines does not.
+    from tetratui.core.sources import Origins, Place, expand, read_all
+
+    origins = Origins()
+    table = EventTable(lambda file, offset, size: origins.read(Place(file, offset), size))
+    for chunk in read_all(expand(sources), origins):
+        table.append(chunk)
+    return table

@@ -1,0 +1,53 @@
+"""The distinct texts of one column: each text once, a small number everywhere else."""
+
+from __future__ import annotations
+
+import sys
+
+ABSENT = 0
+"""The code of a field that the event has not; a field that is there and empty has a code of its own."""
+
+
+class Texts:
+    """Distinct texts by code. Codes only grow; one thread adds, any may read."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = [""]
+        self._codes: dict[str, int] = {}
+        self._characters = 0
+
+    def code(self, text: str | None) -> int:
+        """Give the code of a text, a new one if it is new; 0 for None."""
+        if text is None:
+            return ABSENT
+        code = self._codes.get(text)
+        if code is None:
+            code = len(self._texts)
+            # The list first: whoever finds the code finds the text.
+            self._texts.append(text)
+            self._codes[text] = code
+            self._characters += sys.getsizeof(text)
+        return code
+
+    def find(self, text: str) -> int | None:
+        """Give the code of a text that is there already."""
+        return self._codes.get(text)
+
+    def __getitem__(self, code: int) -> str:
+        return self._texts[code]
+
+    def get(self, code: int) -> str | None:
+        """Give the text of a code, None for the absent one."""
+        return self._texts[code] if code else None
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def values(self) -> list[str]:
+        """List the texts; the index is the code, and index 0 is the empty text. Not a copy: it grows, never changes."""
+        return self._texts
+
+    @property
+    def bytes_held(self) -> int:
+        """Memory it takes, about: the texts, their list and their index."""
+        return self._characters + len(self._texts) * 112
