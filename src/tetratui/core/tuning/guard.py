@@ -1,0 +1,97 @@
+"""The detection guard: which alerting rules of the operator's would lose events to a denylist.
+
+An event that the list drops never reaches Wazuh. For each alerting rule: *seen*, the table holds a dropped event on
+which it fires; *witness*, an event was made that the list drops and the rule fires on; *none found*, which is not "none".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
+
+import numpy as np
+import orjson
+
+from tetratui.core.errors import SourceError
+from tetratui.core.table import EventTable
+from tetratui.core.tetragon.filter_list import FilterList
+from tetratui.core.tuning.witness import Witnesses
+from tetratui.core.wazuh.agent import reserialised
+from tetratui.core.wazuh.rule import Rule
+from tetratui.core.wazuh.ruleset import Ruleset
+
+_Item = TypeVar("_Item")
+How = Literal["seen", "witness", "none found"]
+LINES_UP_TO = 50_000
+"""Dropped events up to which every line goes through the rules; above it, so many of them evenly spread."""
+_REAL_WITNESSES = 500
+"""Dropped events that witnesses are made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Starved:
+    """What is known of one alerting rule."""
+
+    rule: int
+    level: int
+    how: How
+    line: bytes = b""
+    """An event that the rule would lose, as the manager receives it."""
+
+
+def starved(filter_list: FilterList, ruleset: Ruleset, table: EventTable | None = None) -> list[Starved]:
+    """List the alerting rules that would lose events, and how that is known."""
+    return [one for one in examined(filter_list, ruleset, table) if one.how != "none found"]
+
+
+def examined(filter_list: FilterList, ruleset: Ruleset, table: EventTable | None = None) -> list[Starved]:
+    """Look at every alerting rule, in the order of ids."""
+    alerting = {rule.id: rule for rule in ruleset.rules if rule.logs and not rule.no_alert}
+    found: dict[int, Starved] = {}
+    lines = _dropped_lines(filter_list, table) if table is not None else []
+    for rule, line in _seen(ruleset, lines, alerting):
+        found.setdefault(rule.id, Starved(rule.id, rule.level, "seen", line))
+    witnesses = Witnesses(filter_list, ruleset, map(orjson.loads, _spread(lines, _REAL_WITNESSES)))
+    for rule in alerting.values():
+        if rule.id not in found:
+            line = witnesses.of(rule)
+            found[rule.id] = Starved(rule.id, rule.level, "witness" if line else "none found", line or b"")
+    _correlated(alerting, found)
+    return [found[rule] for rule in sorted(found)]
+
+
+def _dropped_lines(filter_list: FilterList, table: EventTable) -> list[bytes]:
+    rows = (np.flatnonzero(filter_list.first_matches(table) >= 0) + table.first).tolist()
+    lines: list[bytes] = []
+    for row in _spread(rows, LINES_UP_TO):
+        try:
+            lines.append(table.line(row))
+        except SourceError:
+            # The file has gone since; the other lines are still worth asking.
+            continue
+    return lines
+
+
+def _spread(items: list[_Item], most: int) -> list[_Item]:
+    return items[:: -(-len(items) // most)] if len(items) > most else items
+
+
+def _seen(ruleset: Ruleset, lines: Iterable[bytes], alerting: Mapping[int, Rule]) -> Iterator[tuple[Rule, bytes]]:
+    session = ruleset.session()
+    for line in lines:
+        sent = reserialised(line)
+        rule = None if sent is None else session.match(sent).rule
+        if sent is not None and rule in alerting:
+            yield alerting[rule], sent
+
+
+def _correlated(alerting: Mapping[int, Rule], found: dict[int, Starved]) -> None:
+    """A rule that counts events of another one starves with it."""
+    for rule in alerting.values():
+        if rule.correlation is None or found[rule.id].how != "none found":
+            continue
+        counted = {rule.correlation.sid, *rule.correlation.members} & found.keys()
+        source = next((found[one] for one in sorted(counted) if found[one].how != "none found"), None)
+        if source is not None:
+            found[rule.id] = replace(source, rule=rule.id, level=rule.level)
