@@ -1,0 +1,140 @@
+"""Where the lines came from, and the way back to each: out of plain, renamed, gzipped files and spools."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tetratui.core.errors import SourceError
+from tetratui.core.sources.content import BROKEN_GZIP, HEAD, head_of, is_gzip
+from tetratui.core.sources.place import LineGone, Place
+from tetratui.core.sources.rotation import in_folder
+from tetratui.core.sources.unpacking import Unpacked
+
+
+@dataclass(slots=True)
+class _Origin:
+    path: Path
+    head: bytes
+    spool: IO[bytes] | None = None
+
+
+class Origins:
+    """Remembers each file that lines were read from, and reads lines back from wherever the file is now.
+
+    Safe to use from several threads. Holds no plain file open; `close()` lets go of spools and of a gzip file.
+    """
+
+    def __init__(self) -> None:
+        self.faults: list[SourceError] = []
+        """What could not be read to its end (a truncated gzip file, a rotated file that was deleted first)."""
+        self._origins: list[_Origin] = []
+        self._lock = threading.RLock()
+        self._unpacked: Unpacked | None = None
+
+    def __len__(self) -> int:
+        return len(self._origins)
+
+    def add(self, path: Path, head: bytes) -> int:
+        """Remember a file by its path and the first bytes of its content; give its index."""
+        with self._lock:
+            self._origins.append(_Origin(path.absolute(), head))
+            return len(self._origins) - 1
+
+    def add_stream(self, name: str) -> tuple[int, IO[bytes]]:
+        """Remember what can be read only once; give its index and the nameless spool file that its bytes go to."""
+        spool = tempfile.TemporaryFile(prefix="tetratui-")  # noqa: SIM115 - closed by close()
+        with self._lock:
+            self._origins.append(_Origin(Path(name), b"", spool))
+            return len(self._origins) - 1, spool
+
+    def recognise(self, file: int, head: bytes) -> None:
+        """Take more first bytes of a file that was shorter when it was met."""
+        with self._lock:
+            self._origins[file].head = head
+
+    def path(self, file: int) -> Path:
+        """Name the path where a file was last found."""
+        return self._origins[file].path
+
+    def read(self, place: Place, size: int) -> bytes:
+        """Read one line of that size back; raises LineGone when the file or the line is no longer there."""
+        with self._lock:
+            line = self._content(place, size)
+        if len(line) != size or b"\n" in line:
+            raise LineGone(
+                f"{self.path(place.file)}: the line is no longer there", "the file was truncated or rewritten"
+            )
+        return line
+
+    @contextmanager
+    def opened(self, file: int) -> Iterator[int]:
+        """Open a file again, wherever rotation put it; raises LineGone when no file has its first bytes."""
+        fd = self._find(self._origins[file])
+        try:
+            yield fd
+        finally:
+            os.close(fd)
+
+    def close(self) -> None:
+        """Let go of the spools; lines of streams are gone then."""
+        with self._lock:
+            if self._unpacked:
+                self._unpacked.close()
+                self._unpacked = None
+            for origin in self._origins:
+                if origin.spool:
+                    origin.spool.close()
+
+    def _content(self, place: Place, size: int) -> bytes:
+        origin = self._origins[place.file]
+        if origin.spool:
+            if origin.spool.closed:
+                raise LineGone(f"{origin.path}: the line is no longer kept")
+            return os.pread(origin.spool.fileno(), size, place.offset)
+        if self._unpacked and self._unpacked.file == place.file:
+            return self._unpacked.read(place.offset, size)
+        with self.opened(place.file) as fd:
+            if not is_gzip(fd):
+                return os.pread(fd, size, place.offset)
+            if self._unpacked:
+                self._unpacked.close()
+            self._unpacked = Unpacked(place.file, fd)
+            return self._unpacked.read(place.offset, size)
+
+    def _find(self, origin: _Origin) -> int:
+        """Open the path as it was, else whichever file beside it begins with the same bytes."""
+        for path in self._candidates(origin.path):
+            try:
+                fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            except OSError:
+                continue
+            if begins_alike(fd, origin.head):
+                origin.path = path
+                return fd
+            os.close(fd)
+        raise LineGone(f"{origin.path}: the file is gone", "the agent rotated it away and deleted it")
+
+    @staticmethod
+    def _candidates(path: Path) -> Iterator[Path]:
+        yield path
+        yield path.with_name(path.name + ".gz")
+        try:
+            # Youngest first: what left the path last is asked for most.
+            yield from reversed(in_folder(path.parent))
+        except OSError:
+            return
+
+
+def begins_alike(fd: int, head: bytes) -> bool:
+    """Say whether a file begins with these bytes; a file that cannot be read does not."""
+    try:
+        return head_of(fd)[: len(head)] == head[:HEAD]
+    except (OSError, *BROKEN_GZIP):
+        return False
