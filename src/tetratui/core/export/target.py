@@ -45,6 +45,21 @@ def replace(path: Path, data: bytes, backups: Path | None = None) -> Written:
     return write_all({path: data}, backups)[0]
 
 
+def replace_own(path: Path, data: bytes) -> None:
+    """Make a file of tetratui's own hold these bytes, all or nothing, without a backup; its folder is made if need be.
+
+    Raises:
+        TargetError: it could not be written; the former content still stands.
+    """
+    with _blamed(path):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        one = _stage(path, data)
+    try:
+        _rename_all([one])
+    finally:
+        one.discard()
+
+
 def write_all(files: Mapping[Path, bytes], backups: Path | None = None) -> list[Written]:
     """Replace several files together: all are flushed to the disk before the first is renamed.
 

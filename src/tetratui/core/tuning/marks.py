@@ -79,6 +79,18 @@ class Marks:
     def __init__(self, marks: Iterable[Mark] = ()) -> None:
         self._history: History[State] = History({mark.key: mark for mark in marks})
 
+    @property
+    def history(self) -> History[State]:
+        """The states behind undo and redo, for the session file; treat them as frozen."""
+        return self._history
+
+    @classmethod
+    def restored(cls, history: History[State]) -> Marks:
+        """Take up the marks of a former session, undo and redo included."""
+        marks = cls()
+        marks._history = history
+        return marks
+
     def __len__(self) -> int:
         return len(self._history.state)
 
