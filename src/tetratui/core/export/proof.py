@@ -17,8 +17,8 @@ from tetratui.core.errors import RefusedError, SourceError
 from tetratui.core.export.parts import Part
 from tetratui.core.table import EventTable
 from tetratui.core.tetragon.filter import Filter
-from tetratui.core.tetragon.filter_list import FilterList
-from tetratui.core.tetragon.versions import LATEST, Options
+from tetratui.core.tetragon.filter_list import list_of
+from tetratui.core.tetragon.versions import LATEST
 from tetratui.core.tetragon.write import filter_of
 from tetratui.core.wazuh.agent import PIECE, reserialised
 from tetratui.core.wazuh.ids import RULE_FILE
@@ -174,7 +174,7 @@ def _first_parts(parts: Sequence[Part], table: EventTable) -> np.ndarray[tuple[i
         places.append(place)
     if not filters:
         return np.full(table.stop - table.first, -1, np.int32)
-    entries = FilterList.of(filters, LATEST, Options()).first_matches(table)
+    entries = list_of(filters, LATEST).first_matches(table)
     return np.asarray([*places, -1], np.int32)[entries]
 
 

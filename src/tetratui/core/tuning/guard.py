@@ -55,8 +55,8 @@ def examined(filter_list: FilterList, ruleset: Ruleset, table: EventTable | None
     witnesses = Witnesses(filter_list, ruleset, map(orjson.loads, _spread(lines, _REAL_WITNESSES)))
     for rule in alerting.values():
         if rule.id not in found:
-            line = witnesses.of(rule)
-            found[rule.id] = Starved(rule.id, rule.level, "witness" if line else "none found", line or b"")
+            made = witnesses.of(rule) or b""
+            found[rule.id] = Starved(rule.id, rule.level, "witness" if made else "none found", made)
     _correlated(alerting, found)
     return [found[rule] for rule in sorted(found)]
 
@@ -81,9 +81,9 @@ def _seen(ruleset: Ruleset, lines: Iterable[bytes], alerting: Mapping[int, Rule]
     session = ruleset.session()
     for line in lines:
         sent = reserialised(line)
-        rule = None if sent is None else session.match(sent).rule
-        if sent is not None and rule in alerting:
-            yield alerting[rule], sent
+        rule = None if sent is None else alerting.get(session.match(sent).rule or 0)
+        if sent is not None and rule is not None:
+            yield rule, sent
 
 
 def _correlated(alerting: Mapping[int, Rule], found: dict[int, Starved]) -> None:
@@ -91,7 +91,7 @@ def _correlated(alerting: Mapping[int, Rule], found: dict[int, Starved]) -> None
     for rule in alerting.values():
         if rule.correlation is None or found[rule.id].how != "none found":
             continue
-        counted = {rule.correlation.sid, *rule.correlation.members} & found.keys()
+        counted = found.keys() & {rule.correlation.sid or 0, *rule.correlation.members}
         source = next((found[one] for one in sorted(counted) if found[one].how != "none found"), None)
         if source is not None:
             found[rule.id] = replace(source, rule=rule.id, level=rule.level)

@@ -109,7 +109,7 @@ class Witnesses:
         return None
 
     def _tried(self, rule: Rule, asked: list[_Asked], dropped: _Dropped) -> bytes | None:
-        if any(one.path[0] in KIND_OF_KEY and one.path[0] != dropped.key for one in asked):
+        if any(one.path[:1] != (dropped.key,) for one in asked if one.path[:1] and one.path[0] in KIND_OF_KEY):
             return None
         event = copy.deepcopy(dropped.event)
         for one in asked:
@@ -230,7 +230,8 @@ def _asked(node: Node) -> list[_Asked] | None:
         rule = current.rule
         if rule.static or rule.unknown or rule.never or any(lookup.is_static for lookup in rule.lookups):
             return None
-        for test in (*rule.fields, *rule.lookups):
+        tests: tuple[Condition | Lookup, ...] = (*rule.fields, *rule.lookups)
+        for test in tests:
             by_name.setdefault(test.name, []).append(test)
         raw += rule.raw
         current = current.parent
