@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -13,6 +14,7 @@ from tetratui.core.query.fields import FIELDS, Sort
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable as Table
+    from tetratui.core.table.processes import ProcessTable
 
 Codes = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -20,7 +22,7 @@ Mask = npt.NDArray[np.bool_]
 KIND_WORDS = [kind.word for kind in Kind]
 """The text of each code of the `kind` column."""
 REGISTERED = ("mark", "group", "rule")
-"""Columns computed by others; a table may lack them, and then no event has one."""
+"""Columns computed by others (`EventTable.register`); a table may lack them, and then no event has one."""
 
 
 class DistinctTexts(Protocol):
@@ -31,18 +33,28 @@ class DistinctTexts(Protocol):
     def __getitem__(self, code: int, /) -> str: ...
 
 
+class Registered(Protocol):
+    """What is registered with a table as `mark`, `group` or `rule`."""
+
+    texts: DistinctTexts
+    """The values by code; code 0 is the absent one. A column whose codes change their meaning gives new texts."""
+
+    def codes(self, start: int, stop: int) -> Codes:
+        """Give the code of each held row id in [start, stop)."""
+
+
 def texts(table: Table, field: str, start: int, stop: int) -> tuple[Codes, DistinctTexts]:
     """Give the codes of a text field for the row ids [start, stop), and the distinct texts they stand for."""
     if field == "kind":
         return cut(table, table.kind, start, stop), KIND_WORDS
     if field == "cmd":
         return command_lines(table, start, stop)
-    try:
-        codes, distinct = table.text_codes(field)
-    except KeyError:
-        if field not in REGISTERED:
-            raise
-        return np.zeros(stop - start, dtype=np.uint8), [""]
+    if field in REGISTERED:
+        column: Registered | None = table.registered(field)
+        if column is None:
+            return np.zeros(stop - start, dtype=np.uint8), [""]
+        return column.codes(start, stop), column.texts
+    codes, distinct = table.text_codes(field)
     return cut(table, codes, start, stop), distinct
 
 
@@ -72,9 +84,13 @@ def cut(table: Table, column: npt.NDArray[Any], start: int, stop: int) -> npt.ND
 
 
 class CommandLines:
-    """The distinct command lines (binary, a blank, arguments) of a table's process rows; grows with the table."""
+    """The distinct command lines (binary, a blank, arguments) of a table's process rows; grows with the table.
+
+    Shared by all queries over one table, hence the lock.
+    """
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._texts: list[str] = [""]
         self._code_of: dict[tuple[int, int], int] = {}
         self._codes = np.zeros(1, dtype=np.uint32)
@@ -87,13 +103,15 @@ class CommandLines:
 
     def of_rows(self, table: Table) -> Codes:
         """Give the code of each process row, reading those that are new."""
-        known, binary, arguments = len(self._codes), table.processes.binary, table.processes.arguments
+        binary, arguments = table.processes.binary, table.processes.arguments
         rows = min(len(binary), len(arguments))
-        if rows > known:
-            pairs = zip(binary[known:rows].tolist(), arguments[known:rows].tolist(), strict=True)
-            new = [self._code(table, pair) for pair in pairs]
-            self._codes = np.concatenate([self._codes, np.array(new, dtype=np.uint32)])
-        return self._codes
+        with self._lock:
+            known = len(self._codes)
+            if rows > known:
+                pairs = zip(binary[known:rows].tolist(), arguments[known:rows].tolist(), strict=True)
+                new = [self._code(table, pair) for pair in pairs]
+                self._codes = np.concatenate([self._codes, np.array(new, dtype=np.uint32)])
+            return self._codes
 
     def _code(self, table: Table, pair: tuple[int, int]) -> int:
         code = self._code_of.get(pair)
@@ -107,46 +125,11 @@ class CommandLines:
         return code
 
 
-_LINES: WeakKeyDictionary[Table, CommandLines] = WeakKeyDictionary()
+_LINES: WeakKeyDictionary[ProcessTable, CommandLines] = WeakKeyDictionary()
 
 
 def command_lines(table: Table, start: int, stop: int) -> tuple[Codes, DistinctTexts]:
     """Give the command line of each event; the texts are made once per table, for all queries."""
-    lines = _LINES.setdefault(table, CommandLines())
-    return lines.of_rows(table)[cut(table, table.process, start, stop)], lines
-
-
-def any_ancestor(table: Table, by_binary: Mask, start: int, stop: int) -> Mask:
-    """Tell for each event whether `by_binary` (per code of a binary) is true of its parent or any process above."""
-    processes = table.processes
-    rows = len(processes.binary)
-    above = _parent_rows(table, rows)
-    itself = by_binary[processes.binary[:rows]]
-    itself[0] = False
-    over = itself[above]
-    # Each round doubles how far up is looked: 2, 4, 8 … ancestors; a loop of parents ends it as well.
-    for _ in range(max(rows, 2).bit_length()):
-        if not above.any():
-            break
-        over |= over[above]
-        above = above[above]
-    process, parent = (cut(table, column, start, stop) for column in (table.process, table.parent))
-    found: Mask = over[process] | itself[parent] | over[parent]
-    return found
-
-
-def _parent_rows(table: Table, rows: int) -> npt.NDArray[np.intp]:
-    """Find for each process row the row of its parent by exec id; 0 where it is not held."""
-    own = [getattr(table.processes, name)[:rows].astype(np.int64) for name in ("node", "ktime", "pid")]
-    up = [getattr(table.processes, f"parent_{name}")[:rows].astype(np.int64) for name in ("node", "ktime", "pid")]
-    key = np.zeros(2 * rows, dtype=np.int64)
-    for mine, parents in zip(own, up, strict=True):
-        _, rank = np.unique(np.concatenate([mine, parents]), return_inverse=True)
-        key = key * (int(rank.max()) + 1) + rank
-    distinct, place = np.unique(key, return_inverse=True)
-    of_key = np.zeros(len(distinct), dtype=np.intp)
-    of_key[place[:rows]] = np.arange(rows)
-    found = of_key[place[rows:]]
-    # No parent id at all: node code 0.
-    found[up[0] == 0] = 0
-    return found
+    lines = _LINES.setdefault(table.processes, CommandLines())
+    rows = cut(table, table.process, start, stop)
+    return lines.of_rows(table)[rows], lines

@@ -77,7 +77,7 @@ def _values(name: str, operator: str, typed: str, end: int, table: Table | None)
         (value, count)
         for value, count in _known(name, table)
         # A value with a control character cannot be typed, and must not be pasted into a bar.
-        if needle in value.casefold() and visible(value) == value
+        if value and needle in value.casefold() and visible(value) == value
     ]
     matching.sort(key=lambda pair: not pair[0].casefold().startswith(needle))
     offered = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -47,6 +48,8 @@ class Query:
 
         Rows outside those held are cut off first. Raises QueryTimeout for an expression that takes too long.
         """
+        # History may be joined above meanwhile: the copy holds on to the columns as they are now.
+        table = copy(table)
         start = table.first if start is None else max(start, table.first)
         stop = table.stop if stop is None else min(stop, table.stop)
         if stop <= start:

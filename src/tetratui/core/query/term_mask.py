@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from tetratui.core.query import columns
+from tetratui.core.query.ancestry import any_ancestor
 from tetratui.core.query.asked import Contains, Mask, NumberTest, Present, TextTest
 from tetratui.core.query.columns import DistinctTexts
 from tetratui.core.query.syntax import Term
@@ -77,7 +78,9 @@ class AncestorMask:
 
     def over(self, table: Table, start: int, stop: int) -> Mask:
         """Hand the answers for binaries down from parents to children, over the distinct processes."""
-        return columns.any_ancestor(table, self._answers.by_code(table.processes.texts["binary"]), start, stop)
+        process, parent = (columns.cut(table, column, start, stop) for column in (table.process, table.parent))
+        binary = table.processes.binary
+        return any_ancestor(table, self._answers.by_code(table.processes.texts["binary"])[binary], process, parent)
 
 
 class NumberMask:
