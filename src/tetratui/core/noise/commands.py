@@ -2,31 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
+import re2
 from numpy.typing import NDArray
 
 from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.templates import DEFAULT, Thresholds, learn
 
+_FINDERS = 64
+"""Templates of one binary that a new text is tried against before the binary is learned anew."""
+
 
 class Commands:
-    """Templates of every command line seen, as a process or as a parent, over one picture of a table."""
+    """Templates of every command line seen, as a process or as a parent; commands may be added at any time.
 
-    def __init__(self, columns: Columns, thresholds: Thresholds = DEFAULT) -> None:
+    A new text that a known template matches takes it; others stand alone until enough of them have come to learn the
+    binary anew, so that a batch costs little however many texts there are.
+    """
+
+    def __init__(self, thresholds: Thresholds = DEFAULT) -> None:
         self._thresholds = thresholds
-        self._texts: dict[str, set[str]] = {}
+        self._binaries: dict[str, _Binary] = {}
+
+    @classmethod
+    def of(cls, columns: Columns, thresholds: Thresholds = DEFAULT) -> Commands:
+        """Take up all commands of a picture of a table."""
+        commands = cls(thresholds)
         for binary, arguments in (("bin", "args"), ("parent", "pargs")):
             names, texts = columns.text[binary], columns.text[arguments]
-            for name, text in distinct(names.codes, texts.codes):
-                self._texts.setdefault(names.texts[name], set()).add(texts.texts[text])
-        self._learned: dict[str, dict[str, Pattern]] = {}
+            commands.add((names.texts[a], texts.texts[b]) for a, b in distinct(names.codes, texts.codes))
+        return commands
+
+    def add(self, commands: Iterable[tuple[str, str]]) -> None:
+        """Take up commands, each a binary and its arguments."""
+        for binary, arguments in commands:
+            known = self._binaries.get(binary)
+            if known is None:
+                known = self._binaries[binary] = _Binary()
+            known.texts.add(arguments)
+            if arguments not in known.learned:
+                known.new.append(arguments)
+
+    def refresh(self) -> set[str]:
+        """Learn what is new; gives the binaries of which templates may have changed."""
+        changed = set()
+        for name, binary in self._binaries.items():
+            if binary.new:
+                changed.add(name)
+                binary.learn(self._thresholds)
+        return changed
 
     def template(self, binary: str, arguments: str) -> Pattern:
         """Give the template that this command line belongs to; exactly itself if it was never seen."""
-        if binary not in self._learned:
-            self._learned[binary] = learn(self._texts.get(binary, ()), self._thresholds)
-        return self._learned[binary].get(arguments) or Pattern.exactly(arguments)
+        known = self._binaries.get(binary)
+        if known is None:
+            return Pattern.exactly(arguments)
+        if known.new:
+            known.learn(self._thresholds)
+        return known.learned.get(arguments) or Pattern.exactly(arguments)
+
+
+class _Binary:
+    """The texts of one binary and what was learned from them."""
+
+    def __init__(self) -> None:
+        self.texts: set[str] = set()
+        self.learned: dict[str, Pattern] = {}
+        self.new: list[str] = []
+        self._alone = 0
+        self._finders: list[tuple[re2._Regexp, Pattern]] = []
+
+    def learn(self, thresholds: Thresholds) -> None:
+        for text in self.new if self.learned else ():
+            template = next((pattern for finder, pattern in self._finders if finder.search(text)), None)
+            self.learned[text] = template or Pattern.exactly(text)
+            self._alone += template is None
+        first = not self.learned or len(self.learned) < len(self.texts)
+        self.new.clear()
+        if first or self._alone > max(thresholds.typed - 1, len(self.texts) // 20):
+            self.learned = learn(self.texts, thresholds)
+            self._alone = 0
+            templates = {pattern for pattern in self.learned.values() if pattern.literal is None}
+            ordered = sorted(templates, key=Pattern.re2)[:_FINDERS]
+            self._finders = [(re2.compile(pattern.re2()), pattern) for pattern in ordered]
 
 
 def distinct(first: NDArray[np.int64], second: NDArray[np.int64]) -> list[tuple[int, int]]:

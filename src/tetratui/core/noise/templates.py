@@ -6,6 +6,7 @@ matches it; the result depends on the set of texts only, not on their order.
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -39,13 +40,18 @@ def learn(texts: Iterable[str], thresholds: Thresholds = DEFAULT) -> dict[str, P
     """Give each distinct text its template; one without relatives gets the pattern of exactly itself."""
     distinct = sorted(set(texts))
     marks = Marks()
-    learned = distinct[: thresholds.texts]
+    more: list[str] = []
+    if len(distinct) > thresholds.texts:
+        # A sample that does not depend on the order, nor on how the texts begin.
+        scattered = sorted(distinct, key=lambda text: (zlib.crc32(text.encode("utf-8", "surrogatepass")), text))
+        distinct, more = sorted(scattered[: thresholds.texts]), scattered[thresholds.texts :]
+    learned = distinct
     shapes = _typed(learned, marks, thresholds)
     shapes = _words(shapes, marks, thresholds)
     shapes = _rest(shapes, marks, thresholds)
     patterns = {shape: marks.pattern(shape) for shape in set(shapes.values())}
     found = {text: patterns[shape] for text, shape in shapes.items()}
-    _absorb(found, distinct[thresholds.texts :])
+    _absorb(found, sorted(more))
     return found
 
 

@@ -110,7 +110,7 @@ class Ground:
     def __init__(self, table: EventTable, marks: Marks | None = None, needles: Sequence[Needle] | None = None) -> None:
         self.columns = Columns.of(table)
         self.matcher = Matcher(self.columns)
-        self.commands = Commands(self.columns)
+        self.commands = Commands.of(self.columns)
         self.builder = Builder(self.columns, self.commands)
         self.blockers: Blockers = blockers(self.columns)
         corpus = recorded() if needles is None else tuple(needles)

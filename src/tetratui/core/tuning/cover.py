@@ -1,0 +1,194 @@
+"""The smallest safe cover: the fewest exclusions that hide a share of the events, nothing rare, no needle, no *keep*.
+
+Greedy: of all candidates the one that hides most new events for what it costs to read, again and again. Candidates are
+judged by what they really hide, so a candidate that hides one rare event too many is out, whatever it was built from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tetratui.core.exclusion import Exclusion, Pattern
+from tetratui.core.noise.columns import Mask
+from tetratui.core.tuning.habits import DEFAULT as HABIT_BOUNDS
+from tetratui.core.tuning.habits import Bounds, Habits, habits
+from tetratui.core.tuning.ladder import Ground, expressions
+from tetratui.core.tuning.rungs import BASE, NAMES
+
+_CANDIDATES = 400
+"""Callers and commands that are looked at, those with the most events first."""
+_BINARIES = 24
+"""Binaries that one caller exclusion may list."""
+_LEAST_GAIN = 0.001
+"""Share of the events that an exclusion must add."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One exclusion that might be suggested, and what it hides."""
+
+    exclusion: Exclusion
+    rung: str
+    mask: Mask
+    rare: int
+    """Rare events among those it hides: the collateral."""
+
+    @property
+    def cost(self) -> float:
+        """What it costs a reader: the entry itself, and each expression in it."""
+        return 1.0 + 0.25 * expressions(self.exclusion)
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A set of exclusions and what they reach together."""
+
+    chosen: tuple[Candidate, ...]
+    share: float
+    """Of the events held, 0 to 1."""
+    mask: Mask
+    alternatives: tuple[tuple[str, int], ...]
+    """Candidates that were refused or not needed: what they are and how many more events they would hide."""
+
+
+def suggest(
+    ground: Ground, cover: float = 0.6, max_rung: str = "3", collateral: int = 0, bounds: Bounds = HABIT_BOUNDS
+) -> Cover:
+    """Choose exclusions until `cover` of the held events is hidden, or no safe candidate adds anything.
+
+    `max_rung` is the broadest rung that may be used (`0` to `4`); `collateral` the most rare events that one exclusion
+    may hide. Only execs and exits are hidden: hooks need a mark.
+    """
+    found = habits(ground.columns, ground.commands, ground.blockers, bounds)
+    total = len(ground.columns)
+    hidden: Mask = np.zeros(total, dtype=np.bool_)
+    safe, refused = _sorted_out(ground, found, max_rung, collateral)
+    chosen: list[Candidate] = []
+    least = max(1, int(_LEAST_GAIN * total))
+    while hidden.sum() < cover * total:
+        best = max(safe, key=lambda candidate: _worth(candidate, hidden), default=None)
+        if best is None or int((best.mask & ~hidden).sum()) < least:
+            break
+        chosen.append(best)
+        safe.remove(best)
+        hidden |= best.mask
+    chosen = _needed(chosen, cover * total)
+    hidden = np.logical_or.reduce([candidate.mask for candidate in chosen]) if chosen else hidden
+    others = [(reason, int((candidate.mask & ~hidden).sum())) for candidate, reason in refused]
+    others += [(f"rung {candidate.rung}, not needed", int((candidate.mask & ~hidden).sum())) for candidate in safe]
+    left = sorted(((reason, more) for reason, more in others if more), key=lambda other: -other[1])
+    share = float(hidden.sum() / total) if total else 0.0
+    return Cover(tuple(chosen), share, hidden, tuple(left[:20]))
+
+
+def _worth(candidate: Candidate, hidden: Mask) -> tuple[float, float, str]:
+    new = int((candidate.mask & ~hidden).sum())
+    return new / candidate.cost, -NAMES.index(candidate.rung), repr(candidate.exclusion)
+
+
+def _needed(chosen: list[Candidate], wanted: float) -> list[Candidate]:
+    """Leave out what the later choices made superfluous, smallest first."""
+    for candidate in sorted(chosen, key=lambda one: int(one.mask.sum())):
+        others = [other for other in chosen if other is not candidate]
+        if others:
+            together = np.logical_or.reduce([other.mask for other in others])
+            if not (candidate.mask & ~together).any() or together.sum() >= wanted:
+                chosen = others
+    return chosen
+
+
+def _sorted_out(
+    ground: Ground, found: Habits, max_rung: str, collateral: int
+) -> tuple[list[Candidate], list[tuple[Candidate, str]]]:
+    safe, refused = [], []
+    seen: set[Exclusion] = set()
+    for rung, exclusion in _candidates(ground, found, max_rung):
+        if exclusion in seen:
+            continue
+        seen.add(exclusion)
+        mask = ground.matcher.mask(exclusion)
+        candidate = Candidate(exclusion, rung, mask, int((mask & found.rare).sum()))
+        reason = ground.shield.refuses([exclusion])
+        if candidate.rare > collateral:
+            reason = f"rung {rung} would hide {candidate.rare} rare events"
+        if reason is None:
+            safe.append(candidate)
+        else:
+            refused.append((candidate, reason))
+    return safe, refused
+
+
+def _candidates(ground: Ground, found: Habits, max_rung: str) -> Iterator[tuple[str, Exclusion]]:
+    habit = np.flatnonzero(found.habit)
+    for caller in _biggest(found.caller[habit]):
+        if caller >= 0:
+            yield from _of_caller(ground, found, habit[found.caller[habit] == caller], max_rung)
+    for command in _biggest(found.command[habit]):
+        members = habit[found.command[habit] == command]
+        for rung in ("0", "1", "2"):
+            if rung <= max_rung:
+                yield from _built(ground, rung, members)
+
+
+def _of_caller(
+    ground: Ground, found: Habits, members: NDArray[np.int64], max_rung: str
+) -> Iterator[tuple[str, Exclusion]]:
+    """Yield the subtree, one exclusion a binary, and one that lists all binaries that are safe under this caller."""
+    if max_rung >= "4":
+        yield from _built(ground, "4", members)
+    if max_rung < "3":
+        return
+    safe: list[tuple[int, Exclusion]] = []
+    for code in _biggest(ground.columns.text["bin"].codes[members]):
+        of_binary = members[ground.columns.text["bin"].codes[members] == code]
+        for rung, exclusion in _built(ground, "3", of_binary):
+            yield rung, exclusion
+            mask = ground.matcher.mask(exclusion)
+            if not (mask & found.rare).any() and ground.shield.refuses([exclusion]) is None:
+                safe.append((int(mask.sum()), exclusion))
+    # Only one parent: then every pair of binary and parent listed was seen.
+    parents = {(one.parent_binary, one.parent_arguments, one.hosts) for _, one in safe}
+    for parent in sorted(parents, key=repr):
+        same = [(events, one) for events, one in safe if (one.parent_binary, one.parent_arguments, one.hosts) == parent]
+        yield from _listed(same)
+
+
+def _listed(safe: list[tuple[int, Exclusion]]) -> Iterator[tuple[str, Exclusion]]:
+    """Join exclusions of one parent: all of them, and the biggest that hold nine tenths and half of the events."""
+    ordered = sorted(safe, key=lambda one: (-one[0], repr(one[1])))[:_BINARIES]
+    total = sum(events for events, _ in ordered)
+    for share in (1.0, 0.9, 0.5):
+        taken, events = 0, 0
+        while taken < len(ordered) and events < share * total:
+            events += ordered[taken][0]
+            taken += 1
+        if taken > 1:
+            binaries = {pattern for _, one in ordered[:taken] for pattern in one.binary}
+            first = ordered[0][1]
+            yield (
+                "3",
+                Exclusion(
+                    kinds=BASE,
+                    binary=tuple(sorted(binaries, key=Pattern.re2)),
+                    parent_binary=first.parent_binary,
+                    parent_arguments=first.parent_arguments,
+                    hosts=first.hosts,
+                ),
+            )
+
+
+def _built(ground: Ground, rung: str, members: NDArray[np.int64]) -> Iterator[tuple[str, Exclusion]]:
+    usable = members[~ground.closed(rung, members)]
+    if len(usable):
+        for exclusion in ground.builder.build(rung, usable):
+            if expressions(exclusion) <= _BINARIES + 2:
+                yield rung, exclusion
+
+
+def _biggest(codes: NDArray[np.int64]) -> list[int]:
+    found, counts = np.unique(codes, return_counts=True)
+    return [int(code) for code in found[np.argsort(-counts, kind="stable")][:_CANDIDATES]]
