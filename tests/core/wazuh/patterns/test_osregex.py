@@ -45,6 +45,10 @@ from tetratui.core.wazuh.patterns.osregex import OsRegex, _Part, _Walk
         (b"^/tmp/\\.+$", "/tmp/é".encode(), True),
         (b"^^x", b"^x", True),
         (b"\\d+\\s*end", b"12  end", True),
+        (b"\\w+\\t", b")ab", False),
+        (b"\\.+\\.$", b"*", False),
+        (b"a()1", b"a(1", True),
+        (b"\\d+\\w*\\s*", b"12", True),
         # After a failure inside a repetition the walk goes on where it stood: the 4 is already behind it.
         (b"\\d+\\s*end", b"12 4 end", False),
     ],

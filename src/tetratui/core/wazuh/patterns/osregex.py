@@ -111,7 +111,10 @@ class _Part:
                 # The walk may end in a match before a last literal that follows a class without a repetition.
                 at += 3 if repeats or self.units[at + 3] == _END else 2
                 continue
-            if unit != _PAREN:
+            if unit == _PAREN:
+                # Of two next to each other the second is compared as a character.
+                runs.append(bytearray())
+            else:
                 runs[-1].append(max(unit, 0))
             at += 1
         return None if any(0 in run for run in runs) else bytes(max(runs, key=len))
@@ -265,15 +268,19 @@ class _Walk:
                 at = self._past_paren(at + 1)
                 if units[at] == _END:
                     return True
-                at = self._past_star(at)
-                if units[at] == _END:
+                at, is_over = self._past_starred(at)
+                if is_over:
                     return True
-        return units[at] == _CLASS and units[at + 2] == _STAR and units[self._past_paren(at + 3)] == _END
+        return units[at] == _CLASS and self._past_starred(at)[1]
+
+    def _past_starred(self, at: int) -> tuple[int, bool]:
+        """Step over a class with `*`, and say whether the pattern ends there; over another class just its letter."""
+        if self._units[at] != _CLASS:
+            return at, False
+        if self._units[at + 2] != _STAR:
+            return at + 2, False
+        after = self._past_paren(at + 3)
+        return after, self._units[after] == _END
 
     def _past_paren(self, at: int) -> int:
         return at + 1 if self._units[at] == _PAREN else at
-
-    def _past_star(self, at: int) -> int:
-        if self._units[at] != _CLASS:
-            return at
-        return self._past_paren(at + 3) if self._units[at + 2] == _STAR else at + 2
