@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import IO
 
 from tetratui.core.errors import SourceError
 from tetratui.core.sources.content import BROKEN_GZIP, broken, first_data, head_of, is_gzip, unpacked
@@ -83,9 +84,9 @@ def _file(origins: Origins, path: Path, fd: int, block: int) -> Iterator[Chunk]:
         yield from _backwards(fd, index, os.fstat(fd).st_size, block)
 
 
-def _unpacked_copy(fd: int, origins: Origins, path: Path) -> tempfile._TemporaryFileWrapper[bytes]:
+def _unpacked_copy(fd: int, origins: Origins, path: Path) -> IO[bytes]:
     """Unpack into a nameless file on disk: a gzip file can be read only forwards, and may be larger than memory."""
-    copy = tempfile.TemporaryFile(prefix="tetratui-")
+    copy = tempfile.TemporaryFile(prefix="tetratui-")  # noqa: SIM115 - closed by the caller
     try:
         for data in unpacked(fd):
             copy.write(data)
@@ -109,8 +110,8 @@ def _line_begin(fd: int, end: int, block: int, data_begin: int) -> int:
     """Find where a line begins that lets a chunk before `end` have about one block, or one long line."""
     begin = end
     while (begin := begin - block) > data_begin:
-        # The byte before the window counts too: the window may begin exactly with a line.
-        found = os.pread(fd, block + 1, begin - 1).find(b"\n", 0, min(block + 1, end - begin))
+        # From the byte before the window (it may begin exactly with a line), without the newline that ends it.
+        found = os.pread(fd, block, begin - 1).find(b"\n")
         if found >= 0:
             return begin + found
     return 0

@@ -1,0 +1,218 @@
+"""Follow the export file in a thread: every line once, in order, through rotation and whatever else happens to it."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+
+from tetratui.core.errors import SourceError
+from tetratui.core.sources.backwards import Beginning
+from tetratui.core.sources.content import head_of
+from tetratui.core.sources.live import Live, Rewritten
+from tetratui.core.sources.mailbox import Mailbox
+from tetratui.core.sources.opening import refusal
+from tetratui.core.sources.origins import Origins
+from tetratui.core.sources.place import Chunk
+from tetratui.core.sources.reading import read_file
+from tetratui.core.sources.status import Happening, SourceStatus
+from tetratui.core.sources.succession import Succession
+from tetratui.core.sources.waking import wakes
+
+_GONE_FOR = 1.0
+"""Seconds without the file before that is said: each rotation has a moment without one."""
+
+
+class Follower:
+    """Reads a live export file that may be renamed, compressed, truncated, missing or closed to us.
+
+    `start()` says where following begins, the thread then reads what comes after; `take()` gives chunks and facts in
+    order. At most `capacity` blocks wait to be taken; more is left in the file until then, and nothing is lost.
+    """
+
+    def __init__(self, path: Path, origins: Origins, *, from_start: bool = False, capacity: int = 16) -> None:
+        self.path = path.absolute()
+        self.lost = 0
+        """Rotated files that were deleted before they could be read; each is told as FAILED."""
+        self._origins = origins
+        self._from_start = from_start
+        self._mailbox: Mailbox[Chunk | SourceStatus] = Mailbox(capacity)
+        self._succession = Succession(self.path)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"follow {path.name}", daemon=True)
+        self._live: Live | None = None
+        self._told: SourceStatus | None = None
+        self._gone_since: float | None = None
+
+    def start(self) -> Beginning | None:
+        """Open the file and begin; give where, or None when it cannot be opened yet (it is then read from its start)."""
+        older = self._open_first()
+        beginning = Beginning(self._live.file, self._live.offset, older) if self._live else None
+        self._from_start = True
+        self._thread.start()
+        return beginning
+
+    def take(self, timeout: float | None = None) -> list[Chunk | SourceStatus]:
+        """Take all that was read, waiting up to `timeout` seconds; empty when nothing came, or after `stop()`."""
+        return self._mailbox.take(timeout)
+
+    def stop(self) -> None:
+        """End the thread and close the file; what was read can still be taken."""
+        self._stop.set()
+        self._mailbox.close()
+        if self._thread.ident:
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            for _ in wakes(self.path.parent, self._stop):
+                self._turn()
+        except Exception as error:
+            # A thread that dies silently would look like a quiet host.
+            self._tell(Happening.ENDED, f"{self.path}: following stopped: {type(error).__name__}: {error}")
+        finally:
+            if self._live:
+                self._live.close()
+
+    def _turn(self) -> None:
+        """Read all there is now, over as many rotations as there were."""
+        try:
+            if not self._live:
+                self._open_first()
+            while self._live and not self._stop.is_set():
+                # Asked before reading to the end: after a rename nothing more comes, so the end is the end.
+                moved = self._has_moved(self._live)
+                self._drain(self._live)
+                if not moved or not self._succeed(self._live):
+                    return
+        except OSError as error:
+            self._tell(Happening.FAILED, str(refusal(self.path, error)))
+
+    def _open_first(self) -> tuple[Path, ...]:
+        while not self._stop.is_set() and (fd := self._open()) is not None:
+            older = self._succession.begin()
+            # Rotated between opening and listing, the file would be history and live at once.
+            if names(self.path, fd):
+                self._live = Live(self.path, fd, self._origins, from_start=self._from_start)
+                self._tell(Happening.OPENED, f"{self.path}: following")
+                return older
+            os.close(fd)
+        return ()
+
+    def _open(self) -> int | None:
+        try:
+            return os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            if not self._live:
+                self._tell(Happening.WAITING, f"{self.path}: does not exist yet; waiting for it")
+        except OSError as error:
+            denied = isinstance(error, PermissionError)
+            self._tell(Happening.DENIED if denied else Happening.FAILED, str(refusal(self.path, error)))
+        return None
+
+    def _has_moved(self, live: Live) -> bool:
+        """Say whether the path names another file now; a path that names none says nothing yet."""
+        try:
+            moved = not live.is_at(self.path)
+        except PermissionError as error:
+            self._tell(Happening.DENIED, str(refusal(self.path, error)))
+            return False
+        except OSError:
+            self._miss()
+            return False
+        self._gone_since = None
+        if self._told and self._told.happening is Happening.VANISHED:
+            self._tell(Happening.RETURNED, f"{self.path}: is there again")
+        return moved
+
+    def _miss(self) -> None:
+        now = time.monotonic()
+        self._gone_since = self._gone_since or now
+        if now - self._gone_since >= _GONE_FOR:
+            self._tell(Happening.VANISHED, f"{self.path}: is gone; waiting for it, still reading what it was")
+
+    def _drain(self, live: Live) -> None:
+        while not self._stop.is_set():
+            try:
+                chunk = live.read()
+            except Rewritten:
+                self._take_truncation(live)
+                continue
+            if chunk is None:
+                return
+            self._put(chunk)
+
+    def _take_truncation(self, live: Live) -> None:
+        """Read what copytruncate's copy still has of the old content, then go on with the new one."""
+        copy = self._succession.copy_of(live.head)
+        if copy is not None:
+            try:
+                self._succession.know(head_of(copy))
+                for chunk in live.read_copy(copy):
+                    self._put(chunk)
+            finally:
+                os.close(copy)
+        self._put(live.rest())
+        live.begin_again()
+        self._tell(Happening.TRUNCATED, f"{self.path}: was truncated")
+
+    def _succeed(self, old: Live) -> bool:
+        """Go over to the file that the path names now, through the rotated ones between; False to try again later."""
+        fd = self._open()
+        if fd is None:
+            return False
+        self._succession.know(head_of(old.fd))
+        between, faults = self._succession.between()
+        if not names(self.path, fd):
+            # Rotated again while looking: more is between now.
+            for other in [fd, *(opened for _, opened in between)]:
+                os.close(other)
+            return True
+        self._put(old.rest())
+        self._read_between(between, faults)
+        old.close()
+        self._live = Live(self.path, fd, self._origins, from_start=True)
+        count = f", {len(between)} rotated files read between" if between else ""
+        self._tell(Happening.ROTATED, f"{self.path}: rotated{count}")
+        return True
+
+    def _read_between(self, between: list[tuple[Path, int]], faults: list[SourceError]) -> None:
+        for fault in faults:
+            self.lost += 1
+            self._tell(Happening.FAILED, str(fault))
+        for path, fd in between:
+            self._succession.know(head_of(fd))
+            try:
+                for chunk in read_file(path, fd, self._origins):
+                    if self._stop.is_set():
+                        break
+                    self._put(chunk)
+            except SourceError as fault:
+                self._tell(Happening.FAILED, str(fault))
+            finally:
+                os.close(fd)
+
+    def _put(self, chunk: Chunk | None) -> None:
+        if chunk and chunk.lines:
+            self._mailbox.put(chunk)
+
+    def _tell(self, happening: Happening, text: str) -> None:
+        """Put a fact in order with the chunks; a state that lasts is told once."""
+        status = SourceStatus(happening, text)
+        if happening in _LASTING and status == self._told:
+            return
+        self._told = status
+        self._mailbox.put(status)
+
+
+_LASTING = frozenset({Happening.WAITING, Happening.DENIED, Happening.VANISHED, Happening.FAILED})
+
+
+def names(path: Path, fd: int) -> bool:
+    """Say whether a path names the file that is open."""
+    try:
+        named = os.stat(path)
+    except OSError:
+        return False
+    return os.path.samestat(named, os.fstat(fd))
