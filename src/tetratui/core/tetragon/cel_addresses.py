@@ -1,7 +1,7 @@
 """The address functions of Tetragon's CEL: those of Kubernetes' library, `ip()`, `cidr()` and their members.
 
-They follow Go's `netip`: no zones, no IPv4-mapped IPv6 addresses, no leading zeros; what cannot be read is an error value,
-and an error value makes the whole filter false for that event.
+They follow Go's `netip`: no zones, no IPv4-mapped IPv6 addresses, no leading zeros; what cannot be read is an error
+value, and an error value makes the whole filter false for that event.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cel_expr_python import cel
-from google.protobuf import message_factory
+from google.protobuf import message_factory  # type: ignore[import-untyped]
 
 from tetratui.core.tetragon.cel_schema import ADDRESS_TYPES
 
@@ -64,11 +64,12 @@ def _is_global_unicast(value: Address) -> bool:
     return not special and value != _BROADCAST
 
 
-def _contains_address(outer: Network, inner: Address) -> bool:
-    return inner in outer.network
+def _has_address(outer: str, inner: str) -> bool:
+    return address(inner) in network(outer).network
 
 
-def _contains_network(outer: Network, inner: Network) -> bool:
+def _has_network(outer_text: str, inner_text: str) -> bool:
+    outer, inner = network(outer_text), network(inner_text)
     if outer.version != inner.version or outer.network.prefixlen > inner.network.prefixlen:
         return False
     return inner.ip in outer.network
@@ -122,14 +123,21 @@ def functions(pool: Any) -> list[Any]:
         question("isGlobalUnicast", _is_global_unicast),
         declared(
             "containsIP",
-            member(flag, [cidr_type, text], lambda o, i: _contains_address(network(o.text), address(i)), "cidr_has_text"),
             member(
-                flag, [cidr_type, ip_type], lambda o, i: _contains_address(network(o.text), address(i.text)), "cidr_has_ip"
+                flag, [cidr_type, text], lambda o, i: _contains_address(network(o.text), address(i)), "cidr_has_text"
+            ),
+            member(
+                flag,
+                [cidr_type, ip_type],
+                lambda o, i: _contains_address(network(o.text), address(i.text)),
+                "cidr_has_ip",
             ),
         ),
         declared(
             "containsCIDR",
-            member(flag, [cidr_type, text], lambda o, i: _contains_network(network(o.text), network(i)), "cidr_in_text"),
+            member(
+                flag, [cidr_type, text], lambda o, i: _contains_network(network(o.text), network(i)), "cidr_in_text"
+            ),
             member(
                 flag,
                 [cidr_type, cidr_type],
@@ -145,6 +153,6 @@ def functions(pool: Any) -> list[Any]:
             "prefixLength",
             member(integer, [cidr_type], of_cidr(lambda value: value.network.prefixlen), "cidr_prefix_length"),
         ),
-        # The engine tells overloads apart at run time by "is a message" alone, so `string(cidr)` cannot stand beside it.
+        # The engine tells overloads apart at run time by "is a message" alone: `string(cidr)` cannot stand beside it.
         declared("string", plain(text, ip_type, lambda value: value.text, "ip_to_string")),
     ]

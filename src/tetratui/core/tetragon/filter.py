@@ -80,5 +80,5 @@ class Filter:
 
 
 FIELD_NAMES = tuple(field.name for field in fields(Filter))
-REGEX_FIELDS = tuple(name for name in FIELD_NAMES if name.endswith("_regex")) + ("container_id",)
+REGEX_FIELDS = tuple(name for name in FIELD_NAMES if name.endswith("_regex") or name == "container_id")
 """The fields whose values are regular expressions."""

@@ -17,7 +17,7 @@ from tetratui.core.tetragon.versions import EventType, Features
 _UINT32 = 2**32
 _INT32 = 2**31
 _NUMBER_START = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![-+._0-9A-Za-z])")
-_GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,9 @@ class _Reader:
     def _unknown_field(self, name: str, at: int) -> FilterError:
         if name in _FIELD_OF:
             version = self._features.version
-            return self.scan.error(f"Tetragon {version} does not know {name!r}", "leave it out, or update the agent", at)
+            return self.scan.error(
+                f"Tetragon {version} does not know {name!r}", "leave it out, or update the agent", at
+            )
         near = next((known for known in _FIELD_OF if known.lower() == name.lower()), None)
         remedy = f"write {near!r}" if near else f"known are {', '.join(FIELD_NAMES)}"
         return self.scan.error(f"no field of a filter: {name!r}", remedy, at)
@@ -222,7 +224,9 @@ class _Reader:
         if isinstance(value, Number):
             number = whole_number(value.text)
         if number is None or not -_INT32 <= number < _INT32:
-            raise self.scan.error("no capability", 'write its name as "CAP_NET_RAW"; only "DAC_OVERRIDE" has no CAP_', at)
+            raise self.scan.error(
+                "no capability", 'write its name as "CAP_NET_RAW"; only "DAC_OVERRIDE" has no CAP_', at
+            )
         return number
 
 

@@ -1,7 +1,7 @@
 """Go's regular expressions, answered by RE2: the same language but for the few places that are put right here.
 
-RE2 takes what Go refuses (`\\C`, names of groups that are no ASCII words, deep nesting) and refuses what Go takes (names in
-`\\p{…}` in any spelling); reference: docs/tetragon.md, "Regular expressions".
+RE2 takes what Go refuses (`\\C`, names of groups that are no ASCII words, deep nesting) and refuses what Go takes
+(names in `\\p{…}` in any spelling); reference: docs/tetragon.md, "Regular expressions".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which Tetragon knows what: the releases, the optional features, and the first version of every field and kind.
 
-The tables hold for 1.3.0 to 1.7.0 (docs/tetragon.md, "Versions"). A field or kind that a version does not know makes its
-whole list a parse error there; the one silent exception is `cel_expression` on 1.3 (`CEL_WORKS_SINCE`).
+The tables hold for 1.3.0 to 1.7.0 (docs/tetragon.md, "Versions"). A field or kind that a version does not know makes
+its whole list a parse error there; the one silent exception is `cel_expression` on 1.3 (`CEL_WORKS_SINCE`).
 """
 
 from __future__ import annotations
@@ -170,9 +170,7 @@ class Features:
     @cached_property
     def kinds_with_parent(self) -> frozenset[Kind]:
         """The kinds whose message has a `parent` in this version."""
-        return frozenset(
-            kind for kind in self.kind_of_key.values() if self.version >= PARENT_SINCE.get(kind, OLDEST)
-        )
+        return frozenset(kind for kind in self.kind_of_key.values() if self.version >= PARENT_SINCE.get(kind, OLDEST))
 
     def ancestors_missing(self, event_set: tuple[int, ...] | None) -> str | None:
         """Name the first type of `event_set` (none or empty = all) without ancestors, or None if all have them."""

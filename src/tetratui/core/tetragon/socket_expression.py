@@ -1,0 +1,111 @@
+"""CEL for what Tetragon's plain fields cannot see: the hooked function and the destination in its arguments.
+
+Every expression is guarded, so that no event makes it an error: an error would make the whole filter false.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+
+from tetratui.core.errors import RefusedError
+from tetratui.core.events.kinds import Kind
+from tetratui.core.exclusion import Exclusion, SocketMatch
+
+_SOCKETS = (("sock_arg", "daddr", "dport"), ("skb_arg", "daddr", "dport"), ("sockaddr_arg", "addr", "port"))
+"""The arguments that hold a destination, with the names of its address and port there."""
+_WITH_ARGUMENTS = frozenset({Kind.KPROBE, Kind.TRACEPOINT, Kind.UPROBE, Kind.USDT, Kind.LSM})
+_FUNCTION_FIELD = {
+    Kind.KPROBE: "function_name",
+    Kind.LSM: "function_name",
+    Kind.UPROBE: "symbol",
+    Kind.USDT: "name",
+}
+
+
+def expressions_of(exclusion: Exclusion) -> tuple[str, ...]:
+    """Write one expression a kind: function and destination together."""
+    return tuple(_of_kind(kind, exclusion) for kind in exclusion.kinds)
+
+
+def _of_kind(kind: Kind, exclusion: Exclusion) -> str:
+    if kind not in _WITH_ARGUMENTS:
+        raise RefusedError(f"{kind.word} events have no function and no destination")
+    parts: list[str] = []
+    if exclusion.functions:
+        parts.append(_function(kind, exclusion.functions))
+    if exclusion.socket is not None:
+        parts.append(_destination(kind.json_key, exclusion.socket))
+    return " && ".join(parts)
+
+
+def _function(kind: Kind, names: tuple[str, ...]) -> str:
+    if kind is Kind.TRACEPOINT:
+        pairs = [name.partition("/") for name in names]
+        each = [f"({kind.json_key}.subsys == {quoted(s)} && {kind.json_key}.event == {quoted(e)})" for s, _, e in pairs]
+        return each[0] if len(each) == 1 else f"({' || '.join(each)})"
+    return one_of(f"{kind.json_key}.{_FUNCTION_FIELD[kind]}", [quoted(name) for name in names])
+
+
+def _destination(key: str, socket: SocketMatch) -> str:
+    def matches(holder: str) -> str:
+        return " || ".join(
+            f"(has({holder}.{argument}){_conditions(f'{holder}.{argument}', address, port, socket)})"
+            for argument, address, port in _SOCKETS
+        )
+
+    anywhere = f"{key}.args.exists(a, {matches('a')})"
+    if key != Kind.KPROBE.json_key:
+        return anywhere
+    # A hook like inet_csk_accept gives its socket back instead of taking it.
+    return f"({anywhere} || {matches(key + '.return')})"
+
+
+def _conditions(holder: str, address: str, port: str, socket: SocketMatch) -> str:
+    text = ""
+    if socket.networks:
+        text += f" && {_networks(f'{holder}.{address}', socket.networks)}"
+    if socket.ports:
+        text += f" && {one_of(f'{holder}.{port}', [f'{number}u' for number in socket.ports])}"
+    return text
+
+
+def _networks(field: str, networks: tuple[str, ...]) -> str:
+    hosts: list[str] = []
+    wide: list[str] = []
+    for text in networks:
+        network = ipaddress.ip_network(text, strict=False)
+        if network.prefixlen == network.max_prefixlen:
+            # Compared as printed: an IPv4-mapped address is an error to ip(), and printed as ::ffff:192.0.2.1 by 1.7.
+            hosts += _printed(network.network_address)
+        elif isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped is not None:
+            raise RefusedError(
+                f"Tetragon's cidr() takes no IPv4-mapped network: {text}", "name the addresses one by one"
+            )
+        else:
+            wide.append(str(network))
+    parts = [one_of(field, [quoted(host) for host in hosts])] if hosts else []
+    if wide:
+        inside = " || ".join(f"cidr({quoted(text)}).containsIP({field})" for text in wide)
+        parts.append(f"(isIP({field}) && {inside if len(wide) == 1 else f'({inside})'})")
+    return parts[0] if len(parts) == 1 else f"({' || '.join(parts)})"
+
+
+def _printed(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[str]:
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return [str(address)] if mapped is None else [f"::ffff:{mapped}"]
+
+
+def one_of(field: str, values: list[str]) -> str:
+    """Write `field == value`, or `field in [values]`."""
+    return f"{field} == {values[0]}" if len(values) == 1 else f"{field} in [{', '.join(values)}]"
+
+
+def quoted(text: str) -> str:
+    """Write a text for CEL between single quotes."""
+    return "'" + "".join(_escaped(character) for character in text) + "'"
+
+
+def _escaped(character: str) -> str:
+    if character in "\\'":
+        return "\\" + character
+    return f"\\u{ord(character):04x}" if character < " " or "\x7f" <= character <= "\x9f" else character
