@@ -6,7 +6,7 @@ a typed one for lines shaped as Tetragon writes them, and a lenient one for ever
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -154,6 +154,7 @@ DECODERS: dict[bytes, tuple[int, msgspec.json.Decoder[Line]]] = {
 }
 """By the first key of a line: its kind and the typed decoder for it."""
 _block = msgspec.json.Decoder(Block)
+_blocks = msgspec.json.Decoder(list[Block])
 _NOTHING = Body()
 
 
@@ -216,7 +217,7 @@ def _body(body: Mapping[str, Any]) -> Body:
         status=integer(body.get("status"), -0x80000000, 0xFFFFFFFF),
         args=[_argument(one) for one in sections(body.get("args"))] if body.get("args") is not None else None,
         returned=_argument(returned) if isinstance(returned, dict) else None,
-        **{word: text(body.get(word)) for word in words},  # type: ignore[arg-type]
+        **{word: text(body.get(word)) for word in words},
     )
 
 
@@ -224,14 +225,17 @@ def _raw(value: Any) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(_lenient_block(value))) if isinstance(value, dict) else NO_BLOCK
 
 
-def block_of(raw: bytes) -> Block | None:
-    """Read a process block from its bytes, which `decode` has found to be JSON; None if it is no object."""
-    if not raw.startswith(b"{"):
-        return None
+def block_of(raw: bytes) -> Block:
+    """Read a process block from the bytes of an object that `decode` has found to be JSON."""
     try:
         return _block.decode(raw)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, RecursionError):
         return _lenient_block(orjson.loads(raw))
+
+
+def blocks_of(raws: Sequence[bytes]) -> list[Block]:
+    """Read many process blocks at once; raises ValueError or RecursionError if `block_of` must read them one by one."""
+    return _blocks.decode(b"[" + b",".join(raws) + b"]")
 
 
 def _lenient_block(block: Mapping[str, Any]) -> Block:
@@ -244,7 +248,7 @@ def _lenient_block(block: Mapping[str, Any]) -> Block:
         in_init_tree=init if isinstance(init, bool) else None,
         user=_named(block.get("user")),
         pod=_pod(block.get("pod")),
-        **{word: text(block.get(word)) for word in words},  # type: ignore[arg-type]
+        **{word: text(block.get(word)) for word in words},
     )
 
 

@@ -1,6 +1,7 @@
 """The one way an event's text may reach a terminal: every character that could act is spelled out.
 
-Whatever a process puts in its arguments ends up in the export file; an escape sequence in it must be read, never obeyed.
+Whatever a process puts in its arguments ends up in the export file; an escape sequence in it must be read, never
+obeyed.
 """
 
 from __future__ import annotations

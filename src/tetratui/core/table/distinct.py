@@ -27,28 +27,37 @@ class DistinctRows:
         self.texts = dict(texts)
         self._columns = {name: Vector(np.uint32, [0]) for name in texts}
         self._columns |= {name: Vector(dtype, [-1]) for name, dtype in numbers.items()}
-        self._codes: dict[tuple[int, ...], int] = {}
+        self._codes: dict[tuple[object, ...], int] = {}
         self._last = self._columns[next(reversed(self._columns))]
 
     def __len__(self) -> int:
         return len(self._last)
 
-    def __getattr__(self, name: str) -> NDArray[Any]:
-        columns: dict[str, Vector] = self.__dict__.get("_columns", {})
-        if name not in columns:
-            raise AttributeError(name)
-        return columns[name].values[: len(self)]
+    def column(self, name: str) -> NDArray[Any]:
+        """Give one column by its name; also as an attribute of this name. Raises KeyError."""
+        return self._columns[name].values[: len(self)]
 
-    def code(self, row: tuple[int, ...]) -> int:
-        """Give the number of this row (texts' codes, then numbers), a new one if it is new."""
+    def __getattr__(self, name: str) -> NDArray[Any]:
+        if name.startswith("_") or name not in self._columns:
+            raise AttributeError(name)
+        return self.column(name)
+
+    def code(self, row: tuple[object, ...]) -> int:
+        """Give the number of this row, a new one if it is new: a value a column, None = absent."""
         code = self._codes.get(row)
         if code is None:
             if len(self._codes) >= REMEMBERED:
                 self._codes.clear()
+            values = [self._value(name, value) for name, value in zip(self._columns, row, strict=True)]
             code = self._codes[row] = len(self._last)
-            for column, value in zip(self._columns.values(), row, strict=True):
+            for column, value in zip(self._columns.values(), values, strict=True):
                 column.extend((value,))
         return code
+
+    def _value(self, name: str, value: Any) -> int:
+        if name in self.texts:
+            return self.texts[name].code(value)
+        return -1 if value is None else value
 
     def value(self, name: str, row: int) -> int:
         """Give one value of one column."""

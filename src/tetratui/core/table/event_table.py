@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from tetratui.core.errors import SourceError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.events.times import UNKNOWN_TIME
 from tetratui.core.table.bad import BadLine, BadLines
@@ -19,7 +20,6 @@ from tetratui.core.table.intake import COLUMNS, Batch, Intake, Taken, stamp
 from tetratui.core.table.processes import ProcessTable
 from tetratui.core.table.texts import Texts
 from tetratui.core.table.vector import empty
-
 
 ReadLine = Callable[[int, int, int], bytes]
 """Reads a line back: number of the file, offset in it, size in bytes; raises LineGone."""
@@ -34,12 +34,14 @@ class EventTable:
 
     def __init__(self, read_line: ReadLine) -> None:
         self._read_line = read_line
-        self.processes = ProcessTable()
-        self.owns = OwnTable(self.processes.texts["node"])
-        self.sockets = SocketTable()
+        self.processes: ProcessTable = ProcessTable()
+        self.owns: OwnTable = OwnTable(self.processes.texts["node"])
+        self.sockets: SocketTable = SocketTable()
         self.bad = BadLines()
-        self.warnings: list[str] = []
-        """What an operator should know of the sources: a truncated gzip, a folder without events."""
+        self.faults: list[SourceError] = []
+        """Sources that were read only in part: a truncated gzip."""
+        self.bytes_read = 0
+        """Bytes of the sources (unpacked) that the rows stand in, line feeds counted; for tables made by `load`."""
         self._intake = Intake(self.processes, self.owns, self.sockets)
         self._held = empty(COLUMNS)
         self._registered: dict[str, Any] = {}
@@ -176,11 +178,11 @@ class EventTable:
         """
         holder, name = TEXT_FIELDS[field]
         if holder == "own":
-            return self.owns.__getattr__(name)[self.own], self.owns.texts[name]
+            return self.owns.column(name)[self.own], self.owns.texts[name]
         if holder == "socket":
-            return self.sockets.__getattr__(name)[self.socket], self.sockets.texts[name]
+            return self.sockets.column(name)[self.socket], self.sockets.texts[name]
         rows = self.process if holder == "process" else self.parent
-        return self.processes.__getattr__(name)[rows], self.processes.texts[name]
+        return self.processes.column(name)[rows], self.processes.texts[name]
 
     def numbers(self, field: str) -> NDArray[Any]:
         """Give a field of the query language as numbers, one per held event: -1 = absent; `took` in ms, NaN = absent.
@@ -188,6 +190,11 @@ class EventTable:
         Raises KeyError for a field that is no number.
         """
         return NUMBERS[field](self)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What an operator should know of the sources, one sentence each."""
+        return [str(fault) for fault in self.faults]
 
     def register(self, name: str, column: Any) -> None:
         """Offer a column that someone else computes (`mark`, `group`, `rule`) to queries."""

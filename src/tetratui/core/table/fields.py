@@ -44,25 +44,25 @@ TEXT_FIELDS: dict[str, tuple[str, str]] = {
 
 
 def _status(table: EventTable) -> NDArray[Any]:
-    own = table.own
-    status, signal = table.owns.status[own], table.owns.signal[own]
+    owns, own = table.owns, table.own
+    status, signal = owns.column("status")[own], owns.column("signal")[own]
     # Tetragon leaves a status of 0 out; a process that a signal ended has none.
     silent = (table.kind == Kind.EXIT) & (status == ABSENT) & (signal == 0)
     return np.where(silent, 0, status)
 
 
 def _took(table: EventTable) -> NDArray[Any]:
-    start = table.processes.start[table.process]
+    start = table.processes.column("start")[table.process]
     known = (table.kind == Kind.EXIT) & (start != UNKNOWN_TIME) & (table.time != UNKNOWN_TIME)
     return np.where(known, (table.time - start) / 1e6, np.nan)
 
 
 NUMBERS: dict[str, Callable[[EventTable], NDArray[Any]]] = {
-    "pid": lambda table: table.processes.pid[table.process].astype(np.int64),
-    "ppid": lambda table: table.processes.pid[table.parent].astype(np.int64),
-    "uid": lambda table: table.processes.uid[table.process],
-    "sport": lambda table: table.sockets.sport[table.socket],
-    "dport": lambda table: table.sockets.dport[table.socket],
+    "pid": lambda table: table.processes.column("pid")[table.process].astype(np.int64),
+    "ppid": lambda table: table.processes.column("pid")[table.parent].astype(np.int64),
+    "uid": lambda table: table.processes.column("uid")[table.process],
+    "sport": lambda table: table.sockets.column("sport")[table.socket],
+    "dport": lambda table: table.sockets.column("dport")[table.socket],
     "status": _status,
     "took": _took,
     "time": lambda table: table.time,
@@ -72,51 +72,52 @@ NUMBERS: dict[str, Callable[[EventTable], NDArray[Any]]] = {
 
 def event_of(table: EventTable, row: int, columns: Mapping[str, int]) -> Event:
     """Put one event together from its row of the columns."""
-    process, parent, own, socket = (columns[name] for name in ("process", "parent", "own", "socket"))
     kind, time = Kind(columns["kind"]), columns["time"]
-    owns, processes = table.owns, table.processes
-    status = _number(owns.value("status", own))
-    signal = owns.text("signal", own)
-    start = _number(processes.value("start", process))
-    is_exit = kind is Kind.EXIT
-    init = _number(processes.value("in_init_tree", process))
-    return Event(
-        row=row,
-        time=time,
-        kind=kind,
-        approximate=bool(columns["approximate"]),
-        size=columns["size"],
-        signal=signal,
-        status=0 if is_exit and status is None and signal is None else status,
-        took=(time - start) / 1e6 if is_exit and start is not None and time != UNKNOWN_TIME else None,
-        start=start,
-        in_init_tree=None if init is None else bool(init),
-        sport=_number(table.sockets.value("sport", socket)),
-        dport=_number(table.sockets.value("dport", socket)),
-        exec_id=processes.exec_id(process) or None,
-        parent_exec_id=processes.parent_exec_id(process) or None,
-        has_parent=bool(parent),
-        **{name: owns.text(name, own) for name in ("node", "function", "policy", "action", "file")},
-        **{name: table.sockets.text(name, socket) for name in ("family", "proto", "saddr", "daddr")},
-        **{name: processes.text(name, process) for name in _PROCESS_TEXTS},
-        **{name: _number(processes.value(name, process)) for name in ("pid", "uid", "auid")},
-        **{f"parent_{name}": processes.text(name, parent) for name in ("binary", "arguments", "cwd")},
-        **{f"parent_{name}": _number(processes.value(name, parent)) for name in ("pid", "uid")},
-    )
+    process = columns["process"]
+    fields = _own_fields(table, columns["own"]) | _socket_fields(table, columns["socket"])
+    fields |= _process_fields(table, process) | _parent_fields(table, columns["parent"])
+    if kind is Kind.EXIT:
+        if fields["status"] is None and fields["signal"] is None:
+            fields["status"] = 0
+        if fields["start"] is not None and time != UNKNOWN_TIME:
+            fields["took"] = (time - fields["start"]) / 1e6
+    approximate, size = bool(columns["approximate"]), columns["size"]
+    return Event(row=row, time=time, kind=kind, approximate=approximate, size=size, **fields)
 
 
-_PROCESS_TEXTS = (
-    "user",
-    "binary",
-    "arguments",
-    "cwd",
-    "flags",
-    "namespace",
-    "pod",
-    "container",
-    "image",
-    "docker",
-)
+def _own_fields(table: EventTable, own: int) -> dict[str, Any]:
+    names = ("node", "function", "policy", "action", "signal", "file")
+    return {name: table.owns.text(name, own) for name in names} | {"status": _number(table.owns.value("status", own))}
+
+
+def _socket_fields(table: EventTable, socket: int) -> dict[str, Any]:
+    texts = {name: table.sockets.text(name, socket) for name in ("family", "proto", "saddr", "daddr")}
+    return texts | {name: _number(table.sockets.value(name, socket)) for name in ("sport", "dport")}
+
+
+def _process_fields(table: EventTable, row: int) -> dict[str, Any]:
+    processes = table.processes
+    init = _number(processes.value("in_init_tree", row))
+    numbers = {name: _number(processes.value(name, row)) for name in ("pid", "uid", "auid", "start")}
+    return {
+        **{name: processes.text(name, row) for name in _PROCESS_TEXTS},
+        **numbers,
+        "in_init_tree": None if init is None else bool(init),
+        "exec_id": processes.exec_id(row) or None,
+        "parent_exec_id": processes.parent_exec_id(row) or None,
+    }
+
+
+def _parent_fields(table: EventTable, row: int) -> dict[str, Any]:
+    processes = table.processes
+    return {
+        "has_parent": bool(row),
+        **{f"parent_{name}": processes.text(name, row) for name in ("binary", "arguments", "cwd")},
+        **{f"parent_{name}": _number(processes.value(name, row)) for name in ("pid", "uid")},
+    }
+
+
+_PROCESS_TEXTS = ("user", "binary", "arguments", "cwd", "flags", "namespace", "pod", "container", "image", "docker")
 
 
 def _number(value: int) -> int | None:

@@ -9,14 +9,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.events.decode import Argument, Body, NotAnEventError, block_of, decode
+from tetratui.core.events.decode import Argument, Body, Line, NotAnEventError, decode
 from tetratui.core.events.kinds import Kind
-from tetratui.core.events.times import UNKNOWN_TIME, Clock
+from tetratui.core.events.times import UNKNOWN_TIME, nanoseconds_of_all
+from tetratui.core.table.blocks import Blocks
 from tetratui.core.table.distinct import OwnTable, SocketTable
-from tetratui.core.table.processes import NO_BLOCK_ROW, ProcessTable
+from tetratui.core.table.processes import ProcessTable
 
-BLOCKS_REMEMBERED = 16_384
-"""So many process blocks are known again by their bytes (about 8 MiB)."""
 COLUMNS: dict[str, Any] = {
     "time": np.int64,
     "kind": np.uint8,
@@ -62,82 +61,61 @@ class Intake:
     """Reads batches into rows; the only writer of the process, own and socket tables."""
 
     def __init__(self, processes: ProcessTable, owns: OwnTable, sockets: SocketTable) -> None:
-        self._processes, self._owns, self._sockets = processes, owns, sockets
-        self._clock = Clock()
-        self._blocks: dict[bytes, int] = {}
-        self._older_blocks: dict[bytes, int] = {}
+        self._owns, self._sockets = owns, sockets
+        self._blocks = Blocks(processes)
 
     def take(self, batch: Batch) -> Taken:
         """Decode a batch; the rows it needs in the other tables are there when it returns."""
-        rows: list[tuple[int, ...]] = []
+        kinds: list[int] = []
+        whole: list[Line] = []
         kept: list[int] = []
         bad: list[tuple[int, str, int]] = []
         for index, line in enumerate(batch.lines):
             try:
-                rows.append(self._row(line))
-                kept.append(index)
+                kind, decoded = decode(line)
             except NotAnEventError as error:
-                bad.append((len(rows), str(error), index))
-        self._processes.publish()
-        return Taken(_columns(batch, rows, kept), len(rows), bad)
+                bad.append((len(kept), str(error), index))
+                continue
+            kinds.append(kind)
+            whole.append(decoded)
+            kept.append(index)
+        return Taken(self._columns(batch, kinds, whole, kept), len(kept), bad)
 
-    def _row(self, line: bytes) -> tuple[int, ...]:
-        kind, whole = decode(line)
-        body = whole.body
-        time = whole.time or body.time
-        return (
-            UNKNOWN_TIME if time is None else self._clock.nanoseconds(time),
-            kind,
-            self._block(bytes(body.process)),
-            self._block(bytes(body.parent)),
-            self._own(kind, body, whole.node_name),
-            NO_BLOCK_ROW if body.args is None and body.returned is None else self._socket(body),
-            len(line),
-        )
+    def _columns(self, batch: Batch, kinds: list[int], whole: list[Line], kept: list[int]) -> dict[str, NDArray[Any]]:
+        bodies = [line.body for line in whole]
+        rows = self._blocks.rows
+        columns = {
+            "kind": kinds,
+            "process": rows([body.process for body in bodies]),
+            "parent": rows([body.parent for body in bodies]),
+            "own": [self._own(*three) for three in zip(kinds, bodies, whole, strict=True)],
+            "socket": [0 if body.args is None and body.returned is None else self._socket(body) for body in bodies],
+            "size": [len(batch.lines[index]) for index in kept],
+            "offset": [batch.offsets[index] for index in kept],
+        }
+        self._blocks.publish()
+        arrays = {name: np.array(values, dtype=COLUMNS[name]) for name, values in columns.items()}
+        arrays["time"] = nanoseconds_of_all([line.time or line.body.time for line in whole])
+        arrays["file"] = np.full(len(kept), batch.file, dtype=COLUMNS["file"])
+        return arrays
 
-    def _block(self, raw: bytes) -> int:
-        row = self._blocks.get(raw)
-        if row is None:
-            row = self._older_blocks.get(raw)
-            if row is None:
-                block = block_of(raw)
-                row = NO_BLOCK_ROW if block is None else self._processes.add(block)
-            if len(self._blocks) >= BLOCKS_REMEMBERED // 2:
-                self._older_blocks, self._blocks = self._blocks, {}
-            self._blocks[raw] = row
-        return row
-
-    def _own(self, kind: int, body: Body, node: str | None) -> int:
-        texts = self._owns.texts
-        signal, policy, action = body.signal, body.policy_name, body.action
+    def _own(self, kind: int, body: Body, line: Line) -> int:
+        function = body.function_name or (_function(kind, body) if kind in _NAMED_OTHERWISE else None)
+        file = body.path or (_file(body) if body.args is not None or body.returned is not None else None)
         return self._owns.code(
-            (
-                texts["node"].code(node),
-                texts["function"].code(body.function_name or _function(kind, body)),
-                texts["policy"].code(policy) if policy else 0,
-                texts["action"].code(action) if action else 0,
-                texts["signal"].code(signal) if signal else 0,
-                texts["file"].code(body.path or _file(body)),
-                -1 if body.status is None else body.status,
-            )
+            (line.node_name, function, body.policy_name, body.action, body.signal, file, body.status)
         )
 
     def _socket(self, body: Body) -> int:
         socket = next((one.socket for one in _arguments(body) if one.socket is not None), None)
         if socket is None:
             return 0
-        texts = self._sockets.texts
-        sport, dport = socket.sport, socket.port if socket.dport is None else socket.dport
-        return self._sockets.code(
-            (
-                texts["family"].code(socket.family),
-                texts["proto"].code(socket.protocol),
-                texts["saddr"].code(socket.saddr),
-                texts["daddr"].code(socket.addr if socket.daddr is None else socket.daddr),
-                -1 if sport is None else sport,
-                -1 if dport is None else dport,
-            )
-        )
+        destination = socket.addr if socket.daddr is None else socket.daddr
+        port = socket.port if socket.dport is None else socket.dport
+        return self._sockets.code((socket.family, socket.protocol, socket.saddr, destination, socket.sport, port))
+
+
+_NAMED_OTHERWISE = frozenset({Kind.UPROBE, Kind.USDT, Kind.TRACEPOINT})
 
 
 def _arguments(body: Body) -> list[Argument]:
@@ -145,8 +123,6 @@ def _arguments(body: Body) -> list[Argument]:
 
 
 def _file(body: Body) -> str | None:
-    if body.args is None and body.returned is None:
-        return None
     return next((one.file for one in _arguments(body) if one.file is not None), None)
 
 
@@ -158,15 +134,6 @@ def _function(kind: int, body: Body) -> str | None:
     if kind == Kind.TRACEPOINT:
         return "/".join(filter(None, (body.subsys, body.event))) or None
     return None
-
-
-def _columns(batch: Batch, rows: list[tuple[int, ...]], kept: list[int]) -> dict[str, NDArray[Any]]:
-    taken = list(zip(*rows, strict=True)) if rows else [()] * 7
-    names = ("time", "kind", "process", "parent", "own", "socket", "size")
-    columns = {name: np.array(values, dtype=COLUMNS[name]) for name, values in zip(names, taken, strict=True)}
-    columns["file"] = np.full(len(rows), batch.file, dtype=COLUMNS["file"])
-    columns["offset"] = np.array(batch.offsets, dtype=COLUMNS["offset"])[kept]
-    return columns
 
 
 def stamp(columns: dict[str, NDArray[Any]], before: int) -> None:

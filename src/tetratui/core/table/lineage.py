@@ -1,9 +1,8 @@
-"""Who started whom, by exec id: from the embedded parent blocks too, because forks that never exec have no line of their own."""
+"""Who started whom, by exec id; also from embedded parent blocks, as forks that never exec have no line of their own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,8 +113,8 @@ class Lineage:
 
     def _parent_of(self, row: int) -> ProcessRef | None:
         exec_id = self._processes.parent_exec_id(row)
-        rows = self.process_rows(exec_id) if exec_id else []
-        return self.ref(int(rows[0])) if len(rows) else None
+        rows = self.process_rows(exec_id) if exec_id else None
+        return None if rows is None or len(rows) == 0 else self.ref(int(rows[0]))
 
     def children(self, exec_id: str) -> list[ProcessRef]:
         """List the processes that this one started directly, each once, in the order they were first seen."""
@@ -134,7 +133,6 @@ class Lineage:
         return found
 
 
-def _among(values: NDArray[np.uint32], wanted: NDArray[np.intp]) -> NDArray[Any]:
-    if len(wanted) == 0:
-        return np.zeros(len(values), dtype=bool)
-    return np.logical_or.reduce([values == row for row in wanted])
+def _among(values: NDArray[np.uint32], wanted: NDArray[np.intp]) -> NDArray[np.bool_]:
+    among: NDArray[np.bool_] = np.isin(values, wanted)
+    return among

@@ -40,8 +40,8 @@ def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
 def load(sources: Sequence[str | Path]) -> EventTable:
     """Read every line of the sources, in their order: files, folders with rotated files, `.gz`, `-`.
 
-    What an operator should know (a truncated gzip, of which all that could be read is held) is in `table.warnings`.
-    Raises SourceError for a source that cannot be read at all.
+    A source that breaks off (a truncated gzip) is held as far as it could be read and told in `table.faults`. Raises
+    SourceError for one that cannot be read at all.
     """
     # Reading sources needs the watcher's packages; a table over held lines does not.
     from tetratui.core.sources import Origins, Place, expand, read_all
@@ -50,4 +50,7 @@ def load(sources: Sequence[str | Path]) -> EventTable:
     table = EventTable(lambda file, offset, size: origins.read(Place(file, offset), size))
     for chunk in read_all(expand(sources), origins):
         table.append(chunk)
+        # Only the rest of a file, its last chunk, has no line feed.
+        table.bytes_read += sum(map(len, chunk.lines)) + (0 if chunk.last else len(chunk.lines))
+    table.faults = origins.faults
     return table

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tetratui.core.events import exec_id as exec_ids
 from tetratui.core.events.decode import Block
-from tetratui.core.events.times import UNKNOWN_TIME, Clock, exec_id_of, exec_id_parts
+from tetratui.core.events.times import nanoseconds_of_all
 from tetratui.core.table.texts import Texts
 from tetratui.core.table.vector import Vector
 
 NO_BLOCK_ROW = 0
 """The row of an event (or parent) without a block."""
+IDS_REMEMBERED = 20_000
+"""So many exec ids are known again without being taken apart: a parent's comes with each of its children."""
 NO_ID = -1
 """The ktime of a process without an exec id; below it, -2 - n is the n-th exec id of an unusual form."""
 TEXTS = ("binary", "arguments", "cwd", "user", "flags", "namespace", "pod", "container", "image", "docker", "node")
@@ -49,81 +53,96 @@ _OF_SETTING = {
 class ProcessTable:
     """One row for each distinct process block; row 0 means "no block".
 
-    Columns are numpy arrays with one value a row: `ktime` (ns since boot), `pid`, `start` (ns since the epoch), `uid`,
-    `auid`, `in_init_tree`, `parent_ktime`, `parent_pid` (-1 = absent) and the codes `binary`, `arguments`, `cwd`, `user`,
-    `flags`, `namespace`, `pod`, `container`, `image`, `docker`, `node`, `parent_node` in `texts` (0 = absent).
-    `node`, `ktime`, `pid` are the exec id's parts; an exec id of an unusual form has a `ktime` below -1, equal for equal ids.
+    Columns are numpy arrays with one value a row. Numbers, -1 where absent: `ktime` (ns since boot), `pid`, `start` (ns
+    since the epoch), `uid`, `auid`, `in_init_tree`, `parent_ktime`, `parent_pid`. Codes of `texts`, 0 where absent:
+    `binary`, `arguments`, `cwd`, `user`, `flags`, `namespace`, `pod`, `container`, `image`, `docker`, `node`,
+    `parent_node`. `node`, `ktime` and `pid` are the exec id's parts; an exec id of an unusual form has a `ktime` below
+    -1, the same for the same id.
     """
 
     def __init__(self) -> None:
         self.texts: dict[str, Texts] = {name: Texts() for name in TEXTS}
         self._columns = {name: Vector(dtype) for name, dtype in _OF_PROCESS.items()}
         self._settings = {name: Vector(dtype) for name, dtype in _OF_SETTING.items()}
-        self._setting_codes: dict[tuple[int, ...], int] = {}
+        self._setting_codes: dict[tuple[object, ...], int] = {}
         self._unusual = Texts()
-        self._fresh: list[tuple[int, ...]] = []
-        self._next = 0
-        self._clock = Clock()
-        self.add(Block())
-        self.publish()
+        self._ids: dict[str, tuple[str | None, int, int]] = {}
+        self.extend([Block()])
 
     def __len__(self) -> int:
         return len(self._columns["parent_pid"])
 
-    def __getattr__(self, name: str) -> NDArray[Any]:
+    def column(self, name: str) -> NDArray[Any]:
+        """Give one column by its name; also as an attribute of this name. Raises KeyError."""
         if name in _OF_PROCESS:
             return self._columns[name].values[: len(self)]
-        if name in _OF_SETTING:
-            return self._settings[name].values[self._columns["setting"].values[: len(self)]]
-        raise AttributeError(name)
+        return self._settings[name].values[self._columns["setting"].values[: len(self)]]
 
-    def add(self, block: Block) -> int:
-        """Add a row; it is seen by readers after `publish`."""
+    def __getattr__(self, name: str) -> NDArray[Any]:
+        if name not in _OF_PROCESS and name not in _OF_SETTING:
+            raise AttributeError(name)
+        return self.column(name)
+
+    def extend(self, blocks: Sequence[Block]) -> None:
+        """Add one row a block; readers see them when all are there."""
         texts = self.texts
-        node, ktime, pid = self._id(block.exec_id)
-        if ktime >= 0 and block.pid != pid:
-            ktime = -2 - self._unusual.code(block.exec_id)
-        parent_node, parent_ktime, parent_pid = self._id(block.parent_exec_id)
-        time = block.start_time
-        self._fresh.append(
-            (
-                ktime,
-                -1 if block.pid is None else block.pid,
-                UNKNOWN_TIME if time is None else self._clock.nanoseconds(time),
-                texts["binary"].code(block.binary),
-                texts["arguments"].code(block.arguments),
-                texts["cwd"].code(block.cwd),
-                self._setting(block, node, parent_node),
-                parent_ktime,
-                parent_pid,
-            )
-        )
-        self._next += 1
-        return self._next - 1
+        ids = [self._id(block.exec_id) for block in blocks]
+        parents = [self._id(block.parent_exec_id) for block in blocks]
+        columns: dict[str, Any] = {
+            "ktime": [self._ktime(block, *own) for block, own in zip(blocks, ids, strict=True)],
+            "pid": [-1 if block.pid is None else block.pid for block in blocks],
+            "start": nanoseconds_of_all([block.start_time for block in blocks]),
+            "binary": texts["binary"].codes([block.binary for block in blocks]),
+            "arguments": texts["arguments"].codes([block.arguments for block in blocks]),
+            "cwd": texts["cwd"].codes([block.cwd for block in blocks]),
+            "setting": [self._setting(*three) for three in zip(blocks, ids, parents, strict=True)],
+            "parent_ktime": [ktime for _, ktime, _ in parents],
+            "parent_pid": [pid for _, _, pid in parents],
+        }
+        for name, column in self._columns.items():
+            column.extend(columns[name])
 
-    def publish(self) -> None:
-        """Show the rows added since the last call to readers."""
-        if not self._fresh:
-            return
-        for column, values in zip(self._columns.values(), zip(*self._fresh, strict=True), strict=True):
-            column.extend(values)
-        self._fresh.clear()
-
-    def _id(self, exec_id: str | None) -> tuple[int, int, int]:
+    def _id(self, exec_id: str | None) -> tuple[str | None, int, int]:
         if not exec_id:
-            return 0, NO_ID, -1
-        parts = exec_id_parts(exec_id)
-        if parts is None:
-            return 0, -2 - self._unusual.code(exec_id), -1
-        return self.texts["node"].code(parts[0]), parts[1], parts[2]
+            return None, NO_ID, -1
+        known = self._ids.get(exec_id)
+        if known is None:
+            if len(self._ids) >= IDS_REMEMBERED:
+                self._ids.clear()
+            known = exec_ids.parts(exec_id) or (None, -2 - self._unusual.code(exec_id), -1)
+            self._ids[exec_id] = known
+        return known
 
-    def _setting(self, block: Block, node: int, parent_node: int) -> int:
+    def _ktime(self, block: Block, node: str | None, ktime: int, pid: int) -> int:
+        # The row has one pid: an exec id that names another is kept as a text.
+        return ktime if node is None or block.pid == pid else -2 - self._unusual.code(block.exec_id)
+
+    def _setting(self, block: Block, own: tuple[str | None, int, int], parent: tuple[str | None, int, int]) -> int:
+        key = (
+            own[0],
+            parent[0],
+            block.uid,
+            block.auid,
+            block.in_init_tree,
+            block.user,
+            block.flags,
+            block.pod,
+            block.docker,
+        )
+        code = self._setting_codes.get(key)
+        if code is None:
+            code = self._setting_codes[key] = len(self._setting_codes)
+            for column, value in zip(self._settings.values(), self._setting_row(block, own[0], parent[0]), strict=True):
+                column.extend((value,))
+        return code
+
+    def _setting_row(self, block: Block, node: str | None, parent_node: str | None) -> tuple[int, ...]:
         texts, pod, init = self.texts, block.pod, block.in_init_tree
         container = pod.container if pod is not None else None
         image = container.image if container is not None else None
-        key = (
-            node,
-            parent_node,
+        return (
+            texts["node"].code(node),
+            texts["node"].code(parent_node),
             -1 if block.uid is None else block.uid,
             -1 if block.auid is None else block.auid,
             -1 if init is None else int(init),
@@ -135,12 +154,6 @@ class ProcessTable:
             texts["image"].code(image.name) if image is not None else 0,
             texts["docker"].code(block.docker),
         )
-        code = self._setting_codes.get(key)
-        if code is None:
-            code = self._setting_codes[key] = len(self._setting_codes)
-            for column, value in zip(self._settings.values(), key, strict=True):
-                column.extend([value])
-        return code
 
     def value(self, name: str, row: int) -> int:
         """Give one value of one column."""
@@ -164,12 +177,12 @@ class ProcessTable:
 
     def _exec_id(self, node: int, ktime: int, pid: int) -> str:
         if ktime >= 0:
-            return exec_id_of(self.texts["node"][node], ktime, pid)
+            return exec_ids.whole(self.texts["node"][node], ktime, pid)
         return "" if ktime == NO_ID else self._unusual[-2 - ktime]
 
     def key(self, exec_id: str) -> tuple[int, int, int] | None:
         """Find the parts (node code, ktime, pid) by which the columns name this exec id; None if none holds it."""
-        parts = exec_id_parts(exec_id)
+        parts = exec_ids.parts(exec_id)
         if parts is not None:
             node = self.texts["node"].find(parts[0])
             if node is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 ABSENT = 0
 """The code of a field that the event has not; a field that is there and empty has a code of its own."""
@@ -13,20 +14,26 @@ class Texts:
 
     def __init__(self) -> None:
         self._texts: list[str] = [""]
-        self._codes: dict[str, int] = {}
+        self._codes: dict[str | None, int] = {None: ABSENT}
         self._characters = 0
 
     def code(self, text: str | None) -> int:
         """Give the code of a text, a new one if it is new; 0 for None."""
-        if text is None:
-            return ABSENT
         code = self._codes.get(text)
-        if code is None:
-            code = len(self._texts)
-            # The list first: whoever finds the code finds the text.
-            self._texts.append(text)
-            self._codes[text] = code
-            self._characters += sys.getsizeof(text)
+        return self._new(text) if code is None else code
+
+    def codes(self, texts: Iterable[str | None]) -> list[int]:
+        """Give the codes of many texts."""
+        known, new = self._codes.get, self._new
+        return [new(text) if (code := known(text)) is None else code for text in texts]
+
+    def _new(self, text: str | None) -> int:
+        assert text is not None
+        code = len(self._texts)
+        # The list first: whoever finds the code finds the text.
+        self._texts.append(text)
+        self._codes[text] = code
+        self._characters += sys.getsizeof(text)
         return code
 
     def find(self, text: str) -> int | None:

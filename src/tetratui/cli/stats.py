@@ -1,0 +1,136 @@
+"""`tetratui stats`: what is in the sources, counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tetratui.cli.output import ExitCode, put_json, say
+from tetratui.core.events.visible import visible
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tetratui.core.table import EventTable
+
+    Mask = NDArray[np.bool_]
+
+SHOWN = 15
+"""So many lines of each list are shown to people; `--json` gives all."""
+LISTS = {
+    "binaries": ("bin", "binary"),
+    "policies": ("policy", "policy"),
+    "functions": ("func", "function"),
+    "destinations": ("daddr", "destination"),
+    "hosts": ("host", "host"),
+}
+"""Key of the document → the query field it counts, and its heading."""
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
+@click.option("--where", metavar="QUERY", help="Count only the events that match.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def command(sources: tuple[str, ...], where: str | None, as_json: bool) -> int:
+    """Count the events of SOURCE (file, folder, .gz or -): kinds, binaries, policies, destinations, times, bad lines."""
+    # The table brings numpy and the decoders; `--help` does not need them.
+    import numpy as np
+
+    from tetratui.core.table import load
+
+    query = _query(where)
+    table = load(sources)
+    mask = np.ones(len(table), dtype=np.bool_) if query is None else query.mask(table)
+    counted = _counted(table, mask, whole=query is None)
+    if as_json:
+        put_json(counted)
+    else:
+        _tell(counted)
+    for fault in table.faults:
+        say(f"tetratui: {fault}")
+    return ExitCode.UNREADABLE if table.faults else ExitCode.DONE
+
+
+def _query(where: str | None) -> Any:
+    if where is None:
+        return None
+    # Queries bring the expression engine; counting everything does not need it.
+    from tetratui.core.query import parse
+
+    return parse(where)
+
+
+def _counted(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
+    # Loaded by now: the table is made of it.
+    import numpy as np
+
+    from tetratui.core.events.kinds import Kind
+    from tetratui.core.events.times import rfc3339
+
+    times = table.time[mask]
+    known = times[times >= 0]
+    kinds = np.bincount(table.kind[mask], minlength=len(Kind))
+    return {
+        "events": int(mask.sum()),
+        "bad": table.bad.count,
+        "bytes": table.bytes_read if whole else int(table.size[mask].sum(dtype=np.int64)) + int(mask.sum()),
+        "first_time": rfc3339(int(known.min())) if len(known) else None,
+        "last_time": rfc3339(int(known.max())) if len(known) else None,
+        "kinds": {kind.word: int(kinds[kind]) for kind in Kind if kinds[kind]},
+        **{key: _most_common(table, field, mask) for key, (field, _) in LISTS.items()},
+        "commands": _commands(table, mask),
+        "approximate_times": int(table.approximate[mask].sum()),
+        "bad_reasons": sorted({bad.reason for bad in table.bad.recent}),
+        "warnings": table.warnings,
+    }
+
+
+def _most_common(table: EventTable, field: str, mask: Mask) -> list[tuple[str, int]]:
+    # Loaded by now: the table is made of it.
+    import numpy as np
+
+    codes, texts = table.text_codes(field)
+    counts = np.bincount(codes[mask], minlength=1)
+    found = [(texts[code], int(counts[code])) for code in np.flatnonzero(counts).tolist() if code]
+    return sorted(found, key=lambda one: (-one[1], one[0]))
+
+
+def _commands(table: EventTable, mask: Mask) -> int:
+    """Count the distinct command lines (binary and arguments)."""
+    # Loaded by now: the table is made of it.
+    import numpy as np
+
+    rows = np.unique(table.process[mask])
+    processes = table.processes
+    pairs = np.stack([processes.column("binary")[rows], processes.column("arguments")[rows]])[:, rows > 0]
+    return int(np.unique(pairs, axis=1).shape[1])
+
+
+def _tell(counted: dict[str, Any]) -> None:
+    # Rich only draws for people; scripts ask for --json.
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    bad = f", {counted['bad']:,} bad lines" if counted["bad"] else ""
+    console.print(f"{counted['events']:,} events{bad}, {counted['bytes']:,} bytes, {counted['commands']:,} commands")
+    if counted["first_time"]:
+        console.print(f"{counted['first_time']} to {counted['last_time']}")
+    for reason in counted["bad_reasons"][:SHOWN]:
+        console.print(Text(f"bad: {visible(reason)}"))
+    lists = {"kind": list(counted["kinds"].items())} | {head: counted[key] for key, (_, head) in LISTS.items()}
+    for heading, rows in lists.items():
+        if not rows:
+            continue
+        drawn = Table(box=None, pad_edge=False, header_style="bold")
+        drawn.add_column("events", justify="right")
+        drawn.add_column(heading, overflow="fold")
+        for text, count in rows[:SHOWN]:
+            drawn.add_row(f"{count:,}", Text(visible(text)))
+        if len(rows) > SHOWN:
+            drawn.add_row("", Text(f"and {len(rows) - SHOWN} more", style="dim"))
+        console.print()
+        console.print(drawn)
