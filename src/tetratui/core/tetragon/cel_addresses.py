@@ -123,27 +123,13 @@ def functions(pool: Any) -> list[Any]:
         question("isGlobalUnicast", _is_global_unicast),
         declared(
             "containsIP",
-            member(
-                flag, [cidr_type, text], lambda o, i: _contains_address(network(o.text), address(i)), "cidr_has_text"
-            ),
-            member(
-                flag,
-                [cidr_type, ip_type],
-                lambda o, i: _contains_address(network(o.text), address(i.text)),
-                "cidr_has_ip",
-            ),
+            member(flag, [cidr_type, text], lambda o, i: _has_address(o.text, i), "cidr_has_text"),
+            member(flag, [cidr_type, ip_type], lambda o, i: _has_address(o.text, i.text), "cidr_has_ip"),
         ),
         declared(
             "containsCIDR",
-            member(
-                flag, [cidr_type, text], lambda o, i: _contains_network(network(o.text), network(i)), "cidr_in_text"
-            ),
-            member(
-                flag,
-                [cidr_type, cidr_type],
-                lambda o, i: _contains_network(network(o.text), network(i.text)),
-                "cidr_in_cidr",
-            ),
+            member(flag, [cidr_type, text], lambda o, i: _has_network(o.text, i), "cidr_in_text"),
+            member(flag, [cidr_type, cidr_type], lambda o, i: _has_network(o.text, i.text), "cidr_in_cidr"),
         ),
         declared(
             "masked",
