@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,38 +119,39 @@ def match(rules: tuple[str, ...], sources: tuple[str, ...], through_agent: bool,
         _tell_checked(ruleset, ())
         say("tetratui: the manager would not start with these rules")
         return ExitCode.REFUSED
-    outcome = _Outcome()
-    for row, verdict in _verdicts(ruleset, sources, through_agent, outcome):
-        outcome.add(row, verdict)
+    outcome, faults = _matched(ruleset, sources, through_agent)
     if as_json:
         put_json(outcome.as_json(ruleset, rows))
     else:
         outcome.tell(rows)
     for rule, reason in ruleset.unknown:
         say(f"unknown: rule {rule}: {reason}")
-    for warning in ruleset.warnings:
-        say(warning)
-    return ExitCode.DONE
+    for text in [*ruleset.warnings, *faults]:
+        say(text)
+    return ExitCode.UNREADABLE if faults else ExitCode.DONE
 
 
-def _verdicts(
-    ruleset: Ruleset, sources: Sequence[str], through_agent: bool, outcome: _Outcome
-) -> Iterator[tuple[int, Verdict]]:
+def _matched(ruleset: Ruleset, sources: Sequence[str], through_agent: bool) -> tuple[_Outcome, list[str]]:
+    """Match all lines in order; the second result says what could not be read."""
     # Only this verb of the two reads events.
-    from tetratui.core.sources import expand, read_all
+    from tetratui.core.sources import Origins, expand, read_all
     from tetratui.core.wazuh.agent import AgentReader
 
-    session, reader = ruleset.session(), AgentReader()
-    row = -1
-    for chunk in read_all(expand(sources)):
-        for line in chunk.lines:
-            row += 1
+    outcome, session = _Outcome(), ruleset.session()
+    reader = AgentReader() if through_agent else None
+    origins = Origins()
+    try:
+        lines = (line for chunk in read_all(expand(sources), origins) for line in chunk.lines)
+        for row, line in enumerate(lines):
             outcome.count(line)
-            sent = reader.read(line) if through_agent else None
-            if sent is not None and sent.line is None:
+            sent = line if reader is None else reader.read(line).line
+            if sent is None:
                 outcome.lost.append(row)
-                continue
-            yield row, session.match(line if sent is None or sent.line is None else sent.line)
+            else:
+                outcome.add(row, session.match(sent))
+    finally:
+        origins.close()
+    return outcome, [str(fault) for fault in origins.faults]
 
 
 class _Outcome:
