@@ -138,7 +138,7 @@ class DraftScreen(ModalScreen[Draft | None]):
             return
         rung = self.ladder[self.chosen]
         hosts = tuple(sorted({host for exclusion in rung.exclusions for host in exclusion.hosts}))
-        name = self.workspace.drafts.next_id()
+        name = self.workspace.bench.free_id()
         self.dismiss(Draft(name, rung.exclusions, rung.name, self.reason.value.strip(), hosts=hosts))
 
     def action_cancel(self) -> None:

@@ -1,0 +1,274 @@
+"""The app: one workspace, the screens as modes, and the way from what was read to what is drawn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.driver import Driver
+from textual.screen import Screen
+from textual.signal import Signal
+from textual.timer import Timer
+
+from tetratui.core.errors import TetratuiError
+from tetratui.core.events.visible import visible
+from tetratui.core.tuning.marks import Verdict
+from tetratui.ui import clipboard, commands, screens
+from tetratui.ui.bandwidth import Governor, counting
+from tetratui.ui.feed import Feed
+from tetratui.ui.keys import bindings, clashes, keymap
+from tetratui.ui.marking import MarkColumn
+from tetratui.ui.messages import Change, DraftAsked, EventsRead, HistoryEnded, QueryAsked, SourceTold
+from tetratui.ui.rate import Rates
+from tetratui.ui.theme import find_themes, variable_defaults
+from tetratui.ui.workspace import Workspace
+
+_MODES = "?1000", "?1003", "?1015", "?1006"
+MOUSE_ON = "".join(f"\x1b[{mode}h" for mode in _MODES)
+"""What tells the terminal to send the mouse to us; Textual has no public way to say it while it runs."""
+MOUSE_OFF = "".join(f"\x1b[{mode}l" for mode in _MODES)
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """How the terminal is to be used."""
+
+    low_bandwidth: bool = False
+    ascii_only: bool = False
+    """No characters beyond ASCII in graphs and borders."""
+    quit_after: float | None = None
+    """Seconds after which the app ends by itself."""
+
+
+class Tetratui(App[None], inherit_bindings=False):
+    """Watch, mark, draft, review."""
+
+    TITLE = "tetratui"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = screens.MODES
+    DEFAULT_MODE = "live"
+    ENABLE_COMMAND_PALETTE = True
+    animation_level = "none"
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        feed: Feed | None = None,
+        terminal: Terminal | None = None,
+        driver: type[Driver] | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        config = workspace.config
+        self.terminal = terminal or Terminal()
+        self.low_bandwidth = self.terminal.low_bandwidth or config.terminal.low_bandwidth
+        budget = (
+            config.terminal.low_bandwidth_bytes_per_second if self.low_bandwidth else config.terminal.bytes_per_second
+        )
+        self.governor = Governor(budget)
+        super().__init__(counting(driver, self.governor) if driver else None)
+        self.workspace = workspace
+        self.feed = feed
+        self.now = now
+        self.rates = Rates()
+        self.waiting = 0
+        """Events that arrived since the pause."""
+        self.changed: Signal[frozenset[Change]] = Signal(self, "changed")
+        self._mouse = True
+        self._changes: set[Change] = set()
+        self._drawing: Timer | None = None
+        self._marked = MarkColumn(workspace)
+        found = find_themes()
+        for one in found.themes.values():
+            self.register_theme(one.theme)
+        self._failed_themes = found.failed
+        if config.theme in found.themes:
+            self.theme = config.theme
+        workspace.table.register("mark", self._marked)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give every theme the colours of events and marks."""
+        return variable_defaults(self.current_theme)
+
+    @property
+    def ascii_only(self) -> bool:
+        """Whether graphs keep to ASCII."""
+        return self.terminal.ascii_only
+
+    def on_mount(self) -> None:
+        """Begin to read, and say what of the configuration cannot be used."""
+        keys = self.workspace.config.keys
+        chosen = keymap(keys.preset, dict(keys.map))
+        for text in clashes(chosen):
+            self.tell(f"keys: {text}", "warning")
+        self.set_keymap(chosen)
+        for error in self._failed_themes:
+            self.tell(str(error), "warning")
+        if self.terminal.quit_after is not None:
+            self.set_timer(self.terminal.quit_after, self.action_interrupt)
+        if self.feed is not None:
+            self.run_worker(
+                self.feed.reading(self.post_message), thread=True, group="feed", description="reads the export file"
+            )
+        else:
+            self.workspace.history = False
+
+    @on(EventsRead)
+    def take(self, event: EventsRead) -> None:
+        """Count a batch, and draw it when the line can carry it."""
+        table = self.workspace.table
+        if not event.history:
+            first = max(event.rows.start, table.first)
+            self.rates.arrived(table.kind[first - table.first : event.rows.stop - table.first])
+        if self.workspace.paused and not event.history:
+            self.waiting += len(event.rows)
+        if not self.workspace.node and len(table):
+            self.workspace.node = table.event(table.stop - 1).node or ""
+        self.change(Change.EVENTS)
+
+    @on(HistoryEnded)
+    def end_history(self) -> None:
+        """Say that the beginning was reached."""
+        self.workspace.history = False
+        self.change(Change.SOURCE)
+
+    @on(SourceTold)
+    def tell_source(self, event: SourceTold) -> None:
+        """Say what happened to the export file."""
+        self.tell(event.text, event.severity)
+        self.change(Change.SOURCE)
+
+    def change(self, change: Change, *, at_once: bool = False) -> None:
+        """Note what changed; all is drawn together, as soon as the line can carry it or at once."""
+        self._changes.add(change)
+        if at_once:
+            self._draw()
+        elif self._drawing is None:
+            self._drawing = self.set_timer(self.governor.wait(), self._draw)
+
+    def _draw(self) -> None:
+        if self._drawing is not None:
+            self._drawing.stop()
+            self._drawing = None
+        changes, self._changes = frozenset(self._changes), set()
+        if changes:
+            self.changed.publish(changes)
+
+    def mark_of(self, row: int) -> int:
+        """Give the code of a row's mark, 0 without one."""
+        return self._marked.of(row)
+
+    def mark(self, verdict: Verdict, rows: Sequence[int]) -> None:
+        """Mark rows; all of them marked so already: take the marks off."""
+        bench, table = self.workspace.bench, self.workspace.table
+        try:
+            if all(self.mark_of(row) == verdict for row in rows):
+                said = f"{bench.unmark(table, rows):,} marks taken off"
+            else:
+                said = (
+                    f"{bench.mark(verdict, table, rows):,} marked {verdict.word}; d drafts an exclusion, u takes back"
+                )
+        except TetratuiError as error:
+            self.tell(str(error), "error")
+            return
+        if len(rows) > 1:
+            self.tell(said)
+        self.change(Change.MARKS, at_once=True)
+
+    def tell(self, text: str, severity: str = "information") -> None:
+        """Show a notice; never read as markup."""
+        level = severity if severity in {"warning", "error"} else "information"
+        self.notify(visible(text), severity=level, markup=False, timeout=6)  # type: ignore[arg-type] - one of its three
+
+    def copy(self, data: bytes, what: str) -> None:
+        """Put bytes on the clipboard of the operator's terminal, else into a file."""
+        sequence = clipboard.osc52(data)
+        if sequence is not None and self._driver is not None:
+            self._driver.write(sequence)
+            self.tell(f"copied {what}, {len(data):,} bytes")
+            return
+        try:
+            self.tell(f"too long for the clipboard; {what} is in {clipboard.to_file(data)}")
+        except OSError as error:
+            self.tell(f"{what} could not be kept: {error}", "error")
+
+    def pause(self, still: bool) -> None:
+        """Hold the screens still, or let them go on."""
+        self.workspace.paused = still
+        self.waiting = 0
+        self.change(Change.SETTINGS, at_once=True)
+
+    @on(DraftAsked)
+    def draft(self, event: DraftAsked) -> None:
+        """Open the ladder over some rows; what it ends with goes on the bench."""
+        from tetratui.ui.screens.draft import DraftScreen  # the ladder needs half the core
+
+        self.push_screen(DraftScreen(self.workspace, event.rows), self._accept)
+
+    def _accept(self, draft: object) -> None:
+        from tetratui.core.tuning.draft import Draft
+
+        if isinstance(draft, Draft):
+            self.workspace.bench.accept(draft)
+            self.tell(f"draft {draft.id} accepted; e reviews all drafts")
+            self.change(Change.DRAFTS, at_once=True)
+
+    @on(QueryAsked)
+    def ask(self, event: QueryAsked) -> None:
+        """Show on the Live screen what a query selects."""
+        self.action_go("live")
+        from tetratui.ui.screens.live import LiveScreen
+
+        def show() -> None:
+            if isinstance(self.screen, LiveScreen):
+                self.screen.show_pane("all", event.query)
+
+        self.call_after_refresh(show)
+
+    def action_go(self, mode: str) -> None:
+        """Go to a screen."""
+        if self.current_mode != mode:
+            self.switch_mode(mode)
+
+    def action_undo(self) -> None:
+        """Take the last change of the bench back."""
+        self._moved(self.workspace.bench.undo(), "taken back")
+
+    def action_redo(self) -> None:
+        """Make it again."""
+        self._moved(self.workspace.bench.redo(), "done again")
+
+    def _moved(self, part: str | None, what: str) -> None:
+        self.tell(f"{part}: {what}" if part else "nothing to undo or redo")
+        self.change(Change.MARKS)
+        self.change(Change.DRAFTS, at_once=True)
+
+    def action_help(self) -> None:
+        """Show what can be done here."""
+        from tetratui.ui.screens.help import HelpScreen  # not before it is asked for
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen, self.governor.sent, self.workspace.config.keys.preset))
+
+    def action_mouse(self) -> None:
+        """Give the mouse to the terminal, or take it back."""
+        self._mouse = not self._mouse
+        if self._driver is not None:
+            self._driver.write(MOUSE_ON if self._mouse else MOUSE_OFF)
+        self.tell("the mouse works here again" if self._mouse else "the mouse now selects text; F2 takes it back")
+
+    def action_interrupt(self) -> None:
+        """Quit; what is on the bench was saved when it changed."""
+        if self.feed is not None:
+            self.feed.stop()
+        self.exit()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Offer everything in the palette."""
+        yield from commands.of(self, screen)

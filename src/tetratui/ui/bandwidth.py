@@ -1,0 +1,54 @@
+"""How often the screen may be drawn: as often as the line can carry, measured by the bytes really sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from textual.driver import Driver
+
+SHORTEST = 0.1
+"""Seconds between two drawings of arriving events, however wide the line is."""
+
+
+class Governor:
+    """A bucket of bytes that fills at the budget; drawing waits while it is empty, answers to keys never do."""
+
+    def __init__(self, bytes_per_second: int, now: Callable[[], float] = monotonic) -> None:
+        self.bytes_per_second = bytes_per_second
+        self._now = now
+        self._left = float(bytes_per_second)
+        self._at = now()
+        self.sent = 0
+        """Bytes sent since the start."""
+
+    def wrote(self, count: int) -> None:
+        """Take what was sent from the bucket."""
+        self._fill()
+        self.sent += count
+        self._left -= count
+
+    def wait(self) -> float:
+        """Seconds until the next drawing of what arrives."""
+        self._fill()
+        return max(SHORTEST, -self._left / self.bytes_per_second)
+
+    def _fill(self) -> None:
+        now = self._now()
+        # Half a second's worth at most may be saved up: a longer pause must not buy a flood.
+        self._left = min(self.bytes_per_second / 2, self._left + (now - self._at) * self.bytes_per_second)
+        self._at = now
+
+
+def counting(driver: type[Driver], governor: Governor) -> type[Driver]:
+    """Make the driver class that tells a governor what it sends."""
+
+    class CountingDriver(driver):  # type: ignore[misc, valid-type] - the base is Textual's choice for this platform
+        """Sends what its base would, and counts it."""
+
+        def write(self, data: str) -> None:
+            """Send and count."""
+            governor.wrote(len(data.encode("utf-8", "replace")))
+            super().write(data)
+
+    return CountingDriver

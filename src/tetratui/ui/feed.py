@@ -1,0 +1,133 @@
+"""The one thread that reads: the newest events first, then what arrives, and between them history, backwards."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from textual.message import Message
+
+from tetratui.core.errors import TetratuiError
+from tetratui.core.events.visible import visible
+from tetratui.core.sources import Chunk, Origins, Place, Stdin, expand, live_file, read_all
+from tetratui.core.sources.backwards import history_backwards
+from tetratui.core.sources.follower import Follower
+from tetratui.core.sources.status import Happening, SourceStatus
+from tetratui.core.table import EventTable
+from tetratui.ui.messages import EventsRead, HistoryEnded, SourceTold
+
+Post = Callable[[Message], object]
+QUIET = 0.2
+"""Seconds a look for new events waits when there is nothing else to do."""
+_SEVERITY = {Happening.DENIED: "error", Happening.FAILED: "warning", Happening.VANISHED: "warning"}
+_SILENT = {Happening.OPENED}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How sources are read: `older` files backwards, then `live` followed; or a stream, forwards."""
+
+    live: Path | None
+    older: tuple[Path, ...]
+    streamed: bool = False
+    folder: bool = False
+    """Whether the rotated files beside the live one belong to the history."""
+
+
+def plan(sources: Sequence[str | Path]) -> Plan:
+    """Decide how to read some sources; raises SourceError when one is missing or may not be read."""
+    if "-" in map(str, sources):
+        return Plan(None, (), streamed=True)
+    last = Path(sources[-1])
+    live = live_file(last)
+    if live is not None and len(sources) == 1 and not last.exists():
+        return Plan(live, ())
+    files = [file for file in expand(sources) if not isinstance(file, Stdin)]
+    older = tuple(file for file in files if live is None or file != live)
+    return Plan(live, older, folder=last.is_dir() and len(sources) == 1)
+
+
+@dataclass
+class Feed:
+    """Reads sources into a table; only its thread changes the table."""
+
+    sources: Sequence[str | Path]
+    origins: Origins = field(default_factory=Origins)
+    table: EventTable = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.table = EventTable(lambda file, offset, size: self.origins.read(Place(file, offset), size))
+        self._stopped = threading.Event()
+        self._follower: Follower | None = None
+
+    def stop(self) -> None:
+        """Ask the thread to end; it does within a moment."""
+        self._stopped.set()
+
+    def reading(self, post: Post) -> Callable[[], None]:
+        """Give what the thread runs; it tells of batches and of what happens through `post`."""
+
+        def read() -> None:
+            try:
+                self._read(post)
+            except TetratuiError as error:
+                post(SourceTold(visible(str(error)), "error"))
+            finally:
+                post(HistoryEnded())
+                if self._follower is not None:
+                    self._follower.stop()
+
+        return read
+
+    def _read(self, post: Post) -> None:
+        planned = plan(self.sources)
+        if planned.streamed:
+            for chunk in read_all(expand(self.sources), self.origins):
+                if self._stopped.is_set():
+                    return
+                self._append(chunk, post)
+            post(SourceTold("the pipe has ended; all it brought is held"))
+            return
+        for chunk in self._history(planned):
+            if self._stopped.is_set():
+                return
+            post(EventsRead(self.table.prepend(chunk), history=True))
+            self._take(0, post)
+        self._tell_faults(post)
+        post(HistoryEnded())
+        while not self._stopped.is_set() and self._follower is not None:
+            self._take(QUIET, post)
+
+    def _history(self, planned: Plan) -> Iterator[Chunk]:
+        beginning = None
+        older = planned.older
+        if planned.live is not None:
+            self._follower = Follower(planned.live, self.origins)
+            beginning = self._follower.start()
+            if beginning is not None and planned.folder:
+                older = beginning.older
+        return history_backwards(self.origins, beginning, older)
+
+    def _take(self, timeout: float, post: Post) -> None:
+        if self._follower is None:
+            return
+        chunks: list[Chunk] = []
+        for item in self._follower.take(timeout):
+            if isinstance(item, SourceStatus):
+                if item.happening not in _SILENT:
+                    post(SourceTold(visible(item.text), _SEVERITY.get(item.happening, "information")))
+            else:
+                chunks.append(item)
+        for chunk in chunks:
+            self._append(chunk, post)
+
+    def _append(self, chunk: Chunk, post: Post) -> None:
+        rows = self.table.append(chunk)
+        if len(rows):
+            post(EventsRead(rows, history=False))
+
+    def _tell_faults(self, post: Post) -> None:
+        for fault in self.origins.faults:
+            post(SourceTold(visible(str(fault)), "warning"))

@@ -1,0 +1,40 @@
+"""The column of marks: computed from the bench, offered to queries and to the lists of events."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tetratui.core.tuning.marks import Verdict
+from tetratui.ui.workspace import Workspace
+
+
+class MarkColumn:
+    """The code of each held event's mark, computed again only when marks or events have changed."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._state = (-1, 0, 0)
+        self._codes: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
+        self.texts = ["", *(verdict.word for verdict in Verdict)]
+        """The words of queries by code (`mark:noise`)."""
+
+    def codes(self, start: int, stop: int) -> NDArray[np.uint8]:
+        """Give the codes of the held row ids in [start, stop)."""
+        first = self._settle()
+        return self._codes[start - first : stop - first]
+
+    def of(self, row: int) -> int:
+        """Give the code of one row; 0 for one that is not held."""
+        if not len(self._workspace.marks):
+            return 0
+        index = row - self._settle()
+        return int(self._codes[index]) if 0 <= index < len(self._codes) else 0
+
+    def _settle(self) -> int:
+        marks, table = self._workspace.marks, self._workspace.table
+        state = (marks.version, table.first, table.stop)
+        if state != self._state:
+            self._codes = marks.codes(table)
+            self._state = state
+        return state[1]

@@ -1,0 +1,315 @@
+"""The Live screen: panes of named queries over the events, the detail of one, the rates of all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal
+from textual.getters import query_one
+from textual.widget import Widget
+
+from tetratui.core.errors import TetratuiError
+from tetratui.core.query.edit import with_term
+from tetratui.core.query.errors import QueryError
+from tetratui.core.table import Lineage
+from tetratui.core.tuning.marks import Verdict
+from tetratui.ui.keys import bindings
+from tetratui.ui.messages import Change, DraftAsked
+from tetratui.ui.screens.mark_all import MarkAll
+from tetratui.ui.screens.work import WorkScreen
+from tetratui.ui.story import tell
+from tetratui.ui.widgets.detail import Detail
+from tetratui.ui.widgets.event_table import EventTable
+from tetratui.ui.widgets.glance import Glance, busiest
+from tetratui.ui.widgets.pane import PANES, Pane
+from tetratui.ui.widgets.rate_strip import RateStrip
+
+BESIDE = {"process": "network", "network": "process", "hooks": "all", "all": "hooks"}
+"""The pane shown beside another from 120 columns on."""
+
+
+class LiveScreen(WorkScreen):
+    """Watch events, and mark what is noise."""
+
+    MODE = "live"
+    TITLE_OF_HELP: ClassVar[str] = "Watch events as they arrive; mark what is noise, then draft an exclusion from it."
+    CSS_PATH = ["work.tcss", "live.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("live", "screen")]
+    AUTO_FOCUS = "#process EventTable"
+
+    detail = query_one("#detail", Detail)
+    glance = query_one("#glance", Glance)
+    rates = query_one("#rates", RateStrip)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.active = PANES[0].id
+        self._lineage: Lineage | None = None
+        self._detail_open = False
+
+    def content(self) -> Iterable[Widget]:
+        """Make the panes, and what may open below them."""
+        ascii_only = self.owner.ascii_only
+        yield RateStrip(self.owner.rates, ascii_only=ascii_only)
+        with Horizontal(id="panes"):
+            for named in PANES:
+                yield Pane(named, self.workspace, self.owner.mark_of)
+        with Container(id="below"):
+            yield Detail(id="detail")
+            yield Glance(ascii_only=ascii_only)
+
+    def on_mount(self) -> None:
+        """Begin at the first pane."""
+        self.set_interval(1.0, self._draw_rates)
+        self.rates.display = False
+        self._arrange()
+
+    def on_resize(self) -> None:
+        """Show as many panes as have room."""
+        self.call_after_refresh(self._arrange)
+
+    @property
+    def pane(self) -> Pane:
+        """The active pane."""
+        return self.query_one(f"#{self.active}", Pane)
+
+    @property
+    def following(self) -> bool:
+        """Whether the active pane stays at the newest event."""
+        return self.pane.table.follow
+
+    @property
+    def shown(self) -> list[str]:
+        """Ids of the panes on the screen."""
+        if self.size.width < 120:
+            return [self.active]
+        pair = {self.active, BESIDE[self.active]}
+        return [named.id for named in PANES if named.id in pair]
+
+    @property
+    def _side_by_default(self) -> bool:
+        return self.size.width >= 160 and self.size.height >= 34
+
+    def _arrange(self) -> None:
+        shown = self.shown
+        for pane in self.query(Pane):
+            pane.display = pane.id in shown
+            pane.set_class(pane.id == self.active, "-active")
+            pane.catch_up()
+        self.query_one("#below").display = self._detail_open or self._side_by_default
+        self.glance.display = self._side_by_default
+        titles = {named.id: named.title for named in PANES}
+        self.places.say(list(titles.values()), [titles[one] for one in shown])
+        if not self.pane.bar.entry.has_focus:
+            self.pane.table.focus()
+        self._tell_cursor()
+
+    def workspace_changed(self, changes: frozenset[Change]) -> None:
+        """Let the panes on the screen look at what is new, unless held still."""
+        if self.workspace.paused and Change.SETTINGS not in changes:
+            return
+        for name in self.shown:
+            pane = self.query_one(f"#{name}", Pane)
+            if changes & {Change.EVENTS, Change.SETTINGS, Change.SOURCE}:
+                pane.catch_up()
+                pane.say_counts()
+            if Change.MARKS in changes:
+                pane.table.refresh()
+
+    def _draw_rates(self) -> None:
+        if self.is_current and self.rates.display:
+            self.rates.draw()
+
+    @on(Pane.Looked)
+    def _looked(self, event: Pane.Looked) -> None:
+        if event.pane.id == self.active:
+            self._tell_cursor()
+            if self.glance.display:
+                self._glance(event.pane)
+
+    @work(exclusive=True, group="glance", exit_on_error=False)
+    async def _glance(self, pane: Pane) -> None:
+        found = await asyncio.to_thread(busiest, self.workspace.table, pane.view.rows.ids)
+        self.glance.show(found, pane.named.title)
+
+    @on(EventTable.CursorMoved)
+    def _tell_cursor(self) -> None:
+        if self.query_one("#below").display:
+            self._tell(self.pane.table.row)
+
+    @work(exclusive=True, group="story", exit_on_error=False)
+    async def _tell(self, row: int | None) -> None:
+        if row is None:
+            self.detail.show(None)
+            return
+        if self._lineage is None:
+            self._lineage = Lineage(self.workspace.table)
+        if self.detail.story is not None and self.detail.story.row == row:
+            return
+        try:
+            story = await asyncio.to_thread(tell, self.workspace.table, self._lineage, row, self.workspace.zone)
+        except IndexError:
+            # It left memory while it was being read.
+            story = None
+        self.detail.show(story)
+
+    @on(EventTable.SelectAsked)
+    def _select(self, event: EventTable.SelectAsked) -> None:
+        self.workspace.selected.symmetric_difference_update({event.row})
+
+    def action_pane(self, step: int) -> None:
+        """Go to another pane."""
+        names = [named.id for named in PANES]
+        self.show_pane(names[(names.index(self.active) + step) % len(names)])
+
+    def show_pane(self, name: str, query: str | None = None) -> None:
+        """Make a pane the active one, and ask it another query."""
+        self.active = name
+        self.pane.table.focus()
+        self._arrange()
+        if query is not None:
+            self.pane.bar.put(query, apply=True)
+
+    def action_query(self) -> None:
+        """Type a query."""
+        self.pane.bar.entry.focus()
+
+    def action_clear_query(self) -> None:
+        """Give the pane its own query back."""
+        self.pane.bar.put(self.pane.named.query, apply=True)
+
+    def action_include(self, prepare: bool = False) -> None:
+        """Ask for events with the focused cell's value only."""
+        self._ask_for_cell(negate=False, prepare=prepare)
+
+    def action_exclude(self, prepare: bool = False) -> None:
+        """Leave events with the focused cell's value out."""
+        self._ask_for_cell(negate=True, prepare=prepare)
+
+    def _ask_for_cell(self, *, negate: bool, prepare: bool) -> None:
+        pane = self.pane
+        cell = pane.table.focused_cell()
+        if cell is None:
+            return
+        try:
+            text = with_term(pane.bar.applied, cell[0], "=", cell[1], negate=negate)
+        except QueryError as error:
+            self.owner.tell(str(error), "error")
+            return
+        pane.bar.put(text, apply=not prepare)
+        if prepare:
+            pane.bar.entry.focus()
+
+    def action_follow(self) -> None:
+        """Stay at the newest event, or stop."""
+        table = self.pane.table
+        table.follow = not table.follow
+        if table.follow and self.pane.view.sort:
+            self.pane.view.sort_by("")
+        table.moved(0)
+        self.say_status()
+
+    def action_pause(self) -> None:
+        """Hold the screens still, or let them go on."""
+        self.owner.pause(not self.workspace.paused)
+
+    def action_sort(self) -> None:
+        """Sort by the focused column."""
+        field = self.pane.table.focused_column().sort
+        if field:
+            self.pane.sort_by("" if field == "time" else field)
+
+    def action_rates(self) -> None:
+        """Show or hide the rates."""
+        self.rates.display = not self.rates.display
+        self.rates.draw()
+
+    def action_detail(self) -> None:
+        """Open the detail; in it, go from the fields to the JSON and back."""
+        if self.query_one("#below").display:
+            self.detail.whole = not self.detail.whole
+            self.detail.draw()
+        self._detail_open = True
+        self._arrange()
+
+    def action_back(self) -> None:
+        """Leave the bar, close the detail, let go of the selection: one at a time."""
+        if self.focused is not None and self.focused.id == "entry":
+            self.pane.bar.restore()
+            self.pane.table.focus()
+        elif self._detail_open:
+            self._detail_open = self.detail.whole = False
+            self._arrange()
+        elif self.workspace.selected:
+            self.workspace.selected.clear()
+            self.pane.table.refresh()
+
+    def action_same_process(self, step: int) -> None:
+        """Go to the next or previous event of the process under the cursor."""
+        row = self.pane.table.row
+        if row is not None:
+            self._same_process(row, step)
+
+    @work(exclusive=True, group="same", exit_on_error=False)
+    async def _same_process(self, row: int, step: int) -> None:
+        table = self.workspace.table
+        exec_id = table.event(row).exec_id
+        if not exec_id:
+            self.owner.tell("this event names no process")
+            return
+        if self._lineage is None:
+            self._lineage = Lineage(table)
+        rows = await asyncio.to_thread(self._lineage.events_of, exec_id)
+        further = [one for one in rows if one > row] if step > 0 else [one for one in reversed(rows) if one < row]
+        shown = set(self.pane.view.rows.ids.tolist())
+        target = next((one for one in further if one in shown), None)
+        if target is not None:
+            self.pane.table.go_to(target)
+        elif further:
+            self.owner.tell("it has more events, which this query does not show (see the pane All)")
+        else:
+            self.owner.tell(f"no {'later' if step > 0 else 'earlier'} event of this process is held")
+
+    def action_mark(self, word: str) -> None:
+        """Mark the selected rows, else the row under the cursor; the same mark again takes it off."""
+        rows = self.workspace.chosen(self.pane.table.row)
+        if rows:
+            self.owner.mark(Verdict[word.upper()], rows)
+            if not self.workspace.selected:
+                self.pane.table.action_cursor(1)
+            self.workspace.selected.clear()
+
+    @work(group="mark-all", exit_on_error=False)
+    async def action_mark_all(self) -> None:
+        """Mark everything the query selects, after asking as what."""
+        ids: Sequence[int] = self.pane.view.ids.tolist()
+        if ids and (verdict := await self.app.push_screen_wait(MarkAll(len(ids)))) is not None:
+            self.owner.mark(verdict, ids)
+
+    def action_draft(self) -> None:
+        """Ask for a draft from the marked noise, else from the chosen rows."""
+        marked = self.workspace.marks.rows(self.workspace.table, Verdict.NOISE).tolist()
+        rows = marked or self.workspace.chosen(self.pane.table.row)
+        if rows:
+            self.owner.post_message(DraftAsked(tuple(rows)))
+
+    @work(group="copy", exit_on_error=False)
+    async def action_copy(self) -> None:
+        """Copy the whole line of the event."""
+        row = self.pane.table.row
+        if row is None:
+            return
+        try:
+            self.owner.copy(await asyncio.to_thread(self.workspace.table.line, row), "the event's line")
+        except TetratuiError as error:
+            self.owner.tell(str(error), "error")
+
+    def action_copy_cell(self) -> None:
+        """Copy the true text behind the focused cell."""
+        cell = self.pane.table.focused_cell()
+        if cell is not None:
+            self.owner.copy(cell[1].encode("utf-8", "surrogateescape"), cell[0])

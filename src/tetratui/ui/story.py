@@ -1,0 +1,108 @@
+"""One event told whole: the lines of the detail, as labels and texts; read from disk in a thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+import orjson
+
+from tetratui.core.errors import TetratuiError
+from tetratui.core.events.kinds import Kind
+from tetratui.core.table import Event, EventTable, Lineage, ProcessRef
+from tetratui.ui import cells
+
+CHAIN = 12
+"""Ancestors that are told."""
+LOGIN_UNSET = 4_294_967_295
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the detail: a label of ours and texts of the event."""
+
+    label: str
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the detail shows of one event."""
+
+    row: int
+    lines: tuple[Line, ...]
+    json: str
+    """The whole event, indented; the reason when it can no longer be read back."""
+
+
+def tell(table: EventTable, lineage: Lineage, row: int, zone: tzinfo | None) -> Story:
+    """Tell one event; reads its line back from disk: for a thread. Raises IndexError for a row no longer held."""
+    event = table.event(row)
+    whole: dict[str, Any] = {}
+    try:
+        whole = table.json(row)
+        text = orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode()
+    except (TetratuiError, orjson.JSONDecodeError) as error:
+        text = f"The line can no longer be read: {error}"
+    lines = [*_what(event, zone), *_where(event), *_who(event, lineage.chain(row)), *_rest(event, whole)]
+    return Story(row, tuple(line for line in lines if line.text), text)
+
+
+def _what(event: Event, zone: tzinfo | None) -> list[Line]:
+    kind = Kind(event.kind)
+    title = f"{cells.letters(event)} {kind.word}  {event.binary or ''} {event.arguments or ''}".rstrip()
+    when = ("about " if event.approximate else "") + cells.moment(event.time, zone)
+    lines = [Line("", title, strong=True), Line("time", when)]
+    if kind == Kind.EXIT:
+        life = cells.lifetime(event)
+        end = f"signal {event.signal}" if event.signal else f"status {event.status or 0}"
+        lines.append(Line("exit", end if life is None else f"{end}, lived {cells.lasted(life)}"))
+    return lines
+
+
+def _where(event: Event) -> list[Line]:
+    socket = ""
+    if event.family is not None:
+        source = f"{event.saddr or '?'}:{event.sport if event.sport is not None else '?'}"
+        socket = f"{source} -> {cells.destination(event)} {event.proto or ''} {event.family}"
+    return [
+        Line("socket", socket),
+        Line("file", event.file or ""),
+        Line("function", event.function or ""),
+        Line("policy", " ".join(part for part in (event.policy, event.action) if part)),
+    ]
+
+
+def _who(event: Event, chain: list[ProcessRef]) -> list[Line]:
+    login = "" if event.auid in {None, LOGIN_UNSET} else f", login {event.auid}"
+    uid = "" if event.uid is None else f" uid {event.uid}"
+    path = " < ".join(f"{cells.short(one.binary) or '?'} {one.pid or ''}".strip() for one in chain[:CHAIN])
+    return [
+        Line("user", f"{event.user or ''}{uid}{login}".strip()),
+        Line("pid", "" if event.pid is None else str(event.pid)),
+        Line("folder", event.cwd or ""),
+        Line("flags", event.flags or ""),
+        Line("parent", f"{event.parent_binary or ''} {event.parent_arguments or ''}".strip()),
+        Line("chain", path + (" < …" if len(chain) > CHAIN else "")),
+    ]
+
+
+def _rest(event: Event, whole: dict[str, Any]) -> list[Line]:
+    pod = "/".join(part for part in (event.namespace, event.pod, event.container) if part)
+    message = whole.get(Kind(event.kind).json_key)
+    process = message.get("process") if isinstance(message, dict) else None
+    environment = process.get("environment_variables") if isinstance(process, dict) else None
+    pairs = (
+        [f"{one.get('key', '')}={one.get('value', '')}" for one in environment or () if isinstance(one, dict)]
+        if isinstance(environment, list)
+        else []
+    )
+    return [
+        Line("pod", pod),
+        Line("image", event.image or event.docker or ""),
+        Line("environ", " ".join(pairs)),
+        Line("exec id", event.exec_id or ""),
+        Line("host", event.node or ""),
+    ]

@@ -1,0 +1,77 @@
+"""The two lines on top: where we are and how the export file does, then the screens and panes to go to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tetratui.core.events.visible import visible
+from tetratui.ui.workspace import Workspace
+
+SCREENS = (("1", "live", "Live"), ("2", "noise", "Noise"), ("4", "rules", "Rules"), ("5", "review", "Review"))
+
+
+class StatusLine(Static):
+    """Host, sensor, follow or pause, rate, bad and lost lines, marks and drafts, the time."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__("", id="status", markup=False)
+        self.workspace = workspace
+
+    def say(self, *, follow: bool, waiting: int, rate: float, now: datetime) -> None:
+        """Draw the line; `waiting` events have arrived since the pause."""
+        work = self.workspace
+        left = [("tetratui", "bold $primary")]
+        if work.node:
+            left.append((f"  {visible(work.node)[:24]}", "bold"))
+        if work.tetragon:
+            left.append((f"  tetragon {work.tetragon}", ""))
+        if work.paused:
+            left.append((f"  PAUSED, {waiting:,} waiting", "bold $warning"))
+        else:
+            left.append((f"  {'FOLLOW' if follow else 'HERE'} {rate:.0f}/s", "bold $success" if follow else "$warning"))
+        bad = work.table.bad.count
+        left += [
+            (f"  bad {bad:,}", "$warning" if bad else ""),
+            (f"  lost {work.lost:,}", "bold $error" if work.lost else ""),
+        ]
+        if len(work.marks) or len(work.drafts):
+            left.append((f"  marks {len(work.marks)} drafts {len(work.drafts)}", "$accent"))
+        if work.history:
+            left.append(("  reading history…", "$text-muted"))
+        at = f"{now:%H:%M:%S}"
+        text = Content.assemble(" ", *left)
+        room = self.size.width - len(at) - 1
+        text = text.truncate(room, ellipsis=True).pad_right(max(0, room - text.cell_length))
+        self.update(Content.assemble(text, at, " "))
+
+
+class Places(Static):
+    """The screens with their keys and, on the Live screen, its panes; the present ones stand out."""
+
+    def __init__(self, mode: str) -> None:
+        super().__init__("", id="places", markup=False)
+        self.mode = mode
+
+    def on_mount(self) -> None:
+        """Draw once; the Live screen draws again when the pane changes."""
+        self.say()
+
+    def say(self, panes: Sequence[str] = (), active: Sequence[str] = ()) -> None:
+        """Draw the places; `active` panes are on the screen."""
+        parts: list[tuple[str, str]] = []
+        for key, mode, title in SCREENS:
+            here = mode == self.mode
+            parts += [
+                (f" {key}", "$footer-key-foreground"),
+                (f" [{title}] " if here else f" {title} ", "bold" if here else "$text-muted"),
+            ]
+        if panes:
+            parts.append((" |", "$text-muted"))
+        for title in panes:
+            here = title in active
+            parts.append((f" [{title}]" if here else f" {title} ", "bold $primary" if here else "$text-muted"))
+        self.update(Content.assemble(*parts))

@@ -1,0 +1,141 @@
+"""A pane of the Live screen: a named query with its own bar, columns, sort and follow state."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.getters import query_one
+from textual.message import Message
+from textual.widget import Widget
+
+from tetratui.core.query.errors import QueryError
+from tetratui.ui.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS, Column
+from tetratui.ui.view import View
+from tetratui.ui.widgets.event_table import EventTable
+from tetratui.ui.widgets.query_bar import QueryBar
+from tetratui.ui.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class NamedQuery:
+    """What a pane begins with."""
+
+    id: str
+    title: str
+    query: str
+    columns: tuple[Column, ...]
+
+
+PANES = (
+    NamedQuery("process", "Process", "kind:exec,exit", PROCESS_COLUMNS),
+    NamedQuery("network", "Network", "kind:kprobe family:*", NETWORK_COLUMNS),
+    NamedQuery("hooks", "Hooks", "-kind:exec,exit -(kind:kprobe family:*)", HOOK_COLUMNS),
+    NamedQuery("all", "All", "", ALL_COLUMNS),
+)
+"""The panes, in the order of the tab key."""
+
+
+class Pane(Widget):
+    """One list of events with its query bar; costs nothing while it is hidden."""
+
+    bar = query_one(QueryBar)
+    table = query_one(EventTable)
+
+    @dataclass
+    class Looked(Message):
+        """The pane has looked at rows it had not seen."""
+
+        pane: Pane
+
+    def __init__(self, named: NamedQuery, workspace: Workspace, mark_of: Callable[[int], int]) -> None:
+        super().__init__(id=named.id)
+        self.named = named
+        self.workspace = workspace
+        self.view = View.of(workspace.table, named.query)
+        self._mark_of = mark_of
+        self._looking = False
+        self._return_to: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay the bar over the list."""
+        yield QueryBar(self.named.title, self.named.query)
+        yield EventTable(self.named.columns, self.workspace.zone)
+
+    def on_mount(self) -> None:
+        """Tie the list to the workspace."""
+        self.bar.table = self.workspace.table
+        self.table.mark_of = self._mark_of
+        self.table.is_selected = self.workspace.selected.__contains__
+        self.table.show(self.view)
+        self.say_counts()
+
+    def catch_up(self) -> None:
+        """Look at what has arrived, unless hidden, held still or already looking."""
+        if self.display and not self._looking and (self.view.stale or (self.view.sort and self.view.order is None)):
+            self._looking = True
+            self._look()
+
+    @work(exclusive=True, group="look", exit_on_error=False)
+    async def _look(self) -> None:
+        view = self.view
+        try:
+            found = await asyncio.to_thread(view.look)
+        except QueryError as error:
+            self.bar.refuse(error)
+            self._looking = False
+            return
+        self._looking = False
+        if view is not self.view:
+            self.catch_up()
+            return
+        self.table.moved(view.adopt(found))
+        if self._return_to is not None:
+            self.table.go_to(self._return_to)
+            self._return_to = None
+        self.say_counts()
+        self.post_message(self.Looked(self))
+        # What arrived while it looked is for the next drawing; what is older is worth another look at once.
+        if view.seen.start > self.workspace.table.first:
+            self.call_later(self.catch_up)
+
+    def say_counts(self) -> None:
+        """Refresh the figures of the bar, and what an empty list says."""
+        held = self.workspace.table.stop - self.workspace.table.first
+        self.bar.count(len(self.view), held, looking=self.view.stale and not self.workspace.paused)
+        if held:
+            self.table.empty = "No event matches this query. Backspace gives the pane's own query back."
+        elif self.workspace.history:
+            self.table.empty = "Reading…"
+        else:
+            self.table.empty = "No events yet. New ones appear here as Tetragon writes them; try: cat /etc/passwd"
+
+    def sort_by(self, field: str) -> None:
+        """Sort by a field upwards, then downwards, then not at all."""
+        if self.view.sort != field:
+            self.view.sort_by(field)
+        elif not self.view.descending:
+            self.view.sort_by(field, descending=True)
+        else:
+            self.view.sort_by("")
+        self.view.order = None
+        self.table.follow = self.table.follow and not self.view.sort
+        self.table.moved(0)
+        self.catch_up()
+
+    @on(QueryBar.Applied)
+    def apply(self, event: QueryBar.Applied) -> None:
+        """Look through the table with another query; the row under the cursor stays when it is still there."""
+        event.stop()
+        row, follow = self.table.row, self.table.follow
+        view = View.of(self.workspace.table, event.text)
+        view.sort_by(self.view.sort, descending=self.view.descending)
+        self.view = view
+        self.table.show(view)
+        self.table.follow = follow
+        self._return_to = None if follow else row
+        self.table.focus()
+        self.catch_up()

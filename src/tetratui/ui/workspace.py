@@ -1,0 +1,60 @@
+"""What all screens look at: the table, the bench of marks and drafts, and how the session was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from pathlib import Path
+
+from tetratui.core.config import Config
+from tetratui.core.session.workbench import Workbench
+from tetratui.core.table import EventTable
+from tetratui.core.tuning.draft import Draft
+from tetratui.core.tuning.marks import Marks
+
+
+@dataclass(slots=True)
+class Workspace:
+    """Everything of one session that more than one screen needs. Only the event loop changes the bench."""
+
+    table: EventTable
+    sources: Sequence[str | Path] = ()
+    """What was asked to be opened, in order."""
+    config: Config = field(default_factory=Config)
+    sidecar: Path | None = None
+    """File of reason, owner and expiry; None: the one the core chooses."""
+    bench: Workbench = field(default_factory=Workbench)
+    """Marks, drafts and the imported denylist, under one undo."""
+    selected: set[int] = field(default_factory=set)
+    """Row ids the operator selected with `space`."""
+    paused: bool = False
+    """Whether the screens hold still; reading goes on."""
+    history: bool = True
+    """Whether older events are still being read."""
+    lost: int = 0
+    """Events that could not be kept: only a pipe can lose some."""
+    node: str = ""
+    """`node_name` of the newest event that has one."""
+    tetragon: str = ""
+    """Version of the sensor, as configured or installed; empty when unknown."""
+
+    @property
+    def marks(self) -> Marks:
+        """The marks on the bench."""
+        return self.bench.marks
+
+    @property
+    def drafts(self) -> tuple[Draft, ...]:
+        """The drafts on the bench."""
+        return self.bench.drafts
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The zone of times shown; None is this machine's."""
+        return UTC if self.config.time.zone == "utc" else None
+
+    def chosen(self, row: int | None) -> list[int]:
+        """Give the selected rows still held, else the one under the cursor."""
+        held = sorted(one for one in self.selected if self.table.first <= one < self.table.stop)
+        return held or ([] if row is None else [row])
