@@ -1,6 +1,7 @@
 """The query language: parse, complete, compile to a mask over a table (docs/query-language.md)."""
 
 from tetratui.core.query.badges import Badges
+from tetratui.core.query.columns import Registered
 from tetratui.core.query.complete import Completion, complete
 from tetratui.core.query.edit import with_term
 from tetratui.core.query.errors import QueryError, QueryTimeout
@@ -15,6 +16,7 @@ __all__ = [
     "Query",
     "QueryError",
     "QueryTimeout",
+    "Registered",
     "Sort",
     "complete",
     "parse",

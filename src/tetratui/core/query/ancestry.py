@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from tetratui.core.table import EventTable as Table
     from tetratui.core.table.processes import ProcessTable
 
+Mask = npt.NDArray[np.bool_]
+Codes = npt.NDArray[Any]
 Rows = npt.NDArray[np.intp]
 _NO_ID = -1
 """The ktime of a row without an exec id; below it an id of an unusual form, told by its ktime alone."""
@@ -64,10 +65,10 @@ class Ancestry:
 _ANCESTRIES: WeakKeyDictionary[ProcessTable, Ancestry] = WeakKeyDictionary()
 
 
-def any_ancestor(table: Table, by_row: npt.NDArray[np.bool_], process: Rows, parent: Rows) -> npt.NDArray[np.bool_]:
+def any_ancestor(processes: ProcessTable, by_row: Mask, process: Codes, parent: Codes) -> Mask:
     """Tell for events with these process and parent rows whether `by_row` is true of the parent or any row above."""
     rows = len(by_row)
-    above = _ANCESTRIES.setdefault(table.processes, Ancestry()).above(table.processes, rows)
+    above = _ANCESTRIES.setdefault(processes, Ancestry()).above(processes, rows)
     over = by_row[above]
     # Each round doubles how far up is looked: 1, 2, 4, 8 … ancestors; a loop of parents ends with the rounds.
     for _ in range(max(rows, 2).bit_length()):
@@ -75,7 +76,7 @@ def any_ancestor(table: Table, by_row: npt.NDArray[np.bool_], process: Rows, par
             break
         over = over | over[above]
         above = above[above]
-    found: npt.NDArray[np.bool_] = over[process] | by_row[parent] | over[parent]
+    found: Mask = over[process] | by_row[parent] | over[parent]
     return found
 
 

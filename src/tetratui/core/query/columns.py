@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
@@ -21,6 +23,8 @@ Mask = npt.NDArray[np.bool_]
 
 KIND_WORDS = [kind.word for kind in Kind]
 """The text of each code of the `kind` column."""
+NO_TEXTS = [""]
+"""The texts of a column that nobody has registered."""
 REGISTERED = ("mark", "group", "rule")
 """Columns computed by others (`EventTable.register`); a table may lack them, and then no event has one."""
 
@@ -33,54 +37,46 @@ class DistinctTexts(Protocol):
     def __getitem__(self, code: int, /) -> str: ...
 
 
-class Registered(Protocol):
-    """What is registered with a table as `mark`, `group` or `rule`."""
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A column that others compute: what is registered with a table as `mark`, `group` or `rule`."""
 
+    codes: Callable[[Table], Codes]
+    """Gives one code for each event held by the table (or part of one) that it is handed; 0 is the absent one."""
     texts: DistinctTexts
-    """The values by code; code 0 is the absent one. A column whose codes change their meaning gives new texts."""
-
-    def codes(self, start: int, stop: int) -> Codes:
-        """Give the code of each held row id in [start, stop)."""
+    """The values by code. A column whose codes come to mean something else is registered anew, with new texts."""
 
 
-def texts(table: Table, field: str, start: int, stop: int) -> tuple[Codes, DistinctTexts]:
-    """Give the codes of a text field for the row ids [start, stop), and the distinct texts they stand for."""
+def texts(table: Table, field: str) -> tuple[Codes, DistinctTexts]:
+    """Give the codes of a text field, one per held event, and the distinct texts they stand for."""
     if field == "kind":
-        return cut(table, table.kind, start, stop), KIND_WORDS
+        return table.kind, KIND_WORDS
     if field == "cmd":
-        return command_lines(table, start, stop)
+        return command_lines(table)
     if field in REGISTERED:
         column: Registered | None = table.registered(field)
-        if column is None:
-            return np.zeros(stop - start, dtype=np.uint8), [""]
-        return column.codes(start, stop), column.texts
-    codes, distinct = table.text_codes(field)
-    return cut(table, codes, start, stop), distinct
+        return (column.codes(table), column.texts) if column else (np.zeros(len(table), dtype=np.uint8), NO_TEXTS)
+    return table.text_codes(field)
 
 
-def numbers(table: Table, field: str, start: int, stop: int) -> tuple[npt.NDArray[Any], Mask]:
-    """Give the numbers of a field for the row ids [start, stop), and where there is one."""
-    found = cut(table, table.numbers(field), start, stop)
+def numbers(table: Table, field: str) -> tuple[npt.NDArray[Any], Mask]:
+    """Give the numbers of a field, one per held event, and where there is one."""
+    found = table.numbers(field)
     return found, ~np.isnan(found) if found.dtype.kind == "f" else found != -1
 
 
 def seen(table: Table, field: str) -> list[tuple[str, int]]:
     """List the values a field has among the events held, the most frequent first."""
     if FIELDS[field].sort in {Sort.NUMBER, Sort.DURATION, Sort.TIME}:
-        found, there = numbers(table, field, table.first, table.stop)
+        found, there = numbers(table, field)
         values, counts = np.unique(found[there], return_counts=True)
         pairs = [(str(value), int(count)) for value, count in zip(values, counts, strict=True)]
     else:
-        codes, distinct = texts(table, "bin" if field == "anc" else field, table.first, table.stop)
+        codes, distinct = texts(table, "bin" if field == "anc" else field)
         counts = np.bincount(codes, minlength=1)
         present = [int(code) for code in np.flatnonzero(counts)]
         pairs = [(distinct[code], int(counts[code])) for code in present if code or field == "kind"]
     return sorted(pairs, key=lambda pair: -pair[1])
-
-
-def cut(table: Table, column: npt.NDArray[Any], start: int, stop: int) -> npt.NDArray[Any]:
-    """Cut the row ids [start, stop) out of a column over the held rows."""
-    return column[start - table.first : stop - table.first]
 
 
 class CommandLines:
@@ -128,8 +124,8 @@ class CommandLines:
 _LINES: WeakKeyDictionary[ProcessTable, CommandLines] = WeakKeyDictionary()
 
 
-def command_lines(table: Table, start: int, stop: int) -> tuple[Codes, DistinctTexts]:
+def command_lines(table: Table) -> tuple[Codes, DistinctTexts]:
     """Give the command line of each event; the texts are made once per table, for all queries."""
     lines = _LINES.setdefault(table.processes, CommandLines())
-    rows = cut(table, table.process, start, stop)
+    rows = table.process
     return lines.of_rows(table)[rows], lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -48,27 +47,23 @@ class Query:
 
         Rows outside those held are cut off first. Raises QueryTimeout for an expression that takes too long.
         """
-        # History may be joined above meanwhile: the copy holds on to the columns as they are now.
-        table = copy(table)
-        start = table.first if start is None else max(start, table.first)
-        stop = table.stop if stop is None else min(stop, table.stop)
-        if stop <= start:
-            return np.zeros(0, dtype=bool)
-        if self.node is None:
-            return np.ones(stop - start, dtype=bool)
-        return self._over(self.node, table, start, stop)
+        start = table.first if start is None else start
+        stop = table.stop if stop is None else stop
+        # History may be joined above meanwhile: a part holds on to the columns as they are now.
+        part = table.part(start, stop)
+        return np.ones(len(part), dtype=bool) if self.node is None else self._over(self.node, part)
 
-    def _over(self, node: Node, table: Table, start: int, stop: int) -> Mask:
+    def _over(self, node: Node, part: Table) -> Mask:
         if isinstance(node, Term):
-            return self._masks[node].over(table, start, stop)
+            return self._masks[node].over(part)
         if isinstance(node, Not):
-            return ~self._over(node.node, table, start, stop)
+            return ~self._over(node.node, part)
         first, *others = node.nodes
-        mask = self._over(first, table, start, stop)
+        mask = self._over(first, part)
         for inner in others:
             if isinstance(node, All) and not mask.any():
                 break
-            other = self._over(inner, table, start, stop)
+            other = self._over(inner, part)
             mask = mask | other if isinstance(node, Any) else mask & other
         return mask
 

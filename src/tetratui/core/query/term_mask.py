@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class TermMask(Protocol):
     """A term made ready to be asked over a table, again and again as it grows."""
 
-    def over(self, table: Table, start: int, stop: int) -> Mask:
-        """Tell for each held row id in [start, stop) whether the term is true."""
+    def over(self, table: Table) -> Mask:
+        """Tell for each event held by the table (or part of one) whether the term is true."""
 
 
 class Answers:
@@ -49,9 +49,9 @@ class TextMask:
         self.term = term
         self._answers = Answers(test)
 
-    def over(self, table: Table, start: int, stop: int) -> Mask:
+    def over(self, table: Table) -> Mask:
         """Map the answers through the column's codes."""
-        codes, texts = columns.texts(table, self.term.field, start, stop)
+        codes, texts = columns.texts(table, self.term.field)
         return self._answers.by_code(texts)[codes]
 
 
@@ -61,11 +61,11 @@ class CommandMask:
     def __init__(self, test: TextTest) -> None:
         self._of_column = {"bin": Answers(test), "args": Answers(test)}
 
-    def over(self, table: Table, start: int, stop: int) -> Mask:
+    def over(self, table: Table) -> Mask:
         """Look into binary and arguments without joining them."""
-        mask = np.zeros(stop - start, dtype=bool)
+        mask = np.zeros(len(table), dtype=bool)
         for field, answers in self._of_column.items():
-            codes, texts = columns.texts(table, field, start, stop)
+            codes, texts = columns.texts(table, field)
             mask |= answers.by_code(texts)[codes]
         return mask
 
@@ -76,11 +76,12 @@ class AncestorMask:
     def __init__(self, test: TextTest) -> None:
         self._answers = Answers(test)
 
-    def over(self, table: Table, start: int, stop: int) -> Mask:
+    def over(self, table: Table) -> Mask:
         """Hand the answers for binaries down from parents to children, over the distinct processes."""
-        process, parent = (columns.cut(table, column, start, stop) for column in (table.process, table.parent))
+        process, parent = table.process, table.parent
         binary = table.processes.binary
-        return any_ancestor(table, self._answers.by_code(table.processes.texts["binary"])[binary], process, parent)
+        by_row = self._answers.by_code(table.processes.texts["binary"])[binary]
+        return any_ancestor(table.processes, by_row, process, parent)
 
 
 class NumberMask:
@@ -90,9 +91,9 @@ class NumberMask:
         self.term = term
         self._test = test
 
-    def over(self, table: Table, start: int, stop: int) -> Mask:
+    def over(self, table: Table) -> Mask:
         """Compare the numbers; an absent one makes every term false."""
-        numbers, present = columns.numbers(table, self.term.field, start, stop)
+        numbers, present = columns.numbers(table, self.term.field)
         return present if isinstance(self._test, Present) else self._test.matches(numbers) & present
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,16 @@ class EventTable:
     def approximate(self) -> NDArray[np.bool_]:
         """The time is that of the line before."""
         return self._held.view("approximate")
+
+    def part(self, start: int, stop: int) -> EventTable:
+        """Give the row ids [start, stop) that are held as a table of their own, to read only.
+
+        It keeps to the columns as they are now, whatever is appended, joined above or let go meanwhile.
+        """
+        part = copy(self)
+        first = max(start, self._held.first)
+        part._held = self._held._replace(first=first, stop=max(first, min(stop, self._held.stop)))
+        return part
 
     def append(self, batch: Batch) -> range:
         """Add newest events; returns their row ids."""
