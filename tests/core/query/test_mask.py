@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tetratui.core.query import QueryError, parse, with_term
 from tetratui.core.query.syntax import plain, quote
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, HeldBatch, table_of
 
 NOW = datetime(2026, 11, 23, 19, 30, tzinfo=UTC)
 
@@ -161,6 +161,33 @@ def test_mask_of_a_part_is_a_part_of_the_mask() -> None:
     for start in range(len(LINES)):
         for stop in range(start, len(LINES) + 1):
             assert query.mask(TABLE, start, stop).tolist() == whole[start:stop].tolist()
+
+
+class Marks:
+    """What the screens register: one event is noise, one a threat."""
+
+    texts = ("", "noise", "keep", "threat")
+
+    def codes(self, start: int, stop: int) -> np.ndarray:
+        return np.array([0, 1, 0, 3, 0, 0, 0, 0, 0], dtype=np.uint8)[start:stop]
+
+
+def test_registered_column_is_asked_like_any_other() -> None:
+    table = table_of(LINES)
+    table.register("mark", Marks())
+    assert rows("mark:noise", table) == [1]
+    assert rows("mark:*", table) == [1, 3]
+    assert rows("-mark=threat kind:kprobe", table) == [4, 5]
+    assert parse("mark:threat").mask(table, 2, 5).tolist() == [False, True, False]
+
+
+def test_history_joined_above_does_not_mix_up_rows() -> None:
+    table = table_of(LINES[3:])
+    query = parse("kind:exec or anc:cron")
+    before = query.mask(table).tolist()
+    table.prepend(HeldBatch(LINES[:3], range(3)))
+    assert query.mask(table, 0, len(before)).tolist() == before
+    assert query.mask(table).tolist() == [True, True, True, *before]
 
 
 def test_time_before_now_makes_a_query_that_moves() -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
@@ -37,14 +36,14 @@ class DistinctTexts(Protocol):
     def __getitem__(self, code: int, /) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """A column that others compute: what is registered with a table as `mark`, `group` or `rule`."""
+class Registered(Protocol):
+    """What is registered with a table as `mark`, `group` or `rule`."""
 
-    codes: Callable[[Table], Codes]
-    """Gives one code for each event held by the table (or part of one) that it is handed; 0 is the absent one."""
-    texts: DistinctTexts
-    """The values by code. A column whose codes come to mean something else is registered anew, with new texts."""
+    texts: Sequence[str]
+    """The values by code; code 0 is the absent one. Codes that come to mean something else need a new object here."""
+
+    def codes(self, start: int, stop: int) -> Codes:
+        """Give the code of each held row id in [start, stop)."""
 
 
 def texts(table: Table, field: str) -> tuple[Codes, DistinctTexts]:
@@ -55,7 +54,9 @@ def texts(table: Table, field: str) -> tuple[Codes, DistinctTexts]:
         return command_lines(table)
     if field in REGISTERED:
         column: Registered | None = table.registered(field)
-        return (column.codes(table), column.texts) if column else (np.zeros(len(table), dtype=np.uint8), NO_TEXTS)
+        if column is None:
+            return np.zeros(len(table), dtype=np.uint8), NO_TEXTS
+        return column.codes(table.first, table.stop), column.texts
     return table.text_codes(field)
 
 
