@@ -56,20 +56,31 @@ def meant(exclusion: Exclusion, event: dict[str, Any]) -> bool:
         and any_of(exclusion.parent_binary, (parent or {}).get("binary", ""))
         and any_of(exclusion.parent_arguments, (parent or {}).get("arguments", ""))
         and (not exclusion.policies or body.get("policy_name") in exclusion.policies)
-        and (not exclusion.functions or body.get("function_name") in exclusion.functions)
-        and (exclusion.socket is None or any(reached(exclusion.socket, one) for one in body.get("args", ())))
+        and (not exclusion.functions or function_of(key, body) in exclusion.functions)
+        and (exclusion.socket is None or any(reached(exclusion.socket, one) for one in arguments_of(key, body)))
     )
+
+
+def function_of(key: str, body: dict[str, Any]) -> str:
+    if key == "process_tracepoint":
+        return f"{body.get('subsys', '')}/{body.get('event', '')}"
+    return str(body.get({"process_uprobe": "symbol", "process_usdt": "name"}.get(key, "function_name"), ""))
+
+
+def arguments_of(key: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+    returned = [body["return"]] if key == "process_kprobe" and "return" in body else []
+    return [*body.get("args", ()), *returned]
 
 
 def reached(socket: SocketMatch, argument: dict[str, Any]) -> bool:
-    sock = argument.get("sock_arg")
-    if sock is None:
+    holder = next((name for name in ("sock_arg", "skb_arg", "sockaddr_arg") if name in argument), "")
+    if not holder:
         return False
+    address_key, port_key = ("addr", "port") if holder == "sockaddr_arg" else ("daddr", "dport")
     networks = [ip_network(network) for network in socket.networks]
-    address = ip_address(sock.get("daddr", "0.0.0.0"))
-    return (not networks or any(address in network for network in networks)) and (
-        not socket.ports or sock.get("dport", 0) in socket.ports
-    )
+    address = argument[holder].get(address_key, "")
+    inside = not networks or (address and any(ip_address(address) in network for network in networks))
+    return bool(inside) and (not socket.ports or argument[holder].get(port_key, 0) in socket.ports)
 
 
 def silenced_rows(file: RuleFile) -> set[int]:
@@ -109,10 +120,13 @@ MEANINGS = {
     "any digits, none too": Exclusion(PROCESSES, arguments=(Pattern((Chars("0-9", 0),)),)),
     "a caller": Exclusion(PROCESSES, parent_binary=texts("/usr/local/bin/metrics-agent.sh")),
     "a policy": Exclusion((Kind.KPROBE, Kind.EXEC), policies=("connect-only-local-addrs",)),
+    "a probe": Exclusion((Kind.UPROBE, Kind.TRACEPOINT), functions=("main", "sched/sched_process_exec", "sched/none")),
     "a function": Exclusion((Kind.KPROBE, Kind.LSM), functions=("tcp_connect", "security_file_open")),
     "a network": Exclusion((Kind.KPROBE,), socket=SocketMatch(("203.0.113.0/24", "10.0.0.0/8"))),
     "a port": Exclusion((Kind.KPROBE,), socket=SocketMatch((), (9100, 0))),
     "an address and port": Exclusion((Kind.KPROBE,), socket=SocketMatch(("203.0.113.10/32",), (9100,))),
+    "a port of every hook": Exclusion((Kind.KPROBE, Kind.LSM, Kind.EXEC), socket=SocketMatch((), (9100,))),
+    "a mapped address": Exclusion((Kind.LSM,), socket=SocketMatch(("::ffff:203.0.113.10/128",))),
     "every kind": Exclusion(tuple(set(Kind) - {Kind.UNKNOWN}), binary=(Pattern((Literal("/usr/"), Chars("^ "))),)),
 }
 

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from tetratui.core.errors import RefusedError, SourceError
 from tetratui.core.export.parts import Part
 from tetratui.core.table import EventTable
 from tetratui.core.tetragon.filter import Filter
-from tetratui.core.tetragon.filter_list import list_of
+from tetratui.core.tetragon.filter_list import read
 from tetratui.core.tetragon.versions import LATEST
-from tetratui.core.tetragon.write import filter_of
+from tetratui.core.tetragon.write import canonical, filter_of
 from tetratui.core.wazuh.agent import PIECE, reserialised
 from tetratui.core.wazuh.ids import RULE_FILE
 from tetratui.core.wazuh.rule_file import RuleFile
@@ -161,7 +162,7 @@ class _Comparison:
         return "the line has a form that the rule does not recognise"
 
 
-def _first_parts(parts: Sequence[Part], table: EventTable) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+def _first_parts(parts: Sequence[Part], table: EventTable) -> NDArray[np.int32]:
     """For each held event the first part whose filter drops it, or -1."""
     filters: list[Filter] = []
     places: list[int] = []
@@ -174,8 +175,10 @@ def _first_parts(parts: Sequence[Part], table: EventTable) -> np.ndarray[tuple[i
         places.append(place)
     if not filters:
         return np.full(table.stop - table.first, -1, np.int32)
-    entries = list_of(filters, LATEST).first_matches(table)
-    return np.asarray([*places, -1], np.int32)[entries]
+    text = "\n".join(map(canonical, filters))
+    entries = read(text, LATEST).first_matches(table)
+    # Entry -1, no match, takes the last place.
+    return np.array([*places, -1], dtype=np.int32)[entries]
 
 
 def _lost_at_the_agent(table: EventTable) -> frozenset[int]:

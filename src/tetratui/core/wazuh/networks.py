@@ -44,10 +44,12 @@ def _v6(network: IPv6Network) -> str:
     if network.prefixlen == 0:
         # CEL's ip() refuses an IPv4 address in IPv6 clothes, so the filter does not match one either.
         return f"(?!::ffff:)[0-9a-f]*:{_REST_OF_V6}"
-    if network.network_address.ipv4_mapped is not None:
-        raise NoTwinError(f"{network} holds IPv4 addresses in IPv6 form", "write the IPv4 network")
+    mapped = network.network_address.ipv4_mapped
     if network.prefixlen == 128:
-        return network.network_address.compressed
+        # From 1.7 on Tetragon prints an IPv4-mapped address with its dots.
+        return network.network_address.compressed if mapped is None else rf"::ffff:{_v4(IPv4Network(mapped))}"
+    if mapped is not None:
+        raise NoTwinError(f"{network} holds IPv4 addresses in IPv6 form", "write the IPv4 network")
     whole, rest = divmod(network.prefixlen, 16)
     groups = [int(group, 16) for group in network.network_address.exploded.split(":")]
     if 0 in groups[:whole] or (rest and not groups[whole]):

@@ -6,26 +6,23 @@ arguments"), it needs one more: a missing field matches nothing, so the raw line
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal as Word
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Chars, Exclusion, Pattern
+from tetratui.core.wazuh.alternatives import Alternative, exactly, one_of
 from tetratui.core.wazuh.base import KINDS, presence, root_of
+from tetratui.core.wazuh.hook import hook_conditions
 from tetratui.core.wazuh.raw_line import absent_keys
-from tetratui.core.wazuh.rule_text import FIELD_TEXT_LIMIT, NoTwinError, RuleText
-from tetratui.core.wazuh.socket_pattern import socket_pattern
+from tetratui.core.wazuh.rule_text import NoTwinError, RuleText
 
 Mode = Word["own", "beside"]
 """`own`: our base set is the tree; `beside`: level-0 roots of ours silence whatever other files define."""
 
-_WITH_POLICY = (Kind.KPROBE, Kind.TRACEPOINT, Kind.UPROBE, Kind.LSM)
-"""The kinds that Tetragon's `policy_names` looks at."""
-_WITH_FUNCTION = (Kind.KPROBE, Kind.LSM)
 _BLOCKS = ("process", "parent")
-_ROOM = FIELD_TEXT_LIMIT - len(r"\A(?:)\z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,8 @@ def conditions(exclusion: Exclusion, place: Place, hosts: tuple[str, ...], form:
     return rules
 
 
-Condition = tuple[tuple[tuple[str, str], ...], str]
+Condition = tuple[Alternative, str]
+"""Patterns on fields, and one on the raw line or empty."""
 
 
 def _of_kind(exclusion: Exclusion, kind: Kind, place: Place, hosts: tuple[str, ...]) -> Iterator[Condition]:
@@ -105,26 +103,13 @@ def _of_kind(exclusion: Exclusion, kind: Kind, place: Place, hosts: tuple[str, .
 
 def _fixed_fields(
     exclusion: Exclusion, kind: Kind, place: Place, hosts: tuple[str, ...]
-) -> list[list[tuple[str, str]]] | None:
-    """The conditions that are not on a process: each with its pieces; None if no event of this kind can match."""
-    key = kind.json_key
-    if (exclusion.policies and kind not in _WITH_POLICY) or (exclusion.functions and kind not in _WITH_FUNCTION):
+) -> list[list[Alternative]] | None:
+    """The conditions that are not on a process, each as its alternatives; None if no event of this kind can match."""
+    hook = hook_conditions(exclusion, kind)
+    if hook is None:
         return None
-    if exclusion.socket is not None and kind is not Kind.KPROBE:
-        return None
-    fields = [[presence(kind)]] if place.mode == "beside" else []
-    for name, texts in (("policy_name", exclusion.policies), ("function_name", exclusion.functions)):
-        if texts:
-            fields.append(_pieces(f"{key}.{name}", _exactly(texts)))
-    if exclusion.socket is not None:
-        fields.append([(f"{key}.args", socket_pattern(exclusion.socket))])
-    if hosts:
-        fields.append(_pieces("node_name", _exactly(hosts)))
-    return fields
-
-
-def _exactly(texts: Iterable[str]) -> list[Pattern]:
-    return [Pattern.exactly(text) for text in texts if text]
+    tetragons: list[list[Alternative]] = [[(presence(kind),)]] if place.mode == "beside" else []
+    return [*tetragons, *hook, *([one_of("node_name", exactly(hosts))] if hosts else [])]
 
 
 def _asked(exclusion: Exclusion) -> list[_Asked]:
@@ -142,32 +127,7 @@ def _regex(kind: Kind, missing: list[_Asked], parent_named: bool) -> str:
     return absent_keys(kind.json_key, process, parent, parent_block=bool(parent) and not parent_named)
 
 
-def _with_texts(
-    kind: Kind, fixed: list[list[tuple[str, str]]], present: list[_Asked]
-) -> Iterator[tuple[tuple[str, str], ...]]:
-    pieces = [_pieces(f"{kind.json_key}.{one.block}.{one.key}", one.with_text) for one in present]
-    yield from product(*pieces, *fixed)
-
-
-def _pieces(field: str, patterns: Sequence[Pattern]) -> list[tuple[str, str]]:
-    """Write alternatives as few conditions, each within the limit of a field's text."""
-    pieces: list[list[str]] = [[]]
-    room = _ROOM
-    for body in dict.fromkeys(_body(pattern) for pattern in patterns):
-        size = len(body) + 1
-        if size > _ROOM:
-            raise NoTwinError(f"a text of {size} characters is longer than Wazuh takes", "no shortened rule is written")
-        if size > room:
-            pieces.append([])
-            room = _ROOM
-        pieces[-1].append(body)
-        room -= size
-    return [(field, _anchored(piece)) for piece in pieces if piece]
-
-
-def _body(pattern: Pattern) -> str:
-    return "".join(part.pcre2() for part in pattern.parts)
-
-
-def _anchored(bodies: list[str]) -> str:
-    return rf"\A{bodies[0]}\z" if len(bodies) == 1 else rf"\A(?:{'|'.join(bodies)})\z"
+def _with_texts(kind: Kind, fixed: list[list[Alternative]], present: list[_Asked]) -> Iterator[Alternative]:
+    texts = [one_of(f"{kind.json_key}.{one.block}.{one.key}", one.with_text) for one in present]
+    for chosen in product(*texts, *fixed):
+        yield tuple(field for alternative in chosen for field in alternative)
