@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import json
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tetratui.core.wazuh import cjson
 from tetratui.core.wazuh.agent import PIECE, AgentReader, Lost, reserialised
 
 
@@ -49,3 +54,18 @@ def test_a_line_at_the_limit_is_sent_and_costs_nothing_after_it() -> None:
 
 def test_a_line_with_a_zero_byte_is_dropped() -> None:
     assert AgentReader().read(b'{"a":"\0"}').lost is Lost.ZERO_BYTE
+
+
+LEAVES = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(-1e300, 1e300) | st.text(max_size=8)
+TREES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.text(max_size=4), TREES, max_size=4), st.booleans(), st.sampled_from([None, (",", ":")]))
+def test_the_fast_way_prints_what_the_careful_one_prints(
+    tree: dict[str, object], ascii_only: bool, separators: tuple[str, str] | None
+) -> None:
+    line = json.dumps(tree, ensure_ascii=ascii_only, separators=separators).encode("utf-8", "surrogatepass")
+    assert reserialised(line) == cjson.printed(cjson.parse(line), spaced=False)

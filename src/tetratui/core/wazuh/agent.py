@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tetratui.core.wazuh import cjson
+from tetratui.core.wazuh.plain_json import compact, plain_object
 
 PIECE = 65_279
 """Characters, newline included, that the agent reads at once: 65,536 less its header of 256, less one."""
@@ -37,6 +38,9 @@ class Sent:
 
 def reserialised(line: bytes) -> bytes | None:
     """Print a line as the agent sends it, or None when it is no JSON object for it."""
+    tree = plain_object(line)
+    if tree is not None:
+        return compact(tree)
     try:
         value = cjson.parse(line)
     except cjson.NotJsonError:

@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import orjson
-
 from tetratui.core.wazuh import cjson
+from tetratui.core.wazuh.plain_json import plain_object
 
 FIELD_LIMIT = 256
 """Dynamic fields of one event; what comes later in the line is dropped (`analysisd.decoder_order_size`)."""
@@ -23,11 +22,6 @@ STATIC_NAMES = frozenset(
 
 _PREMATCH = re.compile(rb'\{ *"')
 """The stock decoder `json`: `^{\\s*"` in osregex, whose `\\s` is the blank alone."""
-_ESCAPES_APART = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
-"""Escapes of surrogates and of zero, which Wazuh's parser treats in its own way."""
-_SHALLOW = 300
-"""Opening brackets of a line up to which it cannot be nested too deep for a recursive walk."""
-_SPACED_COLON = re.compile(rb'"[ \t\r\n]+:')
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +96,7 @@ def dropped_fields(line: bytes) -> int:
 class Decoder:
     """Decodes lines for one set of rules: only the fields that some rule names, found by the fastest safe way.
 
-    The fast way (orjson) is taken only where it provably sees what Wazuh's parser sees: no escaped zero or surrogate,
-    no duplicate key, no fraction, no deep nesting, no more fields than the limit.
+    The fast way is taken only where it provably sees what Wazuh's parser sees (`plain_json`).
     """
 
     def __init__(self, wanted: Iterable[bytes]) -> None:
@@ -119,7 +112,7 @@ class Decoder:
             line = line.split(b"\0", 1)[0]
         if not is_json_event(line):
             return Event(line, False, {}, {})
-        tree = _fast_tree(line)
+        tree = plain_object(line)
         if tree is None:
             return self._slow(line)
         event = Event(line, True, {}, {})
@@ -162,37 +155,6 @@ class Decoder:
             # Labels of pods can bring ever new keys; the memory they take is bounded.
             self._names[prefix, key] = found
         return found
-
-
-def _fast_tree(line: bytes) -> dict[str, object] | None:
-    """Parse with orjson where it sees what Wazuh sees, else None."""
-    colons = line.count(b'":')
-    if colons > FIELD_LIMIT or line.count(b"{") + line.count(b"[") > _SHALLOW:
-        return None
-    if b"\\u" in line and _ESCAPES_APART.search(line):
-        return None
-    if any(gap in line for gap in (b" :", b"\t:", b"\r:", b"\n:")) and _SPACED_COLON.search(line):
-        return None
-    try:
-        tree: dict[str, object] = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return None
-    # Each key of the line has a colon after it; a text may hold more. Equal counts mean: no key was there twice.
-    return tree if _keys(tree.values()) + len(tree) == colons else None
-
-
-def _keys(values: Iterable[object]) -> int:
-    """Count the keys below these values; a fraction makes the count wrong, so that the careful way reads it."""
-    count = 0
-    for value in values:
-        kind = type(value)
-        if kind is dict:
-            count += len(value) + _keys(value.values())  # type: ignore[arg-type,attr-defined]
-        elif kind is list:
-            count += _keys(value)  # type: ignore[arg-type]
-        elif kind is float:
-            return -FIELD_LIMIT * cjson.NESTING_LIMIT
-    return count
 
 
 def _plain_text(value: object) -> bytes:
