@@ -108,6 +108,7 @@ class Ground:
     """What ladders over one table share: columns, templates, what must stay visible. Make it once a table version."""
 
     def __init__(self, table: EventTable, marks: Marks | None = None, needles: Sequence[Needle] | None = None) -> None:
+        self.table = table
         self.columns = Columns.of(table)
         self.matcher = Matcher(self.columns)
         self.commands = Commands.of(self.columns)
@@ -165,15 +166,22 @@ class Ground:
     def closed(self, name: str, indexes: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Say which of these events the rung cannot be built from."""
         closed = self.blockers.any(name)[indexes]
-        return np.asarray(closed | self._uncomparable(indexes)) if name in {"n0", "n1"} else closed
+        if name in {"n0", "n1"}:
+            return np.asarray(closed | self._uncomparable(indexes))
+        return np.asarray(closed | ~self.sockets(indexes)) if name == "n2" else closed
 
     def reasons(self, name: str, indexes: NDArray[np.int64]) -> list[Refusal]:
         """Tell why the rung cannot be built from some of these events."""
         told = refusals(self.blockers, name, indexes)
-        if name in {"n0", "n1"}:
-            odd = int((self._uncomparable(indexes) & ~self.blockers.any(name)[indexes]).sum())
-            if odd:
-                told.append(Refusal("no socket, or an address that CEL cannot compare (IPv4-mapped)", odd))
+        if name not in SOCKET_ARM:
+            return told
+        usable = indexes[~self.blockers.any(name)[indexes]]
+        sockets = self.sockets(usable)
+        if not sockets.all():
+            told.append(Refusal("no socket: rungs n0 to n2 are for hooks that have one", int((~sockets).sum())))
+        odd = int(self._uncomparable(usable)[sockets].sum())
+        if odd and name != "n2":
+            told.append(Refusal("an address that CEL cannot compare (IPv4-mapped, or none)", odd))
         return told
 
     def _uncomparable(self, indexes: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -1,0 +1,115 @@
+"""`tetratui draft`: denylist, twins and impact for what a query selects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from tetratui.cli.exporting import (
+    Exported,
+    Options,
+    entries,
+    export_options,
+    exported,
+    filter_of,
+    held,
+    tell_notes,
+    twin,
+)
+from tetratui.cli.output import ExitCode, put, put_json, say
+
+if TYPE_CHECKING:
+    from tetratui.core.tuning.drafting import Drafted
+    from tetratui.core.tuning.report import Entry
+
+RUNGS = ("0", "1", "2", "3", "4", "5", "n0", "n1", "n2")
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
+@click.option("--where", required=True, metavar="QUERY", help="Events to draft from (docs/query-language.md).")
+@click.option("--rung", type=click.Choice(RUNGS), help="How general; the narrowest that fits if not said.")
+@export_options
+def command(sources: tuple[str, ...], where: str, rung: str | None, **more: Any) -> int:
+    """Draft exclusions for what a query selects; write denylist, Wazuh rules and the rest; print a report."""
+    # The query and the table need numpy; `--help` does not.
+    import numpy as np
+
+    from tetratui.core.query import parse
+    from tetratui.core.tuning.drafting import Wish, drafted
+    from tetratui.core.tuning.ladder import Ground
+
+    options = Options(**more)
+    query = parse(where)
+    table = held(sources)
+    rows = np.flatnonzero(query.mask(table)) + table.first
+    ground = Ground(table)
+    found = drafted(ground, rows, Wish(rung, options.reason, options.owner, options.expiry))
+    _tell(found, len(rows))
+    result = exported(found.drafts, table, options)
+    described = entries(result, ground)
+    _tell_risk(described, options.reason)
+    tell_notes(result.output)
+    if options.as_json:
+        put_json(_json(found, result, described, len(rows)))
+    else:
+        put(_report(where, found, result, described))
+    return ExitCode.REFUSED if found.blocked and not found.drafts else ExitCode.DONE
+
+
+def _tell(found: Drafted, selected: int) -> None:
+    say(f"tetratui: {selected} events selected: {found.summary}")
+    for refusal in found.refused:
+        say(f"tetratui: {refusal.events} not drafted: {refusal.reason}")
+
+
+def _tell_risk(described: list[Entry], reason: str) -> None:
+    for entry in described:
+        if entry.risk.needs_reason and not reason.strip():
+            say(f"tetratui: rung {entry.rung} needs a reason before it is put in force: {entry.risk.needs_reason}")
+
+
+def _json(found: Drafted, result: Exported, described: list[Entry], selected: int) -> dict[str, Any]:
+    impact = result.impact
+    return {
+        "filters": [
+            {
+                "filter": filter_of(entry),
+                "rung": entry.rung,
+                "targets": list(entry.targets),
+                "events": entry.impact.dropped,
+                "commands": entry.impact.commands,
+                "risk": entry.risk.sentence,
+                "needs_reason": entry.risk.needs_reason,
+            }
+            for entry in described
+        ],
+        "refused": [{"reason": refusal.reason, "events": refusal.events} for refusal in found.refused],
+        "impact": {
+            "events": impact.events,
+            "dropped": impact.dropped,
+            "commands": impact.commands,
+            "bytes": impact.bytes,
+            "bytes_per_day": impact.bytes_per_day,
+            "users": impact.users,
+            "hosts": impact.hosts,
+            "rarest": [list(line) for line in impact.rarest],
+        },
+        "selected": selected,
+        "summary": found.summary,
+        "twin": twin(result.output),
+        "starved": result.starved,
+        "notes": list(result.output.notes),
+        "files": result.paths,
+    }
+
+
+def _report(where: str, found: Drafted, result: Exported, described: list[Entry]) -> str:
+    # Only the report without `--json` needs it.
+    from tetratui.core.tuning.report import Report, code
+
+    notes = [*result.output.notes, *(f"rule {one['rule']} would lose events" for one in result.starved)]
+    notes += [f"written: {path}" for path in result.paths]
+    title = f"Drafts for {code(where)}"
+    return Report(title, tuple(described), result.impact, tuple(found.refused), tuple(notes)).markdown()

@@ -1,0 +1,229 @@
+"""What `draft` and `suggest` share: the sources read, the drafts made into files, the report printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+import rich_click as click
+
+from tetratui.cli.output import say
+from tetratui.core.errors import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from tetratui.core.export.output import OutputSet
+    from tetratui.core.export.sidecar import Sidecar
+    from tetratui.core.table import EventTable
+    from tetratui.core.tuning.draft import Draft
+    from tetratui.core.tuning.impact import Impact
+    from tetratui.core.tuning.ladder import Ground
+    from tetratui.core.tuning.report import Entry
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options that both verbs take."""
+
+    out: Path | None
+    mode: str
+    rules: Path | None
+    all_hosts: bool
+    sidecar: Path | None
+    tetragon: str
+    reason: str
+    owner: str
+    expires: datetime | None
+    as_json: bool
+
+    @property
+    def expiry(self) -> date | None:
+        """The last day on which the drafts are wanted."""
+        return self.expires.date() if self.expires else None
+
+
+_OPTIONS = (
+    click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write the files into."),
+    click.option(
+        "--mode", type=click.Choice(["own", "beside"]), default="own", help="Own Wazuh base, or beside others."
+    ),
+    click.option("--rules", type=click.Path(path_type=Path), help="The manager's rules: ids in use, detection guard."),
+    click.option("--all-hosts", is_flag=True, help="Silence in Wazuh on every host; needs --reason."),
+    click.option(
+        "--sidecar", type=click.Path(path_type=Path, dir_okay=False), help="Reasons, owners, expiry: kept here too."
+    ),
+    click.option(
+        "--tetragon", default="", metavar="VERSION", help="Write for this version; the newest known if not said."
+    ),
+    click.option("--reason", default="", help="Why the events may be hidden."),
+    click.option("--owner", default="", help="Who answers for it."),
+    click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which it is wanted."),
+    click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
+)
+
+
+def export_options(function: Function) -> Function:
+    """Give a verb the options of `Options`."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def held(sources: Sequence[str]) -> EventTable:
+    """Read the sources; what an operator should know of them is said on stderr."""
+    # The table needs numpy and the sources; `--help` does not.
+    from tetratui.core.table import load
+
+    table = load(sources)
+    for warning in table.warnings:
+        say(f"tetratui: {warning}")
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Files of drafts, what the filters drop, and where the files are."""
+
+    output: OutputSet
+    impact: Impact
+    paths: list[str]
+    starved: list[dict[str, Any]]
+
+
+def exported(drafts: Sequence[Draft], table: EventTable, options: Options) -> Exported:
+    """Make the files of these drafts, write them if a folder was given, and ask Tetragon's matcher what they drop."""
+    # The pattern engines and the rules are needed now; `--help` does not need them.
+    from tetratui.core.export.output import Choices, files
+    from tetratui.core.export.sidecar import write
+    from tetratui.core.tetragon.filter_list import list_of
+    from tetratui.core.tetragon.versions import LATEST, Version
+    from tetratui.core.tuning.impact import impact
+    from tetratui.core.wazuh.ids import rule_files
+
+    if options.all_hosts and not options.reason.strip():
+        raise UsageError("--all-hosts silences events of hosts nobody looked at", "say why with --reason")
+    version = Version.parse(options.tetragon) if options.tetragon else LATEST
+    known = _sidecar(options.sidecar)
+    choices = Choices(
+        mode="beside" if options.mode == "beside" else "own",
+        version=version,
+        existing=_existing(options.out),
+        rules=rule_files(options.rules) if options.rules else {},
+        all_hosts=options.reason if options.all_hosts else "",
+        sidecar=known,
+    )
+    output = files(drafts, choices, table)
+    ours = list_of(output.filters, version)
+    paths = _write(output, options.out)
+    if options.sidecar is not None:
+        _write_sidecar(options.sidecar, output, write, known)
+        paths.append(str(options.sidecar))
+    return Exported(output, impact(ours, table), paths, _starved(ours, table, options.rules))
+
+
+def _sidecar(path: Path | None) -> Sidecar:
+    # Only an export needs it.
+    from tetratui.core.export.sidecar import read
+
+    if path is None or not path.exists():
+        return {}
+    try:
+        return read(path.read_bytes(), path.name)
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror}", "name another file with --sidecar") from error
+
+
+def _existing(out: Path | None) -> bytes:
+    path = out / "export-denylist" if out else None
+    if path is None or not path.exists():
+        return b""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror}", "give another folder with --out") from error
+
+
+def _write(output: OutputSet, out: Path | None) -> list[str]:
+    if out is None:
+        return []
+    return [str(written.path) for written in output.write(out)]
+
+
+def _write_sidecar(path: Path, output: OutputSet, write: Callable[[Sidecar], bytes], known: Sidecar) -> None:
+    # Only an export needs it.
+    from tetratui.core.export.sidecar import sidecar_of
+    from tetratui.core.export.target import write_all
+
+    reasons = [reason for part in output.parts if (reason := part.reason()) is not None]
+    write_all({path: write({**known, **sidecar_of(reasons)})})
+
+
+def _starved(ours: Any, table: EventTable, rules: Path | None) -> list[dict[str, Any]]:
+    if rules is None:
+        return []
+    # The guard loads the rules; only who names them pays for it.
+    from tetratui.core.tuning.guard import starved
+    from tetratui.core.wazuh.ruleset import Ruleset
+
+    found = starved(ours, Ruleset.load([rules]), table)
+    for one in found:
+        say(f"tetratui: rule {one.rule} (level {one.level}) would lose events: {one.how}")
+    return [{"rule": one.rule, "level": one.level, "how": one.how} for one in found]
+
+
+def entries(exported: Exported, ground: Ground) -> list[Entry]:
+    """Describe each filter that was written: what it drops, and what could hide under it."""
+    # The matcher is loaded by then; `--help` does not need this.
+    from tetratui.core.tetragon.write import canonical
+    from tetratui.core.tuning.impact import impact_of
+    from tetratui.core.tuning.report import Entry
+    from tetratui.core.tuning.risk import risk
+
+    found = []
+    for number, part in enumerate(exported.output.parts):
+        if part.filter is None:
+            continue
+        draft = part.draft
+        found.append(
+            Entry(
+                filter=canonical(part.filter),
+                rung=draft.rung,
+                targets=tuple(exported.output.targets(number)),
+                impact=impact_of(ground.columns, ground.matcher.mask(part.exclusion)),
+                risk=risk([part.exclusion], draft.rung, ground.shield.needles),
+                reason=draft.reason,
+                owner=draft.owner,
+                expiry=draft.expiry,
+            )
+        )
+    return found
+
+
+def filter_of(entry: Entry) -> dict[str, Any]:
+    """Give an entry's filter as a JSON object."""
+    value: dict[str, Any] = orjson.loads(entry.filter)
+    return value
+
+
+def twin(output: OutputSet) -> dict[str, Any]:
+    """Say how the Wazuh rules differ from the filters, for `--json`; rows are those of design §8."""
+    proof = output.proof
+    if proof is None:
+        return {"exact": True, "missing": 0, "extra": 0}
+    return {
+        "exact": proof.exact,
+        "missing": len(proof.missing),
+        "extra": len(proof.extra),
+        "missing_rows": [[one.row, one.reason] for one in proof.missing[:1000]],
+    }
+
+
+def tell_notes(output: OutputSet) -> None:
+    """Say on stderr what falls short."""
+    for note in output.notes:
+        say(f"tetratui: {note}")

@@ -1,0 +1,127 @@
+"""`tetratui suggest`: drafts for the noisiest groups until a share of the events is covered, or no safe one is left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from tetratui.cli.exporting import (
+    Exported,
+    Options,
+    entries,
+    export_options,
+    exported,
+    filter_of,
+    held,
+    tell_notes,
+    twin,
+)
+from tetratui.cli.output import ExitCode, put, put_json, say
+
+if TYPE_CHECKING:
+    from tetratui.core.tuning.cover import Cover
+    from tetratui.core.tuning.needles import Shield
+    from tetratui.core.tuning.report import Entry
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
+@click.option("--cover", type=click.FloatRange(0, 1), default=0.6, help="Share of the decoded events to reach.")
+@click.option("--max-rung", type=click.Choice(["0", "1", "2", "3", "4"]), default="3", help="Broadest rung to use.")
+@click.option("--collateral", type=click.IntRange(0), default=0, help="Rare events that one filter may hide.")
+@export_options
+def command(sources: tuple[str, ...], cover: float, max_rung: str, collateral: int, **more: Any) -> int:
+    """Suggest the fewest exclusions that hide a share of the events and nothing rare; print a report to approve."""
+    # The table needs numpy; `--help` does not.
+    from tetratui.core.tuning.cover import suggest
+    from tetratui.core.tuning.draft import Draft
+    from tetratui.core.tuning.ladder import Ground
+
+    options = Options(**more)
+    ground = Ground(held(sources))
+    found = suggest(ground, cover, max_rung, collateral)
+    drafts = [
+        Draft(
+            f"s{number}", (one.exclusion,), one.rung, options.reason, options.owner, options.expiry, one.exclusion.hosts
+        )
+        for number, one in enumerate(found.chosen, 1)
+    ]
+    result = exported(drafts, ground.table, options)
+    described = entries(result, ground)
+    tell_notes(result.output)
+    needles = _needles(described, ground.shield, found)
+    _tell(found, result, cover, described)
+    if options.as_json:
+        put_json(_json(result, described, needles, found))
+    else:
+        put(_report(found, result, described, needles))
+    return ExitCode.DONE if needles["visible"] == needles["recorded"] else ExitCode.REFUSED
+
+
+def _needles(described: list[Entry], shield: Shield, found: Cover) -> dict[str, int]:
+    dark = shield.dark([candidate.exclusion for candidate in found.chosen])
+    return {
+        "recorded": len(shield.needles),
+        "visible": len(shield.needles) - len(dark),
+        "in_context": sum(entry.risk.context.tried for entry in described),
+        "in_context_visible": sum(entry.risk.context.visible for entry in described),
+    }
+
+
+def _tell(found: Cover, result: Exported, wanted: float, described: list[Entry]) -> None:
+    share = result.impact.share
+    say(f"tetratui: {len(described)} filters cover {share:.1%} of {result.impact.events} events")
+    if share < wanted:
+        say(f"tetratui: {wanted:.0%} not reached: no safe draft is left")
+        for reason, events in found.alternatives[:3]:
+            say(f"tetratui: left out: {events} events more: {reason}")
+    for entry in described:
+        if entry.risk.needs_reason and not entry.reason:
+            say(f"tetratui: rung {entry.rung} needs a reason before it is put in force: {entry.risk.needs_reason}")
+
+
+def _json(result: Exported, described: list[Entry], needles: dict[str, int], found: Cover) -> dict[str, Any]:
+    return {
+        "cover": result.impact.share,
+        "drafts": [
+            {
+                "filter": filter_of(entry),
+                "rung": entry.rung,
+                "events": entry.impact.dropped,
+                "commands": entry.impact.commands,
+                "risk": entry.risk.sentence,
+                "needs_reason": entry.risk.needs_reason,
+                "targets": list(entry.targets),
+            }
+            for entry in described
+        ],
+        "needles": needles,
+        "events": result.impact.events,
+        "dropped": result.impact.dropped,
+        "expressions": sum(_expressions(filter_of(entry)) for entry in described),
+        "alternatives": [{"why": reason, "events": events} for reason, events in found.alternatives],
+        "twin": twin(result.output),
+        "starved": result.starved,
+        "notes": list(result.output.notes),
+        "files": result.paths,
+    }
+
+
+def _expressions(value: dict[str, Any]) -> int:
+    return sum(len(values) for name, values in value.items() if name != "event_set" and isinstance(values, list))
+
+
+def _report(found: Cover, result: Exported, described: list[Entry], needles: dict[str, int]) -> str:
+    # Only the report without `--json` needs it.
+    from tetratui.core.tuning.report import Report
+
+    notes = [
+        f"{needles['visible']} of {needles['recorded']} recorded needles stay visible",
+        f"in context of the drafts {needles['in_context_visible']} of {needles['in_context']} stay visible",
+        *(f"left out: {events} events more: {reason}" for reason, events in found.alternatives[:5]),
+        *result.output.notes,
+        *(f"rule {one['rule']} would lose events" for one in result.starved),
+        *(f"written: {path}" for path in result.paths),
+    ]
+    return Report("Suggested drafts", tuple(described), result.impact, (), tuple(notes)).markdown()

@@ -1,0 +1,161 @@
+"""The root cause of noise: the script, timer, service or agent from which most of it descends, by generation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tetratui.core.exclusion import Pattern
+from tetratui.core.noise.columns import Columns, Mask
+from tetratui.core.noise.commands import Commands
+from tetratui.core.noise.dense import Dense
+from tetratui.core.table import EventTable
+
+GENERATIONS = 12
+"""How far up a chain of parents is followed."""
+_TOO_MUCH = 0.98
+"""Share of all events above which an ancestor explains nothing: init, the kernel."""
+_SAME = 0.9
+"""Share of an ancestor's events above which a descendant explains them as well, and more closely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One generation below a root."""
+
+    events: int
+    """Events of the processes of this generation."""
+    filters: int
+    """Parent filters that hide them: distinct callers of this generation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A command from which events descend."""
+
+    binary: str
+    template: Pattern
+    events: int
+    """Events of all its descendants, itself not counted."""
+    share: float
+    """Of all events asked, 0 to 1."""
+    generations: tuple[Generation, ...]
+    """Children, grandchildren, …; the sum of `filters` hides all `events`."""
+
+
+def roots(table: EventTable, mask: Mask | None = None, top: int = 5) -> list[Root]:
+    """List the commands from which most events descend, biggest first; `mask` is per held event.
+
+    An ancestor of which nearly all events descend from one of its children's commands is left out for that one.
+    """
+    columns = Columns.of(table)
+    tree = _Tree(table, columns)
+    asked = np.ones(len(columns)) if mask is None else mask.astype(np.float64)
+    weight = np.bincount(columns.process, weights=asked, minlength=tree.size).astype(np.float64)
+    weight[0] = 0
+    return tree.roots(weight, top)
+
+
+class _Tree:
+    """Process rows, the row of each one's parent, and the family (binary and template) of each."""
+
+    def __init__(self, table: EventTable, columns: Columns) -> None:
+        processes = table.processes
+        self.size = len(processes.binary)
+        commands = Commands.of(columns)
+        binary, arguments = (np.asarray(getattr(processes, name), dtype=np.int64) for name in ("binary", "arguments"))
+        names, texts = processes.texts["binary"].values(), processes.texts["arguments"].values()
+        pairs, places = np.unique((binary << 32) | arguments, return_inverse=True)
+        self.families: Dense[tuple[str, Pattern]] = Dense()
+        codes = []
+        for pair in pairs.tolist():
+            name, text = names[pair >> 32], texts[pair & 0xFFFFFFFF]
+            codes.append(self.families.code((name, commands.template(name, text))))
+        self.family = np.array(codes, dtype=np.int64)[places.reshape(-1)]
+        self.parent = _parents(table)
+
+    def roots(self, weight: NDArray[np.float64], top: int) -> list[Root]:
+        total = weight.sum()
+        if not total:
+            return []
+        heavy = np.flatnonzero(weight)
+        seen: list[NDArray[np.int64]] = []
+        found = heavy
+        members = np.arange(len(heavy))
+        for generation in range(GENERATIONS):
+            up = self.parent[found]
+            kept = (up > 0) & (up != found)
+            found, members = up[kept], members[kept]
+            if not len(found):
+                break
+            seen.append(np.stack([self.family[found], members, np.full(len(found), generation)]))
+        return self._ranked(np.concatenate(seen, axis=1), heavy, weight, top) if seen else []
+
+    def _ranked(
+        self, seen: NDArray[np.int64], heavy: NDArray[np.int64], weight: NDArray[np.float64], top: int
+    ) -> list[Root]:
+        """Sum up per family, nearest ancestor first: a process counts once for each family above it."""
+        order = np.lexsort((seen[2], seen[1], seen[0]))
+        family, member, generation = seen[:, order]
+        first = np.concatenate(([True], (family[1:] != family[:-1]) | (member[1:] != member[:-1])))
+        family, member, generation = family[first], member[first], generation[first]
+        events = np.bincount(family, weights=weight[heavy[member]], minlength=len(self.families))
+        total = float(weight.sum())
+        ranked: list[Root] = []
+        below: list[set[int]] = []
+        for code in np.argsort(-events, kind="stable").tolist():
+            if events[code] <= 0.005 * total or len(ranked) >= 4 * top:
+                break
+            if events[code] > _TOO_MUCH * total:
+                continue
+            mine = family == code
+            ranked.append(self._root(code, member[mine], generation[mine], heavy, weight))
+            below.append(set(member[mine].tolist()))
+        return _closest(ranked, below, [weight[heavy[list(members)]].sum() for members in below])[:top]
+
+    def _root(
+        self,
+        code: int,
+        member: NDArray[np.int64],
+        generation: NDArray[np.int64],
+        heavy: NDArray[np.int64],
+        weight: NDArray[np.float64],
+    ) -> Root:
+        rows = heavy[member]
+        callers = self.family[self.parent[rows]]
+        generations = []
+        for number in range(int(generation.max()) + 1):
+            mine = generation == number
+            if mine.any():
+                generations.append(Generation(int(weight[rows[mine]].sum()), len(np.unique(callers[mine]))))
+        events = int(weight[rows].sum())
+        binary, template = self.families.keys[code]
+        return Root(binary, template, events, events / float(weight.sum()), tuple(generations))
+
+
+def _closest(ranked: list[Root], below: list[set[int]], events: list[float]) -> list[Root]:
+    """Leave out a root when one below it explains nearly all of its events, and one that lies within a kept one."""
+    kept: list[int] = []
+    for place, members in enumerate(below):
+        inside = [other for other in range(len(below)) if other != place and below[other] < members]
+        explained = any(events[other] >= _SAME * events[place] for other in inside)
+        covered = any(members <= below[other] for other in kept)
+        if not explained and not covered:
+            kept.append(place)
+    return [ranked[place] for place in kept]
+
+
+def _parents(table: EventTable) -> NDArray[np.int64]:
+    """Find the process row of each process row's parent by its exec_id's parts; 0 if it was never seen."""
+    processes = table.processes
+    parts = ("node", "ktime", "pid")
+    own = np.stack([np.asarray(getattr(processes, name), dtype=np.int64) for name in parts])
+    above = np.stack([np.asarray(getattr(processes, f"parent_{name}"), dtype=np.int64) for name in parts])
+    _, codes = np.unique(np.concatenate((own, above), axis=1), axis=1, return_inverse=True)
+    codes = codes.reshape(-1)
+    own_codes, above_codes = codes[: own.shape[1]], codes[own.shape[1] :]
+    row_of = np.zeros(int(codes.max()) + 1, dtype=np.int64)
+    row_of[own_codes[::-1]] = np.arange(own.shape[1])[::-1]
+    return row_of[above_codes]

@@ -1,0 +1,103 @@
+"""The report of drafts for a colleague who has to approve them: Markdown, the same for the same events.
+
+Event text is hostile here too: it stands in code spans, with every backquote, bar and control character made harmless.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from tetratui.core.events.visible import visible
+from tetratui.core.tuning.impact import Impact
+from tetratui.core.tuning.refusals import Refusal
+from tetratui.core.tuning.risk import Risk
+from tetratui.core.tuning.rungs import WHAT
+
+_LONGEST = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One filter of the report."""
+
+    filter: str
+    """Its canonical text."""
+    rung: str
+    targets: tuple[str, ...]
+    impact: Impact
+    risk: Risk
+    reason: str = ""
+    owner: str = ""
+    expiry: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is to be approved."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    impact: Impact
+    """Of all filters together."""
+    refused: tuple[Refusal, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What falls short elsewhere: twins, cover, starved rules."""
+
+    def markdown(self) -> str:
+        """Write it."""
+        lines = [f"# {self.title}", "", *_sums(self.impact), ""]
+        for number, entry in enumerate(self.entries, 1):
+            lines += [*_entry(number, entry), ""]
+        if self.refused:
+            lines += ["## Not drafted", "", "| events | why |", "|---:|---|"]
+            lines += [f"| {refusal.events} | {cell(refusal.reason)} |" for refusal in self.refused] + [""]
+        if self.notes:
+            lines += ["## Notes", "", *(f"- {cell(note)}" for note in self.notes), ""]
+        return "\n".join(lines)
+
+
+def _sums(impact: Impact) -> list[str]:
+    return [
+        f"Hides {impact.dropped} of {impact.events} events ({impact.share:.1%}), {impact.bytes_per_day:,} bytes a day; "
+        f"{impact.commands} distinct commands, {impact.users} users, {impact.hosts} hosts.",
+    ]
+
+
+def _entry(number: int, entry: Entry) -> list[str]:
+    until = entry.expiry.isoformat() if entry.expiry else "no end"
+    lines = [
+        f"## {number}. Rung {entry.rung}, {WHAT.get(entry.rung, '')}",
+        "",
+        code(entry.filter, longest=10_000),
+        "",
+        f"- why: {cell(entry.reason) or 'not said yet'}; owner: {cell(entry.owner) or 'nobody yet'}; until: {until}",
+        f"- written to: {', '.join(entry.targets) or 'nothing'}",
+        f"- evidence: {entry.impact.dropped} events, {entry.impact.commands} distinct commands, "
+        f"{entry.impact.users} users, {entry.impact.hosts} hosts",
+        f"- risk: {cell(entry.risk.sentence)}",
+    ]
+    if entry.risk.needs_reason:
+        lines.append(f"- a person must answer for it: {cell(entry.risk.needs_reason)}")
+    lines += ["", "| seen | rarest command lines it hides |", "|---:|---|"]
+    return lines + [f"| {count} | {code(line)} |" for line, count in entry.impact.rarest[:5]]
+
+
+def cell(text: str) -> str:
+    """Make text safe in a sentence or a cell of Markdown."""
+    kept = visible(text).replace("\\", "\\\\")
+    for sign in "`*_[]<>|#":
+        kept = kept.replace(sign, f"\\{sign}")
+    return kept
+
+
+def code(text: str, longest: int = _LONGEST) -> str:
+    """Put text in a code span that it cannot leave, also within a table; cut with a count of what is cut."""
+    shown = visible(text)
+    if len(shown) > longest:
+        shown = f"{shown[:longest]}… ({len(shown) - longest} more characters)"
+    ticks = "`"
+    while ticks in shown:
+        ticks += "`"
+    pad = " " if shown[:1] in {"`", " ", ""} or shown[-1:] in {"`", " "} else ""
+    return f"{ticks}{pad}{shown.replace('|', chr(92) + '|')}{pad}{ticks}"
