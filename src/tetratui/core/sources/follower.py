@@ -46,10 +46,11 @@ class Follower:
         self._gone_since: float | None = None
 
     def start(self) -> Beginning | None:
-        """Open the file and begin; give where, or None when it cannot be opened yet (it is then read from its start)."""
-        older = self._open_first()
-        beginning = Beginning(self._live.file, self._live.offset, older) if self._live else None
-        self._from_start = True
+        """Open the file and begin; give where, or None when it cannot be opened yet.
+
+        Such a file is read from its start later, after all rotated files beside it.
+        """
+        beginning = self._open_first()
         self._thread.start()
         return beginning
 
@@ -78,9 +79,10 @@ class Follower:
     def _turn(self) -> None:
         """Read all there is now, over as many rotations as there were."""
         try:
-            if not self._live:
-                self._open_first()
-            while self._live and not self._stop.is_set():
+            while not self._live:
+                if not self._succeed(None):
+                    return
+            while not self._stop.is_set():
                 # Asked before reading to the end: after a rename nothing more comes, so the end is the end.
                 moved = self._has_moved(self._live)
                 self._drain(self._live)
@@ -89,16 +91,16 @@ class Follower:
         except OSError as error:
             self._tell(Happening.FAILED, str(refusal(self.path, error)))
 
-    def _open_first(self) -> tuple[Path, ...]:
-        while not self._stop.is_set() and (fd := self._open()) is not None:
+    def _open_first(self) -> Beginning | None:
+        while (fd := self._open()) is not None:
             older = self._succession.begin()
             # Rotated between opening and listing, the file would be history and live at once.
             if names(self.path, fd):
                 self._live = Live(self.path, fd, self._origins, from_start=self._from_start)
                 self._tell(Happening.OPENED, f"{self.path}: following")
-                return older
+                return Beginning(self._live.file, self._live.offset, older)
             os.close(fd)
-        return ()
+        return None
 
     def _open(self) -> int | None:
         try:
@@ -157,24 +159,28 @@ class Follower:
         live.begin_again()
         self._tell(Happening.TRUNCATED, f"{self.path}: was truncated")
 
-    def _succeed(self, old: Live) -> bool:
+    def _succeed(self, old: Live | None) -> bool:
         """Go over to the file that the path names now, through the rotated ones between; False to try again later."""
         fd = self._open()
         if fd is None:
             return False
-        self._succession.know(head_of(old.fd))
+        if old:
+            self._succession.know(head_of(old.fd))
         between, faults = self._succession.between()
         if not names(self.path, fd):
             # Rotated again while looking: more is between now.
             for other in [fd, *(opened for _, opened in between)]:
                 os.close(other)
             return True
-        self._put(old.rest())
+        if old:
+            self._put(old.rest())
+            old.close()
+            self._live = None
         self._read_between(between, faults)
-        old.close()
         self._live = Live(self.path, fd, self._origins, from_start=True)
-        count = f", {len(between)} rotated files read between" if between else ""
-        self._tell(Happening.ROTATED, f"{self.path}: rotated{count}")
+        happening, words = (Happening.ROTATED, "rotated") if old else (Happening.OPENED, "following")
+        count = f", {len(between)} rotated files read first" if between else ""
+        self._tell(happening, f"{self.path}: {words}{count}")
         return True
 
     def _read_between(self, between: list[tuple[Path, int]], faults: list[SourceError]) -> None:

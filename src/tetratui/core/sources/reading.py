@@ -17,12 +17,15 @@ _OPENED_FIRST = 200
 """Files opened before the first is read, so that a rotation meanwhile takes none away."""
 
 
-def read_all(files: Sequence[Path | Stdin], origins: Origins) -> Iterator[Chunk]:
+def read_all(files: Sequence[Path | Stdin], origins: Origins | None = None) -> Iterator[Chunk]:
     """Read all lines of all files in order; the last chunk of each file says so, and may hold no line.
+
+    Without `origins` no line can be read back later.
 
     A gzip file that breaks off gives what it has; the fault is added to `origins.faults`. Raises SourceError when a
     file cannot be opened or read.
     """
+    origins = Origins() if origins is None else origins
     opened: dict[int, int] = {}
     try:
         for number in reversed(range(max(0, len(files) - _OPENED_FIRST), len(files))):

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import gzip
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tetratui.core.sources import Chunk, Follower, Origins, SourceStatus
+
+ROTATION = Path(__file__).parents[2] / "data" / "rotation"
+DEADLINE = 20.0
+
+
+@pytest.fixture(scope="session")
+def capture() -> list[list[bytes]]:
+    """The real capture's lines, a list for each file, oldest first."""
+    files = [*sorted(ROTATION.glob("tetragon-*.gz")), ROTATION / "tetragon.log.gz"]
+    return [gzip.decompress(file.read_bytes()).removesuffix(b"\n").split(b"\n") for file in files]
+
+
+class Reader:
+    """Takes from a follower until a condition holds or a deadline passes."""
+
+    def __init__(self, follower: Follower) -> None:
+        self.follower = follower
+        self.lines: list[bytes] = []
+        self.places: list[tuple[int, int, int]] = []
+        self.statuses: list[SourceStatus] = []
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + DEADLINE
+        while not holds():
+            assert time.monotonic() < deadline, f"{len(self.lines)} lines, {self.statuses}"
+            for item in self.follower.take(0.05):
+                self._keep(item)
+
+    def until_lines(self, count: int) -> None:
+        self.until(lambda: len(self.lines) >= count)
+
+    def until_told(self, happening: str) -> None:
+        self.until(lambda: any(status.happening == happening for status in self.statuses))
+
+    def _keep(self, item: Chunk | SourceStatus) -> None:
+        if isinstance(item, SourceStatus):
+            self.statuses.append(item)
+            return
+        self.lines += item.lines
+        self.places += [(item.file, offset, len(line)) for offset, line in zip(item.offsets, item.lines, strict=True)]
+
+
+@pytest.fixture
+def origins() -> Iterator[Origins]:
+    held = Origins()
+    yield held
+    held.close()
+
+
+@pytest.fixture
+def follow(origins: Origins) -> Iterator[Callable[..., Reader]]:
+    started: list[Follower] = []
+
+    def begin(path: Path, **options: bool) -> Reader:
+        follower = Follower(path, origins, **({"from_start": True} | options))
+        started.append(follower)
+        follower.start()
+        return Reader(follower)
+
+    yield begin
+    for follower in started:
+        follower.stop()

@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tetratui.core.demo.export_file import ExportFile
+from tetratui.core.sources import Follower, Origins, Place, history_backwards
+
+Follow = Callable[..., "object"]
+
+
+def write(path: Path, lines: list[bytes], mode: str = "ab") -> None:
+    with path.open(mode) as file:
+        file.write(b"".join(line + b"\n" for line in lines))
+
+
+def test_every_line_of_the_capture_comes_once_and_in_order_through_its_rotations(tmp_path, follow, origins, capture):
+    written = ExportFile(tmp_path)
+    reader = follow(written.path)
+    count = 0
+    for number, lines in enumerate(capture):
+        for line in lines:
+            written.write(line)
+        count += len(lines)
+        if number % 2:
+            reader.until_lines(count)
+        if number < len(capture) - 1:
+            written.rotate()
+    written.close()
+    everything = [line for lines in capture for line in lines]
+    reader.until_lines(len(everything))
+    assert reader.lines == everything
+    for (file, offset, size), line in zip(reader.places, everything, strict=True):
+        assert origins.read(Place(file, offset), size) == line
+
+
+def test_an_inode_number_that_comes_back_is_another_file(tmp_path, follow, capture):
+    live, gone = tmp_path / "tetragon.log", tmp_path / "tetragon-2026-11-23T19-43-29.149.log"
+    write(live, capture[0])
+    reader = follow(live)
+    reader.until_lines(len(capture[0]))
+    live.rename(gone)
+    write(live, capture[1])
+    reader.until_lines(len(capture[0]) + len(capture[1]))
+    # The first file's inode is free now; ext4 gives it to the next file. A hard link takes exactly that number.
+    gone.rename(tmp_path / "spare")
+    live.rename(gone)
+    os.truncate(tmp_path / "spare", 0)
+    (tmp_path / "spare").rename(live)
+    write(live, capture[2])
+    reader.until_lines(sum(map(len, capture[:3])))
+    assert reader.lines == capture[0] + capture[1] + capture[2]
+
+
+def test_rotations_while_we_slept_are_read_in_between(tmp_path, origins, capture):
+    written = ExportFile(tmp_path)
+    for line in capture[0][:100]:
+        written.write(line)
+    follower = Follower(written.path, origins)
+    beginning = follower.start()
+    follower.stop()
+    awake = Follower(written.path, origins, from_start=True)
+    assert beginning is not None
+    # Nothing reads until all rotations are over: the thread starts behind them.
+    awake._open_first()
+    for lines in (capture[0][100:], capture[1], capture[2]):
+        for line in lines:
+            written.write(line)
+        written.rotate()
+    written.write(capture[3][0])
+    awake._thread.start()
+    everything = [*capture[0], *capture[1], *capture[2], capture[3][0]]
+    lines: list[bytes] = []
+    while len(lines) < len(everything):
+        items = awake.take(20)
+        assert items
+        lines += [line for item in items if hasattr(item, "lines") for line in item.lines]
+    awake.stop()
+    written.close()
+    assert lines == everything
+
+
+def test_half_a_line_waits_for_its_other_half(tmp_path, follow):
+    live = tmp_path / "tetragon.log"
+    live.write_bytes(b'{"a":1}\n{"b"')
+    reader = follow(live)
+    reader.until_lines(1)
+    with live.open("ab") as file:
+        file.write(b':2}\n{"c":3}\n')
+    reader.until_lines(3)
+    assert reader.lines == [b'{"a":1}', b'{"b":2}', b'{"c":3}']
+
+
+def test_what_is_there_is_history_and_what_comes_is_followed_with_no_line_in_both(tmp_path, origins, capture):
+    written = ExportFile(tmp_path)
+    for number, lines in enumerate(capture[:3]):
+        if number:
+            written.rotate()
+        for line in lines:
+            written.write(line)
+    follower = Follower(written.path, origins)
+    beginning = follower.start()
+    written.rotate()
+    written.write(capture[3][0])
+    chunks = list(history_backwards(origins, beginning, beginning.older, block=100_000))
+    items = follower.take(20)
+    while not any(hasattr(item, "lines") for item in items):
+        items += follower.take(20)
+    follower.stop()
+    written.close()
+    assert [line for chunk in reversed(chunks) for line in chunk.lines] == sum(capture[:3], [])
+    assert [line for item in items if hasattr(item, "lines") for line in item.lines] == [capture[3][0]]
+    assert len(chunks) > 20
+
+
+def test_a_truncated_file_goes_on_from_its_beginning(tmp_path, follow, capture):
+    live = tmp_path / "tetragon.log"
+    write(live, capture[0])
+    reader = follow(live)
+    reader.until_lines(len(capture[0]))
+    write(live, capture[1][:3], "wb")
+    reader.until_lines(len(capture[0]) + 3)
+    assert reader.lines == capture[0] + capture[1][:3]
+    reader.until_told("truncated")
+
+
+def test_copytruncate_under_an_appending_writer_loses_nothing_that_is_in_the_copy(tmp_path, follow, capture):
+    live = tmp_path / "tetragon.log"
+    write(live, capture[0][:50])
+    reader = follow(live)
+    reader.until_lines(50)
+    reader.follower._stop.set()
+    reader.follower._thread.join()
+    write(live, capture[0][50:])
+    shutil.copy(live, tmp_path / "tetragon.log.1")
+    os.truncate(live, 0)
+    write(live, capture[1])
+    resume(reader.follower)
+    reader.until_lines(len(capture[0]) + len(capture[1]))
+    assert reader.lines == capture[0] + capture[1]
+
+
+def resume(follower: Follower) -> None:
+    """Let a follower that was stopped between two looks go on, as after SIGCONT."""
+    live = follower._live
+    follower._stop.clear()
+    follower._live = type(live).__new__(type(live))
+    for name, value in vars(live).items():
+        setattr(follower._live, name, value)
+    follower._live.fd = os.open(follower.path, os.O_RDONLY)
+    follower._thread = threading.Thread(target=follower._run, daemon=True)
+    follower._thread.start()
+
+
+def test_the_hole_that_a_writer_without_append_leaves_costs_one_bad_line_and_no_memory(tmp_path, follow, capture):
+    live = tmp_path / "tetragon.log"
+    with live.open("wb", buffering=0) as file:
+        file.write(b"".join(line + b"\n" for line in capture[0]))
+        reader = follow(live)
+        reader.until_lines(len(capture[0]))
+        os.truncate(live, 0)
+        reader.until_told("truncated")
+        # As if it had written ten gigabytes before.
+        file.seek(10 << 30)
+        file.write(b"".join(line + b"\n" for line in capture[1]))
+        reader.until_lines(len(capture[0]) + len(capture[1]))
+    new = reader.lines[len(capture[0]) :]
+    assert new[0].lstrip(b"\0") == capture[1][0]
+    assert new[0].startswith(b"\0")
+    assert len(new[0]) < 20_000
+    assert new[1:] == capture[1][1:]
+
+
+def test_a_file_that_does_not_exist_yet_is_read_from_its_start_when_it_comes(tmp_path, follow, capture):
+    folder = tmp_path / "later"
+    reader = follow(folder / "tetragon.log")
+    reader.until_told("waiting")
+    folder.mkdir()
+    write(folder / "tetragon.log", capture[0])
+    reader.until_lines(len(capture[0]))
+    assert reader.lines == capture[0]
+
+
+def test_a_file_that_vanishes_and_returns_loses_nothing(tmp_path, follow, capture):
+    live = tmp_path / "tetragon.log"
+    write(live, capture[0])
+    reader = follow(live)
+    reader.until_lines(len(capture[0]))
+    away = live.rename(tmp_path / "elsewhere")
+    reader.until_told("vanished")
+    write(away, capture[1])
+    reader.until_lines(len(capture[0]) + len(capture[1]))
+    write(live, capture[2])
+    reader.until_lines(sum(map(len, capture[:3])))
+    assert reader.lines == capture[0] + capture[1] + capture[2]
+    reader.until_told("returned")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_permission_is_waited_for(tmp_path, follow, capture):
+    live = tmp_path / "tetragon.log"
+    write(live, capture[0])
+    live.chmod(0)
+    reader = follow(live)
+    reader.until_told("denied")
+    assert "mode 0000" in reader.statuses[0].text
+    live.chmod(0o600)
+    reader.until_lines(len(capture[0]))
+    assert reader.lines == capture[0]
+
+
+def test_a_taker_that_does_not_take_slows_the_reader_and_loses_nothing(tmp_path, origins, capture):
+    live = tmp_path / "tetragon.log"
+    everything = sum(capture, []) * 4
+    write(live, everything)
+    follower = Follower(live, origins, from_start=True, capacity=2)
+    follower.start()
+    taken: list[bytes] = []
+    while len(taken) < len(everything):
+        items = follower.take(20)
+        assert 0 < len(items) <= 2
+        taken += [line for item in items if hasattr(item, "lines") for line in item.lines]
+    follower.stop()
+    assert taken == everything
+
+
+def test_stopping_leaves_no_thread_and_no_descriptor(tmp_path, capture):
+    live = tmp_path / "tetragon.log"
+    write(live, sum(capture, []) * 4)
+    before, threads = len(os.listdir("/proc/self/fd")), threading.active_count()
+    for _ in range(5):
+        # The mailbox is full: the thread is waiting for room when it is told to stop.
+        follower = Follower(live, Origins(), from_start=True, capacity=1)
+        follower.start()
+        follower.take(20)
+        follower.stop()
+    assert threading.active_count() == threads
+    assert len(os.listdir("/proc/self/fd")) <= before + 1
+
+
+def test_a_line_is_gone_only_when_no_file_has_it(tmp_path, follow, origins, capture):
+    live = tmp_path / "tetragon.log"
+    write(live, capture[0])
+    reader = follow(live)
+    reader.until_lines(len(capture[0]))
+    place, size = Place(*reader.places[7][:2]), reader.places[7][2]
+    packed = tmp_path / "tetragon-2026-11-23T19-43-29.149.log.gz"
+    packed.write_bytes(gzip.compress(live.read_bytes()))
+    live.unlink()
+    assert origins.read(place, size) == capture[0][7]
+    origins.close()
+    packed.unlink()
+    write(live, capture[1])
+    with pytest.raises(Exception, match="gone"):
+        origins.read(place, size)
