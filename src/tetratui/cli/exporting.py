@@ -50,16 +50,14 @@ class Options:
 _OPTIONS = (
     click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write the files into."),
     click.option(
-        "--mode", type=click.Choice(["own", "beside"]), default="own", help="Own Wazuh base, or beside others."
+        "--mode", type=click.Choice(["own", "beside"]), default="own", help="Wazuh: own base, or beside others."
     ),
     click.option("--rules", type=click.Path(path_type=Path), help="The manager's rules: ids in use, detection guard."),
     click.option("--all-hosts", is_flag=True, help="Silence in Wazuh on every host; needs --reason."),
     click.option(
-        "--sidecar", type=click.Path(path_type=Path, dir_okay=False), help="Reasons, owners, expiry: kept here too."
+        "--sidecar", type=click.Path(path_type=Path, dir_okay=False), help="Reasons and owners: kept here too."
     ),
-    click.option(
-        "--tetragon", default="", metavar="VERSION", help="Write for this version; the newest known if not said."
-    ),
+    click.option("--tetragon", default="", metavar="VERSION", help="Write for this version, not the newest."),
     click.option("--reason", default="", help="Why the events may be hidden."),
     click.option("--owner", default="", help="Who answers for it."),
     click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which it is wanted."),
@@ -100,7 +98,7 @@ def exported(drafts: Sequence[Draft], table: EventTable, options: Options) -> Ex
     # The pattern engines and the rules are needed now; `--help` does not need them.
     from tetratui.core.export.output import Choices, files
     from tetratui.core.export.sidecar import write
-    from tetratui.core.tetragon.filter_list import list_of
+    from tetratui.core.tetragon import FilterList
     from tetratui.core.tetragon.versions import LATEST, Version
     from tetratui.core.tuning.impact import impact
     from tetratui.core.wazuh.ids import rule_files
@@ -118,7 +116,7 @@ def exported(drafts: Sequence[Draft], table: EventTable, options: Options) -> Ex
         sidecar=known,
     )
     output = files(drafts, choices, table)
-    ours = list_of(output.filters, version)
+    ours = FilterList.of(output.filters, version)
     paths = _write(output, options.out)
     if options.sidecar is not None:
         _write_sidecar(options.sidecar, output, write, known)
