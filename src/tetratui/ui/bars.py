@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
+_LEVELS = " .:-=+*#%@"
+"""From none to most."""
+
 
 def bar(share: float, width: int) -> str:
     """Draw a share of 0 to 1 as `###.....`; a share above zero shows at least one mark."""
@@ -17,3 +23,12 @@ def size(count: int) -> str:
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1000
     return f"{value:.1f} GB"
+
+
+def strip(times: NDArray[np.int64], width: int) -> str:
+    """Draw how many of these moments fall into each of `width` equal spans: ` .:-=+*#%@`, the fullest span `@`."""
+    if not len(times):
+        return " " * width
+    counts, _ = np.histogram(times.astype(np.float64), bins=width)
+    steps = np.ceil(counts / max(int(counts.max()), 1) * (len(_LEVELS) - 1)).astype(int)
+    return "".join(_LEVELS[step] for step in steps)

@@ -1,4 +1,4 @@
-"""The ladder over what was marked: every rung with what it would hide, the rarest lines first, before one is accepted."""
+"""The ladder over marked events: every rung with what it would hide, the rarest lines first, before one is accepted."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from tetratui.core.exclusion import Exclusion
 from tetratui.core.tetragon.versions import LATEST, Version
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.ladder import Ladder, Rung, ladder
+from tetratui.core.tuning.risk import risk
 from tetratui.ui.bars import bar, size
 from tetratui.ui.workspace import Workspace
 
@@ -30,6 +31,7 @@ class DraftScreen(ModalScreen[Draft | None]):
     """Chooses a rung for some rows; ends with the draft, or None."""
 
     CSS_PATH = Path(__file__).with_name("draft.tcss")
+    AUTO_FOCUS = ""
     BINDING_GROUP_TITLE = "Draft"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("greater_than_sign,right", "broader", "broader", id="draft.broader", tooltip="One rung up this arm."),
@@ -51,6 +53,7 @@ class DraftScreen(ModalScreen[Draft | None]):
         self.workspace = workspace
         self.rows = tuple(rows)
         self.ladder: Ladder | None = None
+        self._risks: dict[str, str] = {}
         self.chosen: str | None = None
         """The rung under the cursor; None until the ladder is built, or when none may be taken."""
 
@@ -74,6 +77,7 @@ class DraftScreen(ModalScreen[Draft | None]):
         """Ask the core for every rung, and show them."""
         table, marks, typed = self.workspace.table, self.workspace.marks, self.reason.value
         self.ladder = await asyncio.to_thread(ladder, table, self.rows, marks, None, typed)
+        self._risks.clear()
         if self.chosen is None or self.ladder[self.chosen].refused is not None:
             self.chosen = self.ladder.default
         self.show()
@@ -84,6 +88,15 @@ class DraftScreen(ModalScreen[Draft | None]):
             return
         self.rungs.update(Content("\n").join(self._rung_lines(self.ladder)))
         self.details.update(Content("\n").join(self._detail_lines(self.ladder)))
+        if self.chosen is not None and self.chosen not in self._risks:
+            self._try(self.ladder[self.chosen])
+
+    @work(exclusive=True, group="risk", exit_on_error=False)
+    async def _try(self, rung: Rung) -> None:
+        """Try what an attacker could hide under the rung, and say it."""
+        found = await asyncio.to_thread(risk, rung.exclusions, rung.name)
+        self._risks[rung.name] = found.sentence
+        self.show()
 
     def action_broader(self) -> None:
         """Go one rung up."""
@@ -158,12 +171,11 @@ class DraftScreen(ModalScreen[Draft | None]):
 
     def _rung_line(self, rung: Rung) -> Content:
         here = rung.name == self.chosen
-        head = f"{'>' if here else ' '} {rung.name:>2} {rung.what}"
-        if rung.refused is not None:
-            return Content.styled(visible(f"{head} — {rung.refused}"), "$text-muted")
         impact = rung.impact
         facts = f"{impact.dropped:>9,} {impact.share:>6.1%} {bar(impact.share, 8)}"
-        line = Content(f"{head:<62}{facts}")
+        if rung.refused is not None:
+            return Content.styled(visible(f"  {rung.name:>2} {facts}  refused: {rung.refused}"), "$text-muted")
+        line = Content(f"{'>' if here else ' '} {rung.name:>2} {facts}  {rung.what}")
         return line.stylize("bold reverse") if here else line
 
     def _detail_lines(self, built: Ladder) -> list[Content]:
@@ -175,12 +187,14 @@ class DraftScreen(ModalScreen[Draft | None]):
         impact = rung.impact
         lines = [
             Content(
-                f"hides {impact.dropped:,} of {impact.events:,} events ({impact.share:.1%}), {size(impact.bytes_per_day)}"
-                f" a day, {impact.commands:,} command lines, {impact.users:,} users, {impact.hosts:,} hosts"
+                f"hides {impact.dropped:,} of {impact.events:,} events ({impact.share:.1%}),"
+                f" {size(impact.bytes_per_day)} a day, {impact.commands:,} command lines, {impact.users:,} users,"
+                f" {impact.hosts:,} hosts"
             ),
             Content(f"+{rung.newly:,} newly hidden, -{rung.again:,} shown again"),
         ]
         lines += [Content.styled(visible(text), "$warning") for text in (rung.note, rung.needs_reason) if text]
+        lines += [Content.styled(visible(f"risk: {self._risks.get(rung.name, 'trying…')}"), "$warning")]
         lines += [Content.styled("rarest it would hide", "bold")]
         lines += [Content(f"{count:>8,}  {visible(text)}") for text, count in impact.rarest]
         lines += [Content.styled("filter", "bold")]

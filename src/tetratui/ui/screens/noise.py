@@ -17,7 +17,6 @@ from textual.getters import query_one
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
-from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.groups import Board, Group
@@ -25,7 +24,7 @@ from tetratui.core.tuning.impact import command_lines
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.bars import bar, size, strip
 from tetratui.ui.cells import moment
-from tetratui.ui.messages import Change, DraftAsked
+from tetratui.ui.messages import Change, DraftAsked, QueryAsked
 from tetratui.ui.screens.work import WorkScreen
 
 TOP = 200
@@ -199,18 +198,13 @@ class NoiseScreen(WorkScreen):
         rows = self._rows()
         if not rows:
             return
-        try:
-            changed = self.workspace.marks.add(Verdict[verdict], self.workspace.table, rows)
-        except TetratuiError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        self.notify(f"{changed:,} events marked {verdict.lower()}", markup=False)
+        self.owner.mark(Verdict[verdict], rows)
 
     def action_show(self) -> None:
         """See the events of the group in the Live screen."""
         group = self._chosen()
         if group is not None:
-            self.owner.see(_query(group))
+            self.post_message(QueryAsked(_query(group)))
 
     def _rows(self) -> list[int]:
         group = self._chosen()

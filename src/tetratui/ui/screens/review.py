@@ -1,4 +1,4 @@
-"""The Review screen: all drafts with their impact together, the difference to the disk, and the writing of the files."""
+"""The Review screen: all drafts with their impact, the difference to the disk, and the writing of the files."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ from textual.widgets import DataTable, Input, Static
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
-from tetratui.core.export.output import EVERY_FILE
+from tetratui.core.export.output import EVERY_FILE, Choices
 from tetratui.core.export.review import Review, review
 from tetratui.core.export.target import Written
+from tetratui.core.tetragon.versions import LATEST, Version
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import Impact
+from tetratui.core.wazuh.ids import all_rule_files
 from tetratui.ui.bars import size
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.confirm import ConfirmScreen
 from tetratui.ui.screens.work import WorkScreen
+from tetratui.ui.workspace import Workspace
 
 _LINES = {
     "folder": "folder to write into",
@@ -83,9 +86,9 @@ class ReviewScreen(WorkScreen):
         self.line.display = False
         self.drafts_table.add_columns(*_FACTS)
 
-    def workspace_changed(self, changes: frozenset[Change]) -> None:
+    def workspace_changed(self, changes: frozenset[Change]) -> None:  # noqa: ARG002  # whatever changed, the bench says
         """Look again when drafts or marks have changed, or when the screen is come back to."""
-        seen = (self.workspace.drafts.version, self.workspace.marks.version, self.workspace.out, tuple(self.names))
+        seen = (self.workspace.bench.version, self.workspace.out, tuple(self.names))
         if seen != self._seen:
             self._seen = seen
             self.look()
@@ -94,7 +97,7 @@ class ReviewScreen(WorkScreen):
     async def look(self) -> None:
         """Ask the core what the drafts become, and show it."""
         work = self.workspace
-        drafts = work.drafts.all
+        drafts = work.drafts
         self.head.update(Content("looking…" if drafts else _EMPTY))
         if not drafts:
             self.review = None
@@ -102,7 +105,7 @@ class ReviewScreen(WorkScreen):
             self.details.update("")
             return
         try:
-            found = await asyncio.to_thread(review, drafts, work.table, work.marks, work.out, work.choices())
+            found = await asyncio.to_thread(lambda: review(drafts, work.table, work.marks, work.out, choices_of(work)))
         except TetratuiError as error:
             self.review = None
             self.head.update(Content.styled(visible(str(error)), "$error"))
@@ -169,7 +172,9 @@ class ReviewScreen(WorkScreen):
         if self._asked == "folder" and text:
             self.workspace.out = Path(text).expanduser().absolute()
         elif draft is not None:
-            self.workspace.drafts.put(replace(draft, **{self._asked: text}))
+            self.workspace.bench.accept(
+                replace(draft, reason=text) if self._asked == "reason" else replace(draft, owner=text)
+            )
         self._close_line()
         self.workspace_changed(frozenset())
 
@@ -182,7 +187,7 @@ class ReviewScreen(WorkScreen):
         self.drafts_table.focus()
 
     def _chosen(self) -> Draft | None:
-        drafts = self.workspace.drafts.all
+        drafts = self.workspace.drafts
         at = self.drafts_table.cursor_row
         return drafts[at] if 0 <= at < len(drafts) else None
 
@@ -190,7 +195,7 @@ class ReviewScreen(WorkScreen):
         """Take the draft under the cursor off the bench; u brings it back."""
         draft = self._chosen()
         if draft is not None:
-            self.workspace.drafts.remove(draft.id)
+            self.workspace.bench.drop(draft.id)
             self.notify(f"draft {draft.id} dropped; u brings it back", markup=False)
             self.workspace_changed(frozenset())
 
@@ -222,6 +227,16 @@ class ReviewScreen(WorkScreen):
         self.workspace_changed(frozenset())
 
 
+def choices_of(workspace: Workspace) -> Choices:
+    """Say what the configuration chooses for an export; raises SourceError when the rules folder cannot be read."""
+    config = workspace.config
+    rules = all_rule_files([config.wazuh.rules]) if config.wazuh.rules is not None else {}
+    version = Version.parse(workspace.tetragon) if workspace.tetragon else LATEST
+    return Choices(
+        mode=config.wazuh.mode, version=version, existing=workspace.bench.denylist or b"", rules=rules, threats=()
+    )
+
+
 def _told(folder: Path, done: list[Written]) -> str:
     changed = sum(one.changed for one in done)
     return visible(f"{changed} files written into {folder}; README.md there says what to copy where")
@@ -246,7 +261,7 @@ def _head_lines(found: Review) -> list[Content]:
             f" {size(whole.bytes_per_day)} a day, {whole.commands:,} command lines"
         ),
         Content(
-            f"needles {found.needles - len(found.dark)} of {found.needles} visible; keep marks hidden: {found.keeps_hidden}"
+            f"needles {found.needles - len(found.dark)} of {found.needles} visible; keep hidden: {found.keeps_hidden}"
         ),
     ]
     if proof is not None:
