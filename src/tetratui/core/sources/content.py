@@ -17,7 +17,7 @@ from tetratui.core.sources.place import BLOCK
 HEAD = 4096
 """Bytes that tell one export file from another: inode numbers come back, the first events never do."""
 
-_GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_MAGIC = b"\x1f\x8b\x08"
 
 BROKEN_GZIP = (EOFError, gzip.BadGzipFile, zlib.error)
 """What a gzip file that ends early or is damaged raises."""
@@ -30,7 +30,7 @@ def is_stream(fd: int) -> bool:
 
 def is_gzip(fd: int) -> bool:
     """Say by its first bytes whether a regular file is gzipped; names lie."""
-    return os.pread(fd, 2, 0) == _GZIP_MAGIC
+    return os.pread(fd, len(_GZIP_MAGIC), 0) == _GZIP_MAGIC
 
 
 def head_of(fd: int) -> bytes:
