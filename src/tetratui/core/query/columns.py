@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
@@ -66,18 +66,21 @@ def numbers(table: Table, field: str) -> tuple[npt.NDArray[Any], Mask]:
     return found, ~np.isnan(found) if found.dtype.kind == "f" else found != -1
 
 
-def seen(table: Table, field: str) -> list[tuple[str, int]]:
-    """List the values a field has among the events held, the most frequent first."""
+def seen(table: Table, field: str) -> Iterator[tuple[str, int]]:
+    """Yield the values a field has among the events held with their counts, the most frequent first."""
     if FIELDS[field].sort in {Sort.NUMBER, Sort.DURATION, Sort.TIME}:
         found, there = numbers(table, field)
         values, counts = np.unique(found[there], return_counts=True)
-        pairs = [(str(value), int(count)) for value, count in zip(values, counts, strict=True)]
-    else:
-        codes, distinct = texts(table, "bin" if field == "anc" else field)
-        counts = np.bincount(codes, minlength=1)
-        present = [int(code) for code in np.flatnonzero(counts)]
-        pairs = [(distinct[code], int(counts[code])) for code in present if code or field == "kind"]
-    return sorted(pairs, key=lambda pair: -pair[1])
+        for place in np.argsort(-counts, kind="stable"):
+            yield str(values[place]), int(counts[place])
+        return
+    codes, distinct = texts(table, "bin" if field == "anc" else field)
+    counts = np.bincount(codes, minlength=1)
+    if field != "kind":
+        counts[0] = 0
+    present = np.flatnonzero(counts)
+    for code in present[np.argsort(-counts[present], kind="stable")]:
+        yield distinct[int(code)], int(counts[code])
 
 
 class CommandLines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ MOST = 50
 _WORD = re.compile(r'(?:[^\s()"]|"(?:[^"\\]|\\.)*(?:"|$))*$')
 _ASKED = re.compile(r"([a-z]+)(>=|<=|:|=|~|>|<)(.*)", re.DOTALL)
 _MARKS = ("noise", "keep", "threat")
+
+
+Known = tuple[str, int | None]
+"""A value, and how many events have it where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +78,36 @@ def _names(word: str, start: int, end: int) -> list[Completion]:
 def _values(name: str, operator: str, typed: str, end: int, table: Table | None) -> list[Completion]:
     start = end - len(typed)
     needle = typed.strip('"').replace('\\"', '"').casefold()
-    matching = [
-        (value, count)
-        for value, count in _known(name, table)
-        # A value with a control character cannot be typed, and must not be pasted into a bar.
-        if value and needle in value.casefold() and visible(value) == value
-    ]
-    matching.sort(key=lambda pair: not pair[0].casefold().startswith(needle))
     offered = [
-        Completion(value if plain(value) else quote(value), start, end, "", count) for value, count in matching[:MOST]
+        Completion(value if plain(value) else quote(value), start, end, "", count)
+        for value, count in _matching(_known(name, table), needle)
     ]
     if not typed and operator == ":":
         offered.append(Completion("*", start, end, "has any value"))
     return offered
 
 
-def _known(name: str, table: Table | None) -> list[tuple[str, int | None]]:
+def _matching(known: Iterable[Known], needle: str) -> list[Known]:
+    """Take those that begin with the needle, then those that hold it; each in the order known."""
+    begin: list[Known] = []
+    hold: list[Known] = []
+    for value, count in known:
+        folded = value.casefold()
+        # A value with a control character cannot be typed, and must not be pasted into a bar.
+        if value and needle in folded and visible(value) == value:
+            (begin if folded.startswith(needle) else hold).append((value, count))
+            if len(begin) == MOST:
+                break
+    return (begin + hold)[:MOST]
+
+
+def _known(name: str, table: Table | None) -> Iterator[Known]:
     if FIELDS[name].sort in {Sort.TIME, Sort.DURATION}:
-        return []
-    found: list[tuple[str, int | None]] = [*seen(table, name)] if table is not None else []
-    fixed = _MARKS if name == "mark" else [kind.word for kind in Kind] if name == "kind" else ()
-    return found + [(word, None) for word in fixed if word not in {value for value, _ in found}]
+        return
+    fixed = list(_MARKS if name == "mark" else [kind.word for kind in Kind] if name == "kind" else ())
+    if table is not None:
+        for value, count in seen(table, name):
+            yield value, count
+            if value in fixed:
+                fixed.remove(value)
+    yield from ((word, None) for word in fixed)
