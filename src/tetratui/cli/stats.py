@@ -34,7 +34,7 @@ LISTS = {
 @click.option("--where", metavar="QUERY", help="Count only the events that match.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(sources: tuple[str, ...], where: str | None, as_json: bool) -> int:
-    """Count the events of SOURCE (file, folder, .gz or -): kinds, binaries, policies, destinations, times, bad lines."""
+    """Count the events of SOURCE (file, folder, .gz or -): kinds, binaries, policies, destinations, times, bad."""
     # The table brings numpy and the decoders; `--help` does not need them.
     import numpy as np
 

@@ -194,8 +194,8 @@ def _reason(line: bytes, error: orjson.JSONDecodeError) -> str:
     if not line.strip():
         return "a blank line"
     if b"\0" in line:
-        return f"{line.count(0)} NUL bytes"
-    return str(error)
+        return "NUL bytes"
+    return error.msg
 
 
 def _kind_and_body(whole: Mapping[str, Any]) -> tuple[Kind, Mapping[str, Any]]:

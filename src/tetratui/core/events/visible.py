@@ -12,12 +12,13 @@ NEWLINE = "⏎"
 """What a line feed is shown as."""
 
 # C0 and DEL, C1, zero-width and joiner characters, bidirectional marks, embeddings, overrides and isolates, line and
-# paragraph separators, the soft hyphen, fillers that draw nothing, interlinear marks, the byte order mark, variation
-# selectors, tags, and surrogates that a careless decoder may leave.
+# paragraph separators, the soft hyphen, signs that reach over what follows, fillers that draw nothing, interlinear
+# marks, the byte order mark, variation selectors, tags, and surrogates that a careless decoder may leave.
 _ACTING = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
+    "\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
 

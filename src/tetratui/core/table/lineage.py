@@ -1,4 +1,4 @@
-"""Who started whom, by exec id; also from embedded parent blocks, as forks that never exec have no line of their own."""
+"""Who started whom, by exec id; from embedded parent blocks too, as forks that never exec have no line of their own."""
 
 from __future__ import annotations
 
@@ -33,13 +33,14 @@ class ProcessRef:
 class SortedColumn:
     """Finds the rows that have a value, without looking at all of them: a sorted part and an unsorted tail."""
 
-    def __init__(self) -> None:
+    def __init__(self, tail: int = TAIL) -> None:
+        self._tail = tail
         self._order: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self._sorted: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
     def rows(self, column: NDArray[np.int64], value: int) -> NDArray[np.intp]:
         """List the rows whose value is this one, lowest first; `column` has only grown since the last call."""
-        if len(column) - len(self._order) > TAIL + len(self._order) // 4:
+        if len(column) - len(self._order) > self._tail + len(self._order) // 4:
             self._order = np.argsort(column, kind="stable")
             self._sorted = column[self._order]
         low, high = np.searchsorted(self._sorted, [value, value + 1])

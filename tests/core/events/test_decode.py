@@ -1,0 +1,185 @@
+"""Both ways through the decoder accept the same lines and give the same fields."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tetratui.core.events.decode import (
+    Block,
+    Body,
+    Line,
+    NotAnEventError,
+    block_of,
+    blocks_of,
+    decode,
+    decode_leniently,
+)
+from tetratui.core.events.kinds import Kind
+
+CAPTURES = Path(__file__).parents[2] / "data" / "captures"
+NAMES = sorted(path.name for path in CAPTURES.glob("*.log.gz"))
+
+
+def lines_of(name: str) -> list[bytes]:
+    return gzip.decompress((CAPTURES / name).read_bytes()).split(b"\n")[:-1]
+
+
+SAMPLES = [line for name in NAMES for line in lines_of(name)[::37]]
+
+
+def said(line: bytes, read: Any = decode) -> Any:
+    """Everything a decoder says of a line, process blocks read; or that it is none."""
+    try:
+        kind, whole = read(line)
+    except NotAnEventError:
+        return "bad"
+    return kind, plain(whole)
+
+
+def plain(whole: Line) -> dict[str, Any]:
+    body = {name: getattr(whole.body, name) for name in Body.__struct_fields__ if name not in ("process", "parent")}
+    blocks = {name: block(getattr(whole.body, name)) for name in ("process", "parent")}
+    return body | blocks | {"node_name": whole.node_name, "time": whole.time}
+
+
+def block(raw: msgspec.Raw) -> Block | None:
+    return block_of(bytes(raw)) if bytes(raw).startswith(b"{") else None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_ways_agree_on_every_captured_line(name: str) -> None:
+    lines = lines_of(name)
+    assert len(lines) >= 30
+    for line in lines:
+        assert said(line) == said(line, decode_leniently)
+
+
+def test_the_typed_way_reads_captured_lines_without_the_lenient_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(line: bytes) -> None:
+        raise AssertionError(line)
+
+    monkeypatch.setattr("tetratui.core.events.decode.decode_leniently", refuse)
+    for line in SAMPLES:
+        if orjson_takes(line):
+            decode(line)
+
+
+def orjson_takes(line: bytes) -> bool:
+    try:
+        return isinstance(orjson.loads(line), dict)
+    except orjson.JSONDecodeError:
+        return False
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> bytes:
+    line = bytearray(draw(st.sampled_from(SAMPLES)))
+    for _ in range(draw(st.integers(1, 3))):
+        at, size = draw(st.integers(0, len(line) - 1)), draw(st.integers(0, 4))
+        line[at : at + size] = draw(
+            st.one_of(
+                st.binary(max_size=3),
+                st.sampled_from(
+                    [b"null", b"1.5", b'"', b"\\u00zz", b"\\ud800", b"{}", b"[", b",", b"12", b"true", b"\0"]
+                ),
+            )
+        )
+    return bytes(line)
+
+
+@settings(max_examples=200, deadline=None)
+@given(mutated())
+def test_both_ways_agree_on_mutated_bytes(line: bytes) -> None:
+    assert said(line) == said(line, decode_leniently)
+    assert (said(line) != "bad") == orjson_takes(line)
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**64 - 1),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=5),
+    st.sampled_from(["12", "-1", "0", 1.0, {}, [], [1], {"name": 3}, {"path": None}, [{"sock_arg": {"dport": "80"}}]]),
+)
+
+
+@st.composite
+def misshapen(draw: st.DrawFn) -> bytes:
+    event = orjson.loads(draw(st.sampled_from([line for line in SAMPLES if orjson_takes(line)])))
+    holders: list[Any] = [event]
+    for holder in holders:
+        inside = holder.values() if isinstance(holder, dict) else holder
+        holders.extend(one for one in inside if isinstance(one, dict | list) and one)
+    for _ in range(draw(st.integers(1, 3))):
+        holder = draw(st.sampled_from(holders))
+        keys = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
+        if keys:
+            holder[draw(st.sampled_from(keys))] = draw(VALUES)
+    return orjson.dumps(event)
+
+
+@settings(max_examples=200, deadline=None)
+@given(misshapen())
+def test_both_ways_agree_on_fields_of_another_type(line: bytes) -> None:
+    assert said(line) == said(line, decode_leniently) != "bad"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"", "a blank line"),
+        (b" \t\r", "a blank line"),
+        (b"[1]", "a JSON list, not an object"),
+        (b'"text"', "a JSON str, not an object"),
+        (b'{"process_exec":{', "unexpected end of data"),
+        (b'{"a":1}{"a":1}', "unexpected content after document"),
+        (b"\0\0\0" + b'{"process_exec":{}}', "NUL bytes"),
+        (b'{"process_exec":{},"node_name":"\xff"}', "str is not valid UTF-8: surrogates not allowed"),
+        (b'{"process_exec":{"x":"\xed\xa0\x80"}}', "str is not valid UTF-8: surrogates not allowed"),
+    ],
+)
+def test_what_is_no_object_is_refused_with_its_reason(line: bytes, reason: str) -> None:
+    with pytest.raises(NotAnEventError, match=reason.replace("(", r"\(")):
+        decode(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        (b"{}", Kind.UNKNOWN),
+        (b'{"process_new":{"process":{}},"time":"2026-11-23T19:12:51Z"}', Kind.UNKNOWN),
+        (b'{"process_exec":null}', Kind.UNKNOWN),
+        (b'{"node_name":"n","process_exit":{}}', Kind.EXIT),
+        (b' {"process_lsm": {}}\r', Kind.LSM),
+        (b'{"rate_limit_info":{"number_of_dropped_process_events":"677"}}', Kind.RATE_LIMIT),
+    ],
+)
+def test_every_object_is_an_event(line: bytes, kind: Kind) -> None:
+    assert decode(line)[0] == kind
+
+
+def test_numbers_written_as_texts_are_kept() -> None:
+    _, whole = decode(b'{"process_exit":{"process":{"pid":"12","uid":0.0,"auid":-1},"status":"1"}}')
+    assert whole.body.status == 1
+    assert block(whole.body.process) == Block(pid=12, uid=0)
+
+
+def test_blocks_read_together_are_those_read_alone() -> None:
+    raws = [bytes(decode(line)[1].body.process) for line in SAMPLES if orjson_takes(line)]
+    raws = [raw for raw in raws if raw]
+    assert blocks_of(raws) == [block_of(raw) for raw in raws]
+
+
+def test_deep_nesting_is_no_crash() -> None:
+    deep = b'{"process_exec":{"x":' + b"[" * 1000 + b"]" * 1000 + b"}}"
+    assert said(deep) == said(deep, decode_leniently)
+    assert said(b'{"process_exec":{"x":' + b"[" * 100_000 + b"}}") == "bad"
