@@ -113,6 +113,9 @@ def rows(query: str, table: EventTable = TABLE) -> list[int]:
         ("file:shadow", [5]),
         ("host=server02", [5]),
         ("flags:clone", [1, 5, 7]),
+        ("pid<99999999999999999999 -pid>99999999999999999999 bin:cron", [0]),
+        ("time<9999-12-31 time>1800-01-01 bin:cron", [0]),
+        ("took<99999999999999999999h", [6]),
         ("cwd=/", [0, 1, 2, 3, 4, 5, 6, 7]),
         ("status>0", [6]),
         ("signal=SIGKILL", [7]),
@@ -153,6 +156,13 @@ def test_bad_value_names_its_column(query: str, column: int, says: str) -> None:
         parse(query, NOW, UTC)
     assert says in str(caught.value)
     assert column <= caught.value.column <= column + 2
+
+
+def test_message_stays_short_whatever_was_typed() -> None:
+    for query in ("dport=" + "9" * 10_000, "time:" + "x" * 10_000, "kind:" + "x" * 10_000):
+        with pytest.raises(QueryError) as caught:
+            parse(query)
+        assert len(str(caught.value)) < 300
 
 
 def test_mask_of_a_part_is_a_part_of_the_mask() -> None:

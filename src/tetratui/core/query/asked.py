@@ -172,6 +172,6 @@ def _bounds(term: Term, value: Value, now: datetime, zone: tzinfo | None) -> tup
         duration, step = values.milliseconds(value)
         return duration, duration + step
     if values.relative(value) and term.operator in {":", "="}:
-        raise QueryError(f"{value.text} is one moment", value.column, f"since then: {term.field}>{value.text}")
+        raise QueryError(f"{value.shown} is one moment", value.column, f"since then: {term.field}>{value.text}")
     span = values.span(value, now, zone)
     return span.low, span.high

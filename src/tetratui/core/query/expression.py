@@ -66,7 +66,9 @@ class Expression:
                     found[first + index] = self._search(block[index], until)
         except TimeoutError as error:
             raise QueryTimeout(
-                f"the expression {self.value} takes too long", self.value.column, "write it without nested repeats"
+                f"the expression {self.value.shown} takes too long",
+                self.value.column,
+                "write it without nested repeats",
             ) from error
         return found
 

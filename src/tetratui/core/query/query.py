@@ -95,5 +95,5 @@ def _kinds(term: Term) -> Term:
     )
     for value in words:
         if not value.present and not text_test(replace(term, values=(value,))).matches(KIND_WORDS).any():
-            raise QueryError(f"no kind is called {value.text}", value.column, f"kinds: {', '.join(KIND_WORDS)}")
+            raise QueryError(f"no kind is called {value.shown}", value.column, f"kinds: {', '.join(KIND_WORDS)}")
     return replace(term, values=words)

@@ -23,6 +23,11 @@ class Value:
         """Whether it is the bare `*` that asks only for presence."""
         return self.text == "*" and not self.quoted
 
+    @property
+    def shown(self) -> str:
+        """The text as a message names it: not longer than a line can hold."""
+        return self.text if len(self.text) <= 40 else f"{self.text[:39]}…"
+
     def __str__(self) -> str:
         return quote(self.text) if self.quoted else self.text
 

@@ -38,14 +38,14 @@ def number(value: Value) -> int:
     try:
         return int(value.text, 16 if value.text.lower().startswith("0x") else 10)
     except ValueError:
-        raise QueryError(f"{value.text} is no whole number", value.column, "write digits, as in pid=712") from None
+        raise QueryError(f"{value.shown} is no whole number", value.column, "write digits, as in pid=712") from None
 
 
 def milliseconds(value: Value) -> tuple[float, float]:
     """Read a duration and the step it is precise to, both in ms: `5ms`, `2.5s`, `1m30s`; a bare number is ms."""
     text = f"{value.text}ms" if re.fullmatch(r"\d+(?:\.\d+)?", value.text, re.ASCII) else value.text
     if not _DURATION.fullmatch(text) or not text.isascii():
-        raise QueryError(f"{value.text} is no duration", value.column, "write 5ms, 2s or 1m30s")
+        raise QueryError(f"{value.shown} is no duration", value.column, "write 5ms, 2s or 1m30s")
     parts = re.findall(_PART, text)
     count, unit = parts[-1]
     step: float = _UNITS[unit] / 10 ** len(count.partition(".")[2])
@@ -68,11 +68,11 @@ def span(value: Value, now: datetime, zone: tzinfo | None) -> Span:
         return Span(at, at)
     found = _TIME.fullmatch(value.text) if value.text.isascii() else None
     if not found or not (found["year"] or found["hour"]):
-        raise QueryError(f"{value.text} is no time", value.column, "write 18:04, 2026-11-23T18:04:09Z or -5m")
+        raise QueryError(f"{value.shown} is no time", value.column, "write 18:04, 2026-11-23T18:04:09Z or -5m")
     try:
         return _span(found, now, zone)
     except (ValueError, OverflowError) as error:
-        raise QueryError(f"{value.text} is no time: {error}", value.column, "check day and hour") from error
+        raise QueryError(f"{value.shown} is no time: {error}", value.column, "check day and hour") from error
 
 
 def _span(found: re.Match[str], now: datetime, zone: tzinfo | None) -> Span:
@@ -110,7 +110,7 @@ def network(value: Value) -> Network | None:
     try:
         return ipaddress.ip_network(value.text, strict=False)
     except ValueError as error:
-        raise QueryError(f"{value.text} is no network: {error}", value.column, "write 10.0.0.0/8") from error
+        raise QueryError(f"{value.shown} is no network: {error}", value.column, "write 10.0.0.0/8") from error
 
 
 def address(text: str) -> Address | None:
