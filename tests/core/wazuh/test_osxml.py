@@ -51,6 +51,7 @@ def test_texts_are_read_as_they_stand(text: bytes, content: bytes) -> None:
         (b"<a x='1", "End of file while reading an attribute.", 1),
         (b'<?xml version="1.0"?><a></a>', "Bad attribute closing for 'version'='1.0'.", 1),
         (b"<a><![CDATA[x]]></a>", "Comment not closed.", 1),
+        (b"<a><!-- x\n\n", "Comment not closed.", 3),
         (b"<a>x\\</a>", "End of file and some elements were not closed.", 1),
         (b"<a>" + b"x" * TEXT_LIMIT + b"</a>", "String overflow.", 1),
         (b"<a>" * (DEPTH_LIMIT + 1), "Max recursion level reached", 1),

@@ -81,6 +81,21 @@ def test_groups_correlate_over_rules_loaded_before() -> None:
     assert wins(loaded(ROOT, other, frequent), b'{"c":"1"}', b'{"b":"1"}') == [700002, 700001]
 
 
+def test_an_expression_correlates_over_the_raw_lines_of_all_remembered_events() -> None:
+    frequent = rule(700001, "<if_sid>700000</if_sid><if_matched_regex>secret</if_matched_regex>", 'level="10"')
+    lines = [b'{"b":"x"}', b'{"b":"secret"}', b'{"b":"y"}', b'{"b":"z"}']
+    assert wins(loaded(ROOT, frequent), *lines) == [700000, 700000, 700001, 700001]
+
+
+def test_what_has_left_the_memory_counts_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tetratui.core.wazuh.history.MEMORY", 20)
+    other = rule(700002, '<field name="c">\\.*</field>', 'level="4"')
+    frequent = rule(700001, "<if_matched_sid>700000</if_matched_sid>", 'level="10" frequency="2"')
+    for between, last in ((5, 700001), (40, 700000)):
+        lines = [b'{"b":"x"}', *[b'{"c":"x"}'] * between, b'{"b":"x"}']
+        assert wins(loaded(ROOT, other, frequent), *lines)[-1] == last
+
+
 def test_the_timeframe_is_measured_on_the_sessions_clock() -> None:
     frequent = rule(700001, "<if_matched_sid>700000</if_matched_sid>", 'level="10" frequency="2" timeframe="60"')
     for gap, last in ((60, 700001), (61, 700000)):

@@ -99,11 +99,10 @@ class History:
 
 
 def _goes_with(correlation: Correlation, past: Event, now: Event) -> bool:
-    if correlation.regex is not None and correlation.sid is None and correlation.group is None:
-        if past.is_json != now.is_json and not correlation.regex.matches(past.line):
-            return False
-        if not correlation.regex.matches(past.line):
-            return False
+    # Beside an id or a group the expression is not looked at.
+    regex = correlation.regex if correlation.sid is None and correlation.group is None else None
+    if regex is not None and not regex.matches(past.line):
+        return False
     fields, earlier = now.fields, past.fields
     if any(name not in fields or fields[name] != earlier.get(name) for name in correlation.same_fields):
         return False

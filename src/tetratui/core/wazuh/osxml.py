@@ -152,6 +152,7 @@ class _Reader:
             return False
         ends = [end for end in (self._after(b"!>", self._at + 1), self._after(b"-->", self._at + 1)) if end > 0]
         if not ends:
+            self._line += self._data.count(b"\n", self._at)
             raise self._error("Comment not closed.")
         self._line += self._data.count(b"\n", self._at, min(ends))
         self._at = min(ends)
