@@ -60,10 +60,10 @@ class Columns:
         return len(self.kind)
 
     @classmethod
-    def of(cls, table: EventTable, start: int | None = None) -> Columns:
-        """Read the columns of the events that the table holds, from row id `start` on."""
+    def of(cls, table: EventTable, start: int | None = None, stop: int | None = None) -> Columns:
+        """Read the columns of the events that the table holds, of row ids from `start` up to `stop`."""
         first = table.first if start is None else max(start, table.first)
-        held = slice(first - table.first, table.stop - table.first)
+        held = slice(first - table.first, (table.stop if stop is None else stop) - table.first)
         process = np.asarray(table.process[held], dtype=np.int64)
         parent = np.asarray(table.parent[held], dtype=np.int64)
         flags = table.processes.texts["flags"].values()

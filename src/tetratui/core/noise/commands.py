@@ -47,13 +47,9 @@ class Commands:
                 known.new.append(arguments)
 
     def refresh(self) -> set[str]:
-        """Learn what is new; gives the binaries of which templates may have changed."""
-        changed = set()
-        for name, binary in self._binaries.items():
-            if binary.new:
-                changed.add(name)
-                binary.learn(self._thresholds)
-        return changed
+        """Learn what is new; gives the binaries of which templates of known texts may have changed."""
+        waiting = {name: binary for name, binary in self._binaries.items() if binary.new}
+        return {name for name, binary in waiting.items() if binary.learn(self._thresholds)}
 
     def template(self, binary: str, arguments: str) -> Pattern:
         """Give the template that this command line belongs to; exactly itself if it was never seen."""
@@ -75,22 +71,45 @@ class _Binary:
         self._alone = 0
         self._finders: list[tuple[re2._Regexp, Pattern]] = []
 
-    def learn(self, thresholds: Thresholds) -> None:
+    def learn(self, thresholds: Thresholds) -> bool:
+        """Take up new texts; says whether everything was learned anew."""
         for text in self.new if self.learned else ():
             template = next((pattern for finder, pattern in self._finders if finder.search(text)), None)
             self.learned[text] = template or Pattern.exactly(text)
             self._alone += template is None
-        first = not self.learned or len(self.learned) < len(self.texts)
+        few = self._alone <= max(thresholds.typed - 1, len(self.texts) // 20)
         self.new.clear()
-        if first or self._alone > max(thresholds.typed - 1, len(self.texts) // 20):
-            self.learned = learn(self.texts, thresholds)
-            self._alone = 0
-            templates = {pattern for pattern in self.learned.values() if pattern.literal is None}
-            ordered = sorted(templates, key=Pattern.re2)[:_FINDERS]
-            self._finders = [(re2.compile(pattern.re2()), pattern) for pattern in ordered]
+        if few and len(self.learned) == len(self.texts):
+            return False
+        self.learned = learn(self.texts, thresholds)
+        self._alone = 0
+        distinct_patterns = {id(pattern): pattern for pattern in self.learned.values()}.values()
+        templates = [pattern for pattern in distinct_patterns if pattern.literal is None]
+        ordered = sorted(templates, key=Pattern.re2)[:_FINDERS]
+        self._finders = [(re2.compile(pattern.re2()), pattern) for pattern in ordered]
+        return True
 
 
 def distinct(first: NDArray[np.int64], second: NDArray[np.int64]) -> list[tuple[int, int]]:
     """List the distinct pairs of two code columns, in code order."""
-    pairs = np.unique((first.astype(np.int64) << 32) | second)
-    return [(int(pair >> 32), int(pair & 0xFFFFFFFF)) for pair in pairs]
+    return paired(first, second)[0]
+
+
+_TABLE = 1 << 24
+"""Cells up to which a table of all possible pairs is made, which is faster than sorting."""
+
+
+def paired(first: NDArray[np.int64], second: NDArray[np.int64]) -> tuple[list[tuple[int, int]], NDArray[np.int64]]:
+    """List the distinct pairs of two code columns, in code order, and per row the number of its pair."""
+    if not len(first):
+        return [], np.zeros(0, dtype=np.int64)
+    width = int(second.max()) + 1
+    if (int(first.max()) + 1) * width > _TABLE:
+        found, places = np.unique((first << 32) | second, return_inverse=True)
+        return [(pair >> 32, pair & 0xFFFFFFFF) for pair in found.tolist()], places.reshape(-1)
+    keys = first * width + second
+    table = np.zeros((int(first.max()) + 1) * width, dtype=np.int64)
+    table[keys] = 1
+    found = np.flatnonzero(table)
+    table[found] = np.arange(len(found))
+    return [divmod(pair, width) for pair in found.tolist()], table[keys]

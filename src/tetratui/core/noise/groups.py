@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.columns import Codes, Columns, Mask
-from tetratui.core.noise.commands import Commands
+from tetratui.core.noise.commands import Commands, paired
 from tetratui.core.noise.dense import Column, Dense, codes_of
 from tetratui.core.noise.period import Period, period
 from tetratui.core.table import EventTable
 
+_BITS = 62
+_SLICE = 1 << 18
+"""Events counted at a time: it bounds the memory that counting needs."""
 _NEVER = np.iinfo(np.int64).max
 
 
@@ -37,7 +40,9 @@ class Group:
     commands: int
     """Distinct argument texts."""
     users: int
+    """Distinct user ids; 62 stands for 62 or more."""
     hosts: int
+    """Distinct hosts; 62 stands for 62 or more."""
     first: int
     """Nanoseconds since the epoch, -1 unknown."""
     last: int
@@ -60,9 +65,13 @@ class Board:
         self._commands: Dense[tuple[str, str]] = Dense()
         self._calls: Dense[int] = Dense()
         self._users: Dense[int] = Dense()
-        self._hosts: Dense[int] = Dense()
-        self._host_names: Dense[str] = Dense()
-        self._counts = {"events": Column(0), "bytes": Column(0), "first": Column(_NEVER), "last": Column(-1)}
+        self._hosts: Dense[str] = Dense()
+        starts = {"events": 0, "bytes": 0, "first": _NEVER, "last": -1, "users": 0, "hosts": 0}
+        self._counts = {name: Column(start) for name, start in starts.items()}
+        self._of_binary: dict[str, list[int]] = {}
+        self._learned = 0
+        self._keys = Column(0)
+        self._known = 0
         self._templates = Commands()
         self._families: Dense[tuple[str, Pattern]] = Dense()
         self._family = Column(-1)
@@ -78,9 +87,10 @@ class Board:
             self._table, self._first, self._next = table, table.first, table.first
         if self._next is None or table.stop <= self._next:
             return
-        start = max(self._next, table.first)
-        self._count(Columns.of(table, start))
-        self._next = table.stop
+        stop = table.stop
+        for start in range(max(self._next, table.first), stop, _SLICE):
+            self._count(Columns.of(table, start, min(stop, start + _SLICE)))
+        self._next = stop
 
     def _count(self, columns: Columns) -> None:
         command = self._command_codes(columns, "bin", "args")
@@ -89,26 +99,30 @@ class Board:
         caller = np.where(columns.has_parent, caller + 1, 0)
         calls = codes_of(self._calls, (columns.kind.astype(np.int64) << 58) | (command << 29) | caller)
         self._of_event.append(calls.astype(np.uint32))
-        length = len(self._calls)
+        known, length = self._known, len(self._calls)
+        self._keys.upto(length)[known:] = self._calls.keys[known:]
+        self._known = length
         counts = {name: column.upto(length) for name, column in self._counts.items()}
         np.add.at(counts["events"], calls, 1)
         np.add.at(counts["bytes"], calls, columns.size)
         known = columns.time >= 0
         np.minimum.at(counts["first"], calls[known], columns.time[known])
         np.maximum.at(counts["last"], calls[known], columns.time[known])
-        codes_of(self._users, (calls << 32) | (columns.uid & 0xFFFFFFFF))
+        np.bitwise_or.at(counts["users"], calls, _bits(codes_of(self._users, columns.uid)))
         host = columns.text["host"]
-        names = np.array([self._host_names.code(name) for name in host.texts], dtype=np.int64)
-        codes_of(self._hosts, (calls << 32) | names[host.codes])
+        names = np.array([self._hosts.code(name) for name in host.texts], dtype=np.int64)
+        np.bitwise_or.at(counts["hosts"], calls, _bits(names[host.codes]))
 
     def _command_codes(self, columns: Columns, binary: str, arguments: str) -> Codes:
         names, texts = columns.text[binary], columns.text[arguments]
-        pairs, places = np.unique((names.codes << 32) | texts.codes, return_inverse=True)
+        pairs, places = paired(names.codes, texts.codes)
         known = len(self._commands)
-        seen = [(names.texts[pair >> 32], texts.texts[pair & 0xFFFFFFFF]) for pair in pairs.tolist()]
+        seen = [(names.texts[name], texts.texts[text]) for name, text in pairs]
         codes = np.fromiter((self._commands.code(pair) for pair in seen), dtype=np.int64, count=len(seen))
         self._templates.add(self._commands.keys[known:])
-        return np.asarray(codes[places.reshape(-1)], dtype=np.int64)
+        for code in range(known, len(self._commands)):
+            self._of_binary.setdefault(self._commands.keys[code][0], []).append(code)
+        return np.asarray(codes[places], dtype=np.int64)
 
     def groups(self, top: int | None = None, mask: Mask | None = None) -> list[Group]:
         """List the groups, biggest first; only the first `top`, and only the events under `mask` (per counted event).
@@ -122,7 +136,7 @@ class Board:
         events = self._counts["events"].upto(length)
         if mask is not None:
             events = np.bincount(np.concatenate(self._of_event)[mask], minlength=length)
-        keys = np.array(self._calls.keys, dtype=np.int64)
+        keys = self._keys.upto(length)
         family = self._family.upto(len(self._commands))
         caller = keys & 0x1FFFFFFF
         parents = np.where(caller > 0, family[np.maximum(caller - 1, 0)] + 1, 0)
@@ -135,27 +149,32 @@ class Board:
     def _learn(self) -> None:
         changed = self._templates.refresh()
         family = self._family.upto(len(self._commands))
-        for code, (binary, arguments) in enumerate(self._commands.keys):
-            if binary in changed or family[code] < 0:
-                family[code] = self._families.code((binary, self._templates.template(binary, arguments)))
+        stale = set(range(self._learned, len(self._commands)))
+        for binary in changed:
+            stale.update(self._of_binary[binary])
+        self._learned = len(self._commands)
+        known: dict[int, int] = {}
+        for code in sorted(stale):
+            binary, arguments = self._commands.keys[code]
+            template = self._templates.template(binary, arguments)
+            # Texts of one template share the object: hashing a pattern for each of them would cost more than the rest.
+            if id(template) not in known:
+                known[id(template)] = self._families.code((binary, template))
+            family[code] = known[id(template)]
 
     def _summed(
         self, keys: NDArray[np.int64], places: NDArray[np.int64], totals: NDArray[np.int64], order: list[int]
     ) -> list[Group]:
         by_place = np.argsort(places, kind="stable")
         begins = np.searchsorted(places[by_place], np.arange(len(keys) + 1))
-        users, hosts = (_distinct_of(pairs, places) for pairs in (self._users, self._hosts))
-        return [
-            self._group(int(keys[at]), by_place[begins[at] : begins[at + 1]], int(totals[at]), users[at], hosts[at])
-            for at in order
-        ]
+        return [self._group(int(keys[at]), by_place[begins[at] : begins[at + 1]], int(totals[at])) for at in order]
 
-    def _group(self, key: int, calls: NDArray[np.int64], events: int, users: int, hosts: int) -> Group:
+    def _group(self, key: int, calls: NDArray[np.int64], events: int) -> Group:
         binary, template = self._families.keys[(key >> 29) & 0x1FFFFFFF]
         parent, parent_template = self._families.keys[(key & 0x1FFFFFFF) - 1] if key & 0x1FFFFFFF else ("", Pattern(()))
         counts = {name: column.upto(len(self._calls))[calls] for name, column in self._counts.items()}
-        commands = {(self._calls.keys[call] >> 29) & 0x1FFFFFFF for call in calls.tolist()}
-        callers = {self._calls.keys[call] & 0x1FFFFFFF for call in calls.tolist()}
+        keys = self._keys.upto(len(self._calls))[calls]
+        commands, callers = np.unique((keys >> 29) & 0x1FFFFFFF), np.unique(keys & 0x1FFFFFFF)
         first = int(counts["first"].min())
         kind = Kind(key >> 58)
         return Group(
@@ -167,8 +186,8 @@ class Board:
             events=events,
             bytes=int(counts["bytes"].sum()),
             commands=len(commands),
-            users=users,
-            hosts=hosts,
+            users=int(np.bitwise_or.reduce(counts["users"])).bit_count(),
+            hosts=int(np.bitwise_or.reduce(counts["hosts"])).bit_count(),
             first=-1 if first == _NEVER else first,
             last=int(counts["last"].max()),
             rung=_rung(kind, binary, key & 0x1FFFFFFF, len(commands), len(callers)),
@@ -189,11 +208,9 @@ class Board:
         return period(np.asarray(self._table.time)[rows[rows >= 0]])
 
 
-def _distinct_of(pairs: Dense[int], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Count per group the distinct second halves of (call, value) pairs."""
-    keys = np.array(pairs.keys, dtype=np.int64)
-    distinct = np.unique((places[keys >> 32] << 32) | (keys & 0xFFFFFFFF))
-    return np.bincount(distinct >> 32, minlength=int(places.max()) + 1)
+def _bits(codes: Codes) -> Codes:
+    """Give one bit a code, so that a call can hold the set of its users in one number; the last bit is shared."""
+    return np.left_shift(np.int64(1), np.minimum(codes, _BITS - 1))
 
 
 def _rung(kind: Kind, binary: str, parent: int, commands: int, callers: int) -> str:

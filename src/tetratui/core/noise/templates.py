@@ -6,6 +6,7 @@ matches it; the result depends on the set of texts only, not on their order.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -34,6 +35,8 @@ class Thresholds:
 
 
 DEFAULT = Thresholds()
+_FINDERS = 64
+"""Templates of one binary that a lone text is tried against."""
 
 
 def learn(texts: Iterable[str], thresholds: Thresholds = DEFAULT) -> dict[str, Pattern]:
@@ -51,7 +54,9 @@ def learn(texts: Iterable[str], thresholds: Thresholds = DEFAULT) -> dict[str, P
     shapes = _rest(shapes, marks, thresholds)
     patterns = {shape: marks.pattern(shape) for shape in set(shapes.values())}
     found = {text: patterns[shape] for text, shape in shapes.items()}
-    _absorb(found, sorted(more))
+    templates = [pattern for shape, pattern in patterns.items() if shape not in shapes]
+    alone = [text for text, shape in shapes.items() if text == shape]
+    _absorb(found, sorted(templates, key=Pattern.re2), [*alone, *sorted(more)])
     return found
 
 
@@ -63,15 +68,29 @@ def _typed(texts: Sequence[str], marks: Marks, thresholds: Thresholds) -> dict[s
         if len(text) > 4096:
             skeletons[text].append((text, []))
             continue
-        found = list(VARYING.finditer(text))
-        skeleton = VARYING.sub(lambda match: "\ud800" + str(match.lastgroup)[0] + "\ud800", text) if found else text
-        kinds.setdefault(skeleton, [str(match.lastgroup) for match in found])
-        skeletons[skeleton].append((text, [match.group() for match in found]))
+        skeleton, found = _skeleton(text)
+        if skeleton not in kinds:
+            kinds[skeleton] = [_KIND_OF_LETTER[letter] for letter in skeleton.split("\ud800")[1::2]]
+        skeletons[skeleton].append((text, found))
     shapes: dict[str, str] = {}
     for skeleton, members in skeletons.items():
         for part in _split(members, thresholds.typed):
             shapes.update(_filled(skeleton, kinds.get(skeleton, []), part, marks))
     return shapes
+
+
+_KIND_OF_LETTER = {kind[0]: kind for kind in VARYING.groupindex}
+
+
+def _skeleton(text: str) -> tuple[str, list[str]]:
+    """Put the letter of its kind in place of each part that varies by nature; the parts come beside it."""
+    found: list[str] = []
+
+    def letter(match: re.Match[str]) -> str:
+        found.append(match.group())
+        return f"\ud800{str(match.lastgroup)[0]}\ud800"
+
+    return VARYING.sub(letter, text), found
 
 
 Members = list[tuple[str, list[str]]]
@@ -157,12 +176,10 @@ def _rest(shapes: dict[str, str], marks: Marks, thresholds: Thresholds) -> dict[
     return shapes
 
 
-def _absorb(found: dict[str, Pattern], more: Sequence[str]) -> None:
-    """Give texts that stand alone to a template that matches them all the same, and place the ones not learned from."""
-    templates = sorted({pattern for pattern in found.values() if pattern.literal is None}, key=Pattern.re2)
-    alone = [text for text, pattern in found.items() if pattern.literal is not None]
-    finders = [(re2.compile(template.re2()).search, template) for template in templates[:256]]
-    for text in [*alone, *more]:
+def _absorb(found: dict[str, Pattern], templates: Sequence[Pattern], texts: Sequence[str]) -> None:
+    """Give texts that stand alone, or were not learned from, to a template that matches them all the same."""
+    finders = [(re2.compile(template.re2()).search, template) for template in templates[:_FINDERS]]
+    for text in texts:
         for search, template in finders:
             if search(text):
                 found[text] = template
