@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
+from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
@@ -62,7 +63,7 @@ class NoiseScreen(WorkScreen):
     TITLE_OF_HELP: ClassVar[str] = (
         "The noisiest groups, biggest first; d drafts an exclusion of the one under the cursor."
     )
-    CSS_PATH: ClassVar = ["work.tcss", "noise.tcss"]
+    CSS_PATH: ClassVar[CSSPathType | None] = ["work.tcss", "noise.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "d,enter", "draft", "draft", id="noise.draft", tooltip="Draft an exclusion of this group.", priority=True

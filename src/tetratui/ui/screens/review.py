@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
+from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Static
 
@@ -47,7 +48,7 @@ class ReviewScreen(WorkScreen):
 
     MODE = "review"
     TITLE_OF_HELP: ClassVar[str] = "All drafts together, what they hide, and the files they become; w writes them."
-    CSS_PATH: ClassVar = ["work.tcss", "review.tcss"]
+    CSS_PATH: ClassVar[CSSPathType | None] = ["work.tcss", "review.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "write", "write files", id="review.write", tooltip="Write the files, after a last question."),
         Binding("F", "line('folder')", "folder", id="review.folder", tooltip="Choose the folder to write into."),
