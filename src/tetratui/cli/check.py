@@ -1,0 +1,163 @@
+"""`tetratui check`: would Tetragon take the list, what is dangerous in it, which needles go dark."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.core.errors import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from tetratui.core.tetragon import FilterError, FilterList, Version
+    from tetratui.core.tetragon.lints import Lint
+
+
+@click.command()
+@click.argument("denylist", metavar="DENYLIST")
+@click.option(
+    "--tetragon", "version", metavar="VERSION", help="The version to check for; default: installed, else 1.7.0."
+)
+@click.option(
+    "--as", "role", type=click.Choice(["denylist", "allowlist"]), default="denylist", help="Which export list it is."
+)
+@click.option("--enable", metavar="FEATURES", default="", help="process-cred,pid-set-filter,ancestors that are on.")
+@click.option("--needles", is_flag=True, help="Name the recorded attack-like events it would hide.")
+@click.option("--sidecar", metavar="FILE", help="Reasons, owners and expiry of the entries.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def command(
+    denylist: str, version: str | None, role: str, enable: str, needles: bool, sidecar: str | None, as_json: bool
+) -> int:
+    """Say whether Tetragon would start with DENYLIST (a file, or - for stdin), and what in it is dangerous."""
+    # The expression engines are needed to check a list; `--help` does not need them.
+    from tetratui.core.tetragon.lints import lint
+
+    filters = read_list(denylist, version, enable, role == "allowlist")
+    lints = lint(filters)
+    hidden = _hidden_needles(filters) if needles and filters.accepted else []
+    document = _document(filters, lints)
+    if needles:
+        document["needles"] = hidden
+    if sidecar is not None:
+        document["overdue"] = _overdue(filters, sidecar)
+    if as_json:
+        put_json(document)
+    else:
+        _tell(document, denylist)
+    dangerous = any(one.severity == "error" for one in lints)
+    return ExitCode.REFUSED if not filters.accepted or dangerous or hidden else ExitCode.DONE
+
+
+def chosen_version(text: str | None) -> Version:
+    """Take the operator's word for the version, else the installed one, else the newest known.
+
+    Raises UsageError for what is no version, or one before 1.3; says on stderr when it is newer than what is known.
+    """
+    # Looking for an installation reads package databases; most calls name a version.
+    from tetratui.core.tetragon import LATEST, SUPPORTED, Version
+    from tetratui.core.tetragon.installed import installed_version
+
+    version = Version.parse(text) if text is not None else installed_version() or LATEST
+    if version < SUPPORTED[0]:
+        raise UsageError(
+            f"Tetragon {version} is older than what tetratui knows", f"known are {SUPPORTED[0]} to {LATEST}"
+        )
+    if (version.major, version.minor) > (LATEST.major, LATEST.minor):
+        say(f"tetratui: Tetragon {version} is newer than what tetratui knows; it is treated as {LATEST}")
+    return version
+
+
+def read_list(name: str, version: str | None, enable: str, as_allowlist: bool = False) -> FilterList:
+    """Read a list from a file or stdin for a version; raises SourceError, UsageError."""
+    # The expression engines are needed to read a list; `--help` does not need them.
+    from tetratui.core.tetragon import Options, read
+
+    return read(_bytes_of(name), chosen_version(version), Options.parse(enable), as_allowlist)
+
+
+def _bytes_of(name: str) -> bytes:
+    if name == "-":
+        return click.get_binary_stream("stdin").read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise SourceError(f"{name} cannot be read: {error.strerror}", "name a file with a list of filters") from error
+
+
+def error_json(error: FilterError) -> dict[str, Any]:
+    """Give one refusal as `--json` has it."""
+    return {
+        "stage": error.stage,
+        "line": error.line,
+        "column": error.column,
+        "entry": error.entry,
+        "field": error.field,
+        "message": error.message,
+        "remedy": error.remedy,
+    }
+
+
+def _document(filters: FilterList, lints: list[Lint]) -> dict[str, Any]:
+    return {
+        "tetragon": str(filters.version),
+        "accepted": filters.accepted,
+        "filters": len(filters.filters) if filters.accepted else 0,
+        "errors": [error_json(error) for error in filters.errors],
+        "lints": [
+            {"code": one.code, "severity": one.severity, "entry": one.entry, "message": one.message, "fix": one.fix}
+            for one in lints
+        ],
+    }
+
+
+def _hidden_needles(filters: FilterList) -> list[dict[str, Any]]:
+    # Only asked for with --needles; the corpus is read then.
+    import orjson
+
+    from tetratui.core.tetragon import Panic
+    from tetratui.core.tuning.needles import recorded
+
+    hidden: list[dict[str, Any]] = []
+    for needle in recorded():
+        event = orjson.loads(needle.line)
+        try:
+            entry = filters.first_match(event)
+        except Panic:
+            entry = None
+        dark = (entry is None and bool(filters.entries)) if filters.as_allowlist else entry is not None
+        if dark:
+            hidden.append({"technique": needle.technique, "name": needle.name, "entry": entry, "what": needle.sentence})
+    return hidden
+
+
+def _overdue(filters: FilterList, sidecar: str) -> list[dict[str, Any]]:
+    # Only asked for with --sidecar.
+    from tetratui.core.export.sidecar import overdue, read_file
+    from tetratui.core.tetragon import canonical
+
+    texts = [canonical(one) for one in filters.filters]
+    today = datetime.now(UTC).date()
+    return [{"entry": entry, "reason": reason} for entry, reason in overdue(read_file(Path(sidecar)), texts, today)]
+
+
+def _tell(document: dict[str, Any], name: str) -> None:
+    for error in document["errors"]:
+        where = f"line {error['line']}, column {error['column']}" if error["line"] else f"entry {error['entry']}"
+        field = f" {error['field']}:" if error["field"] else ""
+        put(f"REFUSED  {where}:{field} {error['message']}")
+        if error["remedy"]:
+            put(f"         → {error['remedy']}")
+    for one in document["lints"]:
+        put(f"{one['severity'].upper():<8} entry {one['entry']}: {one['code']}: {one['message']}")
+        put(f"         → {one['fix']}")
+    for needle in document.get("needles", ()):
+        put(
+            f"NEEDLE   {needle['technique']} {needle['name']} would go dark (entry {needle['entry']}): {needle['what']}"
+        )
+    for late in document.get("overdue", ()):
+        put(f"OVERDUE  entry {late['entry']}: {late['reason']}")
+    verdict = "would start with it" if document["accepted"] else "would NOT start with it"
+    put(f"{name}: Tetragon {document['tetragon']} {verdict}; {document['filters']} filters")

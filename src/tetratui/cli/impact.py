@@ -1,0 +1,167 @@
+"""`tetratui impact`: which events a denylist would keep out of the export file, and who would miss them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from tetratui.cli.output import ExitCode, put, put_json, say
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tetratui.core.table import EventTable
+    from tetratui.core.tetragon import FilterList
+
+SHOWN = 20
+"""So many of the rarest command lines are shown to people."""
+NOT_ALLOWED = -1
+"""The `first` of an event that the allowlist keeps out: no entry of the denylist did it."""
+
+
+@click.command()
+@click.argument("denylist", metavar="DENYLIST")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
+@click.option(
+    "--allowlist", metavar="FILE", help="The export-allowlist beside it: what it does not match is dropped too."
+)
+@click.option("--rules", multiple=True, metavar="DIR", help="Wazuh rules: name those that would starve.")
+@click.option("--rows", is_flag=True, help="Name each dropped row and the first entry that drops it.")
+@click.option(
+    "--tetragon", "version", metavar="VERSION", help="The version to answer for; default: installed, else 1.7.0."
+)
+@click.option("--enable", metavar="FEATURES", default="", help="process-cred,pid-set-filter,ancestors that are on.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def command(
+    denylist: str,
+    sources: tuple[str, ...],
+    allowlist: str | None,
+    rules: tuple[str, ...],
+    rows: bool,
+    version: str | None,
+    enable: str,
+    as_json: bool,
+) -> int:
+    """Say which events of SOURCE (file, folder, .gz or -) DENYLIST would keep out of the export file."""
+    # The table and the expression engines are needed to answer; `--help` does not need them.
+    from tetratui.cli.check import read_list
+    from tetratui.core.table import load
+
+    filters = read_list(denylist, version, enable)
+    allowed = read_list(allowlist, version, enable, as_allowlist=True) if allowlist is not None else None
+    table = load(sources)
+    answered = _Answered(filters, allowed, table)
+    document = answered.document(rows)
+    document["starved"] = _starved(filters, rules, table) if rules and answered.accepted else []
+    if as_json:
+        put_json(document)
+    else:
+        _tell(document, answered, rows)
+    for fault in table.faults:
+        say(f"tetratui: {fault}")
+    if document["unknown"]:
+        say("tetratui: some expressions cannot be answered here: the figures are a lower bound")
+    if table.faults:
+        return ExitCode.UNREADABLE
+    return ExitCode.DONE if answered.accepted else ExitCode.REFUSED
+
+
+class _Answered:
+    """The lists' answer for every event."""
+
+    def __init__(self, filters: FilterList, allowed: FilterList | None, table: EventTable) -> None:
+        # Loaded by now: the table is made of it.
+        import numpy as np
+
+        self.table = table
+        self.lists = [filters] if allowed is None else [allowed, filters]
+        self.accepted = all(one.accepted for one in self.lists)
+        count = len(table)
+        self.dropped: NDArray[np.bool_] = np.zeros(count, dtype=bool)
+        self.first: NDArray[np.int32] = np.full(count, NOT_ALLOWED, dtype=np.int32)
+        self.panics: NDArray[np.bool_] = np.zeros(count, dtype=bool)
+        self.unread = 0
+        if not self.accepted:
+            return
+        left = np.ones(count, dtype=bool)
+        if allowed is not None and allowed.entries:
+            answer = allowed.answer(table)
+            self.panics[answer.panics - table.first] = True
+            left = (answer.first >= 0) & ~self.panics
+            self.dropped = (answer.first < 0) & ~self.panics
+            self.unread += len(answer.unread)
+        answer = filters.answer(table, (np.flatnonzero(left) + table.first).tolist())
+        self.panics[answer.panics - table.first] = True
+        self.first = answer.first
+        self.dropped |= answer.first >= 0
+        self.unread += len(answer.unread)
+
+    def document(self, rows: bool) -> dict[str, Any]:
+        """Give the document of `--json`; `dropped` and `first` come with `--rows`."""
+        from tetratui.cli.check import error_json
+
+        source_rows = self.table.source_rows()
+        named = {
+            "dropped": source_rows[self.dropped].tolist(),
+            "first": self.first[self.dropped].tolist(),
+        }
+        return {
+            "accepted": self.accepted,
+            "errors": [error_json(error) for one in self.lists for error in one.errors],
+            "events": len(self.table),
+            "bad": self.table.bad.count,
+            "dropped_count": int(self.dropped.sum()),
+            **(named if rows else {}),
+            "panics": source_rows[self.panics].tolist(),
+            "unknown": [{"entry": entry, "reason": reason} for one in self.lists for entry, reason in one.unknown]
+            + ([{"entry": None, "reason": f"{self.unread} lines are gone and were not asked"}] if self.unread else []),
+            "starved": [],
+        }
+
+
+def _starved(filters: FilterList, rules: tuple[str, ...], table: EventTable) -> list[dict[str, Any]]:
+    # Only asked for with --rules: the rule engine brings its patterns.
+    from tetratui.core.tuning.guard import starved
+    from tetratui.core.wazuh.ruleset import Ruleset
+
+    found = starved(filters, Ruleset.load(rules), table)
+    return [{"rule": one.rule, "level": one.level, "how": one.how} for one in found]
+
+
+def _tell(document: dict[str, Any], answered: _Answered, rows: bool) -> None:
+    for error in document["errors"]:
+        put(f"REFUSED  line {error['line']}, column {error['column']}: {error['message']}")
+        if error["remedy"]:
+            put(f"         → {error['remedy']}")
+    if not answered.accepted:
+        put("Tetragon would not start with it: nothing is written at all")
+        return
+    if rows:
+        for row, entry in zip(document["dropped"], document["first"], strict=True):
+            put(f"{row} {entry}")
+        return
+    _sum_up(answered)
+    if document["panics"]:
+        first = document["panics"][0]
+        put(f"CRASH    the agent would crash on {len(document['panics'])} of these events, the first is row {first}")
+    for one in document["starved"]:
+        put(f"STARVED  rule {one['rule']} level {one['level']}: {one['how']}")
+
+
+def _sum_up(answered: _Answered) -> None:
+    # Loaded by now: the table is made of it.
+    import numpy as np
+
+    from tetratui.core.noise.columns import Columns
+    from tetratui.core.tuning.impact import impact_of
+
+    found = impact_of(Columns.of(answered.table), answered.dropped, SHOWN)
+    put(f"{found.dropped:,} of {found.events:,} events dropped ({found.share:.1%}), {found.bytes:,} bytes")
+    put(f"{found.commands:,} command lines, {found.users:,} users, {found.hosts:,} hosts")
+    entries, counts = np.unique(answered.first[answered.dropped], return_counts=True)
+    for entry, count in zip(entries.tolist(), counts.tolist(), strict=True):
+        put(f"{count:>10,}  " + ("kept out by the allowlist" if entry == NOT_ALLOWED else f"entry {entry}"))
+    for text, count in found.rarest:
+        put(f"{count:>10,}  {text}")

@@ -1,0 +1,190 @@
+"""What is wrong with an installed Tetragon's export, and what to do: the findings of `tetratui doctor`."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tetratui.core.tetragon.filter_list import FilterList, read
+from tetratui.core.tetragon.install import ALLOWLIST, DENYLIST, EXPORT_FILE, POLICY_FOLDER, Install
+from tetratui.core.tetragon.lints import lint
+from tetratui.core.tetragon.versions import ANCESTOR_CHOICES, Options, Version
+
+Severity = Literal["error", "warning", "info"]
+
+USELESS = {
+    "export-file": "export-filename",
+    "enable-process-creds": "enable-process-cred",
+    "export-filter": "export-denylist",
+    "export-denylists": "export-denylist",
+    "enable-export-aggregation": "",
+    "export-aggregation-window-size": "",
+    "export-aggregation-buffer-size": "",
+}
+"""Options that do nothing, with the name that was meant (empty: the feature itself does nothing up to 1.7)."""
+_LEFT_OVER = re.compile(r"(~|\.(bak|old|orig|save|swp|rpmnew|rpmsave|dpkg-\w+|disabled|off)|\.\d+)$")
+_LOGROTATE = "etc/logrotate.d"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing an operator should know."""
+
+    severity: Severity
+    code: str
+    message: str
+    remedy: str
+
+
+def options_of(install: Install) -> Options:
+    """Give the optional features that this installation has switched on."""
+    words = set(install.value("enable-ancestors").replace(" ", "").split(","))
+    old = {"": "base", "kprobe-": "kprobe", "tracepoint-": "tracepoint", "uprobe-": "uprobe", "lsm-": "lsm"}
+    words |= {word for part, word in old.items() if _on(install, f"enable-process-{part}ancestors")}
+    return Options(
+        process_cred=_on(install, "enable-process-cred"),
+        pid_set_filter=_on(install, "enable-pid-set-filter"),
+        ancestors=frozenset(words & ANCESTOR_CHOICES),
+    )
+
+
+def _on(install: Install, option: str) -> bool:
+    return install.value(option).lower() in {"true", "1", "t"}
+
+
+def list_of(install: Install, option: str, version: Version) -> FilterList | None:
+    """Read the effective export list, None if there is none."""
+    value = install.value(option)
+    if not value:
+        return None
+    return read(value, version, options_of(install), as_allowlist=option == ALLOWLIST)
+
+
+def diagnose(install: Install, version: Version) -> list[Finding]:
+    """Look at everything that was found; errors first."""
+    found = [Finding("error" if code == "yaml-broken" else "warning", code, *rest) for code, *rest in install.faults]
+    for look in (_cleared, _useless, _numbers, _left_over, _policies, _export_file, _logrotate):
+        found += look(install)
+    for option in (DENYLIST, ALLOWLIST):
+        found += _list(install, option, version)
+    order = {"error": 0, "warning": 1, "info": 2}
+    return sorted(found, key=lambda finding: order[finding.severity])
+
+
+def _list(install: Install, option: str, version: Version) -> Iterator[Finding]:
+    filters = list_of(install, option, version)
+    setting = install.effective(option)
+    if filters is None or setting is None:
+        return
+    for error in filters.errors:
+        remedy = error.remedy or "mend it before the agent is restarted"
+        yield Finding("error", "list-refused", f"{setting.place}: {option}: {error}", remedy)
+    for one in lint(filters):
+        text = f"{setting.place}: {option} entry {one.entry}: {one.message}"
+        yield Finding(one.severity, one.code, text, one.fix)
+
+
+def _cleared(install: Install) -> Iterator[Finding]:
+    for option, settings in install.settings.items():
+        lower = [setting for setting in settings[:-1] if setting.value]
+        if lower and not settings[-1].value:
+            text = f"{settings[-1].place}: {option} is empty and clears {lower[-1].place}"
+            yield Finding("warning", "empty-clears", text, "delete the empty file, or fill it")
+
+
+def _useless(install: Install) -> Iterator[Finding]:
+    for option, settings in install.settings.items():
+        if option in USELESS:
+            meant = USELESS[option]
+            remedy = f"the option is {meant}" if meant else "leave it out: it does nothing up to 1.7"
+            yield Finding("warning", "does-nothing", f"{settings[-1].place}: {option} does nothing", remedy)
+
+
+def _numbers(install: Install) -> Iterator[Finding]:
+    size = install.value("export-file-max-size-mb")
+    if size and not re.fullmatch(r"[0-9]+", size):
+        yield Finding(
+            "warning", "not-a-number", f"export-file-max-size-mb {size!r}: files grow to 100 MB", "write a number"
+        )
+    if install.value("export-file-rotation-interval").startswith("-"):
+        text = "export-file-rotation-interval is negative: the agent does not start"
+        yield Finding("error", "negative-interval", text, "write 0 or a duration")
+    limit = install.value("export-rate-limit")
+    if re.fullmatch(r"[0-9]+", limit):
+        yield Finding(
+            "info", "rate-limit", f"export-rate-limit {limit}: events beyond it a minute are lost", "-1 is off"
+        )
+    mode = install.value("export-file-perm")
+    if mode and not re.fullmatch(r"0?[0-7]{3}", mode):
+        yield Finding("warning", "bad-mode", f"export-file-perm {mode!r} is no mode: it becomes 600", "write 640")
+
+
+def _left_over(install: Install) -> Iterator[Finding]:
+    for option, settings in install.settings.items():
+        place = settings[-1].place
+        if _LEFT_OVER.search(option) and place not in {"environment", "command line"}:
+            yield Finding("info", "left-over", f"{place}: read as an option of its own, harmless", "move it away")
+
+
+def _policies(install: Install) -> Iterator[Finding]:
+    folder = install.root / POLICY_FOLDER
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    for name in names:
+        if (folder / name).is_file() and (_LEFT_OVER.search(name) or name.startswith(".")):
+            text = f"{folder / name}: every file here is loaded; a copy of a policy stops the agent"
+            yield Finding("error", "backup-in-policies", text, "move it out of the folder")
+
+
+def _export_file(install: Install) -> Iterator[Finding]:
+    value = install.value(EXPORT_FILE)
+    if not value:
+        if install.settings:
+            yield Finding("warning", "no-export", "export-filename is not set: no events are written", "set it")
+        return
+    path = install.root / value.lstrip("/")
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        yield Finding("info", "no-file-yet", f"{path} is not there (yet): nothing was written", "is the agent running?")
+        return
+    except OSError as error:
+        yield Finding("warning", "unreadable", f"{path} cannot be seen: {error.strerror}", "run as root")
+        return
+    yield from _mode(path, mode)
+
+
+def _mode(path: Path, mode: int) -> Iterator[Finding]:
+    if stat.S_ISDIR(mode):
+        yield Finding("error", "export-is-folder", f"{path} is a folder: the agent cannot write it", "name a file")
+        return
+    if mode & stat.S_IROTH:
+        text = f"{path} is readable for everyone: command lines hold secrets"
+        yield Finding("warning", "world-readable", text, "export-file-perm 640, and chmod 640 the file: its mode stays")
+    if not os.access(path, os.R_OK):
+        remedy = "run as root, or export-file-perm 640 and chgrp: owner and group survive rotation"
+        yield Finding("warning", "unreadable", f"{path} is not readable for you", remedy)
+
+
+def _logrotate(install: Install) -> Iterator[Finding]:
+    folder = install.root / _LOGROTATE
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    value = install.value(EXPORT_FILE) or "/var/log/tetragon/"
+    for name in names:
+        try:
+            text = (folder / name).read_text("utf-8", "replace")
+        except OSError:
+            continue
+        if value in text or "/var/log/tetragon" in text:
+            message = f"{folder / name} rotates the export file: the agent goes on writing into the old one"
+            yield Finding("warning", "logrotate", message, "delete it: Tetragon rotates by itself")

@@ -1,0 +1,280 @@
+"""What is dangerous, or not what it looks like, in a list that Tetragon accepts: ours or anyone's.
+
+Codes are stable (docs/lints.md explains each). "error" is kept for the crash of the agent and for lists that silence
+everything; `tetratui check` ends with 1 for those.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from tetratui.core.events.kinds import WITH_PROCESS, Kind
+from tetratui.core.tetragon.filter import Filter
+from tetratui.core.tetragon.filter_list import FilterList
+from tetratui.core.tetragon.hardening import (
+    ARGUMENT_FIELDS,
+    BINARY_FIELDS,
+    hardened,
+    has_loose_dot,
+    is_anchored,
+    other_home,
+)
+from tetratui.core.tetragon.reach import matches_every_text, reach, whole_kinds
+from tetratui.core.tetragon.versions import CEL_WORKS_SINCE, KIND_OF_TYPE, EventType, Features
+from tetratui.core.tetragon.write import canonical
+
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """One finding."""
+
+    code: str
+    """Stable, in kebab-case."""
+    severity: Severity
+    entry: int
+    """The filter, from 0."""
+    message: str
+    """What it does, in a sentence."""
+    fix: str
+    """The filter to write instead where that is known, else what to do."""
+
+
+_ASKS_ADDRESS = re.compile(r"(?<![A-Za-z.])(?:ip|cidr)\((?!['\"])|containsIP\((?!['\"])")
+Finding = tuple[str, Severity, str, str]
+"""Code, severity, message, fix."""
+
+
+def lint(filters: FilterList) -> list[Lint]:
+    """Look at every filter of an accepted list; those of a list that could not be parsed are not there to look at."""
+    found: list[Lint] = []
+    for number, one in enumerate(filters.filters):
+        for check in _CHECKS:
+            found += [
+                Lint(code, severity, number, message, fix) for code, severity, message, fix in check(one, filters)
+            ]
+    found += _together(filters)
+    found += _repeated(filters)
+    return sorted(found, key=lambda lint: (lint.entry, _ORDER[lint.severity]))
+
+
+_ORDER = {"error": 0, "warning": 1, "info": 2}
+
+
+def _crash(one: Filter, filters: FilterList) -> Iterator[Finding]:
+    if reach(one, filters.features).crashes:
+        fix = 'add "event_set":["PROCESS_EXEC","PROCESS_EXIT"]: it is asked first'
+        text = "in_init_tree crashes the agent on an event without a process (PROCESS_THROTTLE, RATE_LIMIT_INFO)"
+        yield "crash", "error", text, fix
+
+
+def _silence(one: Filter, filters: FilterList) -> Iterator[Finding]:
+    seen = reach(one, filters.features)
+    does = "lets every event through" if filters.as_allowlist else "drops every event"
+    severity: Severity = "warning" if filters.as_allowlist else "error"
+    if seen.everything:
+        yield "matches-everything", severity, f"it {does}: {seen.reason}", "say what it is about, or take it out"
+    elif seen.all_processes:
+        text = f"it {does} that has a process: {seen.reason}"
+        yield "matches-every-process", severity, text, "say what it is about, or take it out"
+    elif seen.kinds and seen.by_accident:
+        names = ", ".join(sorted(kind.word for kind in seen.kinds))
+        yield (
+            "matches-whole-kind",
+            severity,
+            f"it matches every {names} event: {seen.reason}",
+            "ask for something, or take the entry out",
+        )
+    elif seen.kinds:
+        names = ", ".join(sorted(kind.word for kind in seen.kinds))
+        yield "whole-kind", "warning", f"it matches every {names} event", "name binaries or parents as well"
+    empty = [name for name, value in one.given() if value == ()]
+    if empty:
+        yield "empty-list", "warning", f"{', '.join(empty)}: an empty list asks nothing", "fill it or take it out"
+
+
+def _cel(one: Filter, filters: FilterList) -> Iterator[Finding]:
+    sources = one.cel_expression or ()
+    if not sources:
+        return
+    if filters.version < CEL_WORKS_SINCE:
+        text = f"Tetragon {filters.version} never looks at cel_expression: only the other fields count"
+        yield "cel-ignored", "error", text, "update the agent to 1.4 or later, or write it without CEL"
+        return
+    for source in sources:
+        if re.search(r"(?<![A-Za-z.])(?:ip|cidr)\(", source) and not re.search(
+            r"\bis(?:IP|CIDR)\(|ip\('|cidr\('", source
+        ):
+            text = f"ip() of a text that is no address makes the whole filter false: {source}"
+            yield "cel-unguarded", "warning", text, "ask isIP(…) first: isIP(x) && ip(x)…"
+        if re.search(r"\[\d+\]", source):
+            text = f"an index beyond the end makes the whole filter false: {source}"
+            yield "cel-unguarded", "warning", text, "write …exists(a, …) instead of an index"
+        if not any(key in source for key in filters.features.kind_of_key):
+            text = f"it mentions no kind of event, so it is never asked: {source}"
+            yield "never-matches", "warning", text, "begin at process_exec, process_kprobe, …"
+
+
+def _expressions(one: Filter, _filters: FilterList) -> Iterator[Finding]:
+    fix = _fix_of(one)
+    for name in BINARY_FIELDS:
+        for pattern in getattr(one, name) or ():
+            if matches_every_text(pattern):
+                continue
+            if not is_anchored(pattern):
+                text = f"{name} {pattern!r} is found anywhere in a path: /tmp/… and ….bak match too"
+                yield "unanchored-binary", "warning", text, fix
+            if other_home(pattern) and other_home(pattern) not in hardened_together(one, name):
+                text = f"{name} {pattern!r}: the path is as given to execve; /bin and /usr/bin are two texts"
+                yield "one-path-of-two", "info", text, fix
+    for name in ARGUMENT_FIELDS:
+        for pattern in getattr(one, name) or ():
+            if not is_anchored(pattern) and not matches_every_text(pattern):
+                text = f"{name} {pattern!r} is found anywhere: an attacker can append it (… # {_plain(pattern)})"
+                yield "arguments-appendable", "warning", text, fix
+            if '"' in pattern or "  " in pattern or pattern.startswith(("^ ", " ")) or pattern in {"^$", "^ *$"}:
+                text = f"{name} {pattern!r}: quoted and empty arguments are printed differently after 1.7"
+                yield "arguments-quoting", "info", text, "check it again after an update of the agent"
+            if re.search(r"\.sh\b", pattern):
+                text = (
+                    f"{name} {pattern!r}: started by its shebang, the script's own path is the binary, not an argument"
+                )
+                yield "script-by-shebang", "info", text, "add an entry with the script's path as binary_regex"
+    yield from _dots(one, fix)
+
+
+def _fix_of(one: Filter) -> str:
+    safe = canonical(hardened(one))
+    return safe if safe != canonical(one) else "write the whole text, from ^ to $"
+
+
+def hardened_together(one: Filter, name: str) -> set[str]:
+    """Give both-path expressions whose two single forms stand in the list already."""
+    patterns = set(getattr(one, name) or ())
+    both = {other for pattern in patterns if (other := other_home(pattern))}
+    return {other for other in both if {other.replace("(usr/)?", ""), other.replace("(usr/)?", "usr/")} <= patterns}
+
+
+def _dots(one: Filter, fix: str) -> Iterator[Finding]:
+    for name in (*BINARY_FIELDS, *ARGUMENT_FIELDS):
+        for pattern in getattr(one, name) or ():
+            if has_loose_dot(pattern):
+                yield "unescaped-dot", "warning", f"{name} {pattern!r}: the dot matches any character", fix
+
+
+def _plain(pattern: str) -> str:
+    return pattern.replace("\\", "").strip("^$")[:60]
+
+
+def _process_ids(one: Filter, _filters: FilterList) -> Iterator[Finding]:
+    if one.pid:
+        yield "pid", "warning", "a pid belongs to another process after a restart", "name the binary instead"
+    if one.pid_set:
+        text = "pid_set is for tests: it forgets at a restart and grows without bound"
+        yield "pid-set", "warning", text, "name the parent's binary and arguments instead"
+
+
+def _event_set(one: Filter, filters: FilterList) -> Iterator[Finding]:
+    if not one.event_set:
+        if not reach(one, filters.features).everything:
+            text = "no event_set: hooks (kprobe, lsm, …) of these processes are dropped too"
+            yield "no-event-set", "info", text, 'add "event_set":["PROCESS_EXEC","PROCESS_EXIT"]'
+        return
+    known = filters.features.kind_of_key.values()
+    strange = [
+        n for n in one.event_set if n not in EventType.__members__.values() or KIND_OF_TYPE[EventType(n)] not in known
+    ]
+    strange = [n for n in strange if n != EventType.UNDEF]
+    if strange:
+        text = f"Tetragon {filters.version} has no event type {', '.join(map(str, map(int, strange)))}"
+        yield "never-matches", "warning", text, "name the types: PROCESS_EXEC, PROCESS_EXIT, …"
+    if EventType.RATE_LIMIT_INFO in one.event_set:
+        yield "rate-limit", "info", "rate_limit_info is written past the lists: nothing drops it", "take it out"
+
+
+def _outside_containers(one: Filter, filters: FilterList) -> Iterator[Finding]:
+    asked = {name for name, _ in one.asked()}
+    if one.in_init_tree is False and asked <= {"in_init_tree", "event_set"} and not filters.as_allowlist:
+        text = "in_init_tree false is every process outside a container: on a server without containers all of them"
+        yield "outside-containers", "warning", text, "name binaries or parents as well"
+
+
+def _contradiction(one: Filter, filters: FilterList) -> Iterator[Finding]:
+    if one.policy_names is not None and one.policy_names and set(one.policy_names) == {""}:
+        yield "never-matches", "warning", 'policy_names [""] matches nothing', "name the policy"
+    asked = {name for name, _ in one.asked()}
+    kinds = _kinds(one, filters.features)
+    if kinds is not None and asked - {"event_set", "health_check", "in_init_tree"} and not kinds & WITH_PROCESS:
+        yield "never-matches", "warning", "these event types have no process to compare", "take the other fields out"
+    if one.policy_names and kinds is not None and not kinds & {Kind.KPROBE, Kind.TRACEPOINT, Kind.UPROBE, Kind.LSM}:
+        text = "policy names are compared for kprobe, tracepoint, uprobe and lsm only"
+        yield "never-matches", "warning", text, "leave policy_names out"
+    for value in one.namespace or ():
+        if re.search(r"[\^$*+?()\[\]|\\]", value):
+            text = f"namespace {value!r} is compared as it stands, it is no regular expression"
+            yield "namespace-no-regex", "warning", text, "write the name, or namespace_regex from 1.7"
+    for pattern in one.container_id or ():
+        if re.search(r"[0-9a-f]{32}", pattern):
+            yield "container-id-length", "warning", "events hold the first 31 characters only", "cut it to 31"
+
+
+def _kinds(one: Filter, features: Features) -> frozenset[Kind] | None:
+    if not one.event_set:
+        return None
+    named = {KIND_OF_TYPE[EventType(n)] for n in one.event_set if n in EventType.__members__.values()}
+    return frozenset(named & set(features.kind_of_key.values()))
+
+
+_CHECKS: tuple[Callable[[Filter, FilterList], Iterator[Finding]], ...] = (
+    _crash,
+    _silence,
+    _cel,
+    _expressions,
+    _process_ids,
+    _event_set,
+    _contradiction,
+    _outside_containers,
+)
+
+
+def _together(filters: FilterList) -> Iterator[Lint]:
+    """Find filters that each take a whole kind and together leave none that has a process."""
+    taken: frozenset[Kind] = frozenset()
+    wanted = WITH_PROCESS & set(filters.features.kind_of_key.values())
+    for number, one in enumerate(filters.filters):
+        before, taken = taken, taken | whole_kinds(one, filters.features)
+        if taken >= wanted and not before >= wanted and before and not filters.as_allowlist:
+            message = "with the entries before it, it drops every event that has a process"
+            yield Lint("matches-every-process", "error", number, message, "keep at least PROCESS_EXEC")
+
+
+def _repeated(filters: FilterList) -> Iterator[Lint]:
+    """Find filters that another one makes needless: word for word, or by asking less."""
+    for number, one in enumerate(filters.filters):
+        for other_number, other in enumerate(filters.filters):
+            if other_number == number:
+                continue
+            if one == other:
+                if other_number < number:
+                    yield Lint("duplicate", "warning", number, f"the same as entry {other_number}", "take it out")
+                    break
+            elif _covers(other, one):
+                text = f"entry {other_number} matches all that it matches"
+                yield Lint("shadowed", "warning", number, text, f"take it out, or narrow entry {other_number}")
+                break
+
+
+def _covers(wide: Filter, narrow: Filter) -> bool:
+    """Say whether every field of `wide` is asked by `narrow` with no other values."""
+    for name, value in wide.asked():
+        held = getattr(narrow, name)
+        if isinstance(value, tuple):
+            if not held or not set(held) <= set(value):
+                return False
+        elif held != value:
+            return False
+    return wide.pid_set is None
