@@ -101,6 +101,7 @@ def test_static_names_are_no_fields_at_the_top_only() -> None:
     event = Decoder([b"id", b"process.id"]).event(b'{"id":"1","srcip":"10.0.0.1","process":{"id":"2"}}')
     assert event.fields == {b"process.id": b"2"}
     assert event.static == {b"id": b"1", b"srcip": b"10.0.0.1"}
+    assert Decoder([]).event(b'{"user":"root"}').static == {b"dstuser": b"root"}
 
 
 def test_fields_after_the_limit_are_lost() -> None:

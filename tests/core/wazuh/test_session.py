@@ -42,6 +42,12 @@ def test_a_line_that_no_rule_takes_has_an_empty_verdict() -> None:
 
 def test_static_conditions_look_at_top_level_keys_only() -> None:
     ruleset = loaded(rule(700000, "<action>drop</action>"), rule(700001, "<srcip>10.0.0.0/8</srcip>"))
+    named = loaded(rule(700000, "<user>root</user>"))
+    assert wins(named, b'{"user":"root"}', b'{"srcuser":"root"}', b'{"dstuser":"x","srcuser":"root"}') == [
+        700000,
+        700000,
+        None,
+    ]
     lines = b'{"action":"drop"}', b'{"x":{"action":"drop"}}', b'{"srcip":"10.1.1.1"}', b'{"srcip":"11.1.1.1"}'
     assert wins(ruleset, *lines) == [700000, None, 700001, None]
 

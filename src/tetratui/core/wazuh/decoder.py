@@ -15,10 +15,16 @@ from tetratui.core.wazuh.plain_json import plain_object
 
 FIELD_LIMIT = 256
 """Dynamic fields of one event; what comes later in the line is dropped (`analysisd.decoder_order_size`)."""
-STATIC_NAMES = frozenset(
-    b"srcip dstip srcport dstport protocol action srcuser dstuser id status url data extra_data systemname".split()
-)
-"""Top-level keys that do not become fields: rules have elements of their own for them (`<srcip>`, `<action>` …)."""
+STATIC_NAMES = {
+    **{
+        name: name
+        for name in (
+            b"srcip dstip srcport dstport protocol action srcuser dstuser id status url data extra_data systemname"
+        ).split()
+    },
+    b"user": b"dstuser",
+}
+"""Top-level keys that do not become fields, and the static field they fill: `<srcip>`, `<action>` … look at these."""
 
 _PREMATCH = re.compile(rb'\{ *"')
 """The stock decoder `json`: `^{\\s*"` in osregex, whose `\\s` is the blank alone."""
@@ -124,7 +130,7 @@ class Decoder:
         room = FIELD_LIMIT
         for name, value in flatten(line):
             if name in STATIC_NAMES:
-                event.static[name] = value
+                event.static[STATIC_NAMES[name]] = value
             elif room:
                 room -= 1
                 event.fields.setdefault(name.lower(), value)
@@ -142,7 +148,7 @@ class Decoder:
                     self._walk(name + b".", value, event)
             elif is_wanted:
                 if not prefix and key.encode() in STATIC_NAMES:
-                    event.static[key.encode()] = _plain_text(value)
+                    event.static[STATIC_NAMES[key.encode()]] = _plain_text(value)
                 elif name not in event.fields:
                     event.fields[name] = _plain_text(value)
 

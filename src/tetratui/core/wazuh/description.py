@@ -15,7 +15,7 @@ def describe(template: bytes, line: bytes) -> bytes:
     static: dict[bytes, bytes] = {}
     for name, value in flatten(line):
         if name in STATIC_NAMES:
-            static[name] = value
+            static[STATIC_NAMES[name]] = value
         else:
             fields.setdefault(name.lower(), value)
     pieces: list[bytes] = []
