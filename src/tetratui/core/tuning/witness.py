@@ -35,6 +35,7 @@ _ENTRY_FIELDS = {
 _KEYS = tuple(kind.json_key for kind in sorted(WITH_PROCESS))
 _REAL_EVENTS_EACH = 3
 _PLACES_EACH = 3
+_TEXTS_EACH = 6
 _JOINED = 8
 """Texts of either side that are joined when none alone pleases both."""
 _MADE: dict[str, Any] = {
@@ -95,7 +96,7 @@ class Witnesses:
         self._nodes = _nodes_by_rule(ruleset)
         self._of_rule: dict[object, list[str]] = {}
         self._of_entry: dict[tuple[str, ...], list[str]] = {}
-        self._both: dict[tuple[object, object], str | None] = {}
+        self._both: dict[tuple[object, object], list[str]] = {}
         self._dropped = [*self._real(real), *self._made()]
 
     def of(self, rule: Rule) -> bytes | None:
@@ -111,30 +112,34 @@ class Witnesses:
     def _tried(self, rule: Rule, asked: list[_Asked], dropped: _Dropped) -> bytes | None:
         if any(one.path[:1] != (dropped.key,) for one in asked if one.path[:1] and one.path[0] in KIND_OF_KEY):
             return None
-        event = copy.deepcopy(dropped.event)
+        choices: list[tuple[tuple[str, ...], list[str]]] = []
         for one in asked:
-            # A condition on the whole line is met through the arguments.
-            path = one.path or (dropped.key, "process", "arguments")
-            if not one.path and one.holds(orjson.dumps(event).decode()):
-                continue
-            text = self._text_for(one, path, dropped)
-            if text is None or not _put(event, path, text):
-                return None
-        if self._list.first_match(event) is None:
+            # A condition on the whole line is met as it stands, or through the arguments.
+            if one.path or not one.holds(orjson.dumps(dropped.event).decode()):
+                path = one.path or (dropped.key, "process", "arguments")
+                choices.append((path, self._texts_for(one, path, dropped)))
+        if not all(texts for _, texts in choices):
+            return None
+        tries = max((len(texts) for _, texts in choices), default=1)
+        lines = (self._checked(rule, _with(dropped.event, choices, number)) for number in range(tries))
+        return next((line for line in lines if line is not None), None)
+
+    def _checked(self, rule: Rule, event: dict[str, Any] | None) -> bytes | None:
+        """Let both engines have their word."""
+        if event is None or self._list.first_match(event) is None:
             return None
         line = reserialised(orjson.dumps(event))
         return line if line is not None and self._session.match(line).rule == rule.id else None
 
-    def _text_for(self, asked: _Asked, path: tuple[str, ...], dropped: _Dropped) -> str | None:
+    def _texts_for(self, asked: _Asked, path: tuple[str, ...], dropped: _Dropped) -> list[str]:
+        """Texts that please the rule and the entry, the event's own first; several, for siblings win on some."""
         current = _get(dropped.event, path)
-        if current is not None and asked.holds(current):
-            return current
         field = _ENTRY_FIELDS.get(".".join(path[1:]), "")
         expressions: tuple[str, ...] = getattr(self._list.filters[dropped.entry], field, None) or () if field else ()
         known = (asked.name, expressions)
         if known not in self._both:
-            self._both[known] = next(self._pleasing_both(asked, expressions), None)
-        return self._both[known]
+            self._both[known] = list(islice(self._pleasing_both(asked, expressions), _TEXTS_EACH))
+        return [current, *self._both[known]] if current is not None and asked.holds(current) else self._both[known]
 
     def _pleasing_both(self, asked: _Asked, expressions: tuple[str, ...]) -> Iterator[str]:
         def taken(text: str) -> bool:
@@ -244,6 +249,15 @@ def _get(event: dict[str, Any], path: tuple[str, ...]) -> str | None:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, str) else None
+
+
+def _with(
+    event: dict[str, Any], choices: list[tuple[tuple[str, ...], list[str]]], number: int
+) -> dict[str, Any] | None:
+    """Copy an event and put the `number`th texts into it; None when something else stands in the way."""
+    made = copy.deepcopy(event)
+    fits = all(_put(made, path, texts[number % len(texts)]) for path, texts in choices)
+    return made if fits else None
 
 
 def _put(event: dict[str, Any], path: tuple[str, ...], text: str) -> bool:
