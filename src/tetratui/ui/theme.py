@@ -1,7 +1,8 @@
 """Themes as files: TOML, checked when read, made into Textual themes; a bad one is named and skipped.
 
 Looked for in the folder that came with tetratui, then in the operator's (docs/themes.md); the operator's wins by name.
-A theme's own variables are `$event-<kind>`, `$event-network` and `$mark-<verdict>`.
+A theme's own variables are `$event-<kind>`, `$event-network`, `$mark-<verdict>`, and `$row-cursor-…`, `$row-cell-…`,
+`$row-selected-…` for lit rows.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def read_theme(path: Path) -> ThemeFile:
 
 
 def variable_defaults(theme: Theme) -> dict[str, str]:
-    """Derive `$event-…` and `$mark-…` from a theme's base colours, for themes that do not set them (Textual's own)."""
+    """Derive `$event-…`, `$mark-…` and `$row-…` from a theme's base colours, for themes that do not set them."""
     plain = theme.foreground or ("ansi_default" if theme.ansi else "#e0e0e0" if theme.dark else "#1e1e1e")
     hook = theme.warning or theme.primary
     event = dict.fromkeys(EVENTS, hook) | {
@@ -113,9 +114,25 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
         "throttle": theme.error or theme.primary,
         "rate-limit": theme.error or theme.primary,
     }
+    row = _rows(theme)
     mark = {"noise": plain, "keep": theme.success or theme.primary, "threat": theme.error or theme.primary}
-    return {f"event-{name}": color for name, color in event.items()} | {
-        f"mark-{name}": color for name, color in mark.items()
+    return (
+        {f"event-{name}": color for name, color in event.items()}
+        | {f"mark-{name}": color for name, color in mark.items()}
+        | row
+    )
+
+
+def _rows(theme: Theme) -> dict[str, str]:
+    """Light up rows: a tint of primary; 16 colours cannot be blended, there the row is drawn in reverse."""
+    tint = Color.parse(theme.primary)
+    ansi = theme.ansi
+    return {
+        "row-cursor-background": "ansi_default" if ansi else tint.with_alpha(0.25).hex,
+        "row-cursor-text-style": "bold reverse" if ansi else "bold",
+        "row-cell-text-style": "underline" if ansi else "reverse",
+        "row-selected-background": "ansi_default" if ansi else tint.with_alpha(0.12).hex,
+        "row-selected-text-style": "underline" if ansi else "none",
     }
 
 
@@ -155,6 +172,7 @@ def _variables(path: Path, values: Mapping[str, Any], theme: Theme) -> dict[str,
     if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
         raise ThemeError(f"{path}: variables is no table of texts", "write [variables] and texts below it")
     named = [name for known in (theme, *BUILTIN_THEMES.values()) for name in known.to_color_system().generate()]
+    named += _rows(theme)
     named += [name for known in BUILTIN_THEMES.values() for name in known.variables]
     _known(path, "variables.", table, sorted(set(named)))
     return dict(table)
