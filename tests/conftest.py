@@ -1,0 +1,56 @@
+"""What every test stands on: a machine without the operator's settings, and the real captures."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+# Read when textual is imported, so it must stand before any test imports it.
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture(autouse=True)
+def clean_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the settings, sessions and terminal of the machine that runs the tests out of them."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(("TETRATUI_", "XDG_")) or name in {
+            "NO_COLOR",
+            "TEXTUAL_THEME",
+            "COLORTERM",
+            "SSH_CONNECTION",
+        }:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("TZ", "UTC")
+
+
+@pytest.fixture(scope="session")
+def server_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The export file of a noisy server, 21,300 events, whole (tests/data/captures/A.log.gz)."""
+    path = tmp_path_factory.mktemp("server") / "tetragon.log"
+    path.write_bytes(gzip.decompress((DATA / "captures" / "A.log.gz").read_bytes()))
+    return path
+
+
+Verb = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def tetratui() -> Verb:
+    """The command in a process of its own, as a script would call it: `tetratui("stats", path, "--json")`."""
+
+    def call(*args: object, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", "from tetratui.cli.main import main; main()", *map(str, args)]
+        done = subprocess.run(command, input=stdin, capture_output=True, timeout=120, check=False)
+        return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return call
