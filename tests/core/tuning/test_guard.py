@@ -14,12 +14,13 @@ from tetratui.core.table import table_of
 from tetratui.core.tetragon.filter_list import read
 from tetratui.core.tuning.guard import Starved, examined, starved
 from tetratui.core.wazuh.patterns import compile_pattern
+from tetratui.core.wazuh.rule_file import rule_file
 from tetratui.core.wazuh.ruleset import Ruleset
 from tetratui.core.wazuh.specimens import specimens
 
 VARIED = Path(__file__).parents[2] / "data" / "export" / "varied.log.gz"
 LINES = gzip.decompress(VARIED.read_bytes()).split(b"\n")[:-1]
-AUDIT = rb"""{"event_set":["PROCESS_EXEC","PROCESS_EXIT"],"binary_regex":["^/usr/bin/bash$"],"arguments_regex":["open-audit"]}
+AUDIT = rb"""{"event_set":["PROCESS_EXEC","PROCESS_EXIT"],"binary_regex":["^/usr/bin/bash$"],"arguments_regex":["audit"]}
 {"event_set":["PROCESS_EXIT"],"binary_regex":["^/usr/bin/curl$"]}
 {"event_set":["PROCESS_EXEC"],"parent_arguments_regex":["^/opt/[a-z]+\\.sh [0-9]+$"]}"""
 
@@ -99,6 +100,11 @@ def test_quiet_rules_are_not_detections() -> None:
         }
     )
     assert examined(read(AUDIT), quiet) == []
+
+
+def test_the_catch_alls_of_our_own_file_are_not_detections() -> None:
+    ours = rule_file([], "own").data
+    assert examined(read(AUDIT), Ruleset.of({"0011-tetratui.xml": ours})) == []
 
 
 def test_what_the_table_shows_is_seen() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tetratui.core.errors import SourceError
 from tetratui.core.export.instructions import DENYLIST
 from tetratui.core.export.output import Choices, OutputSet, files
+from tetratui.core.export.threats import threats_of
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import EventTable
@@ -59,7 +60,8 @@ def review(drafts: Sequence[Draft], table: EventTable, marks: Marks, folder: Pat
         RefusedError: the list in the folder is one that Tetragon refuses.
         SourceError, TargetError: a file there cannot be read.
     """
-    choices = replace(choices, existing=choices.existing or _existing(folder))
+    existing, threats = choices.existing or _existing(folder), choices.threats or threats_of(marks)
+    choices = replace(choices, existing=existing, threats=threats)
     output = files(drafts, choices, table)
     columns = Columns.of(table)
     matcher = Matcher(columns)

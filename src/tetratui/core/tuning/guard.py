@@ -1,13 +1,14 @@
 """The detection guard: which alerting rules of the operator's would lose events to a denylist.
 
 An event that the list drops never reaches Wazuh. For each alerting rule: *seen*, the table holds a dropped event on
-which it fires; *witness*, an event was made that the list drops and the rule fires on; *none found*, which is not "none".
+which it fires; *witness*, an event was made that the list drops and the rule fires on; *none found*: not "none".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -18,6 +19,8 @@ from tetratui.core.table import EventTable
 from tetratui.core.tetragon.filter_list import FilterList
 from tetratui.core.tuning.witness import Witnesses
 from tetratui.core.wazuh.agent import reserialised
+from tetratui.core.wazuh.base import EVERYDAY_LEVEL
+from tetratui.core.wazuh.ids import RULE_FILE
 from tetratui.core.wazuh.rule import Rule
 from tetratui.core.wazuh.ruleset import Ruleset
 
@@ -47,7 +50,7 @@ def starved(filter_list: FilterList, ruleset: Ruleset, table: EventTable | None 
 
 def examined(filter_list: FilterList, ruleset: Ruleset, table: EventTable | None = None) -> list[Starved]:
     """Look at every alerting rule, in the order of ids."""
-    alerting = {rule.id: rule for rule in ruleset.rules if rule.logs and not rule.no_alert}
+    alerting = {rule.id: rule for rule in ruleset.rules if _is_detection(rule)}
     found: dict[int, Starved] = {}
     lines = _dropped_lines(filter_list, table) if table is not None else []
     for rule, line in _seen(ruleset, lines, alerting):
@@ -59,6 +62,12 @@ def examined(filter_list: FilterList, ruleset: Ruleset, table: EventTable | None
             found[rule.id] = Starved(rule.id, rule.level, "witness" if made else "none found", made)
     _correlated(alerting, found)
     return [found[rule] for rule in sorted(found)]
+
+
+def _is_detection(rule: Rule) -> bool:
+    """Whether a rule alerts; the catch-all children of our own file see every event and detect nothing."""
+    ours = Path(rule.file).name == RULE_FILE and rule.level <= EVERYDAY_LEVEL
+    return rule.logs and not rule.no_alert and not ours
 
 
 def _dropped_lines(filter_list: FilterList, table: EventTable) -> list[bytes]:

@@ -25,7 +25,8 @@ KINDS = (
     Kind.USDT,
 )
 """The kinds with a process block, each with a root of its own."""
-_EVERYDAY_LEVEL = 5
+EVERYDAY_LEVEL = 5
+"""The level of an ordinary event: the article's."""
 EXEC_ID = r"\A[A-Za-z0-9+/]+={0,2}\z"
 """What every exec_id looks like (base64 of node, clock and pid)."""
 SIZE = 2 * len(KINDS) + 2
@@ -82,4 +83,4 @@ def base_set(first: int) -> list[BaseRule]:
 
 
 def _alerting(root: int, words: str, group: str) -> RuleText:
-    return RuleText(_EVERYDAY_LEVEL, words, parent=root, group=f"{group},", no_full_log=True)
+    return RuleText(EVERYDAY_LEVEL, words, parent=root, group=f"{group},", no_full_log=True)
