@@ -9,12 +9,14 @@ import rich_click as click
 from tetratui.cli.exporting import (
     Exported,
     Options,
+    ended,
     entries,
     export_options,
     exported,
     filter_of,
     held,
     tell_notes,
+    tell_reasons,
     twin,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
@@ -49,25 +51,19 @@ def command(sources: tuple[str, ...], where: str, rung: str | None, **more: Any)
     _tell(found, len(rows))
     result = exported(found.drafts, table, options)
     described = entries(result, ground)
-    _tell_risk(described, options.reason)
+    tell_reasons(described)
     tell_notes(result.output)
     if options.as_json:
         put_json(_json(found, result, described, len(rows)))
     else:
         put(_report(where, found, result, described))
-    return ExitCode.REFUSED if found.blocked and not found.drafts else ExitCode.DONE
+    return ended(table, ExitCode.REFUSED if found.blocked and not found.drafts else ExitCode.DONE)
 
 
 def _tell(found: Drafted, selected: int) -> None:
     say(f"tetratui: {selected} events selected: {found.summary}")
     for refusal in found.refused:
         say(f"tetratui: {refusal.events} not drafted: {refusal.reason}")
-
-
-def _tell_risk(described: list[Entry], reason: str) -> None:
-    for entry in described:
-        if entry.risk.needs_reason and not reason.strip():
-            say(f"tetratui: rung {entry.rung} needs a reason before it is put in force: {entry.risk.needs_reason}")
 
 
 def _json(found: Drafted, result: Exported, described: list[Entry], selected: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 import rich_click as click
 
-from tetratui.cli.output import say
+from tetratui.cli.output import ExitCode, say
 from tetratui.core.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def export_options(function: Function) -> Function:
 
 
 def held(sources: Sequence[str]) -> EventTable:
-    """Read the sources; what an operator should know of them is said on stderr."""
+    """Read the sources; what could not be read whole is said on stderr (and by `ended`)."""
     # The table needs numpy and the sources; `--help` does not.
     from tetratui.core.table import load
 
@@ -81,6 +82,22 @@ def held(sources: Sequence[str]) -> EventTable:
     for warning in table.warnings:
         say(f"tetratui: {warning}")
     return table
+
+
+def ended(table: EventTable, code: int = ExitCode.DONE) -> int:
+    """Give the exit code: a source that broke off weighs more than what was found in the rest of it."""
+    return ExitCode.UNREADABLE if table.faults else code
+
+
+def tell_reasons(described: Sequence[Entry]) -> None:
+    """Say which drafts a person has to answer for before they are put in force."""
+    missing = Counter(
+        f"rung {entry.rung}: {entry.risk.needs_reason}"
+        for entry in described
+        if entry.risk.needs_reason and not entry.reason.strip()
+    )
+    for text, drafts in missing.items():
+        say(f"tetratui: {drafts} draft{'s need' if drafts > 1 else ' needs'} a typed reason (--reason), {text}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,10 @@ _SHOWN = 20
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
 @click.option("--top", type=click.IntRange(1), help="Groups to list; all with --json, else 20.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> None:
+def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:
     """List the noise: groups of one kind, binary, argument template and parent, biggest first, with a rung each."""
     # The table needs numpy; `--help` does not.
-    from tetratui.cli.exporting import held
+    from tetratui.cli.exporting import ended, held
     from tetratui.core.noise.groups import Board
     from tetratui.core.noise.roots import roots
 
@@ -37,6 +37,7 @@ def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> None:
         put_json({"groups": _json(found, periods), "events": len(table), "roots": [_root(cause) for cause in causes]})
     else:
         put("\n".join([*_lines(found, periods, len(table)), *_causes(causes)]))
+    return ended(table)
 
 
 def _json(groups: list[Group], periods: list[Period | None]) -> list[dict[str, Any]]:

@@ -9,12 +9,14 @@ import rich_click as click
 from tetratui.cli.exporting import (
     Exported,
     Options,
+    ended,
     entries,
     export_options,
     exported,
     filter_of,
     held,
     tell_notes,
+    tell_reasons,
     twin,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
@@ -56,7 +58,8 @@ def command(sources: tuple[str, ...], cover: float, max_rung: str, collateral: i
         put_json(_json(result, described, needles, found))
     else:
         put(_report(found, result, described, needles))
-    return ExitCode.DONE if needles["visible"] == needles["recorded"] else ExitCode.REFUSED
+    safe = needles["visible"] == needles["recorded"]
+    return ended(ground.table, ExitCode.DONE if safe else ExitCode.REFUSED)
 
 
 def _needles(described: list[Entry], shield: Shield, found: Cover) -> dict[str, int]:
@@ -76,9 +79,7 @@ def _tell(found: Cover, result: Exported, wanted: float, described: list[Entry])
         say(f"tetratui: {wanted:.0%} not reached: no safe draft is left")
         for reason, events in found.alternatives[:3]:
             say(f"tetratui: left out: {events} events more: {reason}")
-    for entry in described:
-        if entry.risk.needs_reason and not entry.reason:
-            say(f"tetratui: rung {entry.rung} needs a reason before it is put in force: {entry.risk.needs_reason}")
+    tell_reasons(described)
 
 
 def _json(result: Exported, described: list[Entry], needles: dict[str, int], found: Cover) -> dict[str, Any]:

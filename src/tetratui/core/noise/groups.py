@@ -105,9 +105,9 @@ class Board:
         counts = {name: column.upto(length) for name, column in self._counts.items()}
         np.add.at(counts["events"], calls, 1)
         np.add.at(counts["bytes"], calls, columns.size)
-        known = columns.time >= 0
-        np.minimum.at(counts["first"], calls[known], columns.time[known])
-        np.maximum.at(counts["last"], calls[known], columns.time[known])
+        timed = columns.time >= 0
+        np.minimum.at(counts["first"], calls[timed], columns.time[timed])
+        np.maximum.at(counts["last"], calls[timed], columns.time[timed])
         np.bitwise_or.at(counts["users"], calls, _bits(codes_of(self._users, columns.uid)))
         host = columns.text["host"]
         names = np.array([self._hosts.code(name) for name in host.texts], dtype=np.int64)
