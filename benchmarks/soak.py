@@ -1,0 +1,198 @@
+"""Follow a busy, rotating export file for a long time: every line once and in order, nothing growing.
+
+A process of its own writes varied events of the bundled capture at a fixed rate and rotates as the agent does; this
+process follows. Both digest every line in order; memory, descriptors, threads and CPU are sampled on the way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import multiprocessing
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from tetratui.core.demo.capture import lines
+from tetratui.core.demo.export_file import ExportFile
+from tetratui.core.sources import Chunk, Follower, Origins, Place
+
+TICKS_A_SECOND = 50
+SAMPLE_EVERY = 5.0
+ROTATE_EVERY = 4.0
+GRACE = 60.0
+
+
+class Digest:
+    """A digest over lines in their order."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.size = 0
+        self._state = hashlib.blake2b()
+
+    def add(self, line: bytes) -> None:
+        """Take the next line."""
+        self._state.update(line + b"\n")
+        self.count += 1
+        self.size += len(line) + 1
+
+    def hex(self) -> str:
+        """Give the digest of all lines so far."""
+        return self._state.hexdigest()
+
+
+def varied(held: list[bytes]) -> Iterator[bytes]:
+    """Give the capture's events without end, each line unlike all others."""
+    number = 0
+    while True:
+        for line in held:
+            number += 1
+            yield b'%b,"soak":%d}' % (line[:-1], number)
+
+
+def write(folder: Path, rate: int, seconds: float, told: Connection) -> None:
+    """Write events at a fixed rate; tell count, bytes, rotations and digest at the end."""
+    held = lines()
+    mean = sum(map(len, held)) / len(held)
+    export = ExportFile(folder, limit=int(rate * mean * ROTATE_EVERY))
+    digest, events = Digest(), varied(held)
+    begun = time.monotonic()
+    while (passed := time.monotonic() - begun) < seconds:
+        for _ in range(int(passed * rate) - digest.count):
+            line = next(events)
+            digest.add(line)
+            export.write(line)
+        time.sleep(1 / TICKS_A_SECOND)
+    export.close()
+    told.send((digest.count, digest.size, digest.hex()))
+
+
+@dataclass
+class Samples:
+    """What the following process held, over time."""
+
+    begun: float = field(default_factory=time.monotonic)
+    rows: list[tuple[float, int, int, int, int]] = field(default_factory=list)
+    """Seconds, events read, RSS in KiB, descriptors, threads."""
+
+    def take(self, events: int) -> None:
+        """Add a sample and show it."""
+        row = (time.monotonic() - self.begun, events, rss(), len(os.listdir("/proc/self/fd")), threading.active_count())
+        self.rows.append(row)
+        print(f"{row[0]:8.0f} s {row[1]:12,} events {row[2] / 1024:8.1f} MiB {row[3]:4} fds {row[4]:3} threads")
+
+    def growth(self) -> float:
+        """Give the growth of RSS in MiB, from the median of the second quarter to that of the last."""
+        sizes = [row[2] for row in self.rows]
+        quarter = max(1, len(sizes) // 4)
+        middle = sorted(sizes[quarter : 2 * quarter] or sizes)
+        last = sorted(sizes[-quarter:])
+        return (last[len(last) // 2] - middle[len(middle) // 2]) / 1024
+
+
+def rss() -> int:
+    """Give this process's resident memory in KiB."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1])
+    return 0
+
+
+@dataclass
+class Outcome:
+    """What was seen, against what was written."""
+
+    digest: Digest = field(default_factory=Digest)
+    rotations: int = 0
+    failures: list[str] = field(default_factory=list)
+    read_back: int = 0
+
+
+def follow(folder: Path, told: Connection, samples: Samples, outcome: Outcome) -> tuple[int, int, str]:
+    """Read until all that was written has come, or nothing comes any more."""
+    origins = Origins()
+    follower = Follower(folder / "tetragon.log", origins, from_start=True)
+    follower.start()
+    written: tuple[int, int, str] | None = None
+    due, last = SAMPLE_EVERY, time.monotonic()
+    while written is None or (outcome.digest.count < written[0] and time.monotonic() - last < GRACE):
+        for item in follower.take(0.1):
+            last = time.monotonic()
+            take(item, origins, outcome)
+        if time.monotonic() - samples.begun >= due:
+            due += SAMPLE_EVERY
+            samples.take(outcome.digest.count)
+        if written is None and told.poll():
+            written = told.recv()
+    follower.stop()
+    origins.close()
+    return written
+
+
+def take(item: object, origins: Origins, outcome: Outcome) -> None:
+    """Digest a chunk's lines and read one of them back; count what happened to the file."""
+    if not isinstance(item, Chunk):
+        happening = getattr(item, "happening", "")
+        outcome.rotations += happening == "rotated"
+        if happening in {"failed", "truncated", "ended"}:
+            outcome.failures.append(str(item))
+        return
+    for line in item.lines:
+        outcome.digest.add(line)
+    if origins.read(Place(item.file, item.offsets[-1]), len(item.lines[-1])) != item.lines[-1]:
+        outcome.failures.append(f"line {outcome.digest.count} was read back wrong")
+    outcome.read_back += 1
+
+
+def report(written: tuple[int, int, str], outcome: Outcome, samples: Samples, before: tuple[int, int]) -> bool:
+    """Print the table; say whether all held."""
+    seconds = time.monotonic() - samples.begun
+    after = (len(os.listdir("/proc/self/fd")), threading.active_count())
+    same = (outcome.digest.count, outcome.digest.hex()) == (written[0], written[2])
+    rows = [
+        ("events written", f"{written[0]:,} ({written[0] / seconds:,.0f}/s, {written[1] / seconds / 1e6:.1f} MB/s)"),
+        ("events read", f"{outcome.digest.count:,}"),
+        ("every line once, in order (digest)", "yes" if same else "NO"),
+        ("rotations followed", str(outcome.rotations)),
+        ("lines read back", f"{outcome.read_back:,}"),
+        ("failures", "; ".join(outcome.failures) or "none"),
+        ("RSS growth", f"{samples.growth():+.1f} MiB"),
+        ("descriptors before, after", f"{before[0]}, {after[0]}"),
+        ("threads before, after", f"{before[1]}, {after[1]}"),
+        ("CPU of the following process", f"{time.process_time() / seconds:.1%} of a core"),
+    ]
+    print()
+    for name, value in rows:
+        print(f"{name:36} {value}")
+    return same and not outcome.failures and samples.growth() < 16 and after == before
+
+
+def main() -> int:
+    """Run the soak; the exit code is 1 when a line was lost, doubled or moved, or something grew."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--seconds", type=float, default=600)
+    asked.add_argument("--rate", type=int, default=5_000)
+    options = asked.parse_args()
+    with tempfile.TemporaryDirectory(prefix="tetratui-soak-") as folder:
+        told, telling = multiprocessing.Pipe(duplex=False)
+        # Started anew rather than forked: a copy of this process would share its memory figures.
+        arguments = (Path(folder), options.rate, options.seconds, telling)
+        writer = multiprocessing.get_context("spawn").Process(target=write, args=arguments)
+        writer.start()
+        before = (len(os.listdir("/proc/self/fd")), threading.active_count())
+        samples, outcome = Samples(), Outcome()
+        written = follow(Path(folder), told, samples, outcome)
+        held = report(written, outcome, samples, before)
+        writer.join()
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
