@@ -67,4 +67,5 @@ def test_an_id_is_taken_apart_only_if_nothing_is_lost(text: str) -> None:
 def test_an_unusual_id_has_no_parts(inside: str) -> None:
     import base64
 
-    assert exec_id.parts(base64.b64encode(inside.encode()).decode()) is None
+    unusual = base64.b64encode(inside.encode()).decode()
+    assert exec_id.parts(unusual) is None

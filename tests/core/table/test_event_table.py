@@ -126,7 +126,7 @@ def test_bad_lines_are_counted_with_their_place_and_rows_keep_their_numbers() ->
 def test_a_torn_line_with_another_glued_to_it_is_one_bad_line() -> None:
     table = table_of(lines_of("disk-full.log.gz"))
     assert (len(table), table.bad.count) == (499, 1)
-    assert b'2{"process_exec"' in table.bad.recent[0].line
+    assert b'2{"process_exit"' in table.bad.recent[0].line
 
 
 def test_exit_status_is_zero_when_neither_status_nor_signal_is_said() -> None:

@@ -6,8 +6,8 @@ a typed one for lines shaped as Tetragon writes them, and a lenient one for ever
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import orjson
@@ -149,33 +149,68 @@ def _line_of(kind: Kind) -> type[Line]:
     )  # type: ignore[return-value]  # The same fields as Line, under the kind's key.
 
 
-DECODERS: dict[bytes, tuple[int, msgspec.json.Decoder[Line]]] = {
-    key.encode(): (int(kind), msgspec.json.Decoder(_line_of(kind))) for kind, key in JSON_KEYS.items() if key
+DECODERS: dict[bytes, tuple[int, Callable[[bytes], Line]]] = {
+    key.encode(): (int(kind), msgspec.json.Decoder(_line_of(kind)).decode) for kind, key in JSON_KEYS.items() if key
 }
 """By the first key of a line: its kind and the typed decoder for it."""
+_PREFIX = len(b'{"process_exec":')
+_PREFIXES = {b'{"%b":' % key: known for key, known in DECODERS.items() if len(key) + 4 == _PREFIX}
+"""The two commonest kinds, told without a search."""
 _block = msgspec.json.Decoder(Block)
 _blocks = msgspec.json.Decoder(list[Block])
 _NOTHING = Body()
 
 
-def decode(line: bytes) -> tuple[int, Line]:
-    """Read one line (without its line feed) into its kind and fields.
+class Decoded(NamedTuple):
+    """What a run of lines became; `kinds` and `whole` are as long as each other."""
 
-    Raises NotAnEventError for whatever is no JSON object. JSON is what orjson takes: strict UTF-8, no NaN, no bare
-    control characters.
+    kinds: list[int]
+    whole: list[Line]
+    bad: list[tuple[int, str]]
+    """Index and reason of each line that is no event."""
+
+
+def decode_all(lines: Sequence[bytes]) -> Decoded:
+    """Read lines (without line feeds) into their kinds and fields; whatever is no JSON object is bad.
+
+    JSON is what orjson takes: strict UTF-8, no NaN, no bare control characters.
     """
-    if line.startswith(b'{"'):
-        known = DECODERS.get(line[2 : line.find(b'"', 2)])
-        if known is not None:
-            try:
+    kinds: list[int] = []
+    whole: list[Line] = []
+    bad: list[tuple[int, str]] = []
+    of_prefix = _PREFIXES.get
+    for index, line in enumerate(lines):
+        known = of_prefix(line[:_PREFIX]) or _known(line)
+        try:
+            if known is None:
+                kind, decoded = decode_leniently(line)
+            else:
                 if not line.isascii():
                     # msgspec does not look at the bytes of the fields it skips.
                     line.decode()
-                return known[0], known[1].decode(line)
-            except (ValueError, RecursionError):
-                # Another shape, or no JSON at all: the lenient reader tells.
-                pass
-    return decode_leniently(line)
+                kind, decoded = known[0], known[1](line)
+        except (ValueError, RecursionError):
+            # Another shape, or no JSON at all: the lenient reader tells.
+            try:
+                kind, decoded = decode_leniently(line)
+            except NotAnEventError as error:
+                bad.append((index, str(error)))
+                continue
+        kinds.append(kind)
+        whole.append(decoded)
+    return Decoded(kinds, whole, bad)
+
+
+def decode(line: bytes) -> tuple[int, Line]:
+    """Read one line as `decode_all` does; raises NotAnEventError for what is no JSON object."""
+    kinds, whole, bad = decode_all([line])
+    if bad:
+        raise NotAnEventError(bad[0][1])
+    return kinds[0], whole[0]
+
+
+def _known(line: bytes) -> tuple[int, Callable[[bytes], Line]] | None:
+    return DECODERS.get(line[2 : line.find(b'"', 2)]) if line.startswith(b'{"') else None
 
 
 def decode_leniently(line: bytes) -> tuple[int, Line]:

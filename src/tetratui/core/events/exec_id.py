@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import binascii
 
+Parts = tuple[str, int, int]
+"""Node, ktime (ns since boot), pid."""
 _HIGHEST_KTIME = 2**63 - 1
 _HIGHEST_PID = 2**31 - 1
 
 
-def parts(exec_id: str) -> tuple[str, int, int] | None:
+def parts(exec_id: str) -> Parts | None:
     """Take an exec id apart into node, ktime (ns since boot) and pid.
 
     None if it is not what `whole` would write for these parts, so that nothing of it is lost.
@@ -16,18 +18,19 @@ def parts(exec_id: str) -> tuple[str, int, int] | None:
     try:
         inside = binascii.a2b_base64(exec_id)
         node, ktime_text, pid_text = inside.decode().rsplit(":", 2)
+        ktime, pid = int(ktime_text), int(pid_text)
     except ValueError:
         return None
-    if not (_is_number(ktime_text) and _is_number(pid_text)):
+    # What is written back must be what was read: no zeros in front, no blanks, no bits left over.
+    if (
+        str(ktime) != ktime_text
+        or str(pid) != pid_text
+        or binascii.b2a_base64(inside, newline=False) != exec_id.encode()
+    ):
         return None
-    ktime, pid = int(ktime_text), int(pid_text)
-    if ktime > _HIGHEST_KTIME or pid > _HIGHEST_PID or binascii.b2a_base64(inside, newline=False).decode() != exec_id:
+    if not (0 <= ktime <= _HIGHEST_KTIME and 0 <= pid <= _HIGHEST_PID):
         return None
     return node, ktime, pid
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 20 and (text[0] != "0" or text == "0")
 
 
 def whole(node: str, ktime: int, pid: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.events.decode import Argument, Body, Line, NotAnEventError, decode
+from tetratui.core.events.decode import Argument, Body, Decoded, Line, decode_all
 from tetratui.core.events.kinds import Kind
 from tetratui.core.events.times import UNKNOWN_TIME, nanoseconds_of_all
 from tetratui.core.table.blocks import Blocks
@@ -66,30 +66,23 @@ class Intake:
 
     def take(self, batch: Batch) -> Taken:
         """Decode a batch; the rows it needs in the other tables are there when it returns."""
-        kinds: list[int] = []
-        whole: list[Line] = []
-        kept: list[int] = []
-        bad: list[tuple[int, str, int]] = []
-        for index, line in enumerate(batch.lines):
-            try:
-                kind, decoded = decode(line)
-            except NotAnEventError as error:
-                bad.append((len(kept), str(error), index))
-                continue
-            kinds.append(kind)
-            whole.append(decoded)
-            kept.append(index)
-        return Taken(self._columns(batch, kinds, whole, kept), len(kept), bad)
+        decoded = decode_all(batch.lines)
+        bad = [(index - number, reason, index) for number, (index, reason) in enumerate(decoded.bad)]
+        kept: Sequence[int] = range(len(batch.lines))
+        if bad:
+            refused = {index for index, _ in decoded.bad}
+            kept = [index for index in kept if index not in refused]
+        return Taken(self._columns(batch, decoded, kept), len(kept), bad)
 
-    def _columns(self, batch: Batch, kinds: list[int], whole: list[Line], kept: list[int]) -> dict[str, NDArray[Any]]:
+    def _columns(self, batch: Batch, decoded: Decoded, kept: Sequence[int]) -> dict[str, NDArray[Any]]:
+        kinds, whole = decoded.kinds, decoded.whole
         bodies = [line.body for line in whole]
-        rows = self._blocks.rows
         columns = {
             "kind": kinds,
-            "process": rows([body.process for body in bodies]),
-            "parent": rows([body.parent for body in bodies]),
-            "own": [self._own(*three) for three in zip(kinds, bodies, whole, strict=True)],
-            "socket": [0 if body.args is None and body.returned is None else self._socket(body) for body in bodies],
+            "process": self._blocks.rows([body.process for body in bodies]),
+            "parent": self._blocks.rows([body.parent for body in bodies]),
+            "own": [self._own(kind, line) for kind, line in zip(kinds, whole, strict=True)],
+            "socket": [self._socket(body) if body.args or body.returned else 0 for body in bodies],
             "size": [len(batch.lines[index]) for index in kept],
             "offset": [batch.offsets[index] for index in kept],
         }
@@ -99,9 +92,12 @@ class Intake:
         arrays["file"] = np.full(len(kept), batch.file, dtype=COLUMNS["file"])
         return arrays
 
-    def _own(self, kind: int, body: Body, line: Line) -> int:
-        function = body.function_name or (_function(kind, body) if kind in _NAMED_OTHERWISE else None)
-        file = body.path or (_file(body) if body.args is not None or body.returned is not None else None)
+    def _own(self, kind: int, line: Line) -> int:
+        body = line.body
+        if kind in _OF_PROCESSES:
+            return self._owns.code((line.node_name, None, None, None, body.signal, None, body.status))
+        function = body.function_name or _function(kind, body)
+        file = body.path or _file(body)
         return self._owns.code(
             (line.node_name, function, body.policy_name, body.action, body.signal, file, body.status)
         )
@@ -115,7 +111,8 @@ class Intake:
         return self._sockets.code((socket.family, socket.protocol, socket.saddr, destination, socket.sport, port))
 
 
-_NAMED_OTHERWISE = frozenset({Kind.UPROBE, Kind.USDT, Kind.TRACEPOINT})
+_OF_PROCESSES = frozenset({Kind.EXEC, Kind.EXIT})
+"""The kinds that no policy makes: they have neither function nor action nor arguments of a call."""
 
 
 def _arguments(body: Body) -> list[Argument]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.events import exec_id as exec_ids
+from tetratui.core.events import exec_id as exec_id_parts
 from tetratui.core.events.decode import Block
 from tetratui.core.events.times import nanoseconds_of_all
 from tetratui.core.table.texts import Texts
@@ -20,6 +20,9 @@ IDS_REMEMBERED = 20_000
 """So many exec ids are known again without being taken apart: a parent's comes with each of its children."""
 NO_ID = -1
 """The ktime of a process without an exec id; below it, -2 - n is the n-th exec id of an unusual form."""
+IdParts = tuple[str | None, int, int]
+"""Node, ktime and pid of an exec id; no node where there is none or it is unusual."""
+_NOBODY: IdParts = (None, NO_ID, -1)
 TEXTS = ("binary", "arguments", "cwd", "user", "flags", "namespace", "pod", "container", "image", "docker", "node")
 
 _OF_PROCESS = {
@@ -66,7 +69,7 @@ class ProcessTable:
         self._settings = {name: Vector(dtype) for name, dtype in _OF_SETTING.items()}
         self._setting_codes: dict[tuple[object, ...], int] = {}
         self._unusual = Texts()
-        self._ids: dict[str, tuple[str | None, int, int]] = {}
+        self._ids: dict[str | None, IdParts] = {None: _NOBODY, "": _NOBODY}
         self.extend([Block()])
 
     def __len__(self) -> int:
@@ -86,55 +89,53 @@ class ProcessTable:
     def extend(self, blocks: Sequence[Block]) -> None:
         """Add one row a block; readers see them when all are there."""
         texts = self.texts
-        ids = [self._id(block.exec_id) for block in blocks]
-        parents = [self._id(block.parent_exec_id) for block in blocks]
+        parents = self._ids_of([block.parent_exec_id for block in blocks])
+        ids = self._ids_of([block.exec_id for block in blocks])
+        pids = [-1 if block.pid is None else block.pid for block in blocks]
         columns: dict[str, Any] = {
-            "ktime": [self._ktime(block, *own) for block, own in zip(blocks, ids, strict=True)],
-            "pid": [-1 if block.pid is None else block.pid for block in blocks],
+            # The row has one pid: an exec id that names another is kept as a text.
+            "ktime": [
+                ktime if node is None or own == pid else self._unusual_ktime(block.exec_id)
+                for (node, ktime, own), pid, block in zip(ids, pids, blocks, strict=True)
+            ],
+            "pid": pids,
             "start": nanoseconds_of_all([block.start_time for block in blocks]),
             "binary": texts["binary"].codes([block.binary for block in blocks]),
             "arguments": texts["arguments"].codes([block.arguments for block in blocks]),
             "cwd": texts["cwd"].codes([block.cwd for block in blocks]),
-            "setting": [self._setting(*three) for three in zip(blocks, ids, parents, strict=True)],
+            "setting": self._settings_of(blocks, ids, parents),
             "parent_ktime": [ktime for _, ktime, _ in parents],
             "parent_pid": [pid for _, _, pid in parents],
         }
         for name, column in self._columns.items():
             column.extend(columns[name])
 
-    def _id(self, exec_id: str | None) -> tuple[str | None, int, int]:
-        if not exec_id:
-            return None, NO_ID, -1
-        known = self._ids.get(exec_id)
-        if known is None:
-            if len(self._ids) >= IDS_REMEMBERED:
-                self._ids.clear()
-            known = exec_ids.parts(exec_id) or (None, -2 - self._unusual.code(exec_id), -1)
-            self._ids[exec_id] = known
-        return known
+    def _ids_of(self, exec_ids: Sequence[str | None]) -> list[IdParts]:
+        known = self._ids
+        if len(known) > IDS_REMEMBERED:
+            known.clear()
+            known[None] = known[""] = _NOBODY
+        new = list({exec_id for exec_id in exec_ids if exec_id is not None and exec_id not in known})
+        for exec_id in new:
+            known[exec_id] = exec_id_parts.parts(exec_id) or (None, self._unusual_ktime(exec_id), -1)
+        return [known[exec_id] for exec_id in exec_ids]
 
-    def _ktime(self, block: Block, node: str | None, ktime: int, pid: int) -> int:
-        # The row has one pid: an exec id that names another is kept as a text.
-        return ktime if node is None or block.pid == pid else -2 - self._unusual.code(block.exec_id)
+    def _unusual_ktime(self, exec_id: str | None) -> int:
+        return -2 - self._unusual.code(exec_id)
 
-    def _setting(self, block: Block, own: tuple[str | None, int, int], parent: tuple[str | None, int, int]) -> int:
-        key = (
-            own[0],
-            parent[0],
-            block.uid,
-            block.auid,
-            block.in_init_tree,
-            block.user,
-            block.flags,
-            block.pod,
-            block.docker,
-        )
-        code = self._setting_codes.get(key)
-        if code is None:
-            code = self._setting_codes[key] = len(self._setting_codes)
-            for column, value in zip(self._settings.values(), self._setting_row(block, own[0], parent[0]), strict=True):
-                column.extend((value,))
-        return code
+    def _settings_of(self, blocks: Sequence[Block], ids: Sequence[IdParts], parents: Sequence[IdParts]) -> list[int]:
+        keys = [
+            (own[0], parent[0], one.uid, one.auid, one.in_init_tree, one.user, one.flags, one.pod, one.docker)
+            for one, own, parent in zip(blocks, ids, parents, strict=True)
+        ]
+        for key, block in zip(keys, blocks, strict=True):
+            if key not in self._setting_codes:
+                for column, value in zip(
+                    self._settings.values(), self._setting_row(block, key[0], key[1]), strict=True
+                ):
+                    column.extend((value,))
+                self._setting_codes[key] = len(self._setting_codes)
+        return [self._setting_codes[key] for key in keys]
 
     def _setting_row(self, block: Block, node: str | None, parent_node: str | None) -> tuple[int, ...]:
         texts, pod, init = self.texts, block.pod, block.in_init_tree
@@ -177,12 +178,12 @@ class ProcessTable:
 
     def _exec_id(self, node: int, ktime: int, pid: int) -> str:
         if ktime >= 0:
-            return exec_ids.whole(self.texts["node"][node], ktime, pid)
+            return exec_id_parts.whole(self.texts["node"][node], ktime, pid)
         return "" if ktime == NO_ID else self._unusual[-2 - ktime]
 
     def key(self, exec_id: str) -> tuple[int, int, int] | None:
         """Find the parts (node code, ktime, pid) by which the columns name this exec id; None if none holds it."""
-        parts = exec_ids.parts(exec_id)
+        parts = exec_id_parts.parts(exec_id)
         if parts is not None:
             node = self.texts["node"].find(parts[0])
             if node is not None:
