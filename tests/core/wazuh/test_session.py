@@ -142,7 +142,7 @@ def test_a_long_chain_of_parents_is_walked() -> None:
 
 
 def test_answers_stay_right_when_the_memory_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tetratui.core.wazuh.session._MEMO_ANSWERS", 3)
+    monkeypatch.setattr("tetratui.core.wazuh.answers.MOST_ANSWERS", 3)
     ruleset = loaded(rule(700000, '<field name="b" type="pcre2">[02468]$</field>'))
     lines = [b'{"b":"%d"}' % (number % 7) for number in range(40)]
     assert wins(ruleset, *lines) == [700000 if number % 7 % 2 == 0 else None for number in range(40)]

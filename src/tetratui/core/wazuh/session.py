@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tetratui.core.wazuh.answers import FieldTest, Memo, RawTest, raw_tests
 from tetratui.core.wazuh.decoder import Decoder, Event
 from tetratui.core.wazuh.history import History, Past
 from tetratui.core.wazuh.index import ChildIndex
@@ -18,11 +19,6 @@ from tetratui.core.wazuh.tree import Node
 
 if TYPE_CHECKING:
     from tetratui.core.wazuh.ruleset import Ruleset
-
-_MEMO_ANSWERS = 100_000
-"""Answers that the conditions of a session remember together; then they begin anew."""
-_MEMO_LENGTH = 300
-"""Bytes of a text whose answer is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,52 +45,16 @@ class Verdict:
 _NOTHING = Verdict(None, None, (), (), False)
 
 
-class _Memo:
-    """The answers of all conditions of a session, bounded together."""
-
-    def __init__(self) -> None:
-        self._left = _MEMO_ANSWERS
-        self._answers: list[dict[bytes, bool]] = []
-
-    def new(self) -> dict[bytes, bool]:
-        self._answers.append({})
-        return self._answers[-1]
-
-    def spend(self) -> None:
-        self._left -= 1
-        if self._left <= 0:
-            self._left = _MEMO_ANSWERS
-            for answers in self._answers:
-                answers.clear()
-
-
-class _Test:
-    """A condition with the answers it has given."""
-
-    __slots__ = ("_answers", "_condition", "_memo", "name")
-
-    def __init__(self, condition: Condition, memo: _Memo) -> None:
-        self._condition = condition
-        self._memo = memo
-        self.name = condition.name
-        self._answers = memo.new()
-
-    def holds(self, text: bytes) -> bool:
-        answer = self._answers.get(text)
-        if answer is None:
-            answer = self._condition.holds(text)
-            if len(text) <= _MEMO_LENGTH:
-                self._memo.spend()
-                self._answers[text] = answer
-        return answer
-
-
 @dataclass(slots=True)
 class _Place:
     """A node made ready for matching."""
 
     node: Node
-    fields: tuple[_Test, ...]
+    json_only: bool
+    fields: tuple[FieldTest, ...]
+    raw: tuple[RawTest, ...]
+    asks_more: bool
+    """Whether there are conditions besides the decoder, fields and the raw line."""
     index: ChildIndex
     children: list[_Place]
 
@@ -113,12 +73,14 @@ class Session:
         self._decoder = Decoder(_wanted(rules))
         self._history = History(rules)
         self._clock = clock or (lambda _: 0.0)
-        self._memo = _Memo()
-        self._tests: dict[tuple[bytes, str, bytes, bool], _Test] = {}
+        self._memo = Memo()
+        self._tests: dict[tuple[bytes, str, bytes, bool], FieldTest] = {}
         self._ignored_since: dict[int, float] = {}
         self._roots = [self._place(root) for root in ruleset.tree.roots if root.rule.category == "syslog"]
         self._unknown: list[int] = []
         self._past: Past | None = None
+        self._looks_at_lines = any(rule.raw for rule in rules)
+        self._lower = b""
 
     def _place(self, node: Node) -> _Place:
         ready: dict[int, _Place] = {}
@@ -129,15 +91,20 @@ class Session:
             order.append(current)
             work += current.children
         for current in reversed(order):
-            fields = tuple(self._test(condition) for condition in current.rule.fields)
-            children = [ready[id(child)] for child in current.children]
-            ready[id(current)] = _Place(current, fields, ChildIndex(current.children), children)
+            ready[id(current)] = self._ready(current, [ready[id(child)] for child in current.children])
         return ready[id(node)]
 
-    def _test(self, condition: Condition) -> _Test:
+    def _ready(self, node: Node, children: list[_Place]) -> _Place:
+        rule = node.rule
+        more = rule.max_size or rule.static or rule.lookups or rule.unknown or rule.never or rule.correlation
+        fields = tuple(self._test(condition) for condition in rule.fields)
+        index = ChildIndex(node.children)
+        return _Place(node, rule.decoded_as is not None, fields, raw_tests(rule.raw), bool(more), index, children)
+
+    def _test(self, condition: Condition) -> FieldTest:
         key = (condition.name, condition.kind, condition.pattern, condition.negated)
         if key not in self._tests:
-            self._tests[key] = _Test(condition, self._memo)
+            self._tests[key] = FieldTest(condition, self._memo)
         return self._tests[key]
 
     def decode(self, line: bytes) -> Event:
@@ -148,6 +115,7 @@ class Session:
         """Match one line, without its newline, as the next event of the session."""
         event = self._decoder.event(line)
         self._unknown = []
+        self._lower = event.line.lower() if self._looks_at_lines else b""
         self._past = Past(event, self._clock(event)) if self._history.is_needed else None
         for root in self._roots:
             place = self._first(root, event)
@@ -173,20 +141,20 @@ class Session:
         return None
 
     def _holds(self, place: _Place, event: Event) -> bool:
-        rule = place.node.rule
-        if rule.decoded_as is not None and not (event.is_json and rule.decoded_as == "json"):
+        if place.json_only and not (event.is_json and place.node.rule.decoded_as == "json"):
             return False
         fields = event.fields
         for test in place.fields:
             text = fields.get(test.name)
             if text is None or not test.holds(text):
                 return False
-        return self._holds_besides(rule, event)
+        for raw in place.raw:
+            if not raw.holds(event.line, self._lower):
+                return False
+        return not place.asks_more or self._holds_besides(place.node.rule, event)
 
     def _holds_besides(self, rule: Rule, event: Event) -> bool:
         if rule.max_size and len(event.line) < rule.max_size:
-            return False
-        if not all(condition.holds(event.line) for condition in rule.raw):
             return False
         if rule.static and not all(_static_holds(condition, event) for condition in rule.static):
             return False

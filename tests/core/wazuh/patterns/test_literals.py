@@ -27,7 +27,10 @@ def test_alternatives_of_literals_equal_these_texts_and_no_other(texts: list[str
 
 
 PIECES = st.sampled_from(
-    (rb"a b \. \x61 \x2e . a? b* a+ b{0,2} a{2} \d ^ $ [ab] (?i) | \z \A - \" \- \Qa\E \b (a) \x{61} \141 #").split()
+    [
+        *rb"a b \. \x61 \x2e . a? b* a+ b{0,2} a{2} \d ^ $ [ab] [^]a]* [\-a]+ [[] | \z \A - \" \- \b #".split(),
+        *rb"(?i) (a) \Qa\E \x{61} \141".split(),
+    ]
 )
 
 
@@ -53,6 +56,9 @@ def test_short_cuts_answer_as_the_engine_does(pieces: list[bytes], parts: list[s
         (rb"abc\s*defg?", b"abc"),
         (rb"a|b", b""),
         (rb"(?i)abc", b""),
+        (rb'"arguments":"[^"\]]*x', b'"arguments":"'),
+        (rb"ab[]x]*cde", b"cde"),
+        (rb"ab[[:alpha:]]cde", b"ab"),
         (rb"xy\pLabcdef", b"xy"),
     ],
 )

@@ -15,6 +15,7 @@ _UNIT = re.compile(b"(" + _ESCAPED_BYTE + b"|" + _ESCAPED_SIGN + b"|" + _PLAIN +
 _LITERAL = rb"(?:" + _ESCAPED_BYTE + b"|" + _ESCAPED_SIGN + b"|" + _PLAIN + rb")*"
 _EXACT = re.compile(rb"\\A(?:(" + _LITERAL + rb")|\(\?:((?:" + _LITERAL + rb"\|)*" + _LITERAL + rb")\))\\z", re.DOTALL)
 _PARTS = re.compile(rb"(?:" + _ESCAPED_BYTE + b"|" + _ESCAPED_SIGN + b"|" + _PLAIN + rb")+|\|", re.DOTALL)
+_BRACKET = re.compile(rb"\[\^?\]?(?:\\[dDwWsShHvVnrtfae\-\]\[\\.^$/+*?]|[^\]\\\[])*\]", re.DOTALL)
 _MOST_TEXTS = 5_000
 
 
@@ -52,7 +53,7 @@ def _byte(unit: bytes) -> bytes:
 
 def required_literal(pattern: bytes) -> bytes:
     """The longest literal that every match holds, or empty when none is known."""
-    if any(sign in pattern for sign in (b"(", b"|", b"[", b"\\Q", b"\\E")):
+    if any(sign in pattern for sign in (b"(", b"|", b"\\Q", b"\\E")):
         return b""
     runs = [bytearray()]
     at = 0
@@ -73,6 +74,9 @@ def required_literal(pattern: bytes) -> bytes:
 def _after_special(pattern: bytes, at: int) -> int:
     if pattern.startswith(b"\\", at):
         return len(pattern) if pattern[at + 1 : at + 2] not in _SIMPLE_CLASSES else at + 2
+    if pattern.startswith(b"[", at):
+        bracket = _BRACKET.match(pattern, at)
+        return bracket.end() if bracket else len(pattern)
     if pattern.startswith(b"{", at):
         end = pattern.find(b"}", at)
         return len(pattern) if end < 0 else end + 1

@@ -10,6 +10,8 @@ import pcre2
 from tetratui.core.wazuh.patterns.literals import exact_texts, required_literal
 from tetratui.core.wazuh.patterns.syntax import PatternSyntaxError
 
+_CASELESS = b"(?i)"
+
 
 class Pcre2:
     """A compiled pattern."""
@@ -21,7 +23,10 @@ class Pcre2:
             PatternSyntaxError: the library refuses it.
         """
         self.exact = exact_texts(pattern)
-        self._required = required_literal(pattern)
+        self.caseless = pattern.startswith(_CASELESS)
+        literal = required_literal(pattern.removeprefix(_CASELESS))
+        self.required = literal.lower() if self.caseless else literal
+        """What every match holds: in lower case where case does not count, which here means ASCII only."""
         self.gave_up = False
         """Whether a text was met on which the library stopped at its match limit, which counts as no match."""
         try:
@@ -33,7 +38,7 @@ class Pcre2:
         """Whether the pattern is found in the text."""
         if self.exact is not None:
             return text in self.exact
-        if self._required and self._required not in text:
+        if self.required and self.required not in (text.lower() if self.caseless else text):
             return False
         try:
             return self._compiled.search(text) is not None

@@ -1,0 +1,91 @@
+"""Match 100,000 real events against 250 level-0 silencers and 50 rules on the raw line.
+
+Run `python -m benchmarks.wazuh_rules`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import time
+from collections import Counter
+from importlib import resources
+from itertools import cycle, islice
+
+import orjson
+
+from tetratui.core.exclusion import Literal
+from tetratui.core.wazuh.ruleset import Ruleset
+
+EVENTS = 100_000
+SILENCERS = 250
+RAW_RULES = 50
+KINDS = ("process_exec", "process_exit", "process_kprobe")
+RAW = (
+    "<match>No space left on device {0}</match>",
+    '<regex type="pcre2">"daddr":"10\\.{0}\\.[0-9]+\\.[0-9]+"</regex>',
+    "<regex>secret{0}\\.+token</regex>",
+    '<regex type="pcre2">(?i)password{0}=\\S+</regex>',
+    '<regex type="pcre2" negate="yes">"arguments":"[^"]*{0}"</regex><match>zzqq{0}</match>',
+)
+
+
+def lines() -> list[bytes]:
+    """Repeat the bundled capture to the wanted number of events."""
+    packed = resources.files("tetratui.core.demo").joinpath("capture.log.gz").read_bytes()
+    return list(islice(cycle(line for line in gzip.decompress(packed).split(b"\n") if line), EVENTS))
+
+
+def commands(events: list[bytes]) -> list[tuple[str, str, str]]:
+    """List the most frequent (kind, binary, parent binary)."""
+    counted: Counter[tuple[str, str, str]] = Counter()
+    for line in events[: EVENTS // 4]:
+        for kind, block in orjson.loads(line).items():
+            if kind in KINDS and isinstance(block, dict):
+                process, parent = block.get("process") or {}, block.get("parent") or {}
+                counted[kind, process.get("binary", ""), parent.get("binary", "")] += 1
+    return [command for command, _ in counted.most_common()]
+
+
+def rules(found: list[tuple[str, str, str]]) -> bytes:
+    """Write the base roots, the silencers under them, and the rules on the raw line as children of all roots."""
+    roots = {kind: 700000 + 2 * at for at, kind in enumerate(KINDS)}
+    out = []
+    for kind, root in roots.items():
+        shape = rf'<field name="{kind}.process.exec_id" type="pcre2">\A[A-Za-z0-9\x2b/]+={{0,2}}\z</field>'
+        out.append(_rule(root, 0, f"<decoded_as>json</decoded_as>{shape}"))
+        out.append(_rule(root + 1, 5, f"<if_sid>{root}</if_sid>"))
+    for number, (kind, binary, parent) in enumerate(islice(cycle(found), SILENCERS)):
+        # The second half of the silencers asks for arguments that no event has, so that events get past it.
+        extra = f'<field name="{kind}.process.arguments" type="pcre2">\\Azz[0-9]{{{number}}}\\z</field>' * (number % 2)
+        fields = f"{_exact(kind, 'process.binary', binary)}{_exact(kind, 'parent.binary', parent)}{extra}"
+        out.append(_rule(700010 + number, 0, f"<if_sid>{roots[kind]}</if_sid>{fields}"))
+    parents = ", ".join(map(str, roots.values()))
+    for number in range(RAW_RULES):
+        raw = RAW[number % len(RAW)].format(number)
+        out.append(_rule(720000 + number, 3 + number % 10, f"<if_sid>{parents}</if_sid>{raw}"))
+    return f'<group name="tetragon,">{"".join(out)}</group>'.encode()
+
+
+def _rule(identity: int, level: int, body: str) -> str:
+    return f'<rule id="{identity}" level="{level}">{body}<description>d</description></rule>'
+
+
+def _exact(kind: str, name: str, text: str) -> str:
+    return f'<field name="{kind}.{name}" type="pcre2">\\A{Literal(text).pcre2()}\\z</field>'
+
+
+def measure() -> tuple[float, Counter[int | None]]:
+    """Give the seconds for all events and how often each rule won."""
+    events = lines()
+    ruleset = Ruleset.of({"bench.xml": rules(commands(events))})
+    assert ruleset.loads, ruleset.errors
+    session = ruleset.session()
+    start = time.perf_counter()
+    won = Counter(session.match(line).rule for line in events)
+    return time.perf_counter() - start, won
+
+
+if __name__ == "__main__":
+    seconds, won = measure()
+    print(f"{EVENTS:,} events × {SILENCERS} silencers and {RAW_RULES} rules on the raw line: {seconds:.1f} s")
+    print(f"{len(won)} different rules won")
