@@ -151,10 +151,20 @@ def take(item: object, origins: Origins, outcome: Outcome) -> None:
     outcome.read_back += 1
 
 
+def settled(expected: tuple[int, int]) -> tuple[int, int]:
+    """Count descriptors and threads once the watcher's own thread, which nobody can join, has closed its files."""
+    deadline = time.monotonic() + 5
+    while True:
+        held = (len(os.listdir("/proc/self/fd")), threading.active_count())
+        if held == expected or time.monotonic() > deadline:
+            return held
+        time.sleep(0.05)
+
+
 def report(written: tuple[int, int, str], outcome: Outcome, samples: Samples, before: tuple[int, int]) -> bool:
     """Print the table; say whether all held."""
     seconds = time.monotonic() - samples.begun
-    after = (len(os.listdir("/proc/self/fd")), threading.active_count())
+    after = settled(before)
     same = (outcome.digest.count, outcome.digest.hex()) == (written[0], written[2])
     rows = [
         ("events written", f"{written[0]:,} ({written[0] / seconds:,.0f}/s, {written[1] / seconds / 1e6:.1f} MB/s)"),

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tetratui.core.errors import SourceError
-from tetratui.core.sources import LineGone, Origins, Place, Stdin, expand, live_file, read_all
+from tetratui.core.sources import LineGone, Origins, Place, Stdin, expand, is_pipe, live_file, read_all
+from tetratui.core.sources.opening import refusal
+from tetratui.core.sources.rotation import rotated
 
 DATA = Path(__file__).parents[2] / "data"
 STAMPED = "tetragon-2026-11-23T19-43-29.149.log"
@@ -150,3 +152,32 @@ def test_the_file_to_follow_is_the_live_one(tmp_path):
     assert live_file(tmp_path / "tetragon.log") == tmp_path / "tetragon.log"
     assert live_file(tmp_path / "not-yet.log") == tmp_path / "not-yet.log"
     assert live_file(tmp_path / STAMPED) is None
+
+
+def test_a_pipe_is_told_from_a_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "tetragon.log").touch()
+    assert [is_pipe(source) for source in ["-", tmp_path / "pipe", tmp_path / "tetragon.log", tmp_path, "none"]] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_a_closed_folder_is_what_is_named(tmp_path):
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    refused = refusal(folder, PermissionError(13, "Permission denied"))
+    assert "mode 0755" in refused.remedy
+    assert f"chmod 750 {folder}" in refused.remedy
+
+
+@pytest.mark.parametrize("name", ["tetragon.log", "tetragon.out", "events", "a+b.json"])
+def test_rotated_files_of_any_name_are_found_and_those_of_others_are_not(tmp_path, name):
+    live = tmp_path / name
+    names = [f"{live.stem}-2026-11-23T19-43-{second}.149{live.suffix}" for second in (29, 42)]
+    for other in [name, names[1], names[0] + ".gz", "other-2026-11-23T19-43-29.149.log", "aab.json"]:
+        (tmp_path / other).touch()
+    assert [path.name for path in rotated(live)] == [names[0] + ".gz", names[1]]

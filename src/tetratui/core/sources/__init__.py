@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tetratui.core.sources.backwards import Beginning, history_backwards
-from tetratui.core.sources.expand import Stdin, expand, live_file
+from tetratui.core.sources.expand import Stdin, expand, is_pipe, live_file
 from tetratui.core.sources.follower import Follower
 from tetratui.core.sources.origins import Origins
 from tetratui.core.sources.pipe import PipeReader
@@ -24,6 +24,7 @@ __all__ = [
     "Stdin",
     "expand",
     "history_backwards",
+    "is_pipe",
     "live_file",
     "read_all",
 ]

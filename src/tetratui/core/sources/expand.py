@@ -34,6 +34,14 @@ def expand(sources: Sequence[str | Path]) -> list[Path | Stdin]:
     return [file for file in files if isinstance(file, Stdin) or file in plain]
 
 
+def is_pipe(source: str | Path) -> bool:
+    """Say whether a source can be read only once, as it comes: `-`, a named pipe, a shell's `<(…)`."""
+    if str(source) == "-":
+        return True
+    path = Path(source)
+    return path.is_fifo() or path.is_char_device() or path.is_socket()
+
+
 def live_file(source: Path) -> Path | None:
     """Name the file to follow for a source: itself, or the one that a folder's rotated files came from.
 

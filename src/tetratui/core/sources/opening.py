@@ -31,17 +31,17 @@ def refusal(path: Path, error: OSError) -> SourceError:
 
 
 def _denied(path: Path) -> SourceError:
-    # Where even the folder is closed, its own mode is what stands in the way.
-    subject = path
-    while subject != subject.parent and not _known(subject):
-        subject = subject.parent
-    if subject == path and not os.access(path.parent, os.X_OK):
-        subject = path.parent
-    remedy = (
-        f"{_mode_and_owners(subject)}; set export-file-perm to 640 in /etc/tetragon/tetragon.conf.d, restart it, "
-        f"and give what exists to a group of yours (sudo chgrp GROUP {path}; sudo chmod 640 {path}), "
-        f"or let only the reading be root's: sudo tail -n +1 -F {path} | tetratui -"
-    )
+    # Where a folder above is closed, its mode is what stands in the way.
+    subject = next(above for above in (path, *path.absolute().parents) if _known(above))
+    closed = _mode_and_owners(subject)
+    if subject.is_dir():
+        remedy = f"{closed}; give it to a group of yours (sudo chgrp GROUP {subject}; sudo chmod 750 {subject})"
+    else:
+        remedy = (
+            f"{closed}; set export-file-perm to 640 in /etc/tetragon/tetragon.conf.d and restart the agent, "
+            f"give what exists to a group of yours (sudo chgrp GROUP {path}; sudo chmod 640 {path}), "
+            f"or let only the reading be root's: sudo tail -n +1 -F {path} | tetratui -"
+        )
     return SourceError(f"{path}: permission denied", remedy)
 
 
@@ -54,10 +54,7 @@ def _known(path: Path) -> bool:
 
 
 def _mode_and_owners(path: Path) -> str:
-    try:
-        found = path.stat()
-    except OSError:
-        return f"{path} does not show its mode"
+    found = path.stat()
     mode = stat.S_IMODE(found.st_mode)
     return f"{path} has mode {mode:04o}, owner {_user(found.st_uid)}, group {_group(found.st_gid)}"
 

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import IO
 
 from tetratui.core.errors import SourceError
-from tetratui.core.sources.content import BROKEN_GZIP, HEAD, head_of, is_gzip
+from tetratui.core.sources.content import head_of, is_gzip
 from tetratui.core.sources.place import LineGone, Place
 from tetratui.core.sources.rotation import in_folder
 from tetratui.core.sources.unpacking import Unpacked
@@ -21,7 +22,9 @@ from tetratui.core.sources.unpacking import Unpacked
 @dataclass(slots=True)
 class _Origin:
     path: Path
-    head: bytes
+    head_size: int
+    head_digest: bytes
+    """Of the first bytes: a host that rotates every few seconds must not make us remember them all."""
     spool: IO[bytes] | None = None
 
 
@@ -44,20 +47,21 @@ class Origins:
     def add(self, path: Path, head: bytes) -> int:
         """Remember a file by its path and the first bytes of its content; give its index."""
         with self._lock:
-            self._origins.append(_Origin(path.absolute(), head))
+            self._origins.append(_Origin(path.absolute(), len(head), digest_of(head)))
             return len(self._origins) - 1
 
     def add_stream(self, name: str) -> tuple[int, IO[bytes]]:
         """Remember what can be read only once; give its index and the nameless spool file that its bytes go to."""
         spool = tempfile.TemporaryFile(prefix="tetratui-")  # noqa: SIM115 - closed by close()
         with self._lock:
-            self._origins.append(_Origin(Path(name), b"", spool))
+            self._origins.append(_Origin(Path(name), 0, b"", spool))
             return len(self._origins) - 1, spool
 
     def recognise(self, file: int, head: bytes) -> None:
         """Take more first bytes of a file that was shorter when it was met."""
         with self._lock:
-            self._origins[file].head = head
+            origin = self._origins[file]
+            origin.head_size, origin.head_digest = len(head), digest_of(head)
 
     def path(self, file: int) -> Path:
         """Name the path where a file was last found."""
@@ -115,7 +119,7 @@ class Origins:
                 fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             except OSError:
                 continue
-            if begins_alike(fd, origin.head):
+            if _begins_as(origin, fd):
                 origin.path = path
                 return fd
             os.close(fd)
@@ -132,9 +136,13 @@ class Origins:
             return
 
 
-def begins_alike(fd: int, head: bytes) -> bool:
-    """Say whether a file begins with these bytes; a file that cannot be read does not."""
+def digest_of(head: bytes) -> bytes:
+    """Give a short digest of a file's first bytes."""
+    return blake2b(head, digest_size=16).digest()
+
+
+def _begins_as(origin: _Origin, fd: int) -> bool:
     try:
-        return head_of(fd)[: len(head)] == head[:HEAD]
-    except (OSError, *BROKEN_GZIP):
+        return digest_of(head_of(fd)[: origin.head_size]) == origin.head_digest
+    except OSError:
         return False

@@ -7,11 +7,15 @@ import re
 from pathlib import Path
 
 _STAMP = r"-(?P<stamp>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3})"
+_LOGROTATE = r"(?:\.(?P<number>\d+)|-(?P<date>\d{8}(?:-?\d+)?))"
 _TYPE = r"\.(?:log|jsonl?|ndjson)"
-_ANY = re.compile(
-    rf"(?P<stem>.+?)(?:{_STAMP})?(?P<type>{_TYPE})(?:\.(?P<number>\d+)|-(?P<date>\d{{8}}(?:-?\d+)?))?(?:\.gz)?",
-    re.ASCII,
-)
+
+
+def _pattern(stem: str, suffix: str) -> re.Pattern[str]:
+    return re.compile(rf"{stem}(?:{_STAMP})?{suffix}{_LOGROTATE}?(?:\.gz)?", re.ASCII)
+
+
+_ANY = _pattern(".+?", _TYPE)
 
 LIVE = "tetragon.log"
 """The name the agent gives its export file when none is configured."""
@@ -23,22 +27,17 @@ def in_folder(folder: Path) -> list[Path]:
     Of `X.log` and `X.log.gz` only the plain one is named: for a moment after a rotation both hold the same events.
     Raises OSError when the folder cannot be listed.
     """
-    return [path for _, path in sorted(_found(folder).values(), key=lambda found: (found[0], found[1].name))]
+    return [path for _, path in sorted(_found(folder, _ANY).values(), key=lambda found: (found[0], found[1].name))]
 
 
 def rotated(live: Path) -> list[Path]:
     """List the rotated files of one live export file, oldest first; an unreadable folder has none."""
     try:
-        found = _found(live.parent)
+        found = _found(live.parent, _pattern(re.escape(live.stem), re.escape(live.suffix)))
     except OSError:
         return []
-    stem, suffix = live.stem, live.suffix
-    ours = [
-        (key, path)
-        for name, (key, path) in found.items()
-        if key[0] < _LIVE_RANK and (match := _ANY.fullmatch(name)) and match["stem"] + match["type"] == stem + suffix
-    ]
-    return [path for _, path in sorted(ours, key=lambda found: (found[0], found[1].name))]
+    ours = [(key, path) for key, path in found.values() if key[0] < _LIVE_RANK]
+    return [path for _, path in sorted(ours, key=lambda named: (named[0], named[1].name))]
 
 
 def is_rotated(path: Path) -> bool:
@@ -62,12 +61,12 @@ _LIVE_RANK = 2
 _Key = tuple[int, int, str]
 
 
-def _found(folder: Path) -> dict[str, tuple[_Key, Path]]:
+def _found(folder: Path, pattern: re.Pattern[str]) -> dict[str, tuple[_Key, Path]]:
     """Map the name without `.gz` to its order and the file to read."""
     found: dict[str, tuple[_Key, Path]] = {}
     with os.scandir(folder) as entries:
         for entry in entries:
-            match = _ANY.fullmatch(entry.name)
+            match = pattern.fullmatch(entry.name)
             if not match or not entry.is_file():
                 continue
             plain = entry.name.removesuffix(".gz")
