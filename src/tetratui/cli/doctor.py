@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tetratui.core.tetragon.diagnosis import Finding
     from tetratui.core.tetragon.install import Install
 
+SHOWN = 80
+"""A longer value is counted, not shown."""
+
 
 @click.command()
 @click.option("--root", default="/", metavar="DIR", help="Look under this folder instead of /.")

@@ -108,9 +108,8 @@ def _useless(install: Install) -> Iterator[Finding]:
 def _numbers(install: Install) -> Iterator[Finding]:
     size = install.value("export-file-max-size-mb")
     if size and not re.fullmatch(r"[0-9]+", size):
-        yield Finding(
-            "warning", "not-a-number", f"export-file-max-size-mb {size!r}: files grow to 100 MB", "write a number"
-        )
+        text = f"export-file-max-size-mb {size!r} is no number: files grow to 100 MB"
+        yield Finding("warning", "not-a-number", text, "write a number")
     if install.value("export-file-rotation-interval").startswith("-"):
         text = "export-file-rotation-interval is negative: the agent does not start"
         yield Finding("error", "negative-interval", text, "write 0 or a duration")

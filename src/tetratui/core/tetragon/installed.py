@@ -20,8 +20,8 @@ _NAMED = re.compile(r"(?:CLI version|tetragon version|version)?[:\s]*v?(\d+\.\d+
 def installed_version(root: Path = Path("/")) -> Version | None:
     """Give the installed version, None if nothing says one.
 
-    Package databases first: they are read, nothing is run. Programs are run (`--version`, `version --client`) only under
-    the real root, because a program of another root is not ours to run.
+    Package databases first: they are read, nothing is run. Programs are run (`--version`, `version --client`) only
+    under the real root, because a program of another root is not ours to run.
     """
     packaged = _of_dpkg(root / DPKG) or _of_notes(root)
     if packaged is not None or root != Path("/"):
