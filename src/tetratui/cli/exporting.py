@@ -58,7 +58,7 @@ _OPTIONS = (
     click.option(
         "--sidecar", type=click.Path(path_type=Path, dir_okay=False), help="Reasons and owners: kept here too."
     ),
-    click.option("--tetragon", default="", metavar="VERSION", help="Write for this version, not the newest."),
+    click.option("--tetragon", default="", metavar="VERSION", help="Write for it; default: installed, else 1.7.0."),
     click.option("--reason", default="", help="Why the events may be hidden."),
     click.option("--owner", default="", help="Who answers for it."),
     click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which it is wanted."),
@@ -113,16 +113,16 @@ class Exported:
 def exported(drafts: Sequence[Draft], table: EventTable, options: Options) -> Exported:
     """Make the files of these drafts, write them if a folder was given, and ask Tetragon's matcher what they drop."""
     # The pattern engines and the rules are needed now; `--help` does not need them.
+    from tetratui.cli.check import chosen_version
     from tetratui.core.export.output import Choices, files
     from tetratui.core.export.sidecar import write
     from tetratui.core.tetragon import FilterList
-    from tetratui.core.tetragon.versions import LATEST, Version
     from tetratui.core.tuning.impact import impact
     from tetratui.core.wazuh.ids import rule_files
 
     if options.all_hosts and not options.reason.strip():
         raise UsageError("--all-hosts silences events of hosts nobody looked at", "say why with --reason")
-    version = Version.parse(options.tetragon) if options.tetragon else LATEST
+    version = chosen_version(options.tetragon or None)
     known = _sidecar(options.sidecar)
     choices = Choices(
         mode="beside" if options.mode == "beside" else "own",

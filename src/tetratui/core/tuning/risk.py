@@ -87,7 +87,8 @@ def _needs_reason(exclusions: Sequence[Exclusion], rung: str, context: InContext
 
 
 def _mutated(exclusion: Exclusion) -> Iterable[tuple[str, str, bytes]]:
-    comment = f"{ATTACK.removesuffix(chr(34))} # {_script(exclusion)}\""
+    comment = f'{ATTACK.removesuffix(chr(34))} # {_script(exclusion)}"'
+    plain = _event(exclusion, lambda _, __: None)
     for name, sentence, change in (
         ("comment", "append a shell comment that names the script", lambda p, _: _more(p, comment)),
         ("writable folder", "the same name in a folder where anybody writes", lambda p, _: _moved(p)),
@@ -99,7 +100,10 @@ def _mutated(exclusion: Exclusion) -> Iterable[tuple[str, str, bytes]]:
         ("another caller", "the same command started from a web server", lambda _, q: _caller(q)),
         ("longer script path", "a script with the same path behind another folder", lambda p, q: _prefixed(p, q)),
     ):
-        yield name, sentence, _event(exclusion, change)
+        line = _event(exclusion, change)
+        # A template without a varying part, a command without a path: there is nothing to disguise.
+        if line != plain:
+            yield name, sentence, line
 
 
 def _event(exclusion: Exclusion, change: Callable[[Body, Body], None]) -> bytes:
