@@ -55,12 +55,15 @@ class Chars:
     chars: str
     low: int = 1
     high: int | None = None
-    """Most characters, or None for no bound. A negated class takes `+` or `*` only: RE2 counts characters, PCRE2 bytes."""
+    """Most characters, or None for no bound.
+
+    A negated class takes `+` or `*` only: RE2 counts characters, PCRE2 bytes.
+    """
 
     def __post_init__(self) -> None:
         if not self.chars.isascii():
             raise ValueError(f"a class is ASCII only: {self.chars!r}")
-        if self.chars.startswith("^") and (self.low, self.high) not in {(1, None), (0, None)}:
+        if self.negated and (self.low, self.high) not in {(1, None), (0, None)}:
             raise ValueError("a negated class takes + or * only")
 
     def _times(self) -> str:
@@ -74,10 +77,21 @@ class Chars:
         """Write it for Tetragon."""
         return f"[{self.chars}]{self._times()}"
 
+    @property
+    def negated(self) -> bool:
+        """Whether it takes everything but its characters, so also what is not ASCII."""
+        return self.chars.startswith("^")
+
+    def pcre2_from_a_character(self) -> str:
+        """Write a negated one for Wazuh so that it begins where a character of UTF-8 begins."""
+        return f"(?:[{self._inside()}\\x80-\\xff]|[\\xc2-\\xf4][\\x80-\\xbf]+){self._times()}"
+
     def pcre2(self) -> str:
         """Write it for Wazuh; what an XML reader would trip over or trim becomes `\\xHH`."""
-        inside = "".join(f"\\x{ord(character):02x}" if character in " <>&$" else character for character in self.chars)
-        return f"[{inside}]{self._times()}"
+        return f"[{self._inside()}]{self._times()}"
+
+    def _inside(self) -> str:
+        return "".join(f"\\x{ord(character):02x}" if character in " <>&$" else character for character in self.chars)
 
 
 Part = Literal | Chars
@@ -107,7 +121,21 @@ class Pattern:
 
     def pcre2(self) -> str:
         """Write it for Wazuh: `\\A…\\z` (`$` would also match before a last newline there)."""
-        return "\\A" + "".join(part.pcre2() for part in self.parts) + "\\z"
+        return f"\\A{self.pcre2_body()}\\z"
+
+    def pcre2_body(self) -> str:
+        """Write it for Wazuh without anchors, to stand in an alternation."""
+        body = ""
+        after_open_run = False
+        for part in self.parts:
+            if isinstance(part, Literal):
+                body += part.pcre2()
+                after_open_run = after_open_run and not part.text
+                continue
+            # Two open runs side by side must not share the bytes of one character.
+            body += part.pcre2_from_a_character() if part.negated and after_open_run else part.pcre2()
+            after_open_run = part.negated or (after_open_run and part.low == 0)
+        return body
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from tetratui.core.wazuh.specimens import specimens
 
 VARIED = Path(__file__).parents[2] / "data" / "export" / "varied.log.gz"
 LINES = gzip.decompress(VARIED.read_bytes()).split(b"\n")[:-1]
-AUDIT = rb"""{"event_set":["PROCESS_EXEC","PROCESS_EXIT"],"binary_regex":["^/usr/bin/bash$"],"arguments_regex":["audit"]}
+AUDIT = rb"""{"event_set":["PROCESS_EXEC","PROCESS_EXIT"],"binary_regex":["^/bin/bash$"],"arguments_regex":["audit"]}
 {"event_set":["PROCESS_EXIT"],"binary_regex":["^/usr/bin/curl$"]}
 {"event_set":["PROCESS_EXEC"],"parent_arguments_regex":["^/opt/[a-z]+\\.sh [0-9]+$"]}"""
 

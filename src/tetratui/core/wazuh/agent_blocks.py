@@ -95,7 +95,7 @@ def _body(pattern: Pattern) -> str:
 def _escaped(part: Literal | Chars) -> str:
     if isinstance(part, Literal):
         return Literal("".join(_json(character) for character in part.text)).pcre2()
-    if part.chars.startswith("^") or any(sign in part.chars for sign in '"\\'):
+    if part.negated or any(sign in part.chars for sign in '"\\'):
         raise NoTwinError(f"[{part.chars}] also takes what JSON escapes", "leave it to the filter and its twin")
     return part.pcre2()
 

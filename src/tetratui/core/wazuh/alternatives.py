@@ -27,7 +27,7 @@ def one_of(field: str, patterns: Iterable[Pattern]) -> list[Alternative]:
     """
     pieces: list[list[str]] = [[]]
     room = _ROOM
-    for body in dict.fromkeys(map(body_of, patterns)):
+    for body in dict.fromkeys(pattern.pcre2_body() for pattern in patterns):
         size = len(body) + 1
         if size > _ROOM:
             raise NoTwinError(f"a text of {size} characters is longer than Wazuh takes", "no shortened rule is written")
@@ -37,11 +37,6 @@ def one_of(field: str, patterns: Iterable[Pattern]) -> list[Alternative]:
         pieces[-1].append(body)
         room -= size
     return [((field, _anchored(piece)),) for piece in pieces if piece]
-
-
-def body_of(pattern: Pattern) -> str:
-    """Write a pattern without its anchors."""
-    return "".join(part.pcre2() for part in pattern.parts)
 
 
 def _anchored(bodies: list[str]) -> str:
