@@ -80,6 +80,18 @@ def test_a_rule_that_is_not_followed_is_said_and_its_rows_are_named(
     assert document["uncertain"] == [0, 4]
 
 
+def test_a_pattern_that_runs_into_the_match_limit_is_named(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (tmp_path / "e.log").write_bytes(b'{"a":"' + b"a" * 60 + b'b"}\n')
+    (tmp_path / "r.xml").write_text(
+        '<group name="a,"><rule id="700000" level="3"><field name="a" type="pcre2">(a+)+$</field>'
+        "<description>d</description></rule></group>"
+    )
+    _, document = matched(capsysbinary, tmp_path / "r.xml", "--events", tmp_path / "e.log")
+    assert (document["matched"], document["gave_up"]) == (0, [700000])
+
+
 def test_people_see_the_rules_by_how_often_they_win(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["wazuh", "match", str(DATA / "silence.xml"), "--events", str(events)]) == ExitCode.DONE
     lines = capsys.readouterr().out.splitlines()

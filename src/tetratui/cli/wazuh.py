@@ -126,6 +126,8 @@ def match(rules: tuple[str, ...], sources: tuple[str, ...], through_agent: bool,
         outcome.tell(rows)
     for rule, reason in ruleset.unknown:
         say(f"unknown: rule {rule}: {reason}")
+    for rule_id in (found.id for found in ruleset.rules if found.gave_up):
+        say(f"rule {rule_id}: a pattern ran into pcre2's match limit, which counts as no match: simplify it")
     for text in [*ruleset.warnings, *faults]:
         say(text)
     return ExitCode.UNREADABLE if faults else ExitCode.DONE
@@ -212,6 +214,7 @@ class _Outcome:
             ],
             "unknown": _unknown(ruleset),
             "uncertain": self.uncertain,
+            "gave_up": [rule.id for rule in ruleset.rules if rule.gave_up],
         }
 
     def tell(self, rows: bool) -> None:

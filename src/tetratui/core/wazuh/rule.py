@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tetratui.core.wazuh.lists import Lookup
 from tetratui.core.wazuh.patterns import Expression
+from tetratui.core.wazuh.patterns.pcre import Pcre2
 
 LEVEL_0 = 9900
 """What level 0 counts as while rules are sorted: it comes before every other level."""
@@ -83,7 +84,6 @@ class Rule:
     """Conditions that this engine does not know; a rule that has some is reported, never guessed."""
     never: bool = False
     """Whether it cannot match: its <if_matched_sid> names no rule."""
-    fires: int = field(default=0, repr=False)
 
     @property
     def level(self) -> int:
@@ -91,6 +91,12 @@ class Rule:
         if self.sort_level == LEVEL_0:
             return 0
         return self.sort_level // 100 if self.sort_level >= 100 else self.sort_level
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether a pattern of it has met a text on which pcre2 stopped at its match limit: counted as no match."""
+        conditions = (*self.fields, *self.raw, *self.static)
+        return any(isinstance(one.expression, Pcre2) and one.expression.gave_up for one in conditions)
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -64,8 +64,6 @@ class Body:
     mitre: tuple[str, ...] = ()
     """Technique ids."""
     unknown: list[str] = field(default_factory=list)
-    overlong: list[str] = field(default_factory=list)
-    """Elements whose text was dropped for its length."""
 
 
 @dataclass(slots=True)
@@ -159,7 +157,6 @@ class BodyReader:
         if too_long:
             self.say("ERROR", f"(1104): Maximum string size reached for: {shown(text)}.", element)
             self.body.texts.pop(tag, None)
-            self.body.overlong.append(tag)
         else:
             self.body.texts[tag] = (before or b"") + text
 
@@ -202,7 +199,6 @@ class BodyReader:
             self._refuse(element, f"Failure to read rule {self.rule}. Field '{shown(name)}' is static.")
         if len(name) >= TEXT_LIMIT:
             self.say("ERROR", f"(1104): Maximum string size reached for: {shown(name)}.", element)
-            self.body.overlong.append("field name")
         kind, negated = self._type(element, "osregex"), self._negate(element)
         try:
             expression = compile_pattern(kind, element.text)
