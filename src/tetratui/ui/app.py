@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.driver import Driver
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.timer import Timer
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
+from tetratui.core.session.session import Session, save
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui import clipboard, commands, screens
 from tetratui.ui.bandwidth import Governor, counting
@@ -29,6 +34,8 @@ from tetratui.ui.rate import Rates
 from tetratui.ui.theme import find_themes, variable_defaults
 from tetratui.ui.workspace import Workspace
 
+TRACEBACK_VARIABLE = "TETRATUI_TRACEBACK"
+"""Set to anything, a fault of tetratui itself is shown with its traceback, here as on the command line."""
 _MODES = "?1000", "?1003", "?1015", "?1006"
 MOUSE_ON = "".join(f"\x1b[{mode}h" for mode in _MODES)
 """What tells the terminal to send the mouse to us; Textual has no public way to say it while it runs."""
@@ -63,6 +70,7 @@ class Tetratui(App[None], inherit_bindings=False):
         feed: Feed | None = None,
         terminal: Terminal | None = None,
         driver: type[Driver] | None = None,
+        session: Session | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         config = workspace.config
@@ -75,6 +83,8 @@ class Tetratui(App[None], inherit_bindings=False):
         super().__init__(counting(driver, self.governor) if driver else None)
         self.workspace = workspace
         self.feed = feed
+        self.session = session
+        """What outlives the terminal; None keeps nothing."""
         self.now = now
         self.rates = Rates()
         self.waiting = 0
@@ -112,6 +122,7 @@ class Tetratui(App[None], inherit_bindings=False):
             self.tell(str(error), "warning")
         if self.terminal.quit_after is not None:
             self.set_timer(self.terminal.quit_after, self.action_interrupt)
+        self._name_node()
         if self.feed is not None:
             self.run_worker(
                 self.feed.reading(self.post_message), thread=True, group="feed", description="reads the export file"
@@ -122,15 +133,18 @@ class Tetratui(App[None], inherit_bindings=False):
     @on(EventsRead)
     def take(self, event: EventsRead) -> None:
         """Count a batch, and draw it when the line can carry it."""
-        table = self.workspace.table
+        self.workspace.trouble = ""
         if not event.history:
-            first = max(event.rows.start, table.first)
-            self.rates.arrived(table.kind[first - table.first : event.rows.stop - table.first])
+            self.rates.arrived(self.workspace.table.part(event.rows.start, event.rows.stop).kind)
         if self.workspace.paused and not event.history:
             self.waiting += len(event.rows)
+        self._name_node()
+        self.change(Change.EVENTS)
+
+    def _name_node(self) -> None:
+        table = self.workspace.table
         if not self.workspace.node and len(table):
             self.workspace.node = table.event(table.stop - 1).node or ""
-        self.change(Change.EVENTS)
 
     @on(HistoryEnded)
     def end_history(self) -> None:
@@ -141,6 +155,7 @@ class Tetratui(App[None], inherit_bindings=False):
     @on(SourceTold)
     def tell_source(self, event: SourceTold) -> None:
         """Say what happened to the export file."""
+        self.workspace.trouble = "" if event.severity == "information" else event.text
         self.tell(event.text, event.severity)
         self.change(Change.SOURCE)
 
@@ -157,6 +172,8 @@ class Tetratui(App[None], inherit_bindings=False):
             self._drawing.stop()
             self._drawing = None
         changes, self._changes = frozenset(self._changes), set()
+        if changes & {Change.MARKS, Change.DRAFTS} and self.session is not None:
+            self.run_worker(self.keep_session, thread=True, exclusive=True, group="session", exit_on_error=False)
         if changes:
             self.changed.publish(changes)
 
@@ -181,10 +198,9 @@ class Tetratui(App[None], inherit_bindings=False):
             self.tell(said)
         self.change(Change.MARKS, at_once=True)
 
-    def tell(self, text: str, severity: str = "information") -> None:
+    def tell(self, text: str, severity: SeverityLevel = "information") -> None:
         """Show a notice; never read as markup."""
-        level = severity if severity in {"warning", "error"} else "information"
-        self.notify(visible(text), severity=level, markup=False, timeout=6)  # type: ignore[arg-type] - one of its three
+        self.notify(visible(text), severity=severity, markup=False, timeout=4)
 
     def copy(self, data: bytes, what: str) -> None:
         """Put bytes on the clipboard of the operator's terminal, else into a file."""
@@ -231,6 +247,12 @@ class Tetratui(App[None], inherit_bindings=False):
 
         self.call_after_refresh(show)
 
+    def keep_session(self) -> None:
+        """Write the session down; a folder that cannot be written is no reason to fail on the way out."""
+        if self.session is not None and not self.session.empty:
+            with contextlib.suppress(TetratuiError, OSError):
+                save(self.session)
+
     def action_go(self, mode: str) -> None:
         """Go to a screen."""
         if self.current_mode != mode:
@@ -262,6 +284,14 @@ class Tetratui(App[None], inherit_bindings=False):
         if self._driver is not None:
             self._driver.write(MOUSE_ON if self._mouse else MOUSE_OFF)
         self.tell("the mouse works here again" if self._mouse else "the mouse now selects text; F2 takes it back")
+
+    def _fatal_error(self) -> None:
+        """Leave with one sentence instead of a traceback; the one private name of Textual 8.2.8 that we override."""
+        if os.environ.get(TRACEBACK_VARIABLE) or self._exception is None:
+            super()._fatal_error()
+            return
+        what = f"{type(self._exception).__name__}: {self._exception}".split("\n")[0][:300]
+        self.panic(Text(visible(f"tetratui: a fault of tetratui itself: {what}; {TRACEBACK_VARIABLE}=1 shows more")))
 
     def action_interrupt(self) -> None:
         """Quit; what is on the bench was saved when it changed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import PurePosixPath
 
@@ -194,7 +194,7 @@ POLICY = Column(
 )
 
 PROCESS_COLUMNS = (TIME, KIND, PID, USER, BINARY, SAID, PARENT)
-NETWORK_COLUMNS = (TIME, KIND, PID, USER, BINARY, TO, PROTO, FUNCTION, PARENT)
+NETWORK_COLUMNS = (TIME, KIND, PID, USER, BINARY, TO, PROTO, replace(FUNCTION, leave=1), replace(PARENT, leave=2))
 HOOK_COLUMNS = (TIME, KIND, PID, USER, BINARY, SAID, POLICY)
 ALL_COLUMNS = (TIME, KIND, PID, USER, BINARY, SAID, PARENT)
 

@@ -22,7 +22,7 @@ def of(app: Tetratui, screen: Screen[Any]) -> Iterable[SystemCommand]:
     """List the commands of a screen: what its keys do, its panes, the themes."""
     for active in screen.active_bindings.values():
         binding = active.binding
-        if binding.id and binding.group and binding.group.description not in MOVING:
+        if binding.id and (binding.group is None or binding.group.description not in MOVING):
             yield SystemCommand(
                 f"{binding.description} ({app.get_key_display(binding)})",
                 binding.tooltip,
@@ -38,7 +38,10 @@ def _runner(app: Tetratui, node: Any, action: str) -> Callable[[], None]:
     async def run() -> None:
         await app.run_action(action, node)
 
-    return lambda: app.call_later(run) and None
+    def soon() -> None:
+        app.call_later(run)
+
+    return soon
 
 
 def _pane(screen: LiveScreen, name: str) -> Callable[[], None]:

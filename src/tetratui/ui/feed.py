@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from textual.message import Message
+from textual.notifications import SeverityLevel
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.sources import Chunk, Origins, Place, Stdin, expand, live_file, read_all
 from tetratui.core.sources.backwards import history_backwards
 from tetratui.core.sources.follower import Follower
+from tetratui.core.sources.opening import open_source
+from tetratui.core.sources.pipe import PipeReader
 from tetratui.core.sources.status import Happening, SourceStatus
 from tetratui.core.table import EventTable
 from tetratui.ui.messages import EventsRead, HistoryEnded, SourceTold
@@ -21,7 +25,12 @@ from tetratui.ui.messages import EventsRead, HistoryEnded, SourceTold
 Post = Callable[[Message], object]
 QUIET = 0.2
 """Seconds a look for new events waits when there is nothing else to do."""
-_SEVERITY = {Happening.DENIED: "error", Happening.FAILED: "warning", Happening.VANISHED: "warning"}
+_SEVERITY: dict[Happening, SeverityLevel] = {
+    Happening.DENIED: "error",
+    Happening.WAITING: "warning",
+    Happening.FAILED: "warning",
+    Happening.VANISHED: "warning",
+}
 _SILENT = {Happening.OPENED}
 
 
@@ -42,9 +51,12 @@ def plan(sources: Sequence[str | Path]) -> Plan:
         return Plan(None, (), streamed=True)
     last = Path(sources[-1])
     live = live_file(last)
-    if live is not None and len(sources) == 1 and not last.exists():
+    if live is not None and len(sources) == 1 and not last.exists() and last.parent.is_dir():
+        # Tetragon makes it with its first event.
         return Plan(live, ())
     files = [file for file in expand(sources) if not isinstance(file, Stdin)]
+    # Said before the screen opens: what to do about a file that may not be read stands on a line of its own.
+    os.close(open_source(files[-1]))
     older = tuple(file for file in files if live is None or file != live)
     return Plan(live, older, folder=last.is_dir() and len(sources) == 1)
 
@@ -60,7 +72,12 @@ class Feed:
     def __post_init__(self) -> None:
         self.table = EventTable(lambda file, offset, size: self.origins.read(Place(file, offset), size))
         self._stopped = threading.Event()
-        self._follower: Follower | None = None
+        self._reader: Follower | PipeReader | None = None
+
+    def open_pipe(self) -> None:
+        """Begin to read the standard input, before the terminal takes its place."""
+        reader = self._reader = PipeReader(Stdin(), self.origins)
+        reader.start()
 
     def stop(self) -> None:
         """Ask the thread to end; it does within a moment."""
@@ -76,19 +93,15 @@ class Feed:
                 post(SourceTold(visible(str(error)), "error"))
             finally:
                 post(HistoryEnded())
-                if self._follower is not None:
-                    self._follower.stop()
+                if self._reader is not None:
+                    self._reader.stop()
 
         return read
 
     def _read(self, post: Post) -> None:
         planned = plan(self.sources)
         if planned.streamed:
-            for chunk in read_all(expand(self.sources), self.origins):
-                if self._stopped.is_set():
-                    return
-                self._append(chunk, post)
-            post(SourceTold("the pipe has ended; all it brought is held"))
+            self._pipe(post)
             return
         for chunk in self._history(planned):
             if self._stopped.is_set():
@@ -97,24 +110,35 @@ class Feed:
             self._take(0, post)
         self._tell_faults(post)
         post(HistoryEnded())
-        while not self._stopped.is_set() and self._follower is not None:
+        while not self._stopped.is_set() and self._reader is not None:
+            self._take(QUIET, post)
+
+    def _pipe(self, post: Post) -> None:
+        """Read a pipe as it comes; other sources beside it are read before."""
+        files = expand(self.sources)
+        for chunk in read_all([file for file in files if not isinstance(file, Stdin)], self.origins):
+            if self._stopped.is_set():
+                return
+            self._append(chunk, post)
+        post(HistoryEnded())
+        while not self._stopped.is_set():
             self._take(QUIET, post)
 
     def _history(self, planned: Plan) -> Iterator[Chunk]:
         beginning = None
         older = planned.older
         if planned.live is not None:
-            self._follower = Follower(planned.live, self.origins)
-            beginning = self._follower.start()
+            follower = self._reader = Follower(planned.live, self.origins)
+            beginning = follower.start()
             if beginning is not None and planned.folder:
                 older = beginning.older
         return history_backwards(self.origins, beginning, older)
 
     def _take(self, timeout: float, post: Post) -> None:
-        if self._follower is None:
+        if self._reader is None:
             return
         chunks: list[Chunk] = []
-        for item in self._follower.take(timeout):
+        for item in self._reader.take(timeout):
             if isinstance(item, SourceStatus):
                 if item.happening not in _SILENT:
                     post(SourceTold(visible(item.text), _SEVERITY.get(item.happening, "information")))

@@ -2,6 +2,7 @@
 
 A binding's id is what `[keys.map]` of the configuration names (docs/keys.md). A preset changes keys, never what they do.
 """
+# ruff: noqa: E501 - a table of keys reads best with a line a key
 
 from __future__ import annotations
 

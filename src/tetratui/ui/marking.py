@@ -15,14 +15,13 @@ class MarkColumn:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._state = (-1, 0, 0)
-        self._codes: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
         self.texts = ["", *(verdict.word for verdict in Verdict)]
         """The words of queries by code (`mark:noise`)."""
+        self._codes: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
 
     def codes(self, start: int, stop: int) -> NDArray[np.uint8]:
-        """Give the codes of the held row ids in [start, stop)."""
-        first = self._settle()
-        return self._codes[start - first : stop - first]
+        """Give the codes of the held row ids in [start, stop): what queries ask."""
+        return self._workspace.marks.codes(self._workspace.table.part(start, stop))
 
     def of(self, row: int) -> int:
         """Give the code of one row; 0 for one that is not held."""
@@ -32,9 +31,9 @@ class MarkColumn:
         return int(self._codes[index]) if 0 <= index < len(self._codes) else 0
 
     def _settle(self) -> int:
-        marks, table = self._workspace.marks, self._workspace.table
-        state = (marks.version, table.first, table.stop)
+        marks, part = self._workspace.marks, self._workspace.still()
+        state = (marks.version, part.first, part.stop)
         if state != self._state:
-            self._codes = marks.codes(table)
+            self._codes = marks.codes(part)
             self._state = state
         return state[1]

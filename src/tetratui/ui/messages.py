@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from textual.message import Message
+from textual.notifications import SeverityLevel
 
 
 class Change(Enum):
@@ -39,8 +40,7 @@ class SourceTold(Message):
 
     text: str
     """One line, already safe to show."""
-    severity: str = "information"
-    """As Textual's notices: information, warning, error."""
+    severity: SeverityLevel = "information"
 
     bubble = False
 

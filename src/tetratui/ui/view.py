@@ -140,26 +140,29 @@ class View:
     def _select(self, start: int, stop: int) -> Rows:
         if stop <= start:
             return np.empty(0, dtype=np.int64)
-        start = max(start, self.table.first)
-        return np.flatnonzero(self.query.mask(self.table, start, stop)).astype(np.int64) + start
+        part = self.table.part(max(start, self.table.first), stop)
+        return np.flatnonzero(self.query.mask(part)).astype(np.int64) + part.first
 
     def _sorted(self, before: Rows, after: Rows) -> Rows | None:
         if not self.sort:
             return None
         ids = np.concatenate([before, self.rows.ids, after])
-        ids = ids[ids >= self.table.first]
-        keys = sort_keys(self.table, self.sort)[ids - self.table.first]
+        part = self.table.part(self.table.first, self.table.stop)
+        ids = ids[ids >= part.first]
+        keys = sort_keys(part, self.sort)[ids - part.first]
         order = np.argsort(keys, kind="stable")
         return ids[order[::-1] if self.descending else order]
 
 
-def sort_keys(table: EventTable, field: str) -> NDArray[np.int64] | NDArray[np.float64]:
+def sort_keys(table: EventTable, field: str) -> NDArray[np.int64]:
     """Give per held event a number that sorts as the field does: texts by their rank among the distinct ones."""
     if field == "kind":
         return table.kind.astype(np.int64)
-    if field in {"pid", "ppid", "uid", "dport", "sport", "status", "took", "time"}:
-        return table.numbers(field)
+    if field in {"pid", "dport", "time"}:
+        numbers: NDArray[np.int64] = table.numbers(field)
+        return numbers
     codes, texts = table.text_codes(field)
     rank = np.empty(len(texts), dtype=np.int64)
     rank[np.argsort(np.array(texts.values(), dtype=object), kind="stable")] = np.arange(len(texts))
-    return rank[codes]
+    ranks: NDArray[np.int64] = rank[codes]
+    return ranks

@@ -24,6 +24,8 @@ class Workspace:
     config: Config = field(default_factory=Config)
     sidecar: Path | None = None
     """File of reason, owner and expiry; None: the one the core chooses."""
+    out: Path = field(default_factory=lambda: Path.cwd() / "tetratui-out")
+    """The folder that the review offers to write into."""
     bench: Workbench = field(default_factory=Workbench)
     """Marks, drafts and the imported denylist, under one undo."""
     selected: set[int] = field(default_factory=set)
@@ -32,12 +34,21 @@ class Workspace:
     """Whether the screens hold still; reading goes on."""
     history: bool = True
     """Whether older events are still being read."""
+    trouble: str = ""
+    """Why nothing can be read just now; empty when something can. Safe to show."""
     lost: int = 0
     """Events that could not be kept: only a pipe can lose some."""
     node: str = ""
     """`node_name` of the newest event that has one."""
     tetragon: str = ""
     """Version of the sensor, as configured or installed; empty when unknown."""
+
+    def still(self) -> EventTable:
+        """Give the held events as they are now: what computes over several columns needs them to keep still.
+
+        The thread that reads goes on adding to `table` at both ends meanwhile.
+        """
+        return self.table.part(self.table.first, self.table.stop)
 
     @property
     def marks(self) -> Marks:

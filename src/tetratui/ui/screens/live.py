@@ -10,10 +10,10 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
 from textual.getters import query_one
+from textual.types import CSSPathType
 from textual.widget import Widget
 
 from tetratui.core.errors import TetratuiError
-from tetratui.core.query.edit import with_term
 from tetratui.core.query.errors import QueryError
 from tetratui.core.table import Lineage
 from tetratui.core.tuning.marks import Verdict
@@ -21,10 +21,12 @@ from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change, DraftAsked
 from tetratui.ui.screens.mark_all import MarkAll
 from tetratui.ui.screens.work import WorkScreen
+from tetratui.ui.asking import with_cell
 from tetratui.ui.story import tell
 from tetratui.ui.widgets.detail import Detail
 from tetratui.ui.widgets.event_table import EventTable
 from tetratui.ui.widgets.glance import Glance, busiest
+from tetratui.ui.widgets.query_bar import LONGEST
 from tetratui.ui.widgets.pane import PANES, Pane
 from tetratui.ui.widgets.rate_strip import RateStrip
 
@@ -37,7 +39,7 @@ class LiveScreen(WorkScreen):
 
     MODE = "live"
     TITLE_OF_HELP: ClassVar[str] = "Watch events as they arrive; mark what is noise, then draft an exclusion from it."
-    CSS_PATH = ["work.tcss", "live.tcss"]
+    CSS_PATH: ClassVar[CSSPathType | None] = ["work.tcss", "live.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("live", "screen")]
     AUTO_FOCUS = "#process EventTable"
 
@@ -99,6 +101,8 @@ class LiveScreen(WorkScreen):
         for pane in self.query(Pane):
             pane.display = pane.id in shown
             pane.set_class(pane.id == self.active, "-active")
+            pane.table.active = pane.id == self.active
+            pane.table.plain = self.owner.low_bandwidth
             pane.catch_up()
         self.query_one("#below").display = self._detail_open or self._side_by_default
         self.glance.display = self._side_by_default
@@ -133,7 +137,7 @@ class LiveScreen(WorkScreen):
 
     @work(exclusive=True, group="glance", exit_on_error=False)
     async def _glance(self, pane: Pane) -> None:
-        found = await asyncio.to_thread(busiest, self.workspace.table, pane.view.rows.ids)
+        found = await asyncio.to_thread(busiest, self.workspace.still(), pane.view.rows.ids)
         self.glance.show(found, pane.named.title)
 
     @on(EventTable.CursorMoved)
@@ -175,8 +179,12 @@ class LiveScreen(WorkScreen):
             self.pane.bar.put(query, apply=True)
 
     def action_query(self) -> None:
-        """Type a query."""
-        self.pane.bar.entry.focus()
+        """Type a query, after what it says already."""
+        entry = self.pane.bar.entry
+        if entry.value and not entry.value.endswith(" "):
+            entry.value += " "
+        entry.cursor_position = len(entry.value)
+        entry.focus()
 
     def action_clear_query(self) -> None:
         """Give the pane its own query back."""
@@ -196,9 +204,12 @@ class LiveScreen(WorkScreen):
         if cell is None:
             return
         try:
-            text = with_term(pane.bar.applied, cell[0], "=", cell[1], negate=negate)
+            text = with_cell(pane.bar.applied, *cell, negate=negate)
         except QueryError as error:
             self.owner.tell(str(error), "error")
+            return
+        if len(text) > LONGEST:
+            self.owner.tell("this value is too long to ask for; ask for another cell, or type a part of it", "warning")
             return
         pane.bar.put(text, apply=not prepare)
         if prepare:
@@ -237,11 +248,8 @@ class LiveScreen(WorkScreen):
         self._arrange()
 
     def action_back(self) -> None:
-        """Leave the bar, close the detail, let go of the selection: one at a time."""
-        if self.focused is not None and self.focused.id == "entry":
-            self.pane.bar.restore()
-            self.pane.table.focus()
-        elif self._detail_open:
+        """Close the detail, let go of the selection: one at a time."""
+        if self._detail_open:
             self._detail_open = self.detail.whole = False
             self._arrange()
         elif self.workspace.selected:
@@ -292,7 +300,7 @@ class LiveScreen(WorkScreen):
 
     def action_draft(self) -> None:
         """Ask for a draft from the marked noise, else from the chosen rows."""
-        marked = self.workspace.marks.rows(self.workspace.table, Verdict.NOISE).tolist()
+        marked = self.workspace.marks.rows(self.workspace.still(), Verdict.NOISE).tolist()
         rows = marked or self.workspace.chosen(self.pane.table.row)
         if rows:
             self.owner.post_message(DraftAsked(tuple(rows)))

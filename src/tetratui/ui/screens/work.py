@@ -11,12 +11,14 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.getters import query_one
 from textual.screen import Screen
+from textual.types import CSSPathType
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
 from tetratui.ui.widgets.header import Places, StatusLine
+from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -32,15 +34,19 @@ class WorkScreen(Screen[None], inherit_bindings=False):
     MODE: ClassVar[str] = ""
     TITLE_OF_HELP: ClassVar[str] = ""
     """One sentence on what this screen is for, on top of its help."""
-    CSS_PATH = "work.tcss"
+    CSS_PATH: ClassVar[CSSPathType | None] = "work.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("screen")]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - no ClassVar in Textual either
         (0, "-tiny"),
         (COLUMNS, "-one"),
         (120, "-two"),
         (160, "-three"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (LINES, "-low"), (34, "-tall")]
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
+        (0, "-flat"),
+        (LINES, "-low"),
+        (34, "-tall"),
+    ]
 
     status = query_one("#status", StatusLine)
     places = query_one("#places", Places)
@@ -53,7 +59,7 @@ class WorkScreen(Screen[None], inherit_bindings=False):
             yield Places(self.MODE)
             with Container(id="body"):
                 yield from self.content()
-            yield Footer(compact=True, show_command_palette=False)
+            yield KeyLine()
         yield Static(
             f"tetratui needs {COLUMNS} columns and {LINES} lines.\nMake the terminal larger, or press q.",
             id="too-small",

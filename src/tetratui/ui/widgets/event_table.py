@@ -95,6 +95,10 @@ class EventTable(Widget, can_focus=True):
         self.mark_of: Callable[[int], int] = lambda _row: 0
         """Code of the mark of a row id."""
         self.is_selected: Callable[[int], bool] = lambda _row: False
+        self.active = True
+        """Whether its cursor is the one that keys act on."""
+        self.plain = False
+        """Whether rows are drawn in one colour: fewer bytes."""
         self.empty = "No events yet."
         """What is said when there is no row."""
 
@@ -119,10 +123,11 @@ class EventTable(Widget, can_focus=True):
 
     @property
     def row(self) -> int | None:
-        """The row id under the cursor."""
+        """The row id under the cursor; None without one, or when it has just left memory."""
         if self.view is None or not 0 <= self.cursor < len(self.view):
             return None
-        return int(self.view.ids[self.cursor])
+        row = int(self.view.ids[self.cursor])
+        return row if row >= self.view.table.first else None
 
     @property
     def body(self) -> int:
@@ -222,11 +227,15 @@ class EventTable(Widget, can_focus=True):
             return self._head(width)
         index = self.top + y - 1
         if self.view is None or index >= len(self.view):
-            text = self.empty if y == 2 and not len(self) else ""
-            quiet = self.get_component_rich_style("event-table--quiet")
-            return Strip([Segment(set_cell_size(f"  {visible(text)}", width), quiet)], width)
+            return self._note(self.empty if y == 2 and not len(self) else "", width)
         row = int(self.view.ids[index])
-        return self._row(row, index == self.cursor, width)
+        if row < self.view.table.first:
+            return self._note("(has left memory)", width)
+        return self._row(row, self.active and index == self.cursor, width)
+
+    def _note(self, text: str, width: int) -> Strip:
+        quiet = self.get_component_rich_style("event-table--quiet")
+        return Strip([Segment(set_cell_size(f"  {visible(text)}", width), quiet)], width)
 
     def _head(self, width: int) -> Strip:
         style = self.get_component_rich_style("event-table--head")
@@ -251,11 +260,12 @@ class EventTable(Widget, can_focus=True):
         focused = self._column().name if under and self.has_focus else ""
         cell = self.get_component_rich_style("event-table--cell", partial=True)
         for column, room in self.shown_columns():
-            style = colour if column.name in {"k", "binary"} else plain
+            style = colour if column.name in {"k", "binary"} and not self.plain else plain
             if column.name == focused:
                 style += cell
             segments += [Segment(self._text(column, event, room), style), Segment(" ", plain)]
-        return Strip(segments).adjust_cell_length(width, plain)
+        # Neighbours of one style are sent with one escape sequence: half the bytes of a row.
+        return Strip(segments).adjust_cell_length(width, plain).simplify()
 
     def _text(self, column: cells.Column, event: Event, room: int) -> str:
         return fitted(column.text(event, self.zone), room)

@@ -18,7 +18,7 @@ def busiest(table: EventTable, rows: Rows) -> list[tuple[str, int]]:
     """Count the binaries of some rows, most events first; for a thread."""
     codes, texts = table.text_codes("bin")
     first = table.first
-    rows = rows[rows >= first]
+    rows = rows[(rows >= first) & (rows < table.stop)]
     counts = np.bincount(codes[rows - first], minlength=len(texts))
     order = np.argsort(-counts, kind="stable")[:MOST]
     return [(texts[int(code)] or "(no process)", int(counts[code])) for code in order if counts[code]]

@@ -16,7 +16,7 @@ from tetratui.core.query.errors import QueryError
 from tetratui.ui.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS, Column
 from tetratui.ui.view import View
 from tetratui.ui.widgets.event_table import EventTable
-from tetratui.ui.widgets.query_bar import QueryBar
+from tetratui.ui.widgets.query_bar import QueryBar, QueryInput
 from tetratui.ui.workspace import Workspace
 
 
@@ -104,14 +104,19 @@ class Pane(Widget):
 
     def say_counts(self) -> None:
         """Refresh the figures of the bar, and what an empty list says."""
+        said = self.table.empty
         held = self.workspace.table.stop - self.workspace.table.first
         self.bar.count(len(self.view), held, looking=self.view.stale and not self.workspace.paused)
         if held:
             self.table.empty = "No event matches this query. Backspace gives the pane's own query back."
+        elif self.workspace.trouble:
+            self.table.empty = self.workspace.trouble
         elif self.workspace.history:
             self.table.empty = "Reading…"
         else:
             self.table.empty = "No events yet. New ones appear here as Tetragon writes them; try: cat /etc/passwd"
+        if self.table.empty != said:
+            self.table.refresh()
 
     def sort_by(self, field: str) -> None:
         """Sort by a field upwards, then downwards, then not at all."""
@@ -125,6 +130,13 @@ class Pane(Widget):
         self.table.follow = self.table.follow and not self.view.sort
         self.table.moved(0)
         self.catch_up()
+
+    @on(QueryInput.Left)
+    def leave_bar(self, event: QueryInput.Left) -> None:
+        """Give the bar back the query in force, and the keys to the list."""
+        event.stop()
+        self.bar.restore()
+        self.table.focus()
 
     @on(QueryBar.Applied)
     def apply(self, event: QueryBar.Applied) -> None:

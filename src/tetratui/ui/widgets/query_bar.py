@@ -24,16 +24,24 @@ from tetratui.core.table import EventTable
 
 LONGEST = 2000
 """Characters of a query."""
+PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
+"""What may be typed or pasted into the bar: nothing that acts on a terminal."""
 
 
 class QueryInput(Input):
     """The line that is typed in; tab takes the completion that is offered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "take", "complete", show=False, tooltip="Take the completion offered."),
+        Binding("enter", "submit", "apply", id="bar-apply", tooltip="Look through the events with this query."),
+        Binding("tab", "take", "complete", id="bar-complete", tooltip="Take the completion offered."),
+        Binding("escape", "leave", "leave", id="bar-leave", tooltip="Give the bar back the query in force."),
         Binding("down", "choose(1)", "next completion", show=False, tooltip="Go to the next completion."),
         Binding("up", "choose(-1)", "previous completion", show=False, tooltip="Go to the one before."),
     ]
+
+    @dataclass
+    class Left(Message):
+        """The operator thinks better of it."""
 
     @dataclass
     class Take(Message):
@@ -44,6 +52,10 @@ class QueryInput(Input):
         """Another completion is wanted."""
 
         step: int
+
+    def action_leave(self) -> None:
+        """Leave the bar."""
+        self.post_message(self.Left())
 
     def action_take(self) -> None:
         """Take the completion."""
@@ -86,6 +98,7 @@ class QueryBar(Widget):
                 placeholder="all events",
                 compact=True,
                 select_on_focus=False,
+                restrict=PRINTABLE,
                 max_length=LONGEST,
                 id="entry",
             )
@@ -125,8 +138,9 @@ class QueryBar(Widget):
         self._offer([])
 
     def _apply(self, text: str) -> None:
+        text = text.strip()
         if self._check(text) is not None:
-            self.applied = text
+            self.applied = self.entry.value = text
             self._offer([])
             self.post_message(self.Applied(text))
 

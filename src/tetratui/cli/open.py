@@ -1,0 +1,41 @@
+"""`tetratui [SOURCE…]`: the screens."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import rich_click as click
+
+from tetratui.core.config import load
+from tetratui.core.errors import UsageError
+
+
+@click.command("open")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]…")
+@click.option("--theme", metavar="NAME", help="Colour theme; `tetratui themes` lists them.")
+@click.option("--low-bandwidth", is_flag=True, help="Send less: a smaller byte budget, rows without colour.")
+@click.option("--quit-after", type=float, metavar="SECONDS", help="End by itself; for scripts.")
+@click.option("--sidecar", type=click.Path(path_type=Path), help="File of the drafts' reason, owner and expiry.")
+def command(
+    sources: tuple[str, ...], theme: str | None, low_bandwidth: bool, quit_after: float | None, sidecar: Path | None
+) -> int:
+    """Look at events on the screen: SOURCE is an export file, a folder of them, a .gz, or - for a pipe.
+
+    Without SOURCE: the pipe on stdin, else the export file that the installed Tetragon is configured with.
+    """
+    config = load()
+    chosen = sources or (_default(),)
+    if not sys.stderr.isatty():
+        raise UsageError("the screens need a terminal", "for scripts there are the verbs: tetratui --help")
+    from tetratui.ui.run import run  # brings the screens with it, which no other verb needs
+
+    return run(chosen, config, theme=theme, low_bandwidth=low_bandwidth, quit_after=quit_after, sidecar=sidecar)
+
+
+def _default() -> str:
+    if not sys.stdin.isatty():
+        return "-"
+    from tetratui.core.tetragon.install import default_export_file  # reads the agent's options, only when asked
+
+    return str(default_export_file())

@@ -1,0 +1,99 @@
+"""Start the screens on sources: what `tetratui SOURCE…` and `tetratui demo` call."""
+
+from __future__ import annotations
+
+import locale
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from textual.drivers.linux_driver import LinuxDriver
+
+from tetratui.core.config import Config
+from tetratui.core.errors import SourceError, UsageError
+from tetratui.core.session.session import Session, load, name_of
+from tetratui.ui.app import Terminal, Tetratui
+from tetratui.ui.feed import Feed, plan
+from tetratui.ui.theme import find_themes
+from tetratui.ui.workspace import Workspace
+
+TERMINAL = "/dev/tty"
+"""Where keys come from when the standard input brings events."""
+
+
+def run(
+    sources: Sequence[str | Path],
+    config: Config,
+    *,
+    theme: str | None = None,
+    low_bandwidth: bool = False,
+    quit_after: float | None = None,
+    sidecar: Path | None = None,
+    remember: bool = True,
+    out: Path | None = None,
+) -> int:
+    """Show the screens until the operator leaves; gives the exit code.
+
+    `remember` takes the session of these sources up and keeps it; `out` is the folder that export proposes.
+    Raises SourceError for a source that is missing or may not be read, UsageError for an unknown theme.
+    """
+    if theme is not None:
+        known = find_themes().themes
+        if theme not in known:
+            raise UsageError(f"no theme is called {theme!r}", f"themes: {', '.join(known)}")
+        config = replace(config, theme=theme)
+    plan(sources)
+    feed = Feed(sources)
+    workspace = Workspace(feed.table, sources, config, sidecar or config.sidecar)
+    workspace.tetragon = config.tetragon.version or ""
+    workspace.out = out or workspace.out
+    session = _session(sources) if remember else None
+    if session is not None:
+        workspace.bench = session.workbench
+    terminal = Terminal(low_bandwidth, ascii_only=is_ascii(os.environ), quit_after=quit_after)
+    if "-" in map(str, sources):
+        feed.open_pipe()
+        take_terminal()
+    app = Tetratui(workspace, feed, terminal, LinuxDriver, session)
+    _end_gently(app)
+    try:
+        app.run(mouse=os.environ.get("TERM") != "linux")
+    finally:
+        feed.stop()
+        app.keep_session()
+    return app.return_code or 0
+
+
+def is_ascii(environment: Mapping[str, str]) -> bool:
+    """Tell whether the terminal's characters end at ASCII, by the locale it says it has."""
+    named = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
+    if named in {"C", "POSIX"}:
+        return True
+    return bool(named) and "utf" not in (named + locale.getpreferredencoding(False)).lower()
+
+
+def _session(sources: Sequence[str | Path]) -> Session:
+    name = name_of([str(source) for source in sources])
+    return load(name) or Session(name)
+
+
+def _end_gently(app: Tetratui) -> None:
+    """Leave by the door on SIGTERM and SIGHUP, so that the terminal is given back and the session kept."""
+
+    def leave(_number: int, _frame: object) -> None:
+        app.call_later(app.action_interrupt)
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGHUP, leave)
+
+
+def take_terminal() -> None:
+    """Put the terminal in the place of the standard input, which brings events; raises SourceError without one."""
+    try:
+        terminal = os.open(TERMINAL, os.O_RDWR)
+    except OSError as error:
+        raise SourceError(f"{TERMINAL}: {error.strerror}", "a pipe needs a terminal to take keys from") from error
+    os.dup2(terminal, 0)
+    os.close(terminal)

@@ -1,0 +1,73 @@
+"""Keys: every preset is complete and without clashes, and nothing takes a key that is the terminal's."""
+
+from __future__ import annotations
+
+import pytest
+
+from tetratui.ui.keys import KEYS, NEVER, PRESETS, bindings, clashes, effective, keymap
+
+DESIGNED = {
+    "query": "slash",
+    "include": "i",
+    "exclude": "x",
+    "prepare-include": "I",
+    "prepare-exclude": "X",
+    "follow": "f",
+    "pause": "equals_sign",
+    "detail": "enter",
+    "back": "escape",
+    "process-next": "o",
+    "process-previous": "O",
+    "live": "1",
+    "noise": "2",
+    "rules": "4",
+    "help": "question_mark",
+    "mark-noise": "m",
+    "mark-keep": "K",
+    "mark-threat": "T",
+    "select": "space",
+    "mark-all": "M",
+    "draft": "d",
+    "undo": "u",
+    "redo": "ctrl+r",
+    "copy": "y",
+    "quit": "q",
+}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_has_a_key_for_everything_and_none_for_two_things(preset: str) -> None:
+    chosen = keymap(preset, {})
+    assert clashes(chosen) == []
+    assert all(keys and all(keys) for keys in effective(chosen).values())
+
+
+def test_the_default_keys_are_those_of_the_design() -> None:
+    keys = effective(keymap("default", {}))
+    assert {name: keys[name][0] for name in DESIGNED} == DESIGNED
+    assert keys["review"] == ("5", "e")
+    assert keys["palette"] == ("ctrl+p", "colon")
+
+
+def test_every_binding_has_an_id_of_its_own_a_description_a_tooltip_and_a_group() -> None:
+    assert len({key.id for key in KEYS}) == len(KEYS)
+    for key in KEYS:
+        assert key.says
+        assert key.group
+        assert key.tooltip.endswith(".")
+
+
+def test_bindings_carry_what_the_table_says() -> None:
+    made = bindings("app", "screen", "table", "live")
+    assert {binding.id for binding in made} == {key.id for key in KEYS}
+    assert sum(binding.show for binding in made) == 6
+
+
+@pytest.mark.parametrize("key", [*sorted(NEVER), "alt+x"])
+def test_an_own_key_that_is_the_terminals_is_reported(key: str) -> None:
+    assert clashes({"follow": key}) == [f"follow: {key} belongs to the terminal"]
+
+
+def test_an_own_key_that_is_taken_and_an_unknown_id_are_reported() -> None:
+    assert clashes({"follow": "m"}) == ["m does both follow and mark-noise"]
+    assert clashes({"folow": "F"}) == ["no binding is called 'folow'"]
