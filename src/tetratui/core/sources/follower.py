@@ -65,19 +65,8 @@ class Follower:
         if self._thread.ident:
             self._thread.join()
 
-    def _run(self) -> None:
-        try:
-            for _ in wakes(self.path.parent, self._stop):
-                self._turn()
-        except Exception as error:
-            # A thread that dies silently would look like a quiet host.
-            self._tell(Happening.ENDED, f"{self.path}: following stopped: {type(error).__name__}: {error}")
-        finally:
-            if self._live:
-                self._live.close()
-
-    def _turn(self) -> None:
-        """Read all there is now, over as many rotations as there were."""
+    def look(self) -> None:
+        """Read all there is now, over as many rotations as there were; the thread does it at each wake."""
         try:
             while not self._live:
                 if not self._succeed(None):
@@ -90,6 +79,17 @@ class Follower:
                     return
         except OSError as error:
             self._tell(Happening.FAILED, str(refusal(self.path, error)))
+
+    def _run(self) -> None:
+        try:
+            for _ in wakes(self.path.parent, self._stop):
+                self.look()
+        except Exception as error:
+            # A thread that dies silently would look like a quiet host.
+            self._tell(Happening.ENDED, f"{self.path}: following stopped: {type(error).__name__}: {error}")
+        finally:
+            if self._live:
+                self._live.close()
 
     def _open_first(self) -> Beginning | None:
         while (fd := self._open()) is not None:
