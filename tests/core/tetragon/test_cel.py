@@ -53,7 +53,7 @@ def test_an_expression_holds(expression: str, event: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "expression",
     ["process_exec.process.pid == 7", "process_exec.process.nosuch", "process_exec.process.binary", "nosuch == 1",
-     "process_exec.process.pid > 1", "process_exec.process.binary ==", "1", "dyn(true)", 
+     "process_exec.process.pid > 1", "process_exec.process.binary ==", "1", "dyn(true)",
      "process_exec.process.binary[0] == 'a'",
      "process_exec.process.pod.pod_labels", "ip('1.2.3.4')", "ip(5).isLoopback()", ""],
 )  # fmt: skip

@@ -172,7 +172,7 @@ def _command_line(root: Path) -> Iterator[str]:
     """Give the words of the unit's last ExecStart."""
     found = ""
     for text in _unit_texts(root):
-        for line in re.findall(r"^ExecStart=(.*(?:\\\n.*)*)", text, re.MULTILINE):
+        for line in re.findall(r"^ExecStart=((?:.*\\\n)*.*)$", text, re.MULTILINE):
             found = line.replace("\\\n", " ") or found
     try:
         yield from shlex.split(found)

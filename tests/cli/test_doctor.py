@@ -1,0 +1,41 @@
+"""`tetratui doctor`: what is installed under a root, and what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tetratui.cli.doctor import command
+
+ETC = "etc/tetragon/tetragon.conf.d"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for folder in ("usr/local/lib/tetragon/tetragon.conf.d", ETC):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "export-filename").write_text("/var/log/tetragon/tetragon.log\n")
+    return tmp_path
+
+
+def test_the_winning_place_of_each_option_is_named(root: Path) -> None:
+    result = CliRunner().invoke(command, ["--root", str(root), "--json"], standalone_mode=False)
+    found = json.loads(result.stdout)
+    option = found["options"]["export-filename"]
+    assert found["export_file"] == option["value"] == "/var/log/tetragon/tetragon.log"
+    assert option["from"].endswith(f"{ETC}/export-filename")
+    assert [lower["from"].split("/tetragon.conf.d")[0].rsplit("/", 3)[1] for lower in option["overrides"]] == ["local"]
+    assert (found["version_from"], result.return_value) == ("assumed", 0)
+
+
+def test_a_refused_denylist_ends_with_1_and_is_explained(root: Path) -> None:
+    (root / ETC / "export-denylist").write_text('{"namespace_regex":["x"]}')
+    newest = CliRunner().invoke(command, ["--root", str(root)], standalone_mode=False)
+    older = CliRunner().invoke(command, ["--root", str(root), "--tetragon", "1.6"], standalone_mode=False)
+    assert newest.return_value == 0
+    assert older.return_value == 1
+    assert "list-refused" in older.stdout
+    assert "1.6.0 does not know 'namespace_regex'" in older.stdout
