@@ -199,6 +199,11 @@ def test_a_file_without_a_group_stops_the_manager_and_an_empty_one_does_not() ->
     assert Ruleset.of({"a.xml": b""}).loads
 
 
+def test_deeply_nested_elements_are_refused_in_words() -> None:
+    ruleset = Ruleset.of({"a.xml": b'<group name="a,">' + b"<x>" * 1000 + b"</x>" * 1000 + b"</group>"})
+    assert ruleset.errors[0] == "ERROR: Invalid configuration. 'x' is not a valid element."
+
+
 def test_folders_and_files_load_with_the_lists_beside_them(tmp_path: Path) -> None:
     rules = tmp_path / "etc" / "rules"
     rules.mkdir(parents=True)

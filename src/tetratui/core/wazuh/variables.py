@@ -7,7 +7,7 @@ A `$` with no name after it is plain, and so is `$(`; before the first `<var>` e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from tetratui.core.wazuh.osxml import Element, OsXmlError, shown
 
@@ -32,18 +32,21 @@ def apply_variables(roots: list[Element]) -> list[Element]:
         elif known:
             element.text = _replaced(element.text, known, element.line)
             element.attributes = [(key, _replaced(value, known, element.line)) for key, value in element.attributes]
-    return _without_variables(roots)
+    for element in _all(roots):
+        element.children = _others(element.children)
+    return _others(roots)
 
 
-def _all(elements: Iterable[Element]) -> Iterator[Element]:
-    for element in elements:
+def _all(roots: list[Element]) -> Iterator[Element]:
+    """Walk in the order of the file, with a stack: elements may nest deeper than Python's calls."""
+    waiting = roots[::-1]
+    while waiting:
+        element = waiting.pop()
         yield element
-        yield from _all(element.children)
+        waiting += element.children[::-1]
 
 
-def _without_variables(elements: list[Element]) -> list[Element]:
-    for element in elements:
-        element.children = _without_variables(element.children)
+def _others(elements: list[Element]) -> list[Element]:
     return [element for element in elements if element.tag != "var"]
 
 
