@@ -83,6 +83,21 @@ def test_ids_of_the_operators_rules_are_left_alone() -> None:
     assert (loaded.errors, loaded.warnings) == ([], [])
 
 
+def test_detections_that_our_base_set_would_put_in_the_dark_are_named() -> None:
+    theirs = b"""<group name="a,"><rule id="700029" level="10"><decoded_as>json</decoded_as>
+      <field name="process_exec.process.binary">/rm$</field><description>d</description></rule>
+      <rule id="700030" level="12"><if_sid>700029</if_sid><description>d</description></rule>
+      <rule id="700031" level="3"><decoded_as>json</decoded_as><field name="other">a</field>
+      <description>d</description></rule>
+      </group>"""
+    own = files(DRAFTS, Choices(rules={"tetragon.xml": theirs}))
+    assert [note.split(" never")[0] for note in own.notes] == [
+        "with our base set, 1 rules of tetragon.xml (700029) and what hangs under them"
+    ]
+    assert b"700029" in own.files["README.md"]
+    assert files(DRAFTS, Choices(mode="beside", rules={"tetragon.xml": theirs})).notes == ()
+
+
 def test_what_the_version_cannot_say_is_silenced_in_wazuh_only_and_said(table: EventTable) -> None:
     made = files(DRAFTS, Choices(version=Version.parse("1.3.0")), table)
     assert [made.targets(part) for part in range(2)] == [["denylist", "wazuh"], ["wazuh"]]

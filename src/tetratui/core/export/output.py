@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tetratui.core.errors import UsageError
 from tetratui.core.export.difference import difference
 from tetratui.core.export.instructions import DENYLIST, GROUP, LOCALFILE, POLICY, README, SIDECAR, instructions
+from tetratui.core.export.overshadowed import warnings
 from tetratui.core.export.parts import ALL_HOSTS_NEEDS, Part, filters_of, parts_of
 from tetratui.core.export.policy import NetworkPolicy
 from tetratui.core.export.sidecar import Sidecar, sidecar_of
@@ -115,7 +116,7 @@ def files(drafts: Sequence[Draft], choices: Choices | None = None, table: EventT
         if proof.too_much:
             rules = _rules(parts, choices, proof.too_much)
             proof = prove(parts, rules, table)
-    notes = _notes(parts, rules, proof)
+    notes = [*(warnings(choices.rules) if choices.mode == "own" else []), *_notes(parts, rules, proof)]
     return OutputSet(_files(parts, rules, choices, notes), tuple(parts), rules, tuple(notes), proof)
 
 
