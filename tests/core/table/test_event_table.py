@@ -19,7 +19,7 @@ from tetratui.core.table import EventTable, HeldBatch, load, table_of
 from tetratui.core.table.fields import NUMBERS, TEXT_FIELDS
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
-NAMES = sorted(path.name for path in CAPTURES.glob("*.log.gz"))
+NAMES = ["disk-full.log.gz", "every-kind.log.gz", "everything-on.log.gz", "server.log.gz"]
 
 
 def lines_of(name: str) -> list[bytes]:
@@ -222,3 +222,34 @@ def test_loading_files_reads_whole_lines_back(tmp_path: Path) -> None:
     assert [table.line(row) for row in range(len(lines))] == lines
     assert table.json(200) == orjson.loads(lines[200])
     assert table.bytes_read == sum(map(len, lines)) + len(lines) - 1
+
+
+@pytest.mark.parametrize("name", ["server.log.gz", "every-kind.log.gz"])
+def test_a_table_cut_by_its_budget_answers_as_the_whole_one(name: str) -> None:
+    lines = lines_of(name)
+    whole = table_of(lines)
+    table = EventTable(lambda _file, number, _size: lines[number], budget=whole.nbytes // 3)
+    for start in range(0, len(lines), 40):
+        part = range(start, min(start + 40, len(lines)))
+        table.append(HeldBatch([lines[index] for index in part], part))
+        assert table.nbytes <= whole.nbytes // 3
+    assert table.left == table.first > 0
+    assert table.stop == len(whole) == table.rows_read
+    assert [table.event(row) for row in range(table.first, table.stop)] == [
+        whole.event(row) for row in range(table.first, table.stop)
+    ]
+    for field in TEXT_FIELDS:
+        (codes, texts), (expected, other) = table.text_codes(field), whole.text_codes(field)
+        assert [texts[code] for code in codes.tolist()] == [other[code] for code in expected[table.first :].tolist()]
+    assert table.source_rows().tolist() == list(range(table.first, table.stop))
+    assert table.line(table.first) == lines[table.first]
+
+
+def test_a_full_table_takes_no_older_history() -> None:
+    lines = lines_of("server.log.gz")
+    table = EventTable(lambda _file, number, _size: lines[number], budget=table_of(lines[:1000]).nbytes)
+    table.append(HeldBatch(lines[1000:3000], range(1000, 3000)))
+    first, held = table.first, len(table)
+    assert table.full
+    assert len(table.prepend(HeldBatch(lines[:1000], range(1000)))) == 0
+    assert (table.first, len(table)) == (first, held)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -66,6 +67,22 @@ class DistinctRows:
     def text(self, name: str, row: int) -> str | None:
         """Give one text of one column, None where absent."""
         return self.texts[name].get(self.value(name, row))
+
+    def kept(self, rows: NDArray[Any]) -> Self:
+        """Make a smaller one of these rows, the first of which must be 0; new row numbers are indexes into `rows`.
+
+        Nodes are shared with the process table.
+        """
+        kept = copy(self)
+        kept.texts, kept._codes, kept._columns = dict(self.texts), {}, {}
+        for name, column in self._columns.items():
+            values = column.values[rows]
+            if name in self.texts and name != "node":
+                kept.texts[name], values = self.texts[name].kept(values)
+            kept._columns[name] = Vector(values.dtype)
+            kept._columns[name].extend(values)
+        kept._last = kept._columns[next(reversed(kept._columns))]
+        return kept
 
     @property
     def bytes_held(self) -> int:

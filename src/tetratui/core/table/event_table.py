@@ -19,9 +19,12 @@ from tetratui.core.table.event import Event
 from tetratui.core.table.fields import NUMBERS, TEXT_FIELDS, event_of
 from tetratui.core.table.intake import COLUMNS, Batch, Intake, Taken, stamp
 from tetratui.core.table.processes import ProcessTable
+from tetratui.core.table.state import nothing
 from tetratui.core.table.texts import Texts
-from tetratui.core.table.vector import empty
+from tetratui.core.table.vector import Held
 
+KEPT_OF_BUDGET = 0.8
+"""When the budget is passed, so much of it is filled again: letting go is done seldom and much at a time."""
 ReadLine = Callable[[int, int, int], bytes]
 """Reads a line back: number of the file, offset in it, size in bytes; raises LineGone."""
 
@@ -33,20 +36,40 @@ class EventTable:
     the held rows, index = row - first. One thread appends and prepends; any thread may read, and sees whole rows only.
     """
 
-    def __init__(self, read_line: ReadLine) -> None:
+    def __init__(self, read_line: ReadLine, budget: int | None = None) -> None:
+        """Begin empty; `budget` is the memory in bytes beyond which the oldest events leave, None for no bound."""
         self._read_line = read_line
-        self.processes: ProcessTable = ProcessTable()
-        self.owns: OwnTable = OwnTable(self.processes.texts["node"])
-        self.sockets: SocketTable = SocketTable()
+        self._budget = budget
+        self._state = nothing()
+        self.left = 0
+        """So many events have left memory."""
         self.bad = BadLines()
         self.faults: list[SourceError] = []
         """Sources that were read only in part: a truncated gzip."""
         self.bytes_read = 0
         """Bytes of the sources (unpacked) that the rows stand in, line feeds counted; for tables made by `load`."""
         self._intake = Intake(self.processes, self.owns, self.sockets)
-        self._held = empty(COLUMNS)
         self._registered: dict[str, Any] = {}
         self.version = 0
+
+    @property
+    def _held(self) -> Held:
+        return self._state.held
+
+    @property
+    def processes(self) -> ProcessTable:
+        """The processes that `process` and `parent` number; another object, numbered anew, after events have left."""
+        return self._state.processes
+
+    @property
+    def owns(self) -> OwnTable:
+        """What `own` numbers; another object after events have left."""
+        return self._state.owns
+
+    @property
+    def sockets(self) -> SocketTable:
+        """What `socket` numbers; another object after events have left."""
+        return self._state.sockets
 
     @property
     def first(self) -> int:
@@ -108,8 +131,9 @@ class EventTable:
         It keeps to the columns as they are now, whatever is appended, joined above or let go meanwhile.
         """
         part = copy(self)
-        first = max(start, self._held.first)
-        part._held = self._held._replace(first=first, stop=max(first, min(stop, self._held.stop)))
+        held = self._held
+        first = max(start, held.first)
+        part._state = self._state._replace(held=held._replace(first=first, stop=max(first, min(stop, held.stop))))
         return part
 
     def append(self, batch: Batch) -> range:
@@ -119,19 +143,46 @@ class EventTable:
         stamp(taken.columns, int(held.view("time")[-1]) if len(self) else UNKNOWN_TIME)
         for line, next_row, size in self._bad(batch, taken, held.stop):
             self.bad.add(line, next_row, size)
-        self._held = held.joined(taken.columns, taken.count, above=False)
+        self._state = self._state._replace(held=held.joined(taken.columns, taken.count, above=False))
+        self._keep_budget()
         self.version += 1
-        return range(held.stop, self._held.stop)
+        return range(max(held.stop, self.first), self.stop)
 
     def prepend(self, batch: Batch) -> range:
-        """Join history above: events older than all held; returns their row ids."""
+        """Join history above: events older than all held; returns their row ids. Nothing is taken when `full`."""
+        if self.full:
+            return range(self.first, self.first)
         taken = self._intake.take(batch)
         held = self._held
         stamp(taken.columns, UNKNOWN_TIME)
         self.bad.add_above(list(self._bad(batch, taken, held.first - taken.count)))
-        self._held = held.joined(taken.columns, taken.count, above=True)
+        self._state = self._state._replace(held=held.joined(taken.columns, taken.count, above=True))
         self.version += 1
         return range(self._held.first, held.first)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the events and of what they name, about."""
+        return self._state.nbytes
+
+    @property
+    def full(self) -> bool:
+        """The budget is reached: older history has no room."""
+        return self.left > 0 or (self._budget is not None and self.nbytes >= self._budget * KEPT_OF_BUDGET)
+
+    def _keep_budget(self) -> None:
+        if self._budget is None or self.nbytes <= self._budget:
+            return
+        # What an event costs varies: the first guess may let too few go. What all share (users, pods) never leaves.
+        for _ in range(4):
+            share = 1 - self._budget * KEPT_OF_BUDGET / self.nbytes
+            leaving = min(len(self) - 1, int(len(self) * share) + 1)
+            if self.nbytes <= self._budget or leaving < 1:
+                break
+            self._state = self._state.without_oldest(leaving)
+            self.left += leaving
+        # What was known by its bytes has another number now.
+        self._intake = Intake(self.processes, self.owns, self.sockets)
 
     def _bad(self, batch: Batch, taken: Taken, first: int) -> list[tuple[BadLine, int, int]]:
         return [
@@ -146,18 +197,18 @@ class EventTable:
     @property
     def rows_read(self) -> int:
         """Rows of the sources: events and bad lines."""
-        return len(self) + self.bad.count
+        return len(self) + self.left + self.bad.count
 
     def source_rows(self) -> NDArray[np.int64]:
         """Give the number of each held event's row in the sources, from 0, bad lines counted."""
         held = self._held
         rows = np.arange(held.first, held.stop)
-        return rows - held.first + np.searchsorted(self.bad.next_rows, rows, side="right")
+        return rows - held.first + self.left + np.searchsorted(self.bad.next_rows, rows, side="right")
 
     def bad_rows(self) -> NDArray[np.int64]:
         """Give the numbers of the bad rows in the sources."""
         next_rows = self.bad.next_rows
-        return next_rows - self._held.first + np.arange(len(next_rows))
+        return next_rows - self._held.first + self.left + np.arange(len(next_rows))
 
     def _index(self, row: int) -> int:
         held = self._held
@@ -187,13 +238,10 @@ class EventTable:
 
         Raises KeyError for a field that is no text.
         """
+        held, processes, owns, sockets = self._state
         holder, name = TEXT_FIELDS[field]
-        if holder == "own":
-            return self.owns.column(name)[self.own], self.owns.texts[name]
-        if holder == "socket":
-            return self.sockets.column(name)[self.socket], self.sockets.texts[name]
-        rows = self.process if holder == "process" else self.parent
-        return self.processes.column(name)[rows], self.processes.texts[name]
+        source = {"own": owns, "socket": sockets}.get(holder, processes)
+        return source.column(name)[held.view(holder)], source.texts[name]
 
     def numbers(self, field: str) -> NDArray[Any]:
         """Give a field of the query language as numbers, one per held event: -1 = absent; `took` in ms, NaN = absent.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -190,6 +191,21 @@ class ProcessTable:
                 return node, parts[1], parts[2]
         code = self._unusual.find(exec_id)
         return None if code is None else (0, -2 - code, -1)
+
+    def kept(self, rows: NDArray[Any]) -> ProcessTable:
+        """Make a smaller one of these rows, the first of which must be 0; new row numbers are indexes into `rows`.
+
+        What settings name (users, pods, nodes) and unusual exec ids are shared: few, and a process comes back.
+        """
+        kept = copy(self)
+        kept.texts = dict(self.texts)
+        kept._columns = {name: Vector(dtype) for name, dtype in _OF_PROCESS.items()}
+        for name, column in kept._columns.items():
+            values = self.column(name)[rows]
+            if name in self.texts:
+                kept.texts[name], values = self.texts[name].kept(values)
+            column.extend(values)
+        return kept
 
     @property
     def bytes_held(self) -> int:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 ABSENT = 0
 """The code of a field that the event has not; a field that is there and empty has a code of its own."""
@@ -53,6 +57,13 @@ class Texts:
     def values(self) -> list[str]:
         """List the texts; the index is the code, and index 0 is the empty text. Not a copy: it grows, never changes."""
         return self._texts
+
+    def kept(self, codes: NDArray[Any]) -> tuple[Texts, NDArray[np.uint32]]:
+        """Make a smaller one that holds only these codes' texts; give it and their new codes, in the same order."""
+        kept = Texts()
+        distinct, inverse = np.unique(codes, return_inverse=True)
+        new = np.array(kept.codes([self.get(code) for code in distinct.tolist()]), dtype=np.uint32)
+        return kept, new[inverse]
 
     @property
     def bytes_held(self) -> int:

@@ -66,6 +66,17 @@ class Held(NamedTuple):
         first, stop = (start, held.stop) if above else (held.first, start + count)
         return Held(held.columns, held.zero, first, stop)
 
+    def without_oldest(self, count: int, values: Mapping[str, Array]) -> Held:
+        """Let the oldest `count` events go and their memory with them; `values` replaces columns of what is left."""
+        columns = {name: np.array(values.get(name, self.view(name)[count:])) for name in self.columns}
+        first = self.first + count
+        return Held(columns, -first, first, self.stop)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the events held."""
+        return (self.stop - self.first) * sum(column.itemsize for column in self.columns.values())
+
     def _has_room(self, count: int, above: bool) -> bool:
         if above:
             return self.zero + self.first >= count

@@ -1,0 +1,138 @@
+"""`make bench`: one run, one table, JSON beside it (bench-out/results.json)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.generate import write
+from benchmarks.peers import Run, compare
+from tetratui.core.query import parse
+from tetratui.core.table import EventTable, HeldBatch, Lineage, load
+
+OUT = Path("bench-out")
+QUERIES = [
+    "kind:exec",
+    "bin=/usr/bin/curl",
+    "args:open-audit",
+    "pid>3000",
+    "daddr=203.0.113.0/24",
+    "took>1s",
+    "args~job=[0-9a-f]{6}0",
+    "-parent:bash args:job kind:exec,exit",
+    "anc:cron",
+]
+
+
+def main() -> None:
+    """Make the input if it is not there, measure, print, write."""
+    words = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    words.add_argument("--events", type=int, default=1_000_000)
+    events: int = words.parse_args().events
+    OUT.mkdir(exist_ok=True)
+    file = OUT / f"varied-{events}.log"
+    if not file.exists():
+        print(f"making {file} …", file=sys.stderr)
+        write(file, events)
+    runs = compare(file, events)
+    results: dict[str, Any] = {
+        "machine": f"{platform.processor() or platform.machine()}, Python {platform.python_version()}",
+        "events": events,
+        "bytes": file.stat().st_size,
+        "index": [run.as_json() for run in runs],
+        **_table(file),
+    }
+    (OUT / "results.json").write_text(json.dumps(results, indent=2))
+    _tell(results, runs)
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+def _table(file: Path) -> dict[str, Any]:
+    before = _resident()
+    table = load([file])
+    grown = _resident() - before
+    processes = table.processes
+    return {
+        "commands": len(processes.texts["arguments"]),
+        "rss_bytes_an_event": round(grown / len(table), 1),
+        "counted_bytes_an_event": round(table.nbytes / len(table), 1),
+        "process_rows": len(processes),
+        "queries_ms": {text: _query_ms(table, text) for text in QUERIES},
+        "next_1000_ms": _next_ms(table, file),
+        "lineage_ms": _lineage_ms(table),
+    }
+
+
+def _ms(run: Any, times: int = 5) -> float:
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        run()
+        taken.append((time.perf_counter() - start) * 1000)
+    return round(statistics.median(taken), 2)
+
+
+def _query_ms(table: EventTable, text: str) -> float:
+    # A query parsed anew has asked no text yet: this is what a typed query costs.
+    return _ms(lambda: parse(text).mask(table))
+
+
+def _next_ms(table: EventTable, file: Path) -> float:
+    with file.open("rb") as source:
+        lines = [source.readline().rstrip(b"\n") for _ in range(5000)]
+    query = parse("args~job=[0-9a-f]{6}0 -parent:bash")
+    query.mask(table)
+    parts = iter([lines[start : start + 1000] for start in range(0, 5000, 1000)])
+
+    def extend() -> None:
+        part = next(parts)
+        rows = table.append(HeldBatch(part, range(len(part))))
+        query.mask(table, rows.start, rows.stop)
+
+    return _ms(extend)
+
+
+def _lineage_ms(table: EventTable) -> float:
+    lineage, rows = Lineage(table), iter(range(table.stop - 1, table.first, -997))
+    lineage.chain(table.stop - 1)
+    return _ms(lambda: lineage.chain(next(rows)), times=20)
+
+
+def _tell(results: dict[str, Any], runs: list[Run]) -> None:
+    console = Console()
+    drawn = Table(title=f"{results['events']:,} events, {results['bytes'] / 1e6:,.0f} MB")
+    for heading in ("", "events/CPU s", "MB/CPU s", "CPU s", "× orjson"):
+        drawn.add_column(heading, justify="right" if heading else "left")
+    bare = runs[0].events_a_cpu_second
+    for run in runs:
+        rate = run.events_a_cpu_second
+        megabytes = results["bytes"] / 1e6 / run.cpu_seconds
+        drawn.add_row(run.name, f"{rate:,.0f}", f"{megabytes:,.0f}", f"{run.cpu_seconds:.1f}", f"{rate / bare:.2f}")
+    console.print(drawn)
+    for key in (
+        "commands",
+        "process_rows",
+        "rss_bytes_an_event",
+        "counted_bytes_an_event",
+        "next_1000_ms",
+        "lineage_ms",
+    ):
+        console.print(f"{key.replace('_', ' ')}: {results[key]:,}")
+    for text, taken in results["queries_ms"].items():
+        console.print(f"{taken:>9.2f} ms  {text}", markup=False, highlight=False)
+
+
+if __name__ == "__main__":
+    main()

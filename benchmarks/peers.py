@@ -1,0 +1,110 @@
+"""What the table is compared with, on the same file in the same run: CPU seconds of a child process each."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+BARE = """
+import sys, orjson
+for line in open(sys.argv[1], "rb"):
+    orjson.loads(line)
+"""
+TABLE = """
+import sys
+from tetratui.core.table import load
+table = load([sys.argv[1]])
+"""
+JQ = (
+    "[.time, .node_name, (.process_exec // .process_exit // .process_kprobe // {} "
+    "| .process.pid, .process.binary, .process.arguments, .process.cwd, .process.uid, .parent.binary, .status, "
+    ".function_name, .policy_name)]"
+)
+LNAV_FORMAT = {
+    "$schema": "https://lnav.org/schemas/format-v1.schema.json",
+    "tetragon_bench": {
+        "title": "Tetragon export file",
+        "description": "JSON lines of Tetragon",
+        "json": True,
+        "file-pattern": ".*",
+        "timestamp-field": "time",
+        "hide-extra": True,
+        "line-format": [{"field": "__timestamp__"}, " ", {"field": "node_name"}],
+        "value": {"node_name": {"kind": "string", "identifier": True}},
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One contender's run over the file."""
+
+    name: str
+    events: int
+    cpu_seconds: float
+    wall_seconds: float
+
+    @property
+    def events_a_cpu_second(self) -> float:
+        """The rate that is compared."""
+        return self.events / self.cpu_seconds
+
+    def as_json(self) -> dict[str, object]:
+        """Give the run for the results file."""
+        return asdict(self) | {"events_a_cpu_second": round(self.events_a_cpu_second)}
+
+
+def measured(name: str, command: Sequence[str], events: int, env: dict[str, str] | None = None) -> Run:
+    """Run a command to its end and take the CPU time of it and of its children."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=True, env=env)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(name, events, cpu, time.perf_counter() - start)
+
+
+def compare(file: Path, events: int) -> list[Run]:
+    """Run everyone that is installed; who is not is said on stderr."""
+    runs = [
+        measured("bare orjson.loads loop", [sys.executable, "-c", BARE, str(file)], events),
+        measured("tetratui: all columns", [sys.executable, "-c", TABLE, str(file)], events),
+    ]
+    if shutil.which("jq"):
+        runs.append(measured("jq: eleven fields", ["jq", "-c", JQ, str(file)], events))
+    if shutil.which("lnav"):
+        runs.append(_lnav(file, events))
+    if shutil.which("tetra"):
+        with file.open("rb") as source:
+            runs.append(_tetra(source.fileno(), events))
+    for peer in ("jq", "lnav", "tetra"):
+        if not shutil.which(peer):
+            print(f"{peer} is not installed: left out", file=sys.stderr)
+    return runs
+
+
+def _lnav(file: Path, events: int) -> Run:
+    with tempfile.TemporaryDirectory() as home:
+        formats = Path(home) / ".config" / "lnav" / "formats" / "tetragon"
+        formats.mkdir(parents=True)
+        (formats / "tetragon.json").write_text(json.dumps(LNAV_FORMAT))
+        env = os.environ | {"HOME": home, "XDG_CONFIG_HOME": f"{home}/.config"}
+        return measured(
+            "lnav -n: index only", ["lnav", "-n", "-c", ":hide-lines-before 9999-01-01", str(file)], events, env
+        )
+
+
+def _tetra(source: int, events: int) -> Run:
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(["tetra", "getevents", "-o", "compact"], stdin=source, stdout=subprocess.DEVNULL, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run("tetra getevents", events, cpu, time.perf_counter() - start)
