@@ -180,6 +180,8 @@ def test_mitre_blocks_add_up_and_never_keep_a_rule_out(blocks: str, techniques: 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
+        ("<time>noon</time>", "(1240): Invalid time format: 'noon'."),
+        ("<weekday>caturday</weekday>", "(1241): Invalid day format: 'caturday'."),
         ("<options>loud</options>", "(1235): Invalid value for element 'options': loud."),
         ("<category>x</category>", "(1273): Invalid category 'x' chosen."),
         ("<srcip>not an ip</srcip>", "(1237): Invalid ip address: 'not an ip'."),
@@ -192,6 +194,11 @@ def test_what_stops_the_manager(body: str, message: str) -> None:
     ruleset = loaded(rule(700000, body))
     assert not ruleset.loads
     assert ruleset.errors[0] == f"ERROR: {message}"
+
+
+def test_times_and_days_of_any_usual_form_load() -> None:
+    for body in ("<time>6 pm - 8:30 am</time>", "<weekday>mon, !Weekends</weekday>"):
+        assert loaded(rule(700000, body)).loads
 
 
 def test_a_file_without_a_group_stops_the_manager_and_an_empty_one_does_not() -> None:

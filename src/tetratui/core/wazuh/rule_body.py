@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from tetratui.core.wazuh.patterns import PatternSyntaxError, compile_pattern
 from tetratui.core.wazuh.rule import Condition
 from tetratui.core.wazuh.rule_words import (
     CONTEXT,
+    DAYS,
     EXACT_CASE,
     FIELD_NAMES_REFUSED,
     NOT_FOLLOWED,
@@ -110,6 +112,7 @@ class BodyReader:
             # It drops the comparison of agents; the lines of one file come from one agent.
             self.body.asks_context = True
         elif tag in NOT_FOLLOWED:
+            self._check_clock(element, tag)
             self.body.unknown.append(f"<{tag}>")
             self.body.context |= tag == "check_diff"
         elif tag in RETIRED:
@@ -118,6 +121,16 @@ class BodyReader:
             self._collect(element, tag)
         else:
             self._special(element, tag)
+
+    def _check_clock(self, element: Element, tag: str) -> None:
+        """Refuse a time without a digit and a day that is none; finer faults of them are not looked for."""
+        text = shown(element.text)
+        words = [word for word in re.split(r"[ ,!-]+", text.lower()) if word]
+        wrong = f"(1274): Invalid configuration. Element '{shown(element.name)}': {text}."
+        if tag == "time" and not any(sign.isdigit() for sign in text):
+            self._refuse(element, f"(1240): Invalid time format: '{text}'.", wrong)
+        if tag == "weekday" and (not words or any(word not in DAYS for word in words)):
+            self._refuse(element, f"(1241): Invalid day format: '{text}'.", wrong)
 
     def _special(self, element: Element, tag: str) -> None:
         readers: dict[str, Callable[[Element], None]] = {

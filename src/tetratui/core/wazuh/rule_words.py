@@ -46,6 +46,10 @@ CONTEXT = frozenset({"if_matched_regex", "if_matched_group"})
 NOT_FOLLOWED = frozenset({"time", "weekday", "compiled_rule", "if_fts", "check_diff", "ignore", "check_if_ignored"})
 """Elements whose effect depends on the clock, on files of the manager or on its agents."""
 
+_DAY_NAMES = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+DAYS = frozenset((*_DAY_NAMES, *(name[:3] for name in _DAY_NAMES), "weekdays", "weekends"))
+"""What `<weekday>` may name."""
+
 RETIRED = frozenset({"same_agent", "not_same_agent"})
 
 _SAME_STATIC = {
