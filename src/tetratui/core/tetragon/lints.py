@@ -254,18 +254,42 @@ def _together(filters: FilterList) -> Iterator[Lint]:
 
 def _repeated(filters: FilterList) -> Iterator[Lint]:
     """Find filters that another one makes needless: word for word, or by asking less."""
-    for number, one in enumerate(filters.filters):
-        for other_number, other in enumerate(filters.filters):
-            if other_number == number:
-                continue
-            if one == other:
-                if other_number < number:
-                    yield Lint("duplicate", "warning", number, f"the same as entry {other_number}", "take it out")
-                    break
-            elif _covers(other, one):
-                text = f"entry {other_number} matches all that it matches"
-                yield Lint("shadowed", "warning", number, text, f"take it out, or narrow entry {other_number}")
+    held = filters.filters
+    first_of: dict[Filter, int] = {}
+    candidates = _by_value(held)
+    for number, one in enumerate(held):
+        same = first_of.setdefault(one, number)
+        if same != number:
+            yield Lint("duplicate", "warning", number, f"the same as entry {same}", "take it out")
+            continue
+        for other in sorted({wide for key in _keys(one, first=True) for wide in candidates.get(key, ())}):
+            if held[other] != one and _covers(held[other], one):
+                text = f"entry {other} matches all that it matches"
+                yield Lint("shadowed", "warning", number, text, f"take it out, or narrow entry {other}")
                 break
+
+
+def _keys(one: Filter, first: bool) -> Iterator[tuple[str, object]]:
+    """Give fields with their values, or with the first value only."""
+    for name, value in one.asked():
+        values = value if isinstance(value, tuple) else (value,)
+        for each in values[:1] if first else values:
+            yield name, each
+
+
+def _by_value(held: tuple[Filter, ...]) -> dict[tuple[str, object], list[int]]:
+    """Index each filter under the values of one of its fields: a filter that it covers has one of them there too.
+
+    Comparing every pair would take minutes for some thousand filters.
+    """
+    index: dict[tuple[str, object], list[int]] = {}
+    for number, one in enumerate(held):
+        names = [name for name, _ in one.asked()]
+        chosen = next((name for name in names if name != "event_set"), names[0] if names else None)
+        for name, value in _keys(one, first=False):
+            if name == chosen:
+                index.setdefault((name, value), []).append(number)
+    return index
 
 
 def _covers(wide: Filter, narrow: Filter) -> bool:

@@ -67,11 +67,16 @@ class Scanner:
         self.at = 0
         self.entry = 0
         self.field: str | None = None
+        self._counted = self._lines = 0
+        """Up to where line feeds were counted, and how many: a list is asked for the place of each of its entries."""
 
     def place(self, at: int) -> tuple[int, int]:
         """Give line and column, from 1, of a position in the text."""
-        line_start = self.text.rfind("\n", 0, at) + 1
-        return self.text.count("\n", 0, at) + 1, at - line_start + 1
+        if at < self._counted:
+            self._counted = self._lines = 0
+        self._lines += self.text.count("\n", self._counted, at)
+        self._counted = at
+        return self._lines + 1, at - self.text.rfind("\n", 0, at)
 
     def error(self, message: str, remedy: str = "", at: int | None = None) -> FilterError:
         """Make the error for what stands at a position (here when not given)."""
