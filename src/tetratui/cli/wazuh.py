@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from tetratui.cli.manager import ask
 from tetratui.cli.output import ExitCode, put, put_json, say
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 @click.group()
 def command() -> None:
     """What a Wazuh 4.x manager does with rule files: would it load them, and which rule wins."""
+
+
+command.add_command(ask)
 
 
 @command.command()

@@ -1,0 +1,150 @@
+"""`tetratui wazuh ask`: which rule does a real manager give to these lines, and is it the one we say?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from tetratui.core.wazuh.logtest import LogtestSocket
+    from tetratui.core.wazuh.manager import Manager
+
+PASSWORD = "TETRATUI_WAZUH_PASSWORD"  # noqa: S105 - the name of a variable, not a password
+"""Environment variable that holds the API password; without it the operator is asked."""
+_LOCATION = "/var/log/tetragon/tetragon.log"
+
+
+@dataclass(slots=True)
+class _Answers:
+    """What was asked, and what came back."""
+
+    matches: list[tuple[int, int | None, int | None]] = field(default_factory=list)
+    """(row, rule, level)."""
+    differs: list[tuple[int, int | None, int | None]] = field(default_factory=list)
+    """(row, the manager's rule, ours)."""
+    skipped: dict[str, None] = field(default_factory=dict)
+    """What the manager said of rules it leaves out, in order."""
+
+    def as_json(self) -> dict[str, Any]:
+        skipped = list(self.skipped)
+        return {"asked": len(self.matches), "matches": self.matches, "differs": self.differs, "skipped": skipped}
+
+    def tell(self) -> None:
+        for row, rule, level in self.matches:
+            put(f"{row:>8}  {'no rule' if rule is None else f'rule {rule} level {level}'}")
+        for row, theirs, ours in self.differs:
+            put(f"{row:>8}  DIFFERS: the manager says {theirs}, we say {ours}")
+        for message in self.skipped:
+            say(message)
+
+
+@click.command()
+@click.option("--events", "sources", multiple=True, required=True, metavar="SOURCE", help="File, folder, .gz or -.")
+@click.option("--socket", "path", type=click.Path(path_type=Path), help="The rule tester's socket on this host.")
+@click.option("--url", help="The API of a manager elsewhere: https://manager:55000.")
+@click.option("--user", default="wazuh", show_default=True, help=f"Its user; the password comes from {PASSWORD}.")
+@click.option("--ca", type=click.Path(path_type=Path), help="Certificate authority to trust, a PEM file.")
+@click.option("--insecure", is_flag=True, help="Do not check the manager's certificate.")
+@click.option("--upload", type=click.Path(path_type=Path), help="Put this rule file on the manager first (API).")
+@click.option("--reload", is_flag=True, help="Make the manager's rules active first (API).")
+@click.option("--rules", "rules", multiple=True, help="Rule files or folders: compare with what we say of them.")
+@click.option("--most", default=100, show_default=True, help="Lines to ask about; each is a request.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def ask(sources: tuple[str, ...], most: int, rules: tuple[str, ...], as_json: bool, **where: Any) -> int:
+    """Ask a real Wazuh manager, by its socket or its API, which rule it gives to the lines of SOURCE."""
+    answers = _Answers()
+    with closing(_opened(**where, answers=answers)) as manager:
+        _ask_each(manager, islice(_sent(sources), most), rules, answers)
+    if as_json:
+        put_json(answers.as_json())
+    else:
+        answers.tell()
+    return ExitCode.REFUSED if answers.differs else ExitCode.DONE
+
+
+def _ask_each(
+    manager: LogtestSocket | Manager, lines: Iterator[tuple[int, bytes]], rules: Sequence[str], answers: _Answers
+) -> None:
+    # The engine is needed only when there is something to compare with.
+    from tetratui.core.wazuh.ruleset import Ruleset
+
+    session = Ruleset.load(rules).session() if rules else None
+    for row, line in lines:
+        answer = manager.match(line.decode("utf-8", "replace"), _LOCATION)
+        answers.matches.append((row, answer.rule, answer.level))
+        answers.skipped |= dict.fromkeys(answer.skipped)
+        ours = session.match(line).rule if session is not None else answer.rule
+        if ours != answer.rule:
+            answers.differs.append((row, answer.rule, ours))
+
+
+def _sent(sources: Sequence[str]) -> Iterator[tuple[int, bytes]]:
+    """The lines as the agent sends them, with their rows."""
+    # Reading sources is not needed for `--help`.
+    from tetratui.core.sources import Origins, expand, read_all
+    from tetratui.core.wazuh.agent import AgentReader
+
+    reader = AgentReader()
+    lines = (line for chunk in read_all(expand(sources), Origins()) for line in chunk.lines)
+    for row, line in enumerate(lines):
+        sent = reader.read(line).line
+        if sent is not None:
+            yield row, sent
+
+
+def _opened(
+    path: Path | None,
+    url: str | None,
+    user: str,
+    ca: Path | None,
+    insecure: bool,
+    upload: Path | None,
+    reload: bool,
+    answers: _Answers,
+) -> LogtestSocket | Manager:
+    # httpx is loaded only by who asks a manager elsewhere.
+    from tetratui.core.wazuh.logtest import SOCKET, LogtestSocket
+    from tetratui.core.wazuh.manager import Account, Manager
+
+    if url is None:
+        if upload or reload:
+            raise UsageError("--upload and --reload need the manager's API", "name it with --url")
+        return LogtestSocket(path or SOCKET)
+    if path is not None:
+        raise UsageError("--socket and --url are two ways to one manager", "take one")
+    manager = Manager(Account(url, user, _password(), ca, not insecure))
+    if upload is not None:
+        manager.upload(upload.name, _read(upload))
+    if reload:
+        answers.skipped |= dict.fromkeys(manager.reload())
+    if upload is not None or reload:
+        # Its configuration test calls a rule that it skips a success; only its log tells.
+        answers.skipped |= dict.fromkeys(manager.skipped())
+    return manager
+
+
+def _read(path: Path) -> bytes:
+    # The one reader of rule files, with its errors.
+    from tetratui.core.wazuh.ids import all_rule_files
+
+    return all_rule_files([path])[path.name]
+
+
+def _password() -> str:
+    password = os.environ.get(PASSWORD)
+    if password:
+        return password
+    if not sys.stdin.isatty():
+        raise UsageError("the API's password is not known", f"put it into {PASSWORD}")
+    return str(click.prompt("Password of the API", hide_input=True, err=True))
