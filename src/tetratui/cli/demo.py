@@ -11,7 +11,6 @@ import rich_click as click
 
 from tetratui.cli.output import say
 from tetratui.core.config import load
-from tetratui.core.errors import UsageError
 
 
 @click.command("demo")
@@ -24,8 +23,6 @@ def command(theme: str | None, low_bandwidth: bool, quit_after: float | None) ->
     Nothing of this host is read. What you export goes to a temporary folder, named at the end.
     """
     config = load()
-    if not sys.stderr.isatty():
-        raise UsageError("the screens need a terminal", "for scripts there are the verbs: tetratui --help")
     from tetratui.core.demo.replay import Replay  # unpacks the capture, which no other verb needs
     from tetratui.ui.run import run  # brings the screens with it
 
@@ -41,6 +38,8 @@ def command(theme: str | None, low_bandwidth: bool, quit_after: float | None) ->
             out=replay.out,
         )
         _keep(replay.out)
+    if not sys.stderr.isatty():
+        say("tetratui: no terminal: the screens ran unseen")
     return code
 
 

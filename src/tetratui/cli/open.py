@@ -8,7 +8,7 @@ from pathlib import Path
 import rich_click as click
 
 from tetratui.core.config import load
-from tetratui.core.errors import UsageError
+from tetratui.core.errors import SourceError
 
 
 @click.command("open")
@@ -26,8 +26,6 @@ def command(
     """
     config = load()
     chosen = sources or (_default(),)
-    if not sys.stderr.isatty():
-        raise UsageError("the screens need a terminal", "for scripts there are the verbs: tetratui --help")
     from tetratui.ui.run import run  # brings the screens with it, which no other verb needs
 
     return run(chosen, config, theme=theme, low_bandwidth=low_bandwidth, quit_after=quit_after, sidecar=sidecar)
@@ -38,4 +36,7 @@ def _default() -> str:
         return "-"
     from tetratui.core.tetragon.install import default_export_file  # reads the agent's options, only when asked
 
-    return str(default_export_file())
+    found = default_export_file()
+    if found is None:
+        raise SourceError("no SOURCE, and no Tetragon here that writes an export file", "name a file; or: tetratui demo")
+    return str(found)

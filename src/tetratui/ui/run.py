@@ -5,6 +5,7 @@ from __future__ import annotations
 import locale
 import os
 import signal
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -36,9 +37,13 @@ def run(
 ) -> int:
     """Show the screens until the operator leaves; gives the exit code.
 
-    `remember` takes the session of these sources up and keeps it; `out` is the folder that export proposes.
-    Raises SourceError for a source that is missing or may not be read, UsageError for an unknown theme.
+    `remember` takes the session of these sources up and keeps it; `out` is the folder that export proposes. Without a
+    terminal the screens run unseen, and only with `quit_after`, so that a script can try them.
+    Raises SourceError for a source that is missing or may not be read, UsageError for an unknown theme or no terminal.
     """
+    unseen = not sys.stderr.isatty()
+    if unseen and quit_after is None:
+        raise UsageError("the screens need a terminal", "for scripts there are the verbs: tetratui --help")
     if theme is not None:
         known = find_themes().themes
         if theme not in known:
@@ -59,7 +64,7 @@ def run(
     app = Tetratui(workspace, feed, terminal, LinuxDriver, session)
     _end_gently(app)
     try:
-        app.run(mouse=os.environ.get("TERM") != "linux")
+        app.run(headless=unseen, mouse=os.environ.get("TERM") != "linux")
     finally:
         feed.stop()
         app.keep_session()
