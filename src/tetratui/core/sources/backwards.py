@@ -12,6 +12,7 @@ from typing import IO
 
 from tetratui.core.errors import SourceError
 from tetratui.core.sources.content import BROKEN_GZIP, broken, first_data, head_of, is_gzip, unpacked
+from tetratui.core.sources.opening import refusal
 from tetratui.core.sources.origins import Origins
 from tetratui.core.sources.place import BLOCK, Chunk
 from tetratui.core.sources.reading import open_rotated
@@ -38,21 +39,19 @@ def history_backwards(
     chunk that begins its file. What cannot be read is added to `origins.faults`; the rest is still read.
     """
     if beginning:
-        try:
-            with origins.opened(beginning.file) as fd:
-                yield from _whole(origins, fd, beginning, block)
-        except SourceError as fault:
-            origins.faults.append(fault)
+        yield from _noting(origins, origins.path(beginning.file), _live(origins, beginning, block))
     for path in reversed(older):
-        try:
-            fd = open_rotated(path)
-        except SourceError as fault:
-            origins.faults.append(fault)
-            continue
-        try:
-            yield from _file(origins, path, fd, block)
-        finally:
-            os.close(fd)
+        yield from _noting(origins, path, _rotated(origins, path, block))
+
+
+def _noting(origins: Origins, path: Path, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Read one file; what stands in the way (also no room to unpack it) ends only this one."""
+    try:
+        yield from chunks
+    except SourceError as fault:
+        origins.faults.append(fault)
+    except OSError as error:
+        origins.faults.append(refusal(path, error))
 
 
 def end_of_lines(fd: int, end: int) -> int:
@@ -66,22 +65,25 @@ def end_of_lines(fd: int, end: int) -> int:
     return 0
 
 
-def _whole(origins: Origins, fd: int, beginning: Beginning, block: int) -> Iterator[Chunk]:
+def _live(origins: Origins, beginning: Beginning, block: int) -> Iterator[Chunk]:
     """Read the live file's history; by now it may have become a rotated or a gzipped one."""
-    if is_gzip(fd):
-        with _unpacked_copy(fd, origins, origins.path(beginning.file)) as copy:
-            yield from _backwards(copy.fileno(), beginning.file, beginning.offset, block)
-    else:
-        yield from _backwards(fd, beginning.file, beginning.offset, block)
+    with origins.opened(beginning.file) as fd, _plain(fd, origins, origins.path(beginning.file)) as plain:
+        yield from _backwards(plain.fileno(), beginning.file, beginning.offset, block)
 
 
-def _file(origins: Origins, path: Path, fd: int, block: int) -> Iterator[Chunk]:
-    index = origins.add(path, head_of(fd))
-    if is_gzip(fd):
-        with _unpacked_copy(fd, origins, path) as copy:
-            yield from _backwards(copy.fileno(), index, os.fstat(copy.fileno()).st_size, block)
-    else:
-        yield from _backwards(fd, index, os.fstat(fd).st_size, block)
+def _rotated(origins: Origins, path: Path, block: int) -> Iterator[Chunk]:
+    fd = open_rotated(path)
+    try:
+        index = origins.add(path, head_of(fd))
+        with _plain(fd, origins, path) as plain:
+            yield from _backwards(plain.fileno(), index, os.fstat(plain.fileno()).st_size, block)
+    finally:
+        os.close(fd)
+
+
+def _plain(fd: int, origins: Origins, path: Path) -> IO[bytes]:
+    """Give the content as a file that can be read from anywhere."""
+    return _unpacked_copy(fd, origins, path) if is_gzip(fd) else os.fdopen(os.dup(fd), "rb")
 
 
 def _unpacked_copy(fd: int, origins: Origins, path: Path) -> IO[bytes]:
@@ -90,9 +92,13 @@ def _unpacked_copy(fd: int, origins: Origins, path: Path) -> IO[bytes]:
     try:
         for data in unpacked(fd):
             copy.write(data)
+        copy.flush()
     except BROKEN_GZIP as error:
+        copy.flush()
         origins.faults.append(broken(path, error))
-    copy.flush()
+    except OSError:
+        copy.close()
+        raise
     return copy
 
 

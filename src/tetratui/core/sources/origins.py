@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO
 
 from tetratui.core.errors import SourceError
 from tetratui.core.sources.content import head_of, is_gzip
 from tetratui.core.sources.place import LineGone, Place
 from tetratui.core.sources.rotation import in_folder
+from tetratui.core.sources.spool import Spool
 from tetratui.core.sources.unpacking import Unpacked
 
 
@@ -25,7 +24,7 @@ class _Origin:
     head_size: int
     head_digest: bytes
     """Of the first bytes: a host that rotates every few seconds must not make us remember them all."""
-    spool: IO[bytes] | None = None
+    spool: Spool | None = None
 
 
 class Origins:
@@ -50,9 +49,9 @@ class Origins:
             self._origins.append(_Origin(path.absolute(), len(head), digest_of(head)))
             return len(self._origins) - 1
 
-    def add_stream(self, name: str) -> tuple[int, IO[bytes]]:
-        """Remember what can be read only once; give its index and the nameless spool file that its bytes go to."""
-        spool = tempfile.TemporaryFile(prefix="tetratui-")  # noqa: SIM115 - closed by close()
+    def add_stream(self, name: str) -> tuple[int, Spool]:
+        """Remember what can be read only once; give its index and the spool that its bytes go to."""
+        spool = Spool()
         with self._lock:
             self._origins.append(_Origin(Path(name), 0, b"", spool))
             return len(self._origins) - 1, spool
@@ -99,9 +98,7 @@ class Origins:
     def _content(self, place: Place, size: int) -> bytes:
         origin = self._origins[place.file]
         if origin.spool:
-            if origin.spool.closed:
-                raise LineGone(f"{origin.path}: the line is no longer kept")
-            return os.pread(origin.spool.fileno(), size, place.offset)
+            return origin.spool.read(place.offset, size)
         if self._unpacked and self._unpacked.file == place.file:
             return self._unpacked.read(place.offset, size)
         with self.opened(place.file) as fd:

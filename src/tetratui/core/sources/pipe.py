@@ -54,11 +54,12 @@ class PipeReader:
     def _run(self) -> None:
         index, spool = self._origins.add_stream(str(self._source))
         cutter = Cutter()
-        kept = True
+        told = False
         try:
             while (data := self._read()) is not None:
-                if kept and not _keep(data, spool.fileno()):
-                    kept = False
+                spool.keep(data)
+                if spool.full and not told:
+                    told = True
                     self._tell(Happening.FAILED, "no room to keep the lines of the pipe: they cannot be read back")
                 self._put(index, cutter.feed(data))
             self._put(index, cutter.rest())
@@ -82,13 +83,3 @@ class PipeReader:
 
     def _tell(self, happening: Happening, text: str) -> None:
         self._mailbox.put(SourceStatus(happening, text))
-
-
-def _keep(data: bytes, spool: int) -> bool:
-    view = memoryview(data)
-    try:
-        while view:
-            view = view[os.write(spool, view) :]
-    except OSError:
-        return False
-    return True

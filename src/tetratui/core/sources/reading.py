@@ -94,8 +94,7 @@ def _stream(file: Path | Stdin, fd: int, origins: Origins) -> Iterator[Chunk]:
     index, spool = origins.add_stream(str(file))
     cutter = Cutter()
     while data := os.read(fd, BLOCK):
-        spool.write(data)
-        spool.flush()
+        spool.keep(data)
         yield from _cut(index, cutter, data)
     yield _end(index, cutter)
 
