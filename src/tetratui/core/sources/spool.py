@@ -16,7 +16,7 @@ class Spool:
         self._size = 0
         # Without a folder for temporary files the lines can be seen, only not whole again.
         with contextlib.suppress(OSError):
-            self._file = tempfile.TemporaryFile(prefix="tetratui-")  # closed by close()
+            self._file = tempfile.TemporaryFile(prefix="tetratui-")  # noqa: SIM115 - closed by close()
         self.full = self._file is None
         """Whether bytes were left out: from there on nothing can be read back."""
 
