@@ -63,6 +63,7 @@ class Intake:
     def __init__(self, processes: ProcessTable, owns: OwnTable, sockets: SocketTable) -> None:
         self._owns, self._sockets = owns, sockets
         self._blocks = Blocks(processes)
+        self._of_processes: dict[tuple[str | None, str | None, int | None], int] = {}
 
     def take(self, batch: Batch) -> Taken:
         """Decode a batch; the rows it needs in the other tables are there when it returns."""
@@ -95,7 +96,11 @@ class Intake:
     def _own(self, kind: int, line: Line) -> int:
         body = line.body
         if kind in _OF_PROCESSES:
-            return self._owns.code((line.node_name, None, None, None, body.signal, None, body.status))
+            key = line.node_name, body.signal, body.status
+            code = self._of_processes.get(key)
+            if code is None:
+                code = self._of_processes[key] = self._owns.code((key[0], None, None, None, key[1], None, key[2]))
+            return code
         function = body.function_name or _function(kind, body)
         file = body.path or _file(body)
         return self._owns.code(
