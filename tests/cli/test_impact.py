@@ -112,3 +112,9 @@ def test_people_see_the_rarest_command_lines_made_safe(tmp_path: Path) -> None:
     assert "1 of 1 events dropped" in result.stdout
     assert "\\x1b[2J" in result.stdout
     assert "\x1b" not in result.stdout
+
+
+def test_an_entry_that_another_makes_needless_is_named(tmp_path: Path) -> None:
+    deny = write(tmp_path, "deny", CURL + b'{"binary_regex":["^/usr/bin/curl$"]}')
+    _, found = impact(deny, write(tmp_path, "e.log", b'{"process_exec":{"process":{"binary":"/usr/bin/curl"}}}'))
+    assert [one["shadowed_by"] for one in found["entries"]] == [None, 0]

@@ -54,6 +54,7 @@ def command(
     table = load(sources)
     answered = _Answered(filters, allowed, table)
     document = answered.document(rows)
+    document["entries"] = _entries(filters, table) if answered.accepted else []
     document["starved"] = _starved(filters, rules, table) if rules and answered.accepted else []
     if as_json:
         put_json(document)
@@ -121,6 +122,19 @@ class _Answered:
         }
 
 
+def _entries(filters: FilterList, table: EventTable) -> list[dict[str, Any]]:
+    """Say of each entry how many of these events it matches by itself, and which earlier entry takes all of them."""
+    # Loaded by now: the lists were asked with it.
+    from tetratui.core.tetragon.masks import each, shadowed
+
+    masks = each(filters, table)
+    hidden = shadowed(masks)
+    return [
+        {"entry": number, "matches": int(mask.sum()), "shadowed_by": hidden.get(number)}
+        for number, mask in enumerate(masks)
+    ]
+
+
 def _starved(filters: FilterList, rules: tuple[str, ...], table: EventTable) -> list[dict[str, Any]]:
     # Only asked for with --rules: the rule engine brings its patterns.
     from tetratui.core.tuning.guard import starved
@@ -146,6 +160,9 @@ def _tell(document: dict[str, Any], answered: _Answered, rows: bool) -> None:
     if document["panics"]:
         first = document["panics"][0]
         put(f"CRASH    the agent would crash on {len(document['panics'])} of these events, the first is row {first}")
+    for one in document["entries"]:
+        if one["shadowed_by"] is not None:
+            put(f"SHADOWED entry {one['entry']}: entry {one['shadowed_by']} takes all of its {one['matches']} events")
     for one in document["starved"]:
         put(f"STARVED  rule {one['rule']} level {one['level']}: {one['how']}")
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tetratui.core.table import EventTable, table_of
 from tetratui.core.tetragon import EventType, Filter, FilterList, Options, Panic, Version
 from tetratui.core.tetragon.filter import CapabilityFilter, CapabilitySet
+from tetratui.core.tetragon.masks import each, shadowed
 
 ON = Options.parse("process-cred,pid-set-filter,ancestors")
 REGEXES = st.lists(
@@ -78,3 +79,15 @@ def test_asking_twice_gives_the_same_though_pid_set_remembers(table: EventTable)
 
 def test_an_empty_table_is_answered() -> None:
     assert len(FilterList.of([Filter(binary_regex=("x",))]).first_matches(table_of([]))) == 0
+
+
+def test_an_entry_is_shadowed_when_the_events_prove_it(table: EventTable) -> None:
+    wide, narrow, other = (
+        Filter(binary_regex=("/bash$",)),
+        Filter(binary_regex=("^/usr/bin/bash$",)),
+        Filter(pid=(7001,)),
+    )
+    masks = each(FilterList.of([wide, narrow, other]), table)
+    assert shadowed(masks) == {1: 0}
+    assert shadowed(masks[::-1]) == {}
+    assert shadowed(each(FilterList.of([wide, Filter(binary_regex=("^/no/such$",))]), table)) == {}

@@ -70,6 +70,30 @@ def answer(filters: FilterList, table: EventTable, rows: Iterable[int] | None = 
     return Answer(asking.first, np.flatnonzero(asking.panicked) + base, np.flatnonzero(asking.unread) + base)
 
 
+def each(filters: FilterList, table: EventTable) -> list[Mask]:
+    """Ask every filter by itself: per filter a mask over the held events; events that crash the agent match none."""
+    masks = []
+    for one in filters.filters:
+        alone = type(filters).of([one], filters.version, filters.features.options)
+        masks.append(answer(alone, table).first >= 0)
+    return masks
+
+
+def shadowed(masks: list[Mask]) -> dict[int, int]:
+    """Give the entries that, by the events held, drop nothing that the entries before them leave, and the one that
+    takes most of theirs. An entry that matches nothing held is not judged.
+    """
+    found: dict[int, int] = {}
+    for number, mask in enumerate(masks):
+        count = int(mask.sum())
+        if not count or not number:
+            continue
+        before = np.logical_or.reduce(masks[:number])
+        if not (mask & ~before).any():
+            found[number] = int(np.argmax([int((mask & other).sum()) for other in masks[:number]]))
+    return found
+
+
 class _Asking:
     def __init__(self, filters: FilterList, table: EventTable) -> None:
         self._filters, self._table, self._features = filters, table, filters.features
