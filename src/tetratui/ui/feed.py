@@ -13,7 +13,7 @@ from textual.notifications import SeverityLevel
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
-from tetratui.core.sources import Chunk, Origins, Place, Stdin, expand, live_file, read_all
+from tetratui.core.sources import Chunk, Origins, Place, Stdin, expand, is_pipe, live_file, read_all
 from tetratui.core.sources.backwards import history_backwards
 from tetratui.core.sources.follower import Follower
 from tetratui.core.sources.opening import open_source
@@ -47,7 +47,7 @@ class Plan:
 
 def plan(sources: Sequence[str | Path]) -> Plan:
     """Decide how to read some sources; raises SourceError when one is missing or may not be read."""
-    if "-" in map(str, sources):
+    if any(map(is_pipe, sources)):
         return Plan(None, (), streamed=True)
     last = Path(sources[-1])
     live = live_file(last)
@@ -75,8 +75,8 @@ class Feed:
         self._reader: Follower | PipeReader | None = None
 
     def open_pipe(self) -> None:
-        """Begin to read the standard input, before the terminal takes its place."""
-        reader = self._reader = PipeReader(Stdin(), self.origins)
+        """Begin to read the pipe among the sources; the standard input before the terminal takes its place."""
+        reader = self._reader = PipeReader(_pipe_of(self.sources), self.origins)
         reader.start()
 
     def stop(self) -> None:
@@ -115,8 +115,8 @@ class Feed:
 
     def _pipe(self, post: Post) -> None:
         """Read a pipe as it comes; other sources beside it are read before."""
-        files = expand(self.sources)
-        for chunk in read_all([file for file in files if not isinstance(file, Stdin)], self.origins):
+        pipe = _pipe_of(self.sources)
+        for chunk in read_all([file for file in expand(self.sources) if file != pipe], self.origins):
             if self._stopped.is_set():
                 return
             self._append(chunk, post)
@@ -155,3 +155,10 @@ class Feed:
     def _tell_faults(self, post: Post) -> None:
         for fault in self.origins.faults:
             post(SourceTold(visible(str(fault)), "warning"))
+
+
+def _pipe_of(sources: Sequence[str | Path]) -> Stdin | Path:
+    """Choose the source that is read as it comes: the standard input, else the first named pipe."""
+    if "-" in map(str, sources):
+        return Stdin()
+    return next(Path(source) for source in sources if is_pipe(source))

@@ -15,6 +15,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from tetratui.core.config import Config
 from tetratui.core.errors import SourceError, UsageError
 from tetratui.core.session.session import Session, load, name_of
+from tetratui.core.sources import is_pipe
 from tetratui.ui.app import Terminal, Tetratui
 from tetratui.ui.feed import Feed, plan
 from tetratui.ui.theme import find_themes
@@ -58,8 +59,9 @@ def run(
     if session is not None:
         workspace.bench = session.workbench
     terminal = Terminal(low_bandwidth, ascii_only=is_ascii(os.environ), quit_after=quit_after)
-    if "-" in map(str, sources):
+    if any(map(is_pipe, sources)):
         feed.open_pipe()
+    if "-" in map(str, sources):
         take_terminal()
     app = Tetratui(workspace, feed, terminal, LinuxDriver, session)
     _end_gently(app)
