@@ -34,6 +34,23 @@ DRAFTS = [
 ]
 
 
+GOLDEN = Path(__file__).parents[2] / "golden" / "set"
+LIMITED = b'{"event_set": ["PROCESS_EXIT"], "binary_regex": ["^/usr/bin/true$"]}'
+
+
+@pytest.mark.parametrize("name", EVERY_FILE)
+def test_every_file_is_the_one_that_was_reviewed(name: str) -> None:
+    assert reviewed()[name].decode() == (GOLDEN / name).read_text()
+
+
+def reviewed() -> dict[str, bytes]:
+    too_long = Draft("a3", (Exclusion(BOTH, arguments=(Pattern.exactly("x" * 21_000),)),), "0", hosts=("server01",))
+    made = files([*DRAFTS, too_long], Choices(existing=LIMITED, ignore=True))
+    short = {name: text.replace(b"x" * 21_000, b"x") for name, text in made.files.items()}
+    # The entry's key hashes the long text; it is of no interest here.
+    return {**short, "drafts.json": files(DRAFTS).files["drafts.json"]}
+
+
 @pytest.fixture(scope="module")
 def table() -> EventTable:
     return table_of(LINES)

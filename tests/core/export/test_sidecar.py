@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tetratui.core import folders
 from tetratui.core.errors import SourceError
-from tetratui.core.export.sidecar import Reason, overdue, read, read_file, sidecar_of, write
+from tetratui.core.export.sidecar import Reason, default_path, overdue, read, read_file, sidecar_of, write
 
 REASON = Reason('{"event_set":["PROCESS_EXEC"]}', "2", "backup \x1b[31m", "anna", date(2026, 11, 30), ("server01",))
 TEXT = st.text(st.characters(codec="utf-8"))
@@ -42,6 +43,14 @@ def test_another_file_is_refused_by_name(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "drafts.json").write_bytes(data)
     with pytest.raises(SourceError, match="is not a sidecar of tetratui"):
         read_file(tmp_path / "drafts.json")
+
+
+@pytest.mark.parametrize("node", ["server01", "", "..", "../../etc", "a/b", "\x1b[31m", ".hidden"])
+def test_a_node_name_never_leads_out_of_the_folder(node: str) -> None:
+    path = default_path(node)
+    assert path.name == "drafts.json"
+    assert path.parent.parent in (folders.shared_state(), folders.state())
+    assert not path.parent.name.startswith(".")
 
 
 def test_no_file_is_an_empty_sidecar(tmp_path: Path) -> None:

@@ -31,14 +31,13 @@ _TETRAGON = """\
     # keep what is there now, outside tetragon.conf.d (Tetragon reads every file in it):
     sudo install -d -m 0700 /var/lib/tetratui/backups
     sudo cp -p /etc/tetragon/tetragon.conf.d/export-denylist /var/lib/tetratui/backups/export-denylist.before
-    sudo install -m 0644 export-denylist /etc/tetragon/tetragon.conf.d/export-denylist
-    systemctl show tetragon -p NRestarts
+    sudo install -m 0600 export-denylist /etc/tetragon/tetragon.conf.d/export-denylist
     sudo systemctl restart tetragon
 
 There is no reload: SIGHUP ends the agent. A list that Tetragon refuses stops it a few seconds after the start, again
-and again, and `systemctl is-active` says `active` for most of that time. It worked when, ten seconds later,
+and again, and `systemctl is-active` says `active` for most of that time. It worked when
 
-    systemctl show tetragon -p NRestarts        # says the same number as before
+    systemctl show tetragon -p NRestarts        # says the same number twice, ten seconds apart
     sudo journalctl -u tetragon -n 50 | grep 'Listening for events...'
     sudo journalctl -u tetragon -n 200 | grep 'Starting JSON exporter'   # shows the list in force
 

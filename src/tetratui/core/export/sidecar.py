@@ -6,6 +6,8 @@ Keyed by the hash of the filter's canonical text, so that it finds its filter ag
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,9 +16,22 @@ from typing import Any
 
 import orjson
 
+from tetratui.core import folders
 from tetratui.core.errors import SourceError
 
 FORMAT = 1
+NAME = "drafts.json"
+_UNFIT_FOR_A_NAME = re.compile(r"[^A-Za-z0-9._-]|\A\.+")
+
+
+def default_path(node: str) -> Path:
+    """Name the sidecar of a host: the one that all its operators share if it is there or can be, else one's own.
+
+    Node names come from events: whatever could lead elsewhere in a path becomes `_`.
+    """
+    folder = _UNFIT_FOR_A_NAME.sub("_", node) or "_"
+    shared = folders.shared_state() / folder / NAME
+    return shared if os.geteuid() == 0 or shared.exists() else folders.state() / folder / NAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,23 +64,22 @@ _Asked = tuple[tuple[str, tuple[Pattern, ...]], ...]
 
 def _line_pattern(kind: Kind, process: _Asked, parent: _Asked) -> str:
     # After a comma Tetragon's encoder writes a blank or none, fixed per binary; after a colon never one.
-    pattern = rf'\A\{{"{kind.json_key}":\{{"process":{_asked_block(process)}'
+    pattern = rf'\A\{{"{kind.json_key}":\{{"process":{_conditions(process)}'
     if any(patterns for _, patterns in parent):
-        pattern += rf'(?:(?!"parent":)(?:{TEXT}|[^"{{}}]++))*+"parent":{_asked_block(parent)}'
+        pattern += rf'{OBJECT}(?:(?!"parent":)(?:{TEXT}|[^"{{}}]++))*+"parent":{_conditions(parent)}'
     return pattern_text(pattern, TEXT_LIMIT)
 
 
-def _asked_block(asked: _Asked) -> str:
-    conditions = "".join(_lookahead(key, patterns) for key, patterns in asked if patterns)
-    return rf"(?=\{{){conditions}{OBJECT}"
+def _conditions(asked: _Asked) -> str:
+    return "".join(_lookahead(key, patterns) for key, patterns in asked if patterns)
 
 
 def _lookahead(key: str, patterns: tuple[Pattern, ...]) -> str:
-    members = rf'\{{(?:{TEXT}|[^"{{}}]++|{OBJECT})*?'
     bodies = "|".join(_body(pattern) for pattern in patterns if pattern.parts)
-    told = [rf'(?={members}"{key}":"(?:{bodies})")'] if bodies else []
+    # What stands before a text may only be flat; what must not stand there is looked for behind nested objects too.
+    told = [rf'(?=\{{(?:{TEXT}|[^"{{}}]++)*?"{key}":"(?:{bodies})")'] if bodies else []
     if any(_takes_nothing(pattern) for pattern in patterns):
-        told.append(rf'(?!{members}"{key}":)')
+        told.append(rf'(?=\{{)(?!\{{(?:{TEXT}|[^"{{}}]++|{OBJECT})*?"{key}":)')
     return told[0] if len(told) == 1 else f"(?:{'|'.join(told)})"
 
 
