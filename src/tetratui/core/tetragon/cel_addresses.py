@@ -77,68 +77,87 @@ def _has_network(outer_text: str, inner_text: str) -> bool:
 
 def functions(pool: Any) -> list[Any]:
     """Declare the functions for an environment whose pool holds the address types."""
-    ip_class, cidr_class = (message_factory.GetMessageClass(pool.FindMessageTypeByName(name)) for name in ADDRESS_TYPES)
-    ip_type, cidr_type = (cel.Type(name) for name in ADDRESS_TYPES)
-    text, flag, integer = cel.Type.STRING, cel.Type.BOOL, cel.Type.INT
+    declared = _Declarations(pool)
+    return [*declared.readers(), *declared.of_addresses(), *declared.of_networks()]
 
-    def pack_ip(value: Address) -> Any:
-        return ip_class(text=str(value))
 
-    def pack_cidr(value: Network) -> Any:
-        return cidr_class(text=str(value))
+_TEXT, _FLAG, _INTEGER = cel.Type.STRING, cel.Type.BOOL, cel.Type.INT
 
-    def of_ip(answer: Callable[[Address], object]) -> Callable[[Any], object]:
-        return lambda value: answer(address(value.text))
+_QUESTIONS: dict[str, Callable[[Address], bool]] = {
+    "isUnspecified": lambda value: value.is_unspecified,
+    "isLoopback": lambda value: value.is_loopback,
+    "isLinkLocalMulticast": _is_link_local_multicast,
+    "isLinkLocalUnicast": lambda value: value.is_link_local,
+    "isGlobalUnicast": _is_global_unicast,
+}
 
-    def of_cidr(answer: Callable[[Network], object]) -> Callable[[Any], object]:
-        return lambda value: answer(network(value.text))
 
-    def declared(name: str, *overloads: Any) -> Any:
-        return cel.FunctionDecl(name, list(overloads))
+def _plain(key: str, result: Any, parameter: Any, answer: Callable[..., object]) -> Any:
+    return cel.Overload(key, result, [parameter], impl=answer)
 
-    def plain(result: Any, parameter: Any, answer: Callable[..., object], key: str) -> Any:
-        return cel.Overload(key, result, [parameter], impl=answer)
 
-    def member(result: Any, parameters: list[Any], answer: Callable[..., object], key: str) -> Any:
-        return cel.Overload(key, result, parameters, is_member=True, impl=answer)
+def _member(key: str, result: Any, parameters: list[Any], answer: Callable[..., object]) -> Any:
+    return cel.Overload(key, result, parameters, is_member=True, impl=answer)
 
-    def question(name: str, answer: Callable[[Address], bool]) -> Any:
-        return declared(name, member(flag, [ip_type], of_ip(answer), f"ip_{name}"))
 
-    return [
-        declared("isIP", plain(flag, text, _reads(address), "is_ip")),
-        declared("isCIDR", plain(flag, text, _reads(network), "is_cidr")),
-        declared(
-            "ip",
-            plain(ip_type, text, lambda value: pack_ip(address(value)), "string_to_ip"),
-            member(ip_type, [cidr_type], of_cidr(lambda value: pack_ip(value.ip)), "cidr_ip"),
-        ),
-        declared("cidr", plain(cidr_type, text, lambda value: pack_cidr(network(value)), "string_to_cidr")),
-        declared("ip.isCanonical", plain(flag, text, lambda value: str(address(value)) == value, "ip_is_canonical")),
-        declared("family", member(integer, [ip_type], of_ip(lambda value: value.version), "ip_family")),
-        question("isUnspecified", lambda value: value.is_unspecified),
-        question("isLoopback", lambda value: value.is_loopback),
-        question("isLinkLocalMulticast", _is_link_local_multicast),
-        question("isLinkLocalUnicast", lambda value: value.is_link_local),
-        question("isGlobalUnicast", _is_global_unicast),
-        declared(
-            "containsIP",
-            member(flag, [cidr_type, text], lambda o, i: _has_address(o.text, i), "cidr_has_text"),
-            member(flag, [cidr_type, ip_type], lambda o, i: _has_address(o.text, i.text), "cidr_has_ip"),
-        ),
-        declared(
-            "containsCIDR",
-            member(flag, [cidr_type, text], lambda o, i: _has_network(o.text, i), "cidr_in_text"),
-            member(flag, [cidr_type, cidr_type], lambda o, i: _has_network(o.text, i.text), "cidr_in_cidr"),
-        ),
-        declared(
-            "masked",
-            member(cidr_type, [cidr_type], of_cidr(lambda v: cidr_class(text=str(v.network))), "cidr_masked"),
-        ),
-        declared(
-            "prefixLength",
-            member(integer, [cidr_type], of_cidr(lambda value: value.network.prefixlen), "cidr_prefix_length"),
-        ),
+class _Declarations:
+    """The declarations with the two address types of one pool."""
+
+    def __init__(self, pool: Any) -> None:
+        self._ip, self._cidr = (cel.Type(name) for name in ADDRESS_TYPES)
+        self._ip_of, self._cidr_of = (
+            message_factory.GetMessageClass(pool.FindMessageTypeByName(name)) for name in ADDRESS_TYPES
+        )
+
+    def _read_ip(self, text: str) -> Any:
+        return self._ip_of(text=str(address(text)))
+
+    def _read_cidr(self, text: str) -> Any:
+        return self._cidr_of(text=str(network(text)))
+
+    def readers(self) -> list[Any]:
+        """What makes an address or a network of a text, and asks whether it could."""
+        first_address = _member(
+            "cidr_ip", self._ip, [self._cidr], lambda value: self._ip_of(text=str(network(value.text).ip))
+        )
+        canonical = _plain("ip_is_canonical", _FLAG, _TEXT, lambda value: str(address(value)) == value)
+        return [
+            cel.FunctionDecl("isIP", [_plain("is_ip", _FLAG, _TEXT, _reads(address))]),
+            cel.FunctionDecl("isCIDR", [_plain("is_cidr", _FLAG, _TEXT, _reads(network))]),
+            cel.FunctionDecl("ip", [_plain("string_to_ip", self._ip, _TEXT, self._read_ip), first_address]),
+            cel.FunctionDecl("cidr", [_plain("string_to_cidr", self._cidr, _TEXT, self._read_cidr)]),
+            cel.FunctionDecl("ip.isCanonical", [canonical]),
+        ]
+
+    def of_addresses(self) -> list[Any]:
+        """The members of an address."""
+
+        def question(name: str, answer: Callable[[Address], bool]) -> Any:
+            overload = _member(f"ip_{name}", _FLAG, [self._ip], lambda value: answer(address(value.text)))
+            return cel.FunctionDecl(name, [overload])
+
+        family = _member("ip_family", _INTEGER, [self._ip], lambda value: address(value.text).version)
         # The engine tells overloads apart at run time by "is a message" alone: `string(cidr)` cannot stand beside it.
-        declared("string", plain(text, ip_type, lambda value: value.text, "ip_to_string")),
-    ]
+        text = _plain("ip_to_string", _TEXT, self._ip, lambda value: value.text)
+        named = [question(name, answer) for name, answer in _QUESTIONS.items()]
+        return [*named, cel.FunctionDecl("family", [family]), cel.FunctionDecl("string", [text])]
+
+    def of_networks(self) -> list[Any]:
+        """The members of a network."""
+        cidr = self._cidr
+        has_address = [
+            _member("cidr_has_text", _FLAG, [cidr, _TEXT], lambda outer, inner: _has_address(outer.text, inner)),
+            _member("cidr_has_ip", _FLAG, [cidr, self._ip], lambda outer, inner: _has_address(outer.text, inner.text)),
+        ]
+        has_network = [
+            _member("cidr_in_text", _FLAG, [cidr, _TEXT], lambda outer, inner: _has_network(outer.text, inner)),
+            _member("cidr_in_cidr", _FLAG, [cidr, cidr], lambda outer, inner: _has_network(outer.text, inner.text)),
+        ]
+        masked = _member("cidr_masked", cidr, [cidr], lambda v: self._cidr_of(text=str(network(v.text).network)))
+        length = _member("cidr_prefix_length", _INTEGER, [cidr], lambda v: network(v.text).network.prefixlen)
+        return [
+            cel.FunctionDecl("containsIP", has_address),
+            cel.FunctionDecl("containsCIDR", has_network),
+            cel.FunctionDecl("masked", [masked]),
+            cel.FunctionDecl("prefixLength", [length]),
+        ]

@@ -9,24 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.tetragon.filter import Filter
 from tetratui.core.tetragon.filter_list import FilterList
-from tetratui.core.tetragon.hardening import (
-    ARGUMENT_FIELDS,
-    BINARY_FIELDS,
-    hardened,
-    has_loose_dot,
-    is_anchored,
-    other_home,
-)
-from tetratui.core.tetragon.reach import matches_every_text, reach, whole_kinds
+from tetratui.core.tetragon.pattern_lints import Finding, Severity, expressions
+from tetratui.core.tetragon.reach import reach, whole_kinds
 from tetratui.core.tetragon.versions import CEL_WORKS_SINCE, KIND_OF_TYPE, EventType, Features
-from tetratui.core.tetragon.write import canonical
-
-Severity = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +34,6 @@ class Lint:
 
 
 _ASKS_ADDRESS = re.compile(r"(?<![A-Za-z.])(?:ip|cidr)\((?!['\"])|containsIP\((?!['\"])")
-Finding = tuple[str, Severity, str, str]
-"""Code, severity, message, fix."""
 
 
 def lint(filters: FilterList) -> list[Lint]:
@@ -119,57 +106,6 @@ def _cel(one: Filter, filters: FilterList) -> Iterator[Finding]:
             yield "never-matches", "warning", text, "begin at process_exec, process_kprobe, …"
 
 
-def _expressions(one: Filter, _filters: FilterList) -> Iterator[Finding]:
-    fix = _fix_of(one)
-    for name in BINARY_FIELDS:
-        for pattern in getattr(one, name) or ():
-            if matches_every_text(pattern):
-                continue
-            if not is_anchored(pattern):
-                text = f"{name} {pattern!r} is found anywhere in a path: /tmp/… and ….bak match too"
-                yield "unanchored-binary", "warning", text, fix
-            if other_home(pattern) and other_home(pattern) not in hardened_together(one, name):
-                text = f"{name} {pattern!r}: the path is as given to execve; /bin and /usr/bin are two texts"
-                yield "one-path-of-two", "info", text, fix
-    for name in ARGUMENT_FIELDS:
-        for pattern in getattr(one, name) or ():
-            if not is_anchored(pattern) and not matches_every_text(pattern):
-                text = f"{name} {pattern!r} is found anywhere: an attacker can append it (… # {_plain(pattern)})"
-                yield "arguments-appendable", "warning", text, fix
-            if '"' in pattern or "  " in pattern or pattern.startswith(("^ ", " ")) or pattern in {"^$", "^ *$"}:
-                text = f"{name} {pattern!r}: quoted and empty arguments are printed differently after 1.7"
-                yield "arguments-quoting", "info", text, "check it again after an update of the agent"
-            if re.search(r"\.sh\b", pattern):
-                text = (
-                    f"{name} {pattern!r}: started by its shebang, the script's own path is the binary, not an argument"
-                )
-                yield "script-by-shebang", "info", text, "add an entry with the script's path as binary_regex"
-    yield from _dots(one, fix)
-
-
-def _fix_of(one: Filter) -> str:
-    safe = canonical(hardened(one))
-    return safe if safe != canonical(one) else "write the whole text, from ^ to $"
-
-
-def hardened_together(one: Filter, name: str) -> set[str]:
-    """Give both-path expressions whose two single forms stand in the list already."""
-    patterns = set(getattr(one, name) or ())
-    both = {other for pattern in patterns if (other := other_home(pattern))}
-    return {other for other in both if {other.replace("(usr/)?", ""), other.replace("(usr/)?", "usr/")} <= patterns}
-
-
-def _dots(one: Filter, fix: str) -> Iterator[Finding]:
-    for name in (*BINARY_FIELDS, *ARGUMENT_FIELDS):
-        for pattern in getattr(one, name) or ():
-            if has_loose_dot(pattern):
-                yield "unescaped-dot", "warning", f"{name} {pattern!r}: the dot matches any character", fix
-
-
-def _plain(pattern: str) -> str:
-    return pattern.replace("\\", "").strip("^$")[:60]
-
-
 def _process_ids(one: Filter, _filters: FilterList) -> Iterator[Finding]:
     if one.pid:
         yield "pid", "warning", "a pid belongs to another process after a restart", "name the binary instead"
@@ -233,7 +169,7 @@ _CHECKS: tuple[Callable[[Filter, FilterList], Iterator[Finding]], ...] = (
     _crash,
     _silence,
     _cel,
-    _expressions,
+    lambda one, _: expressions(one),
     _process_ids,
     _event_set,
     _contradiction,

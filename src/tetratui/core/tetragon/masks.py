@@ -110,6 +110,9 @@ class _Asking:
             "process": np.where(known[self._kind], table.process[:count], 0),
             "parent": np.where(with_parent[self._kind], table.parent[:count], 0),
         }
+        # The table may grow meanwhile: rows are counted before the texts they point to, never the other way round.
+        self._processes_known = len(table.processes)
+        self._owns_known = len(table.owns)
         self._texts = _answer_texts(filters.filters, table)
 
     def ask(self, number: int, one: Filter, left: Mask) -> None:
@@ -141,25 +144,28 @@ class _Asking:
         return allowed
 
     def _block_field(self, one: Filter, name: str, block: str) -> Mask | None:
-        processes = self._table.processes
         if name in _COLUMN_OF and _COLUMN_OF[name][0] == block and not _needs_line(one, name):
             column = _COLUMN_OF[name][1]
             answers = self._texts[column]
             found = np.zeros(len(answers.texts), dtype=bool)
             for pattern in getattr(one, name):
                 found |= answers.masks[pattern]
-            of_row: Mask = found[getattr(processes, column)]
-            return of_row
+            return found.take(self._process_column(column))
         if block == "parent":
             return None
         if name == "pid":
-            return np.isin(np.maximum(processes.pid, 0), one.pid or ())
+            return np.isin(np.maximum(self._process_column("pid"), 0), one.pid or ())
         if name == "namespace":
-            return _equal(processes.texts["namespace"].values(), one.namespace or ()).take(processes.namespace)
+            texts = self._table.processes.texts["namespace"].values()
+            return _equal(texts, one.namespace or ()).take(self._process_column("namespace"))
         if name == "in_init_tree":
-            inside: Mask = np.equal(processes.in_init_tree == 1, bool(one.in_init_tree))
+            inside: Mask = np.equal(self._process_column("in_init_tree") == 1, bool(one.in_init_tree))
             return inside
         return None
+
+    def _process_column(self, name: str) -> NDArray[Any]:
+        values: NDArray[Any] = getattr(self._table.processes, name)
+        return values[: self._processes_known]
 
     def _types(self, one: Filter, fields: set[str]) -> Mask:
         wanted = np.ones(256, dtype=bool)
@@ -184,7 +190,7 @@ class _Asking:
     def _policies(self, one: Filter) -> Mask:
         owns = self._table.owns
         names = [name for name in one.policy_names or () if name]
-        return _equal(owns.texts["policy"].values(), names).take(owns.policy)
+        return _equal(owns.texts["policy"].values(), names).take(owns.policy[: self._owns_known])
 
     def _mark_panics(self, one: Filter, fields: set[str], indexes: NDArray[np.int64]) -> None:
         if one.health_check or fields - _BLIND_WITHOUT_PROCESS - _ASKED_LATER:

@@ -69,8 +69,13 @@ def merge(existing: bytes, filters: Iterable[Filter]) -> bytes:
 
 
 def without(existing: bytes, entries: Iterable[int], replacements: dict[int, Filter] | None = None) -> bytes:
-    """Take entries (from 0) out of a list, or put others in their place; every other byte stays."""
+    """Take entries (from 0) out of a list, or put others in their place; every other byte stays.
+
+    Raises RefusedError when the list cannot be read.
+    """
     held = read(existing, LATEST, _EVERYTHING_ON)
+    if not held.entries and held.errors:
+        raise RefusedError(f"the list is refused: {held.errors[0].message}", held.errors[0].remedy)
     changed = dict.fromkeys(entries, b"")
     changed |= {number: canonical(one).encode("utf-8") for number, one in (replacements or {}).items()}
     result = existing
