@@ -35,6 +35,7 @@ class Options:
     mode: str
     rules: Path | None
     all_hosts: bool
+    ignore: bool
     sidecar: Path | None
     tetragon: str
     reason: str
@@ -55,6 +56,7 @@ _OPTIONS = (
     ),
     click.option("--rules", type=click.Path(path_type=Path), help="The manager's rules: ids in use, detection guard."),
     click.option("--all-hosts", is_flag=True, help="Silence in Wazuh on every host; needs --reason."),
+    click.option("--ignore", is_flag=True, help="Also drop them at the Wazuh agent: no archive, no rule sees them."),
     click.option(
         "--sidecar", type=click.Path(path_type=Path, dir_okay=False), help="Reasons and owners: kept here too."
     ),
@@ -130,6 +132,7 @@ def exported(drafts: Sequence[Draft], table: EventTable, options: Options) -> Ex
         existing=_existing(options.out),
         rules=rule_files(options.rules) if options.rules else {},
         all_hosts=options.reason if options.all_hosts else "",
+        ignore=options.ignore,
         sidecar=known,
     )
     output = files(drafts, choices, table)
