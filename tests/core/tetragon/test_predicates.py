@@ -92,3 +92,23 @@ def test_an_allowlist_lets_through_what_matches_and_everything_when_empty() -> N
     assert not only.lets_through(BARE)
     assert read("", as_allowlist=True).lets_through(BARE)
     assert not read("{}").lets_through(BARE)
+
+
+JUNK = [None, 5, "x", [], {}, True, -1, 1.5, "2026-13-01", [5], [None], {"a": 1}]
+EVERYTHING = (
+    '{"cel_expression":["process_exec.process.pid == 1u || process_exec.process.binary == \'x\'"]}{"labels":["a>1"]}'
+    '{"capabilities":{"effective":{"any":[1]}}}{"health_check":true}{"namespace_regex":["x"]}{"pid_set":[5]}'
+    '{"event_set":["PROCESS_EXEC"],"in_init_tree":true}{"container_name_regex":["x"]}{"ancestor_binary_regex":["x"],"event_set":[1]}'
+)
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_blocks_of_the_wrong_type_are_as_good_as_missing(junk: object) -> None:
+    filters = read(EVERYTHING, options=ON)
+    assert filters.accepted
+    inside = ("pid", "binary", "start_time", "pod", "cap", "in_init_tree", "docker", "environment_variables")
+    pod = {"pod_labels": {"a": junk}, "container": junk, "namespace": junk}
+    for process in [{name: junk} for name in inside] + [{"pod": pod}, {"cap": {"effective": junk}}]:
+        filters.first_match({"process_exec": {"process": process, "parent": junk, "ancestors": junk}})
+    with pytest.raises(Panic):
+        filters.first_match({"process_exec": junk})

@@ -159,3 +159,8 @@ def test_canonical_text_reads_back_as_the_same_filter(one: Filter) -> None:
     filters = read(canonical(one))
     assert filters.filters == (one,)
     assert canonical(filters.filters[0]) == canonical(one)
+
+
+@pytest.mark.parametrize("text", ["\ud83d", '{"binary_regex":["\udcff"]}'])
+def test_text_that_is_no_utf8_is_refused_too(text: str) -> None:
+    assert refused(text).stage == "parse"

@@ -103,7 +103,7 @@ def read(
     data: bytes | str, version: Version = LATEST, options: Options | None = None, as_allowlist: bool = False
 ) -> FilterList:
     """Read a list as an agent of this version with these options would; what stops the agent is in `errors`."""
-    source = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
+    source = _encoded(data) if isinstance(data, str) else data
     features = Features(version, options or Options())
     try:
         entries = tuple(parse(source, features))
@@ -111,6 +111,14 @@ def read(
         return FilterList((), [error], source, features, as_allowlist)
     errors, unknown = _build_errors(entries, features)
     return FilterList(entries, errors, source, features, as_allowlist, unknown)
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        # Half a surrogate pair stands for no byte of a file: what comes out is refused as not UTF-8.
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _build_errors(entries: Sequence[Entry], features: Features) -> tuple[list[FilterError], list[tuple[int, str]]]:

@@ -169,7 +169,8 @@ def _labels(value: tuple[str, ...], _wanted: Filter, _features: Features) -> Pre
         if found is None:
             return False
         held = found.get("pod_labels")
-        return any(labels.selects(selector, held if isinstance(held, dict) else {}) for selector in selectors)
+        texts = {key: one for key, one in held.items() if isinstance(one, str)} if isinstance(held, dict) else {}
+        return any(labels.selects(selector, texts) for selector in selectors)
 
     return selected
 
