@@ -20,6 +20,8 @@ from tetratui.core.noise.commands import Commands
 from tetratui.core.noise.dense import Dense
 from tetratui.core.tuning.refusals import Blockers
 
+_PAUSES = 4
+"""Rounds in which pauses are taken out: each makes the parts shorter, and so shows shorter pauses."""
 _NEVER = re.compile(r"/etc/g?shadow|\.ssh/|\bid_(?:rsa|ed25519)\b|/dev/(?:tcp|udp)/|\|\s*(?:ba|da|z)?sh\b|base64 -d")
 """Command lines that are never called a habit, however often they come back."""
 
@@ -93,16 +95,27 @@ def _frequent(columns: Columns, base: Mask, calls: NDArray[np.int64], bounds: Bo
     _, call = np.unique(calls, return_inverse=True)
     call = call.reshape(-1)
     counts = np.bincount(call[base], minlength=int(call.max()) + 1)
-    begin, end = _middle(columns.time[usable])
-    part = ((np.clip(columns.time[usable], begin, end) - begin) * bounds.slices) // (end - begin + 1)
-    seen = np.unique(call[usable] * bounds.slices + part)
+    seen = np.unique(call[usable] * bounds.slices + _parts(columns.time[usable], bounds.slices))
     spread = np.bincount(seen // bounds.slices, minlength=len(counts))
     return np.asarray(((counts >= bounds.events) & (spread >= bounds.spread))[call])
 
 
-def _middle(time: NDArray[np.int64]) -> tuple[int, int]:
-    """Give the time that nearly all events lie in: a restart replays processes that began days ago."""
-    return int(np.quantile(time, 0.01)), int(np.quantile(time, 0.99))
+def _parts(time: NDArray[np.int64], slices: int) -> NDArray[np.int64]:
+    """Give the part of the time held in which each event lies.
+
+    Pauses longer than a part count as nothing: files that are not of one piece, and the processes that a restart
+    replays with the day they began, would else leave most parts empty.
+    """
+    order = np.argsort(time, kind="stable")
+    gaps = np.diff(time[order], prepend=time[order[0]])
+    for _ in range(_PAUSES):
+        pause = gaps > gaps.sum() / slices
+        if not pause.any():
+            break
+        gaps[pause] = 0
+    passed = np.empty_like(gaps)
+    passed[order] = np.cumsum(gaps)
+    return np.asarray(passed * slices // (int(gaps.sum()) + 1))
 
 
 def _unusual(base: Mask, habit: Mask, caller: NDArray[np.int64], families: int, bounds: Bounds) -> Mask:

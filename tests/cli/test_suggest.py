@@ -1,0 +1,57 @@
+"""`tetratui suggest` reaches a share with few filters and hides nothing rare."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+CAPTURES = Path(__file__).parents[1] / "data" / "captures"
+NOISY = Path(str(resources.files("tetratui.core.demo") / "capture.log.gz"))
+
+
+def ran(*words: str | Path) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-c", "from tetratui.cli.main import main; main()", *map(str, words)]
+    return subprocess.run(command, capture_output=True, timeout=120, check=False)
+
+
+def told(*words: str | Path, code: int = 0) -> dict[str, Any]:
+    ended = ran(*words, "--json")
+    assert ended.returncode == code, ended.stderr
+    document: dict[str, Any] = orjson.loads(ended.stdout)
+    return document
+
+
+def test_eighty_percent_of_the_capture(tmp_path: Path) -> None:
+    found = told("suggest", NOISY, "--cover", "0.8", "--max-rung", "4", "--out", tmp_path)
+    assert found["cover"] >= 0.8
+    assert len(found["drafts"]) <= 25
+    assert found["expressions"] <= 60
+    assert found["needles"]["visible"] == found["needles"]["recorded"] >= 60
+    assert 0 < found["needles"]["in_context_visible"] < found["needles"]["in_context"]
+    assert all(set(one) >= {"filter", "rung", "events", "commands", "risk"} for one in found["drafts"])
+    checked = told("check", tmp_path / "export-denylist", "--needles")
+    assert (checked["accepted"], checked["filters"], checked["needles"]) == (True, len(found["drafts"]), [])
+    assert told("impact", tmp_path / "export-denylist", NOISY)["dropped_count"] == found["dropped"]
+    assert found["twin"]["extra"] == 0
+    assert found["twin"]["exact"] or found["notes"]
+
+
+def test_a_cover_that_no_safe_draft_reaches_is_said_and_no_error() -> None:
+    ended = ran("suggest", CAPTURES / "server.log.gz", "--cover", "1.0", "--max-rung", "0")
+    assert ended.returncode == 0
+    assert b"100% not reached" in ended.stderr
+
+
+def test_two_calls_say_the_same() -> None:
+    words = ("suggest", CAPTURES / "server.log.gz", "--cover", "0.5")
+    assert ran(*words).stdout == ran(*words).stdout
+
+
+def test_an_empty_source_gets_no_drafts(tmp_path: Path) -> None:
+    (tmp_path / "empty.log").write_bytes(b"")
+    assert told("suggest", tmp_path / "empty.log")["drafts"] == []
