@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import subprocess
 import sys
@@ -11,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tetratui.core.demo import capture
+
 # Read when textual is imported, so it must stand before any test imports it.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
-
-DATA = Path(__file__).parent / "data"
 
 
 @pytest.fixture(autouse=True)
@@ -35,9 +34,9 @@ def clean_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
 
 @pytest.fixture(scope="session")
 def server_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The export file of a noisy server, 21,300 events, whole (tests/data/captures/A.log.gz)."""
+    """The export file of a noisy server, 21,300 events: the capture that the demo brings."""
     path = tmp_path_factory.mktemp("server") / "tetragon.log"
-    path.write_bytes(gzip.decompress((DATA / "captures" / "A.log.gz").read_bytes()))
+    path.write_bytes(b"".join(line + b"\n" for line in capture.lines()))
     return path
 
 

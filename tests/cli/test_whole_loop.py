@@ -1,4 +1,4 @@
-"""The whole loop without a screen: what a draft says is what the written list drops and what the written rules silence."""
+"""The whole loop without a screen: what a draft says is what its list drops and what its rules silence."""
 
 from __future__ import annotations
 
