@@ -100,6 +100,8 @@ class Tetratui(App[None], inherit_bindings=False):
         self._failed_themes = found.failed
         if config.theme in found.themes:
             self.theme = config.theme
+        workspace.history = feed is not None
+        self._name_node()
         workspace.table.register("mark", self._marked)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -122,13 +124,10 @@ class Tetratui(App[None], inherit_bindings=False):
             self.tell(str(error), "warning")
         if self.terminal.quit_after is not None:
             self.set_timer(self.terminal.quit_after, self.action_interrupt)
-        self._name_node()
         if self.feed is not None:
             self.run_worker(
                 self.feed.reading(self.post_message), thread=True, group="feed", description="reads the export file"
             )
-        else:
-            self.workspace.history = False
 
     @on(EventsRead)
     def take(self, event: EventsRead) -> None:

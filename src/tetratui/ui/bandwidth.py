@@ -16,9 +16,10 @@ class Governor:
     """A bucket of bytes that fills at the budget; drawing waits while it is empty, answers to keys never do."""
 
     def __init__(self, bytes_per_second: int, now: Callable[[], float] = monotonic) -> None:
-        self.bytes_per_second = bytes_per_second
+        # A tenth is left for what does not ask: the clock, the rates, answers to keys.
+        self.bytes_per_second = bytes_per_second * 0.9
         self._now = now
-        self._left = float(bytes_per_second)
+        self._left = self.bytes_per_second / 2
         self._at = now()
         self.sent = 0
         """Bytes sent since the start."""

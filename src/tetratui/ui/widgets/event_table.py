@@ -50,6 +50,7 @@ class EventTable(Widget, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "event-table--head",
         "event-table--cursor",
+        "event-table--row",
         "event-table--cell",
         "event-table--selected",
         "event-table--quiet",
@@ -253,12 +254,11 @@ class EventTable(Widget, can_focus=True):
     def _row(self, row: int, under: bool, width: int) -> Strip:
         assert self.view is not None
         event = self.view.table.event(row)
-        ground = self._ground(row, under)
-        colour = self.get_component_rich_style(f"event-table--{cells.style_of(event)}", partial=True) + ground
-        segments = self._gutter(row, under, ground)
-        plain = self.rich_style + ground
+        plain = self._ground(row, under)
+        colour = plain + self._colour(cells.style_of(event))
+        segments = self._gutter(row, under, plain)
         focused = self._column().name if under and self.has_focus else ""
-        cell = self.get_component_rich_style("event-table--cell", partial=True)
+        cell = self.get_component_styles("event-table--cell").text_style
         for column, room in self.shown_columns():
             style = colour if column.name in {"k", "binary"} and not self.plain else plain
             if column.name == focused:
@@ -271,20 +271,21 @@ class EventTable(Widget, can_focus=True):
         return fitted(column.text(event, self.zone), room)
 
     def _ground(self, row: int, under: bool) -> Style:
-        if under:
-            return self.get_component_rich_style("event-table--cursor", partial=True)
-        if self.is_selected(row):
-            return self.get_component_rich_style("event-table--selected", partial=True)
-        return Style.null()
+        """The style of a whole row; every cell is painted, as a line of its own gets no background from the widget."""
+        name = "cursor" if under else "selected" if self.is_selected(row) else "row"
+        return self.get_component_rich_style(f"event-table--{name}")
+
+    def _colour(self, name: str) -> Style:
+        return Style(color=self.get_component_rich_style(f"event-table--{name}").color)
 
     def _gutter(self, row: int, under: bool, ground: Style) -> list[Segment]:
         code = self.mark_of(row)
         letter = MARK_LETTERS[code] if code else "*" if self.is_selected(row) else " "
-        style = self.rich_style + ground
+        style = ground
         if code:
             name = ("noise", "keep", "threat")[code - 1]
-            style = self.get_component_rich_style(f"event-table--mark-{name}", partial=True) + ground
-        return [Segment(letter, style), Segment(">" if under else " ", self.rich_style + ground)]
+            style = ground + self._colour(f"mark-{name}") + Style(bold=True)
+        return [Segment(letter, style), Segment(">" if under else " ", ground)]
 
     def watch_column(self) -> None:
         """Draw the focused cell."""

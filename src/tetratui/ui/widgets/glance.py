@@ -34,11 +34,12 @@ class Glance(Static):
     def show(self, found: list[tuple[str, int]], title: str) -> None:
         """Draw as many as have room."""
         total = sum(count for _, count in found) or 1
+        most = max((count for _, count in found), default=1)
         width = max(20, self.size.width - 2)
         lines = [Content.styled(visible(f"busiest in {title} (2: noise)"), "bold")]
         for text, count in found[: max(1, self.size.height - 1)]:
             share = count / total
-            bar = self.bar * max(1, round(share * 12))
+            bar = self.bar * max(1, round(count / most * 12))
             lines.append(
                 Content.assemble(
                     f"{count:>9,} {share:4.0%} ", (f"{bar:<12}", "$primary"), f" {fitted(text, width - 29)}"

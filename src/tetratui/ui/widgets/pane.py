@@ -86,9 +86,9 @@ class Pane(Widget):
             found = await asyncio.to_thread(view.look)
         except QueryError as error:
             self.bar.refuse(error)
-            self._looking = False
             return
-        self._looking = False
+        finally:
+            self._looking = False
         if view is not self.view:
             self.catch_up()
             return

@@ -1,0 +1,212 @@
+"""The installed command in a real pseudo terminal: start, keys, follow, resize, suspend, signals, hostile bytes."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pexpect
+import pyte
+import pytest
+
+pytestmark = pytest.mark.terminal
+DATA = Path(__file__).parents[1] / "data" / "captures"
+COMMAND = Path(sys.executable).with_name("tetratui")
+DEADLINE = 30.0
+
+
+class Screen:
+    """A terminal of a given size with the command in it."""
+
+    def __init__(self, arguments: list[str], environment: dict[str, str], columns: int = 80, lines: int = 24) -> None:
+        self.screen = pyte.Screen(columns, lines)
+        self.stream = pyte.ByteStream(self.screen)
+        self.sent = b""
+        self.child = pexpect.spawn(
+            str(COMMAND), arguments, env=environment, dimensions=(lines, columns), timeout=DEADLINE
+        )
+
+    def read(self) -> None:
+        try:
+            data = self.child.read_nonblocking(65536, timeout=0.1)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            return
+        self.sent += data
+        self.stream.feed(data)
+
+    def until(self, condition: Callable[[str], bool], what: str) -> str:
+        deadline = time.monotonic() + DEADLINE
+        while time.monotonic() < deadline:
+            self.read()
+            text = "\n".join(self.screen.display)
+            if condition(text):
+                return text
+        raise AssertionError(f"{what} never came:\n{text}")
+
+    def shows(self, what: str) -> str:
+        return self.until(lambda text: what in text, what)
+
+    def end(self) -> int | None:
+        deadline = time.monotonic() + DEADLINE
+        while self.child.isalive() and time.monotonic() < deadline:
+            self.read()
+        self.read()
+        assert not self.child.isalive()
+        return self.child.exitstatus
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "LANG"}}
+    own = {name: str(tmp_path / name.lower()) for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")}
+    return {**kept, **own, "TERM": "xterm-256color", "LANG": "C.UTF-8", "TZ": "UTC"}
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    path = tmp_path / "tetragon.log"
+    with gzip.open(DATA / "server.log.gz") as packed:
+        path.write_bytes(packed.read())
+    return path
+
+
+@pytest.fixture
+def opened(export: Path, environment: dict[str, str]) -> Iterator[Screen]:
+    screen = Screen([str(export)], environment)
+    screen.shows("of 4,000")
+    yield screen
+    screen.child.close(force=True)
+
+
+def test_it_follows_the_file_answers_keys_and_quits_with_0(opened: Screen, export: Path) -> None:
+    with gzip.open(DATA / "server.log.gz") as packed:
+        line = packed.readline()
+    with export.open("ab") as file:
+        file.write(line * 3)
+    opened.shows("of 4,003")
+    opened.child.send("3")
+    opened.child.send("\t")
+    opened.shows("[Network]")
+    opened.child.send("?")
+    opened.shows("Watch events as they arrive")
+    opened.child.send("\x1b")
+    opened.until(lambda text: "Watch events as they arrive" not in text, "the screen below the help")
+    opened.child.send("q")
+    assert opened.end() == 0
+    assert b"\x1b[?1049l" in opened.sent
+
+
+def test_rotation_while_it_follows_loses_nothing(opened: Screen, export: Path) -> None:
+    with gzip.open(DATA / "server.log.gz") as packed:
+        lines = packed.read().split(b"\n")[:20]
+    export.rename(export.with_name("tetragon-2026-11-23T19-20-00.000.log"))
+    export.write_bytes(b"\n".join(lines) + b"\n")
+    opened.shows("of 4,020")
+
+
+def test_a_resize_is_taken_live(opened: Screen) -> None:
+    opened.child.setwinsize(40, 130)
+    opened.screen.resize(40, 130)
+    opened.until(lambda text: "[Process] [Network]" in text, "two panes")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_gives_the_terminal_back_and_keeps_the_marks(
+    opened: Screen, number: int, environment: dict[str, str], export: Path
+) -> None:
+    opened.child.send("m")
+    opened.shows("marks 1")
+    opened.child.kill(number)
+    opened.end()
+    assert b"\x1b[?1049l" in opened.sent
+    again = Screen([str(export)], environment)
+    again.shows("marks 1")
+    again.child.close(force=True)
+
+
+def test_hostile_bytes_never_reach_the_terminal(tmp_path: Path, environment: dict[str, str]) -> None:
+    sys.path.insert(0, str(Path(__file__).parents[1] / "ui"))
+    from tests_ui import hostile
+
+    path = tmp_path / "hostile.log"
+    path.write_bytes(b"\n".join(hostile.LINES) + b"\n")
+    screen = Screen([str(path)], environment, 120, 36)
+    screen.shows(f"{len(hostile.LINES)} ")
+    for key in ("\r", *(["\x1b[A"] * len(hostile.LINES)), "\r", *(["\x1b[B"] * len(hostile.LINES)), "2", "5", "1"):
+        screen.child.send(key)
+        screen.read()
+    screen.shows("[Live]")
+    screen.child.send("q")
+    screen.end()
+    for bad in (b"\x1b]0;pwned", b"\x1b[2J\x1b[31m", "\u202e".encode(), "\u200b".encode(), b"\xc2\x9b31m"):
+        assert bad not in screen.sent
+
+
+def test_no_color_draws_in_grey_only(export: Path, environment: dict[str, str]) -> None:
+    screen = Screen([str(export)], {**environment, "NO_COLOR": "1"})
+    screen.shows("of 4,000")
+    for line in screen.screen.buffer.values():
+        for cell in line.values():
+            for colour in (cell.fg, cell.bg):
+                assert colour == "default" or len({colour[0:2], colour[2:4], colour[4:6]}) == 1, colour
+    screen.child.close(force=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [(["/nowhere/at/all.log"], 3, "no such file"), (["--theme", "nosuch", "/dev/null"], 2, "no theme is called")],
+)
+def test_what_cannot_be_opened_is_one_line_and_an_exit_code(
+    environment: dict[str, str], arguments: list[str], code: int, says: str
+) -> None:
+    screen = Screen(arguments, environment)
+    assert screen.end() == code
+    assert says in "\n".join(screen.screen.display)
+    assert "Traceback" not in screen.sent.decode()
+
+
+def test_a_pipe_brings_events_and_the_keyboard_stays_the_terminals(export: Path, environment: dict[str, str]) -> None:
+    screen = pexpect.spawn(
+        "/bin/sh", ["-c", f"cat {export} | {COMMAND} -"], env=environment, dimensions=(24, 80), timeout=DEADLINE
+    )
+    screen.expect("of 4,000")
+    screen.send("q")
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 0
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+def test_in_tmux_it_suspends_and_comes_back(export: Path, environment: dict[str, str], tmp_path: Path) -> None:
+    socket = tmp_path / "tmux"
+
+    def tmux(*words: str) -> str:
+        done = subprocess.run(
+            ["tmux", "-S", str(socket), "-f", "/dev/null", *words], env=environment, capture_output=True, text=True
+        )
+        return done.stdout
+
+    def until(what: str) -> None:
+        deadline = time.monotonic() + DEADLINE
+        while what not in (text := tmux("capture-pane", "-p")):
+            assert time.monotonic() < deadline, text
+            time.sleep(0.05)
+
+    tmux("new-session", "-d", "-x", "80", "-y", "24", "PS1='ready> ' /bin/sh -i")
+    try:
+        until("ready>")
+        tmux("send-keys", f"{COMMAND} {export}", "Enter")
+        until("of 4,000")
+        tmux("send-keys", "C-z")
+        until("ready>")
+        tmux("send-keys", "fg", "Enter")
+        until("of 4,000")
+    finally:
+        tmux("kill-server")
