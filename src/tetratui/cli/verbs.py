@@ -84,7 +84,7 @@ class _Verbs(rich_click.RichGroup):
 def _refuse_mistyped(word: str) -> None:
     """Tell a mistyped verb from a SOURCE that is not there: a bare word much like a verb, and no such file."""
     close = difflib.get_close_matches(word, VERBS, n=1, cutoff=0.75)
-    if close and "/" not in word and "." not in word and not Path(word).exists():
+    if close and not word.startswith("-") and "/" not in word and "." not in word and not Path(word).exists():
         raise click.UsageError(f"no verb and no file is called {word!r}; did you mean {close[0]!r}?")
 
 
