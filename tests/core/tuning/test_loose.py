@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tetratui.core.query import parse
+from tetratui.core.table import EventTable, table_of
+from tetratui.core.tuning.ladder import Ground
+from tetratui.core.tuning.loose import gathered, split_out
+from tetratui.core.tuning.marks import Marks, Verdict
+
+
+def test_loose_marks_of_several_scripts_are_covered_by_few_exclusions(capture: EventTable, ground: Ground) -> None:
+    query = "pargs:open-audit.sh or parent=/usr/local/bin/tick.sh or parent=/opt/lab/pyfork.py"
+    rows = np.flatnonzero(parse(query).mask(capture))
+    found = gathered(ground, rows)
+    mask = ground.matcher.any([exclusion for _, exclusion in found.exclusions])
+    assert mask[rows].all()
+    assert (found.missed, found.collateral) == (0, 0)
+    assert np.array_equal(np.flatnonzero(mask), rows)
+    assert len(found.exclusions) <= 8
+
+
+def test_collateral_stays_within_the_bound(lines: Any) -> None:
+    events = [lines.event(pid=n, arguments=f"-j {n}", parent={"binary": "/bin/cron"}) for n in range(8)]
+    table = table_of([*events, lines.event(pid=20, arguments="--other", parent={"binary": "/bin/cron"})])
+    ground = Ground(table, needles=())
+    strict, lax = gathered(ground, range(8)), gathered(ground, range(8), collateral=1)
+    assert (strict.missed, strict.collateral) == (0, 0)
+    assert (lax.missed, lax.collateral <= 1) == (0, True)
+
+
+def test_a_keep_bounds_what_is_proposed(lines: Any) -> None:
+    table = table_of([lines.event(pid=n, arguments=f"-j {n}", parent={"binary": "/bin/cron"}) for n in range(6)])
+    marks = Marks()
+    marks.add(Verdict.KEEP, table, [5])
+    ground = Ground(table, marks, needles=())
+    found = gathered(ground, range(5), collateral=10)
+    mask = ground.matcher.any([exclusion for _, exclusion in found.exclusions])
+    assert mask.tolist() == [True] * 5 + [False]
+
+
+def test_a_line_split_out_stays_visible_and_the_rest_hidden(capture: EventTable, ground: Ground) -> None:
+    rows = np.flatnonzero(parse("bin=/usr/bin/true parent=/opt/lab/pyfork.py").mask(capture))
+    line = str(capture.event(int(rows[0])).arguments)
+    exclusions = split_out(ground, "2", rows, [("/usr/bin/true", line)])
+    hidden = ground.matcher.any(exclusions)
+    same = np.flatnonzero(parse(f'bin=/usr/bin/true args="{line}"').mask(capture))
+    assert len(same) == 2
+    assert not hidden[same].any()
+    assert hidden[np.setdiff1d(rows, same)].all()
