@@ -1,6 +1,6 @@
 """Make large export files that vary as a real one does, from the bundled real capture.
 
-Every round over the capture is another stretch of the host's life: its own pids, exec ids, times, hosts, ports, and
+Every round over the capture is another stretch of the host's life: its own pids, exec ids, times, hosts, and
 arguments in which numbers and hashes differ. The relations stay: a child names its parent's new exec id.
 """
 

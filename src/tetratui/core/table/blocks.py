@@ -9,8 +9,8 @@ import msgspec
 from tetratui.core.events.decode import block_of, blocks_of
 from tetratui.core.table.processes import NO_BLOCK_ROW, ProcessTable
 
-REMEMBERED = 8_192
-"""So many blocks are known again, and as many older ones (about 8 MiB in all)."""
+REMEMBERED = 4_096
+"""So many blocks are known again, and as many older ones (about 4 MiB in all)."""
 
 
 class Blocks:

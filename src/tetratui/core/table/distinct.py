@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from tetratui.core.table.texts import Texts
 from tetratui.core.table.vector import Vector
 
-REMEMBERED = 50_000
+REMEMBERED = 20_000
 """So many rows are looked up again; a row that comes back after that gets a second number."""
 
 

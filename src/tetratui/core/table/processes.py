@@ -17,7 +17,7 @@ from tetratui.core.table.vector import Vector
 
 NO_BLOCK_ROW = 0
 """The row of an event (or parent) without a block."""
-IDS_REMEMBERED = 20_000
+IDS_REMEMBERED = 8_000
 """So many exec ids are known again without being taken apart: a parent's comes with each of its children."""
 NO_ID = -1
 """The ktime of a process without an exec id; below it, -2 - n is the n-th exec id of an unusual form."""
