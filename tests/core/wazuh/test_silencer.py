@@ -163,7 +163,9 @@ def test_a_text_too_long_for_wazuh_gets_no_rule_and_the_others_do() -> None:
 
 def test_many_values_become_several_rules_within_the_limits() -> None:
     values = [event["process_exec"]["process"].get("arguments", "") for event in events() if "process_exec" in event]
-    many = Exclusion((Kind.EXEC,), arguments=texts(*sorted({text for text in values if text}), *map(str, range(10_000, 13_600))))
+    many = Exclusion(
+        (Kind.EXEC,), arguments=texts(*sorted({text for text in values if text}), *map(str, range(10_000, 13_600)))
+    )
     file = twin(many, "own")
     assert len(file.silencers) > 1
     assert silenced_rows(file) == meant_rows(many)
