@@ -243,6 +243,7 @@ def test_a_table_cut_by_its_budget_answers_as_the_whole_one(name: str) -> None:
         assert [texts[code] for code in codes.tolist()] == [other[code] for code in expected[table.first :].tolist()]
     assert table.source_rows().tolist() == list(range(table.first, table.stop))
     assert table.line(table.first) == lines[table.first]
+    assert table.part(table.stop - 5, table.stop).source_rows().tolist() == list(range(table.stop - 5, table.stop))
 
 
 def test_a_full_table_takes_no_older_history() -> None:

@@ -41,6 +41,7 @@ class EventTable:
         self._read_line = read_line
         self._budget = budget
         self._state = nothing()
+        self._lowest = 0
         self.left = 0
         """So many events have left memory."""
         self.bad = BadLines()
@@ -158,7 +159,8 @@ class EventTable:
         self.bad.add_above(list(self._bad(batch, taken, held.first - taken.count)))
         self._state = self._state._replace(held=held.joined(taken.columns, taken.count, above=True))
         self.version += 1
-        return range(self._held.first, held.first)
+        self._lowest = self.first
+        return range(self.first, held.first)
 
     @property
     def nbytes(self) -> int:
@@ -197,18 +199,18 @@ class EventTable:
     @property
     def rows_read(self) -> int:
         """Rows of the sources: events and bad lines."""
-        return len(self) + self.left + self.bad.count
+        return self.stop - self._lowest + self.bad.count
 
     def source_rows(self) -> NDArray[np.int64]:
         """Give the number of each held event's row in the sources, from 0, bad lines counted."""
         held = self._held
         rows = np.arange(held.first, held.stop)
-        return rows - held.first + self.left + np.searchsorted(self.bad.next_rows, rows, side="right")
+        return rows - self._lowest + np.searchsorted(self.bad.next_rows, rows, side="right")
 
     def bad_rows(self) -> NDArray[np.int64]:
         """Give the numbers of the bad rows in the sources."""
         next_rows = self.bad.next_rows
-        return next_rows - self._held.first + self.left + np.arange(len(next_rows))
+        return next_rows - self._lowest + np.arange(len(next_rows))
 
     def _index(self, row: int) -> int:
         held = self._held
