@@ -38,9 +38,22 @@ class Candidate:
     """Rare events among those it hides: the collateral."""
 
     @property
+    def words(self) -> str:
+        """The candidate in a few words: `rung 4 under /bin/bash /opt/x.sh`."""
+        one = self.exclusion
+        command = " ".join(_text(patterns) for patterns in (one.binary, one.arguments) if patterns)
+        caller = " ".join(_text(patterns) for patterns in (one.parent_binary, one.parent_arguments) if patterns)
+        return " ".join(filter(None, (f"rung {self.rung}", command, caller and f"under {caller}")))
+
+    @property
     def cost(self) -> float:
         """What it costs a reader: the entry itself, and each expression in it."""
         return 1.0 + 0.25 * expressions(self.exclusion)
+
+
+def _text(patterns: tuple[Pattern, ...]) -> str:
+    more = f" (and {len(patterns) - 1} more)" if len(patterns) > 1 else ""
+    return patterns[0].re2()[1:-1][:80] + more
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +91,9 @@ def suggest(
         hidden |= best.mask
     chosen = _needed(chosen, cover * total)
     hidden = np.logical_or.reduce([candidate.mask for candidate in chosen]) if chosen else hidden
-    others = [(reason, int((candidate.mask & ~hidden).sum())) for candidate, reason in refused]
-    others += [(f"rung {candidate.rung}, not needed", int((candidate.mask & ~hidden).sum())) for candidate in safe]
-    left = sorted(((reason, more) for reason, more in others if more), key=lambda other: -other[1])
+    judged = [*refused, *((candidate, "not needed") for candidate in safe)]
+    others = [(f"{candidate.words}: {reason}", int((candidate.mask & ~hidden).sum())) for candidate, reason in judged]
+    left = sorted(((reason, more) for reason, more in others if more), key=lambda other: (-other[1], other[0]))
     share = float(hidden.sum() / total) if total else 0.0
     return Cover(tuple(chosen), share, hidden, tuple(left[:20]))
 
@@ -114,7 +127,7 @@ def _sorted_out(
         candidate = Candidate(exclusion, rung, mask, int((mask & found.rare).sum()))
         reason = ground.shield.refuses([exclusion])
         if candidate.rare > collateral:
-            reason = f"rung {rung} would hide {candidate.rare} rare events"
+            reason = f"would hide {candidate.rare} rare events"
         if reason is None:
             safe.append(candidate)
         else:

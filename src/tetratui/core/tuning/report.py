@@ -80,7 +80,7 @@ def _entry(number: int, entry: Entry) -> list[str]:
     if entry.risk.needs_reason:
         lines.append(f"- a person must answer for it: {cell(entry.risk.needs_reason)}")
     lines += ["", "| seen | rarest command lines it hides |", "|---:|---|"]
-    return lines + [f"| {count} | {code(line)} |" for line, count in entry.impact.rarest[:5]]
+    return lines + [f"| {count} | {code(line, in_table=True)} |" for line, count in entry.impact.rarest[:5]]
 
 
 def cell(text: str) -> str:
@@ -91,8 +91,8 @@ def cell(text: str) -> str:
     return kept
 
 
-def code(text: str, longest: int = _LONGEST) -> str:
-    """Put text in a code span that it cannot leave, also within a table; cut with a count of what is cut."""
+def code(text: str, longest: int = _LONGEST, in_table: bool = False) -> str:
+    """Put text in a code span that it cannot leave; cut with a count of what is cut."""
     shown = visible(text)
     if len(shown) > longest:
         shown = f"{shown[:longest]}… ({len(shown) - longest} more characters)"
@@ -100,4 +100,5 @@ def code(text: str, longest: int = _LONGEST) -> str:
     while ticks in shown:
         ticks += "`"
     pad = " " if shown[:1] in {"`", " ", ""} or shown[-1:] in {"`", " "} else ""
-    return f"{ticks}{pad}{shown.replace('|', chr(92) + '|')}{pad}{ticks}"
+    inside = shown.replace("|", "\\|") if in_table else shown
+    return f"{ticks}{pad}{inside}{pad}{ticks}"
