@@ -237,7 +237,7 @@ def twin(output: OutputSet) -> dict[str, Any]:
         "exact": proof.exact,
         "missing": len(proof.missing),
         "extra": len(proof.extra),
-        "missing_rows": [[one.row, one.reason] for one in proof.missing[:1000]],
+        "missing_rows": [[one.source_row, one.reason] for one in proof.missing[:1000]],
     }
 
 

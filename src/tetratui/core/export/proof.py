@@ -40,8 +40,11 @@ class Difference:
     """One event on which filter and rules disagree."""
 
     row: int
+    """Its row id in the table."""
     part: int
     reason: str
+    source_row: int
+    """Its number in the sources, from 0, bad lines counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class _Comparison:
         self._parts, self._rules, self._table = parts, rules, table
         self.first = _first_parts(parts, table)
         self._session: Session = Ruleset.of({RULE_FILE: rules.data}).session()
+        self._source_rows = table.source_rows()
         self.sent = 0
 
     def over_the_table(self) -> tuple[list[Difference], list[Difference]]:
@@ -103,9 +107,10 @@ class _Comparison:
             part = int(self.first[row - self._table.first])
             if silenced is None and part >= 0:
                 reason = self._why_missing(part, line)
-                missing += [Difference(other, part, reason) for other in others]
+                missing += [self._difference(other, part, reason) for other in others]
             elif silenced is not None and part < 0:
-                extra += [Difference(other, silenced, "its filter does not match this event") for other in others]
+                reason = "its filter does not match this event"
+                extra += [self._difference(other, silenced, reason) for other in others]
         return missing, extra
 
     def on_other_hosts(self) -> list[Difference]:
@@ -126,7 +131,10 @@ class _Comparison:
         silenced = self._silenced(orjson.dumps(event))
         if silenced is None or self._for_all_hosts(silenced):
             return None
-        return Difference(row, silenced, "it silences other hosts too")
+        return self._difference(row, silenced, "it silences other hosts too")
+
+    def _difference(self, row: int, part: int, reason: str) -> Difference:
+        return Difference(row, part, reason, int(self._source_rows[row - self._table.first]))
 
     def _for_all_hosts(self, part: int) -> bool:
         return part in self._rules.everywhere
