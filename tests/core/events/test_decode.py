@@ -13,9 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tetratui.core.events.decode import (
-    Block,
-    Body,
-    Line,
     NotAnEventError,
     block_of,
     blocks_of,
@@ -23,6 +20,7 @@ from tetratui.core.events.decode import (
     decode_leniently,
 )
 from tetratui.core.events.kinds import Kind
+from tetratui.core.events.shapes import Block, Body, Line
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
 NAMES = ["disk-full.log.gz", "every-kind.log.gz", "everything-on.log.gz", "server.log.gz"]

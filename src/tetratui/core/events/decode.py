@@ -7,132 +7,18 @@ a typed one for lines shaped as Tetragon writes them, and a lenient one for ever
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import orjson
 
 from tetratui.core.events.kinds import JSON_KEYS, Kind
 from tetratui.core.events.lenient import integer, section, sections, text
-
-Unsigned = Annotated[int, msgspec.Meta(ge=0, le=0xFFFFFFFF)]
-Pid = Annotated[int, msgspec.Meta(ge=0, le=0x7FFFFFFF)]
-Signed = Annotated[int, msgspec.Meta(ge=-0x80000000, le=0xFFFFFFFF)]
-NO_BLOCK = msgspec.Raw(b"")
-"""What stands for a process block that the line has not."""
+from tetratui.core.events.shapes import NO_BLOCK, Argument, Block, Body, Container, Line, Named, Path, Pod, Socket
 
 
 class NotAnEventError(ValueError):
     """The line is no JSON object; its text says why."""
-
-
-class Named(msgspec.Struct, gc=False, frozen=True):
-    """`{"name": …}`: a user, an image, a kernel module."""
-
-    name: str | None = None
-
-
-class Container(msgspec.Struct, gc=False, frozen=True):
-    """`process.pod.container`, what of it becomes a column."""
-
-    name: str | None = None
-    image: Named | None = None
-
-
-class Pod(msgspec.Struct, gc=False, frozen=True):
-    """`process.pod`, what of it becomes a column."""
-
-    namespace: str | None = None
-    name: str | None = None
-    container: Container | None = None
-
-
-class Block(msgspec.Struct, gc=False, frozen=True, omit_defaults=True):
-    """A `process` or `parent` block; None where the field is absent or of no use."""
-
-    exec_id: str | None = None
-    pid: Pid | None = None
-    uid: Unsigned | None = None
-    auid: Unsigned | None = None
-    binary: str | None = None
-    arguments: str | None = None
-    cwd: str | None = None
-    flags: str | None = None
-    start_time: str | None = None
-    parent_exec_id: str | None = None
-    in_init_tree: bool | None = None
-    docker: str | None = None
-    user: Named | None = None
-    pod: Pod | None = None
-
-
-class Socket(msgspec.Struct, gc=False, frozen=True):
-    """`sock_arg` and `skb_arg`; `addr` and `port` are `sockaddr_arg`'s."""
-
-    family: str | None = None
-    protocol: str | None = None
-    saddr: str | None = None
-    daddr: str | None = None
-    sport: Unsigned | None = None
-    dport: Unsigned | None = None
-    addr: str | None = None
-    port: Unsigned | None = None
-
-
-class Path(msgspec.Struct, gc=False, frozen=True):
-    """`file_arg`, `path_arg`, `linux_binprm_arg`."""
-
-    path: str | None = None
-
-
-class Argument(msgspec.Struct, gc=False, frozen=True):
-    """One element of `args`, or `return`: only what becomes a column."""
-
-    sock_arg: Socket | None = None
-    skb_arg: Socket | None = None
-    sockaddr_arg: Socket | None = None
-    file_arg: Path | None = None
-    path_arg: Path | None = None
-    linux_binprm_arg: Path | None = None
-
-    @property
-    def socket(self) -> Socket | None:
-        """The socket it holds, if any."""
-        return self.sock_arg or self.skb_arg or self.sockaddr_arg
-
-    @property
-    def file(self) -> str | None:
-        """The path of the file it names, if any."""
-        holder = self.file_arg or self.path_arg or self.linux_binprm_arg
-        return holder.path if holder is not None else None
-
-
-class Body(msgspec.Struct, gc=False, frozen=True, rename={"returned": "return"}):
-    """What stands under the kind's key."""
-
-    process: msgspec.Raw = NO_BLOCK
-    parent: msgspec.Raw = NO_BLOCK
-    status: Signed | None = None
-    signal: str | None = None
-    time: str | None = None
-    function_name: str | None = None
-    policy_name: str | None = None
-    action: str | None = None
-    path: str | None = None
-    symbol: str | None = None
-    name: str | None = None
-    subsys: str | None = None
-    event: str | None = None
-    args: list[Argument] | None = None
-    returned: Argument | None = None
-
-
-class Line(msgspec.Struct, gc=False, frozen=True):
-    """A whole line."""
-
-    body: Body
-    node_name: str | None = None
-    time: str | None = None
 
 
 def _line_of(kind: Kind) -> type[Line]:

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.events.decode import Argument, Body, Decoded, Line, decode_all
+from tetratui.core.events.decode import Decoded, decode_all
 from tetratui.core.events.kinds import Kind
+from tetratui.core.events.shapes import Argument, Body, Line
 from tetratui.core.events.times import UNKNOWN_TIME, nanoseconds_of_all
 from tetratui.core.table.blocks import Blocks
 from tetratui.core.table.distinct import OwnTable, SocketTable

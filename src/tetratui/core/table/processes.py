@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.events import exec_id as exec_id_parts
-from tetratui.core.events.decode import Block
+from tetratui.core.events.shapes import Block
 from tetratui.core.events.times import nanoseconds_of_all
 from tetratui.core.table.texts import Texts
 from tetratui.core.table.vector import Vector
