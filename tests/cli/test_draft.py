@@ -107,3 +107,10 @@ def test_a_query_that_is_wrong_is_wrong_usage(query: str) -> None:
     ended = ran("draft", SERVER, "--where", query)
     assert ended.returncode == 2 or query == "bin:["
     assert b"Traceback" not in ended.stderr
+
+
+def test_what_the_installed_version_cannot_say_is_refused_by_name() -> None:
+    found = told("draft", SERVER, "--where", "kind:kprobe bin:getent", "--tetragon", "1.3.0")
+    assert found["filters"] == []
+    assert sum(one["events"] for one in found["refused"]) == found["selected"] > 0
+    assert "1.3.0" in found["refused"][0]["reason"]

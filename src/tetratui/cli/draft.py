@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -23,6 +25,8 @@ from tetratui.cli.output import ExitCode, put, put_json, say
 
 if TYPE_CHECKING:
     from tetratui.core.tuning.drafting import Drafted
+    from tetratui.core.tuning.ladder import Ground
+    from tetratui.core.tuning.refusals import Refusal
     from tetratui.core.tuning.report import Entry
 
 RUNGS = ("0", "1", "2", "3", "4", "5", "n0", "n1", "n2")
@@ -53,10 +57,11 @@ def command(sources: tuple[str, ...], where: str, rung: str | None, **more: Any)
     described = entries(result, ground)
     tell_reasons(described)
     tell_notes(result.output)
+    refused = [*found.refused, *_unsaid(result, ground)]
     if options.as_json:
-        put_json(_json(found, result, described, len(rows)))
+        put_json(_json(found, result, described, len(rows), refused))
     else:
-        put(_report(where, found, result, described))
+        put(_report(where, result, described, refused))
     return ended(table, ExitCode.REFUSED if found.blocked and not found.drafts else ExitCode.DONE)
 
 
@@ -66,7 +71,21 @@ def _tell(found: Drafted, selected: int) -> None:
         say(f"tetratui: {refusal.events} not drafted: {refusal.reason}")
 
 
-def _json(found: Drafted, result: Exported, described: list[Entry], selected: int) -> dict[str, Any]:
+def _unsaid(result: Exported, ground: Ground) -> list[Refusal]:
+    """Count the events of exclusions that the installed version has no filter for."""
+    # The matcher is loaded by then; `--help` does not need this.
+    from tetratui.core.tuning.refusals import Refusal
+
+    counts: Counter[str] = Counter()
+    for part in result.output.parts:
+        if part.filter is None:
+            counts[part.filter_refused] += int(ground.matcher.mask(part.exclusion).sum())
+    return [Refusal(reason, events) for reason, events in counts.most_common()]
+
+
+def _json(
+    found: Drafted, result: Exported, described: list[Entry], selected: int, refused: Sequence[Refusal]
+) -> dict[str, Any]:
     impact = result.impact
     return {
         "filters": [
@@ -81,7 +100,7 @@ def _json(found: Drafted, result: Exported, described: list[Entry], selected: in
             }
             for entry in described
         ],
-        "refused": [{"reason": refusal.reason, "events": refusal.events} for refusal in found.refused],
+        "refused": [{"reason": refusal.reason, "events": refusal.events} for refusal in refused],
         "impact": {
             "events": impact.events,
             "dropped": impact.dropped,
@@ -101,11 +120,11 @@ def _json(found: Drafted, result: Exported, described: list[Entry], selected: in
     }
 
 
-def _report(where: str, found: Drafted, result: Exported, described: list[Entry]) -> str:
+def _report(where: str, result: Exported, described: list[Entry], refused: Sequence[Refusal]) -> str:
     # Only the report without `--json` needs it.
     from tetratui.core.tuning.report import Report, code
 
     notes = [*result.output.notes, *(f"rule {one['rule']} would lose events" for one in result.starved)]
     notes += [f"written: {path}" for path in result.paths]
     title = f"Drafts for {code(where)}"
-    return Report(title, tuple(described), result.impact, tuple(found.refused), tuple(notes)).markdown()
+    return Report(title, tuple(described), result.impact, tuple(refused), tuple(notes)).markdown()

@@ -243,5 +243,5 @@ def twin(output: OutputSet) -> dict[str, Any]:
 
 def tell_notes(output: OutputSet) -> None:
     """Say on stderr what falls short."""
-    for note in output.notes:
+    for note in dict.fromkeys(output.notes):
         say(f"tetratui: {note}")

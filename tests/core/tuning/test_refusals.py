@@ -58,7 +58,7 @@ def test_without_a_parent_block_the_narrowest_rung_asks_no_parent(lines: Any) ->
     table = table_of([lines.event(arguments="-x")])
     found = drafted(Ground(table, needles=()), [0])
     assert [draft.rung for draft in found.drafts] == ["1"]
-    assert told(lines.event(arguments="-x"), "3") == (["no parent block"], 0)
+    assert told(lines.event(arguments="-x"), "3") == (["no parent block; rungs 1 and 2 ask for no parent"], 0)
 
 
 def test_whole_arguments_that_came_apart_are_no_reason_to_refuse(lines: Any) -> None:

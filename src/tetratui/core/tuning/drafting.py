@@ -65,23 +65,30 @@ def drafted(ground: Ground, rows: Sequence[int] | NDArray[np.int64], wish: Wish 
 def _pieces(ground: Ground, indexes: Indexes, rung: str | None, counts: Counter[str]) -> list[tuple[str, Indexes]]:
     """Sort events by the rung each is drafted on; what is closed to it is counted."""
     if rung is not None:
-        if rung in SOCKET_ARM:
-            return _open(ground, rung, indexes, counts, "; rungs 0 to 5 ask less")
-        return _open(ground, rung, indexes, counts, "")
+        return _open(ground, rung, indexes, counts)
     never = ground.blockers.nothing | ground.blockers.bare
     sockets = ground.sockets(indexes) & ~never[indexes]
     plain = indexes[~sockets]
     bare_parent = ground.blockers.any("0")[plain] & ~ground.blockers.any("1")[plain]
-    pieces = _open(ground, "0", plain[~bare_parent], counts, "; a broader rung may be asked for by --rung")
-    pieces += _open(ground, "1", plain[bare_parent], counts, "")
-    return pieces + _open(ground, "n0", indexes[sockets], counts, "; rung n2 asks for no address")
+    pieces = _open(ground, "0", plain[~bare_parent], counts)
+    pieces += _open(ground, "1", plain[bare_parent], counts)
+    return pieces + _open(ground, "n0", indexes[sockets], counts)
 
 
-def _open(ground: Ground, rung: str, indexes: Indexes, counts: Counter[str], remedy: str) -> list[tuple[str, Indexes]]:
+def _open(ground: Ground, rung: str, indexes: Indexes, counts: Counter[str]) -> list[tuple[str, Indexes]]:
     for refusal in ground.reasons(rung, indexes):
-        counts[refusal.reason + remedy] += refusal.events
+        counts[refusal.reason + _remedy(refusal.reason)] += refusal.events
     members = indexes[~ground.closed(rung, indexes)]
     return [(rung, members)] if len(members) else []
+
+
+def _remedy(reason: str) -> str:
+    """Name the rung that does not ask for what is missing."""
+    if reason.startswith("arguments"):
+        return "; rungs 3 and 4 ask for no arguments"
+    if reason.startswith("an address"):
+        return "; rung n2 asks for no address"
+    return "; rungs 1 and 2 ask for no parent" if "parent" in reason else ""
 
 
 def _safe(
