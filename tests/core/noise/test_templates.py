@@ -36,7 +36,7 @@ def test_each_class_of_varying_part_becomes_its_narrowest_class(texts: list[str]
 
 
 def test_many_lines_that_share_only_their_first_words_end_in_a_rest() -> None:
-    words = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda".split()
+    words = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda"]
     texts = [f"run job {words[n % 11]} {words[n * 3 % 7]} {words[n // 11]}" + " more" * (n % 3) for n in range(60)]
     assert "^run job [^\\n]*$" in {pattern.re2() for pattern in learn(texts).values()}
 
