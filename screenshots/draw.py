@@ -39,7 +39,10 @@ SCENES: dict[str, tuple[str, ...]] = {
     "rules": ("4",),
     "review": ("up", "m", "d", "enter", "e"),
 }
-FONTS = ("/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf", "/usr/share/fonts/truetype/dejavu/DejaVuSansMono-Bold.ttf")
+FONTS = (
+    "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
+    "/usr/share/fonts/truetype/dejavu/DejaVuSansMono-Bold.ttf",
+)
 
 
 async def draw(scene: str, keys: tuple[str, ...], theme: str, size: tuple[int, int]) -> Path:

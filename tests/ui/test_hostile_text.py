@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 from rich.cells import cell_len
+from tests_ui import drawn, hostile
 from textual.pilot import Pilot
 
-from tests_ui import drawn, hostile
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.live import LiveScreen
 from tetratui.ui.story import tell

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import real_lines
 from tests_ui import drawn
 from textual.pilot import Pilot
 
+from conftest import real_lines
 from tetratui.core.config import Config, Keys, Time
 from tetratui.core.query.query import parse
 from tetratui.core.table import HeldBatch

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import real_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import real_lines
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.query import parse
 from tetratui.core.table import EventTable, HeldBatch

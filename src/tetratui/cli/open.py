@@ -38,5 +38,5 @@ def _default() -> str:
 
     found = default_export_file()
     if found is None:
-        raise SourceError("no SOURCE, and no Tetragon here that writes an export file", "name a file; or: tetratui demo")
+        raise SourceError("no SOURCE, and no Tetragon here that exports", "name a file, or try: tetratui demo")
     return str(found)

@@ -6,7 +6,6 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -31,26 +30,9 @@ from tetratui.ui.keys import bindings, clashes, keymap
 from tetratui.ui.marking import MarkColumn
 from tetratui.ui.messages import Change, DraftAsked, EventsRead, HistoryEnded, QueryAsked, SourceTold
 from tetratui.ui.rate import Rates
+from tetratui.ui.terminal import MOUSE_OFF, MOUSE_ON, TRACEBACK_VARIABLE, Terminal
 from tetratui.ui.theme import find_themes, variable_defaults
 from tetratui.ui.workspace import Workspace
-
-TRACEBACK_VARIABLE = "TETRATUI_TRACEBACK"
-"""Set to anything, a fault of tetratui itself is shown with its traceback, here as on the command line."""
-_MODES = "?1000", "?1003", "?1015", "?1006"
-MOUSE_ON = "".join(f"\x1b[{mode}h" for mode in _MODES)
-"""What tells the terminal to send the mouse to us; Textual has no public way to say it while it runs."""
-MOUSE_OFF = "".join(f"\x1b[{mode}l" for mode in _MODES)
-
-
-@dataclass(frozen=True, slots=True)
-class Terminal:
-    """How the terminal is to be used."""
-
-    low_bandwidth: bool = False
-    ascii_only: bool = False
-    """No characters beyond ASCII in graphs and borders."""
-    quit_after: float | None = None
-    """Seconds after which the app ends by itself."""
 
 
 class Tetratui(App[None], inherit_bindings=False):

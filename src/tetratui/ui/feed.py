@@ -66,11 +66,13 @@ class Feed:
     """Reads sources into a table; only its thread changes the table."""
 
     sources: Sequence[str | Path]
+    budget: int | None = None
+    """Bytes of memory the table may take; beyond it the oldest events leave."""
     origins: Origins = field(default_factory=Origins)
     table: EventTable = field(init=False)
 
     def __post_init__(self) -> None:
-        self.table = EventTable(lambda file, offset, size: self.origins.read(Place(file, offset), size))
+        self.table = EventTable(lambda file, offset, size: self.origins.read(Place(file, offset), size), self.budget)
         self._stopped = threading.Event()
         self._reader: Follower | PipeReader | None = None
 
@@ -106,6 +108,9 @@ class Feed:
         for chunk in self._history(planned):
             if self._stopped.is_set():
                 return
+            if self.table.full:
+                post(SourceTold("memory is full: older events stay in their files (memory.budget_mib)"))
+                break
             post(EventsRead(self.table.prepend(chunk), history=True))
             self._take(0, post)
         self._tell_faults(post)

@@ -11,8 +11,22 @@ from typing import Literal, cast
 
 from textual.binding import Binding
 
-Scope = Literal["app", "screen", "table", "live"]
-"""Where a key works: everywhere, on every work screen, in a list of events, on the Live screen."""
+Scope = Literal[
+    "app", "screen", "list", "table", "live", "noise", "rules", "review", "draft", "cover", "roots", "confirm"
+]
+"""Where a key works: everywhere, on every work screen, in any list, in a list of events, on one screen or question."""
+
+TOGETHER: tuple[frozenset[Scope], ...] = (
+    frozenset(("app", "screen", "list", "table", "live")),
+    frozenset(("app", "screen", "list", "noise")),
+    frozenset(("app", "screen", "list", "rules")),
+    frozenset(("app", "screen", "list", "review")),
+    frozenset(("draft",)),
+    frozenset(("cover",)),
+    frozenset(("list", "roots")),
+    frozenset(("confirm",)),
+)
+"""The scopes that are heard at the same time: within one of these no key may do two things."""
 
 NEVER = frozenset(("ctrl+b", "ctrl+a", "ctrl+s", "ctrl+q", "ctrl+i", "ctrl+m", "ctrl+j", "ctrl+backslash"))
 """Keys that tmux, screen or the terminal itself take, or that cannot be told from others; alt+anything too."""
@@ -42,13 +56,16 @@ def _key(line: str, scope: Scope) -> Key:
     return Key(name, keys, action, says, tooltip, group, scope, bool(footer))
 
 
-_TABLE = """
-cursor-up        | up,k          | cursor(-1)        | Move    | up            | Go to the event above.
-cursor-down      | down,j        | cursor(1)         | Move    | down          | Go to the event below.
+_LIST = """
+cursor-up        | up,k          | cursor(-1)        | Move    | up            | Go to the line above.
+cursor-down      | down,j        | cursor(1)         | Move    | down          | Go to the line below.
 page-up          | pageup        | page(-1)          | Move    | page up       | Go up one screen.
 page-down        | pagedown      | page(1)           | Move    | page down     | Go down one screen.
-top              | home,g        | top               | Move    | oldest        | Go to the oldest event held.
-bottom           | end,G         | bottom            | Move    | newest        | Go to the newest event and follow.
+top              | home,g        | top               | Move    | first         | Go to the first line: of events the oldest held.
+bottom           | end,G         | bottom            | Move    | last          | Go to the last line: of events the newest, and follow.
+"""
+
+_TABLE = """
 cell-left        | left,h        | cell(-1)          | Move    | cell left     | Focus the cell to the left.
 cell-right       | right,l       | cell(1)           | Move    | cell right    | Focus the cell to the right.
 select           | space         | select            | Mark    | select        | Select the row, and go to the next.
@@ -79,6 +96,78 @@ mark-all         | M             | mark_all          | Mark    | mark all      |
 draft            | d             | draft             | Tune    | draft         | Draft an exclusion from the marks, else from this row. | footer
 """
 
+_NOISE = """
+noise-draft      | d,enter       | draft             | Tune    | draft         | Draft an exclusion of the group under the cursor. | footer
+noise-show       | s             | show              | Watch   | see events    | See the events of the group in the Live screen. | footer
+noise-mark       | m             | mark('NOISE')     | Mark    | noise         | Mark all events of the group as noise. | footer
+noise-keep       | K             | mark('KEEP')      | Mark    | keep          | Mark all events of the group as keep.
+noise-roots      | r             | roots             | Tune    | root causes   | See from which commands most noise descends, and draft from one. | footer
+noise-cover      | c             | cover             | Tune    | cover         | Propose the fewest exclusions that cover most of the noise. | footer
+noise-pause      | equals_sign   | pause             | Watch   | pause         | Hold the board still; what arrives is counted and kept.
+"""
+
+_RULES = """
+rules-open       | o             | open              | Tune    | open a list   | Import an export-denylist. | footer
+rules-remove     | delete,backspace | remove         | Tune    | remove        | Take the entry or draft under the cursor out; undo brings it back. | footer
+rules-fix        | f             | fix               | Tune    | apply fix     | Put the fixed form that a lint offers in the entry's place. | footer
+rules-replace    | enter         | replace           | Tune    | replace       | Edit the entry under the cursor. | footer
+"""
+
+_REVIEW = """
+review-write     | w             | write             | Tune    | write files   | Write the files, after a last question. | footer
+review-other     | tab           | other             | Go      | files         | Go from the drafts to the files they become, and back. | footer
+review-file      | space         | file              | Tune    | file on/off   | Leave the file under the cursor out, or take it in.
+review-folder    | F             | line('folder')    | Tune    | folder        | Choose the folder to write into. | footer
+review-reason    | r             | line('reason')    | Tune    | reason        | Say why the draft is wanted. | footer
+review-owner     | O             | line('owner')     | Tune    | owner         | Say who answers for the draft. | footer
+review-until     | X             | line('until')     | Tune    | until         | Say until which day the draft is wanted.
+review-hosts     | A             | line('hosts')     | Tune    | all hosts     | Silence on every host; needs a reason, an empty one binds to the marks' hosts.
+review-drop      | delete,backspace | drop           | Tune    | drop          | Take the draft under the cursor off the bench; undo brings it back.
+review-down      | J,ctrl+d      | scroll(1)         | Move    | details down  | Scroll what stands below the list down.
+review-up        | U,ctrl+u      | scroll(-1)        | Move    | details up    | Scroll what stands below the list up.
+"""
+
+_DRAFT = """
+draft-broader    | greater_than_sign,right | broader | Tune    | broader       | Go one rung up this arm. | footer
+draft-narrower   | less_than_sign,left | narrower    | Tune    | narrower      | Go one rung down this arm. | footer
+draft-arm        | tab           | other_arm         | Tune    | other arm     | From what runs to who calls it, and back. | footer
+draft-accept     | enter         | accept            | Tune    | accept        | Put the draft on the bench. | footer
+draft-split      | space         | split             | Tune    | split out     | Leave the rare line under the cursor visible, or hide it again. | footer
+draft-split-all  | s             | split_all         | Tune    | split all     | Leave all listed rare lines visible that are not marked, or hide them again.
+draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe; a risky rung needs it. | footer
+draft-down       | down,j        | line(1)           | Move    | down          | Go to the next rare line.
+draft-up         | up,k          | line(-1)          | Move    | up            | Go to the rare line before.
+draft-page-down  | pagedown      | scroll(1)         | Move    | page down     | Scroll down.
+draft-page-up    | pageup        | scroll(-1)        | Move    | page up       | Scroll up.
+draft-help       | question_mark | app.help          | Go      | help          | Show what can be done here.
+draft-cancel     | escape,q      | cancel            | Go      | cancel        | Leave without a draft.
+"""
+
+_COVER = """
+cover-more       | plus,right    | share(1)          | Tune    | hide more     | Ask for a larger share of the events. | footer
+cover-less       | minus,left    | share(-1)         | Tune    | hide less     | Ask for a smaller share of the events. | footer
+cover-broader    | greater_than_sign | rung(1)       | Tune    | broader       | Allow broader rungs. | footer
+cover-narrower   | less_than_sign | rung(-1)         | Tune    | narrower      | Allow narrower rungs only. | footer
+cover-bound-up   | c             | bound(1)          | Tune    | bound up      | Let an exclusion hide more rare events. | footer
+cover-bound-down | C             | bound(-1)         | Tune    | bound down    | Let an exclusion hide fewer rare events.
+cover-accept     | enter         | accept            | Tune    | accept        | Put all proposed exclusions on the bench, a draft each. | footer
+cover-down       | down,j,pagedown | scroll(1)       | Move    | down          | Scroll down.
+cover-up         | up,k,pageup   | scroll(-1)        | Move    | up            | Scroll up.
+cover-help       | question_mark | app.help          | Go      | help          | Show what can be done here.
+cover-cancel     | escape,q      | cancel            | Go      | cancel        | Leave without drafts.
+"""
+
+_ROOTS = """
+roots-draft      | d,enter       | draft             | Tune    | draft         | Draft the parent filters that hide all that descends from this command. | footer
+roots-help       | question_mark | app.help          | Go      | help          | Show what can be done here.
+roots-cancel     | escape,q      | cancel            | Go      | close         | Go back to the board. | footer
+"""
+
+_CONFIRM = """
+confirm-yes      | y             | dismiss(True)     | Go      | yes           | Do it. | footer
+confirm-no       | n,escape,q    | dismiss(False)    | Go      | no            | Leave everything as it is. | footer
+"""
+
 _SCREEN = """
 back             | escape        | back              | Go      | back          | Close what is open on top.
 quit             | q             | quit_or_back      | Go      | back, quit    | Go back; from the first screen, quit.
@@ -100,7 +189,20 @@ interrupt        | ctrl+c        | interrupt         | Go      | quit          |
 
 KEYS: tuple[Key, ...] = tuple(
     _key(line, cast("Scope", scope))
-    for scope, table in (("table", _TABLE), ("live", _LIVE), ("screen", _SCREEN), ("app", _APP))
+    for scope, table in (
+        ("list", _LIST),
+        ("table", _TABLE),
+        ("live", _LIVE),
+        ("noise", _NOISE),
+        ("rules", _RULES),
+        ("review", _REVIEW),
+        ("draft", _DRAFT),
+        ("cover", _COVER),
+        ("roots", _ROOTS),
+        ("confirm", _CONFIRM),
+        ("screen", _SCREEN),
+        ("app", _APP),
+    )
     for line in table.strip().splitlines()
 )
 """All keys, in the order the help shows them."""
@@ -116,10 +218,13 @@ PRESETS: dict[str, dict[str, str]] = {
         "mark-noise": "m",
         "copy": "y",
         "quit": "q,Z",
+        "review-down": "J",
+        "review-up": "U",
     },
     "lnav": {
         "page-up": "pageup,b",
         "page-down": "pagedown,space",
+        "review-file": "t",
         "select": "t",
         "prepare-include": "I",
         "pause": "equals_sign",
@@ -131,6 +236,8 @@ PRESETS: dict[str, dict[str, str]] = {
     "k9s": {
         "detail": "enter,d",
         "draft": "D",
+        "noise-draft": "D,enter",
+        "noise-show": "s,d",
         "copy": "c,y",
         "page-down": "pagedown,ctrl+f",
         "page-up": "pageup",
@@ -174,12 +281,12 @@ def clashes(chosen: dict[str, str]) -> list[str]:
     """Name what is wrong with a keymap: unknown ids, keys never bound, one key for two things at once."""
     known = {key.id for key in KEYS}
     wrong = [f"no binding is called {name!r}" for name in chosen if name not in known]
-    owner: dict[str, str] = {}
-    for name, keys in effective(chosen).items():
-        for key in keys:
-            if key in NEVER or key.startswith("alt+"):
-                wrong.append(f"{name}: {key} belongs to the terminal")
-            elif key in owner:
-                wrong.append(f"{key} does both {owner[key]} and {name}")
-            owner.setdefault(key, name)
-    return wrong
+    keys_of = effective(chosen)
+    for name, keys in keys_of.items():
+        wrong += [f"{name}: {key} belongs to the terminal" for key in keys if key in NEVER or key.startswith("alt+")]
+    for scopes in TOGETHER:
+        owner: dict[str, str] = {}
+        for name in (key.id for key in KEYS if key.scope in scopes):
+            wrong += [f"{key} does both {owner[key]} and {name}" for key in keys_of[name] if key in owner]
+            owner |= {key: owner.get(key, name) for key in keys_of[name]}
+    return list(dict.fromkeys(wrong))

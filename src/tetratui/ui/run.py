@@ -16,8 +16,9 @@ from tetratui.core.config import Config
 from tetratui.core.errors import SourceError, UsageError
 from tetratui.core.session.session import Session, load, name_of
 from tetratui.core.sources import is_pipe
-from tetratui.ui.app import Terminal, Tetratui
+from tetratui.ui.app import Tetratui
 from tetratui.ui.feed import Feed, plan
+from tetratui.ui.terminal import Terminal
 from tetratui.ui.theme import find_themes
 from tetratui.ui.workspace import Workspace
 
@@ -51,7 +52,7 @@ def run(
             raise UsageError(f"no theme is called {theme!r}", f"themes: {', '.join(known)}")
         config = replace(config, theme=theme)
     plan(sources)
-    feed = Feed(sources)
+    feed = Feed(sources, config.memory.budget_mib << 20)
     workspace = Workspace(feed.table, sources, config, sidecar or config.sidecar)
     workspace.tetragon = config.tetragon.version or ""
     workspace.out = out or workspace.out

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.kinds import Kind
@@ -48,6 +51,17 @@ def tell(table: EventTable, lineage: Lineage, row: int, zone: tzinfo | None) -> 
         text = f"The line can no longer be read: {error}"
     lines = [*_what(event, zone), *_where(event), *_who(event, lineage.chain(row)), *_rest(event, whole)]
     return Story(row, tuple(line for line in lines if line.text), text)
+
+
+def next_of(rows: Sequence[int], row: int, step: int, shown: NDArray[np.int64]) -> int | str:
+    """Choose the next (`step` 1) or previous of a process's rows that is shown; else say why there is none."""
+    further = [one for one in rows if one > row] if step > 0 else [one for one in reversed(rows) if one < row]
+    found = next((one for one in further if shown[min(int(np.searchsorted(shown, one)), len(shown) - 1)] == one), None)
+    if found is not None:
+        return found
+    if further:
+        return "it has more events, which this query does not show (see the pane All)"
+    return f"no {'later' if step > 0 else 'earlier'} event of this process is held"
 
 
 def _what(event: Event, zone: tzinfo | None) -> list[Line]:

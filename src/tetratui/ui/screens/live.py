@@ -14,19 +14,16 @@ from textual.types import CSSPathType
 from textual.widget import Widget
 
 from tetratui.core.errors import TetratuiError
-from tetratui.core.query.errors import QueryError
 from tetratui.core.table import Lineage
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change, DraftAsked
 from tetratui.ui.screens.mark_all import MarkAll
 from tetratui.ui.screens.work import WorkScreen
-from tetratui.ui.asking import with_cell
-from tetratui.ui.story import tell
+from tetratui.ui.story import next_of, tell
 from tetratui.ui.widgets.detail import Detail
 from tetratui.ui.widgets.event_table import EventTable
 from tetratui.ui.widgets.glance import Glance, busiest
-from tetratui.ui.widgets.query_bar import LONGEST
 from tetratui.ui.widgets.pane import PANES, Pane
 from tetratui.ui.widgets.rate_strip import RateStrip
 
@@ -140,6 +137,10 @@ class LiveScreen(WorkScreen):
         found = await asyncio.to_thread(busiest, self.workspace.still(), pane.view.rows.ids)
         self.glance.show(found, pane.named.title)
 
+    @on(Pane.Refused)
+    def _tell_refusal(self, event: Pane.Refused) -> None:
+        self.owner.tell(event.text, "warning")
+
     @on(EventTable.CursorMoved)
     def _tell_cursor(self) -> None:
         if self.query_one("#below").display:
@@ -192,28 +193,11 @@ class LiveScreen(WorkScreen):
 
     def action_include(self, prepare: bool = False) -> None:
         """Ask for events with the focused cell's value only."""
-        self._ask_for_cell(negate=False, prepare=prepare)
+        self.pane.ask_for_cell(negate=False, prepare=prepare)
 
     def action_exclude(self, prepare: bool = False) -> None:
         """Leave events with the focused cell's value out."""
-        self._ask_for_cell(negate=True, prepare=prepare)
-
-    def _ask_for_cell(self, *, negate: bool, prepare: bool) -> None:
-        pane = self.pane
-        cell = pane.table.focused_cell()
-        if cell is None:
-            return
-        try:
-            text = with_cell(pane.bar.applied, *cell, negate=negate)
-        except QueryError as error:
-            self.owner.tell(str(error), "error")
-            return
-        if len(text) > LONGEST:
-            self.owner.tell("this value is too long to ask for; ask for another cell, or type a part of it", "warning")
-            return
-        pane.bar.put(text, apply=not prepare)
-        if prepare:
-            pane.bar.entry.focus()
+        self.pane.ask_for_cell(negate=True, prepare=prepare)
 
     def action_follow(self) -> None:
         """Stay at the newest event, or stop."""
@@ -272,15 +256,11 @@ class LiveScreen(WorkScreen):
         if self._lineage is None:
             self._lineage = Lineage(table)
         rows = await asyncio.to_thread(self._lineage.events_of, exec_id)
-        further = [one for one in rows if one > row] if step > 0 else [one for one in reversed(rows) if one < row]
-        shown = set(self.pane.view.rows.ids.tolist())
-        target = next((one for one in further if one in shown), None)
-        if target is not None:
-            self.pane.table.go_to(target)
-        elif further:
-            self.owner.tell("it has more events, which this query does not show (see the pane All)")
+        found = next_of(rows, row, step, self.pane.view.rows.ids)
+        if isinstance(found, int):
+            self.pane.table.go_to(found)
         else:
-            self.owner.tell(f"no {'later' if step > 0 else 'earlier'} event of this process is held")
+            self.owner.tell(found)
 
     def action_mark(self, word: str) -> None:
         """Mark the selected rows, else the row under the cursor; the same mark again takes it off."""

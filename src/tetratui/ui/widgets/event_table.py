@@ -46,7 +46,7 @@ def fitted(text: str, width: int) -> str:
 class EventTable(Widget, can_focus=True):
     """The rows of a view; keeps what the operator reads in place while rows arrive above and below."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("table")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list", "table")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "event-table--head",
         "event-table--cursor",

@@ -13,10 +13,11 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tetratui.core.query.errors import QueryError
+from tetratui.ui.asking import with_cell
 from tetratui.ui.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS, Column
 from tetratui.ui.view import View
 from tetratui.ui.widgets.event_table import EventTable
-from tetratui.ui.widgets.query_bar import QueryBar, QueryInput
+from tetratui.ui.widgets.query_bar import LONGEST, QueryBar, QueryInput
 from tetratui.ui.workspace import Workspace
 
 
@@ -50,6 +51,12 @@ class Pane(Widget):
         """The pane has looked at rows it had not seen."""
 
         pane: Pane
+
+    @dataclass
+    class Refused(Message):
+        """A cell's value cannot be asked for."""
+
+        text: str
 
     def __init__(self, named: NamedQuery, workspace: Workspace, mark_of: Callable[[int], int]) -> None:
         super().__init__(id=named.id)
@@ -130,6 +137,23 @@ class Pane(Widget):
         self.table.follow = self.table.follow and not self.view.sort
         self.table.moved(0)
         self.catch_up()
+
+    def ask_for_cell(self, *, negate: bool, prepare: bool) -> None:
+        """Include or exclude the focused cell's value, at once or only written into the bar."""
+        cell = self.table.focused_cell()
+        if cell is None:
+            return
+        try:
+            text = with_cell(self.bar.applied, *cell, negate=negate)
+        except QueryError as error:
+            self.post_message(self.Refused(str(error)))
+            return
+        if len(text) > LONGEST:
+            self.post_message(self.Refused("this value is too long to ask for: ask for another cell, or type a part"))
+            return
+        self.bar.put(text, apply=not prepare)
+        if prepare:
+            self.bar.entry.focus()
 
     @on(QueryInput.Left)
     def leave_bar(self, event: QueryInput.Left) -> None:
