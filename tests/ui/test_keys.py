@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tetratui.ui.keys import KEYS, NEVER, PRESETS, bindings, clashes, effective, keymap
+from tetratui.ui.keys import KEYS, NEVER, PRESETS, TOGETHER, bindings, clashes, effective, keymap
 
 DESIGNED = {
     "query": "slash",
@@ -58,9 +58,13 @@ def test_every_binding_has_an_id_of_its_own_a_description_a_tooltip_and_a_group(
 
 
 def test_bindings_carry_what_the_table_says() -> None:
-    made = bindings("app", "screen", "table", "live")
-    assert {binding.id for binding in made} == {key.id for key in KEYS}
+    made = bindings("app", "screen", "list", "table", "live")
+    assert {binding.id for binding in made} == {key.id for key in KEYS if key.scope in TOGETHER[0]}
     assert sum(binding.show for binding in made) == 6
+
+
+def test_every_scope_is_heard_somewhere() -> None:
+    assert {key.scope for key in KEYS} == set().union(*TOGETHER)
 
 
 @pytest.mark.parametrize("key", [*sorted(NEVER), "alt+x"])
@@ -71,3 +75,9 @@ def test_an_own_key_that_is_the_terminals_is_reported(key: str) -> None:
 def test_an_own_key_that_is_taken_and_an_unknown_id_are_reported() -> None:
     assert clashes({"follow": "m"}) == ["m does both follow and mark-noise"]
     assert clashes({"folow": "F"}) == ["no binding is called 'folow'"]
+
+
+def test_one_key_may_do_two_things_only_where_they_are_never_heard_together() -> None:
+    assert clashes({"noise-cover": "w"}) == []
+    assert clashes({"noise-cover": "u"}) == ["u does both noise-cover and undo"]
+    assert clashes({"draft-split": "s"}) == ["s does both draft-split and draft-split-all"]

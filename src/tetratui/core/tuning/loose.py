@@ -14,7 +14,8 @@ from tetratui.core.tuning.caution import needs_reason
 from tetratui.core.tuning.ladder import Ground, expressions
 from tetratui.core.tuning.rungs import NAMES
 
-_NARROWER = {"2": "1", "5": "1", "3": "0", "4": "0", "n1": "n0", "n2": "n0"}
+NARROWER = {"2": "1", "5": "1", "3": "0", "4": "0", "n1": "n0", "n2": "n0"}
+"""The rung that says what is left of a rung when lines are split out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def split_out(
             for name, value in (("bin", binary), ("args", arguments))
         ]
         kept |= np.isin(text["bin"].codes, codes[0]) & np.isin(text["args"].codes, codes[1])
-    exact = _NARROWER.get(rung, rung)
+    exact = NARROWER.get(rung, rung)
     left = np.flatnonzero(mask & ~kept)
     left = left[~ground.closed(exact, left)]
     return ground.builder.build(exact, left) if len(left) else ()

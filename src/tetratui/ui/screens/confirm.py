@@ -7,24 +7,24 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tetratui.core.events.visible import visible
+from tetratui.ui.keys import bindings
+from tetratui.ui.widgets.key_line import KeyLine
 
 
-class ConfirmScreen(ModalScreen[bool]):
-    """Asks; ends with True only after `y`."""
+class ConfirmScreen(ModalScreen[bool], inherit_bindings=False):
+    """Asks; ends with True only after the key for yes."""
 
     CSS_PATH = Path(__file__).with_name("confirm.tcss")
-    BINDING_GROUP_TITLE = "Confirm"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "dismiss(True)", "yes", id="confirm.yes", tooltip="Do it."),
-        Binding("n,escape,q", "dismiss(False)", "no", id="confirm.no", tooltip="Leave everything as it is."),
-    ]
+    AUTO_FOCUS = ""
+    TITLE_OF_HELP: ClassVar[str] = "A question before something that cannot be undone."
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("confirm")]
 
     def __init__(self, question: str, lines: Sequence[str] = ()) -> None:
         super().__init__()
@@ -33,8 +33,8 @@ class ConfirmScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """Lay the question over its details."""
-        with Vertical(id="confirm"):
+        with VerticalScroll(id="confirm", can_focus=False):
             yield Static(Content.styled(visible(self._question), "bold"))
             for line in self._lines:
                 yield Static(Content(visible(line)))
-            yield Static(Content("y yes    n no"))
+            yield KeyLine()

@@ -9,53 +9,58 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.exclusion import Exclusion
-from tetratui.core.tetragon.versions import LATEST, Version
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.tuning.ladder import Ladder, Rung, ladder
-from tetratui.core.tuning.risk import risk
-from tetratui.ui.bars import bar, size
+from tetratui.core.tuning.impact import Impact
+from tetratui.core.tuning.ladder import Ground, Ladder, Rung
+from tetratui.core.tuning.splitting import Split, split, unmarked
+from tetratui.ui.keys import bindings
+from tetratui.ui.screens.draft_lines import detail_lines, rung_lines
+from tetratui.ui.screens.draft_trials import Trial, trial
+from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.workspace import Workspace
 
 
-class DraftScreen(ModalScreen[Draft | None]):
+class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
     """Chooses a rung for some rows; ends with the draft, or None."""
 
     CSS_PATH = Path(__file__).with_name("draft.tcss")
     AUTO_FOCUS = ""
-    BINDING_GROUP_TITLE = "Draft"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("greater_than_sign,right", "broader", "broader", id="draft.broader", tooltip="One rung up this arm."),
-        Binding("less_than_sign,left", "narrower", "narrower", id="draft.narrower", tooltip="One rung down this arm."),
-        Binding("tab", "other_arm", "other arm", id="draft.arm", tooltip="What runs, or who calls it.", priority=True),
-        Binding("r", "reason", "reason", id="draft.reason", tooltip="Type why; a risky rung needs it."),
-        Binding("down,j", "scroll(1)", "down", id="draft.down", show=False, tooltip="Scroll down."),
-        Binding("up,k", "scroll(-1)", "up", id="draft.up", show=False, tooltip="Scroll up."),
-        Binding("enter", "accept", "accept", id="draft.accept", tooltip="Put the draft on the bench."),
-        Binding("escape,q", "cancel", "cancel", id="draft.cancel", tooltip="Leave without a draft."),
-    ]
+    TITLE_OF_HELP: ClassVar[str] = "How general shall the exclusion be? Look at the rarest lines it would hide."
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("draft")]
 
     rungs = query_one("#rungs", Static)
     details = query_one("#details", Static)
     reason = query_one("#reason", Input)
+    scroll = query_one("#scroll", VerticalScroll)
 
-    def __init__(self, workspace: Workspace, rows: Sequence[int]) -> None:
+    def __init__(self, workspace: Workspace, rows: Sequence[int], rung: str | None = None) -> None:
         super().__init__()
         self.workspace = workspace
         self.rows = tuple(rows)
+        self.ground: Ground | None = None
         self.ladder: Ladder | None = None
-        self._risks: dict[str, str] = {}
-        self.chosen: str | None = None
+        self.chosen: str | None = rung
         """The rung under the cursor; None until the ladder is built, or when none may be taken."""
+        self.split: Split | None = None
+        """What is left of the chosen rung when `left_out` stays visible."""
+        self.left_out: set[str] = set()
+        """Command lines that the operator wants to go on seeing."""
+        self.at = 0
+        """The rare line under the cursor."""
+        self._trials: dict[tuple[Exclusion, ...], Trial] = {}
+        self._trying: tuple[Exclusion, ...] = ()
+        self._wanted = False
+        """Whether the draft was accepted before the trial of it had ended."""
 
     def compose(self) -> ComposeResult:
         """Lay the rungs over the details of the chosen one."""
@@ -64,7 +69,7 @@ class DraftScreen(ModalScreen[Draft | None]):
             with VerticalScroll(id="scroll", can_focus=False):
                 yield Static(id="details")
             yield Input(placeholder="why is it safe to hide this?", id="reason")
-            yield Footer(show_command_palette=False)
+            yield KeyLine()
 
     def on_mount(self) -> None:
         """Build the ladder, away from the event loop."""
@@ -75,28 +80,61 @@ class DraftScreen(ModalScreen[Draft | None]):
     @work(exclusive=True, group="ladder", exit_on_error=False)
     async def build(self) -> None:
         """Ask the core for every rung, and show them."""
-        table, marks, typed = self.workspace.table, self.workspace.marks, self.reason.value
-        self.ladder = await asyncio.to_thread(ladder, table, self.rows, marks, None, typed)
-        self._risks.clear()
-        if self.chosen is None or self.ladder[self.chosen].refused is not None:
+        try:
+            self.ground, self.ladder = await asyncio.to_thread(self._built, self.reason.value)
+        except TetratuiError as error:
+            self.rungs.update(Content.styled(visible(str(error)), "$error"))
+            return
+        names = {rung.name for rung in self.ladder.rungs}
+        if self.chosen not in names or self.ladder[self.chosen].refused is not None:
             self.chosen = self.ladder.default
+        self._begin_rung()
+
+    def _built(self, reason: str) -> tuple[Ground, Ladder]:
+        ground = self.ground or Ground(self.workspace.still(), self.workspace.marks)
+        return ground, ground.ladder(self.rows, reason)
+
+    def _begin_rung(self) -> None:
+        self.split, self.left_out, self.at, self._wanted = None, set(), 0, False
         self.show()
 
     def show(self) -> None:
         """Draw the rungs and what the chosen one means."""
         if self.ladder is None:
             return
-        self.rungs.update(Content("\n").join(self._rung_lines(self.ladder)))
-        self.details.update(Content("\n").join(self._detail_lines(self.ladder)))
-        if self.chosen is not None and self.chosen not in self._risks:
-            self._try(self.ladder[self.chosen])
+        self.rungs.update(Content("\n").join(rung_lines(self.ladder, self.chosen)))
+        tried = self._trials.get(self.exclusions)
+        self.details.update(Content("\n").join(detail_lines(self, tried)))
+        if self.exclusions and tried is None and self._trying != self.exclusions:
+            self._trying = self.exclusions
+            self._try(self.exclusions)
 
-    @work(exclusive=True, group="risk", exit_on_error=False)
-    async def _try(self, rung: Rung) -> None:
-        """Try what an attacker could hide under the rung, and say it."""
-        found = await asyncio.to_thread(risk, rung.exclusions, rung.name)
-        self._risks[rung.name] = found.sentence
+    @property
+    def rung(self) -> Rung | None:
+        """The rung under the cursor."""
+        return self.ladder[self.chosen] if self.ladder is not None and self.chosen is not None else None
+
+    @property
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """What would be accepted now."""
+        if self.split is not None and self.split.refused is None:
+            return self.split.exclusions
+        return self.rung.exclusions if self.rung is not None else ()
+
+    @property
+    def impact(self) -> Impact | None:
+        """What it would hide."""
+        if self.split is not None and self.split.refused is None:
+            return self.split.impact
+        return self.rung.impact if self.rung is not None else None
+
+    @work(exclusive=True, group="trial", exit_on_error=False)
+    async def _try(self, exclusions: tuple[Exclusion, ...]) -> None:
+        """Try what an attacker could hide, and which rules would starve; say it."""
+        self._trials[exclusions] = await asyncio.to_thread(trial, exclusions, self.chosen or "", self.workspace)
         self.show()
+        if self._wanted:
+            self.action_accept()
 
     def action_broader(self) -> None:
         """Go one rung up."""
@@ -113,17 +151,13 @@ class DraftScreen(ModalScreen[Draft | None]):
     def _go(self, way: str) -> None:
         if self.ladder is None or self.chosen is None:
             return
-        steps = {
-            "broader": self.ladder.broader,
-            "narrower": self.ladder.narrower,
-            "other_arm": self.ladder.other_arm,
-        }
+        steps = {"broader": self.ladder.broader, "narrower": self.ladder.narrower, "other_arm": self.ladder.other_arm}
         to = steps[way](self.chosen)
         if to is None:
             self.notify(_END[way], markup=False)
             return
         self.chosen = to
-        self.show()
+        self._begin_rung()
 
     def action_reason(self) -> None:
         """Open the line for a reason."""
@@ -134,72 +168,79 @@ class DraftScreen(ModalScreen[Draft | None]):
     def keep_reason(self, event: Input.Submitted) -> None:
         """Build again: a reason opens rungs that need one."""
         event.stop()
-        self.reason.display = bool(event.value)
-        self.set_focus(None)
+        self._close_reason()
         self.build()
 
+    def _close_reason(self) -> None:
+        self.reason.display = bool(self.reason.value)
+        self.set_focus(None)
+
     def action_scroll(self, way: int) -> None:
-        """Scroll the details."""
-        self.query_one("#scroll", VerticalScroll).scroll_relative(y=way, animate=False)
+        """Scroll the details by a page."""
+        self.scroll.scroll_relative(y=way * max(1, self.scroll.size.height - 1), animate=False)
+
+    def action_line(self, step: int) -> None:
+        """Go to another of the rare lines."""
+        if self.rung is not None and self.rung.impact.rarest:
+            self.at = min(max(self.at + step, 0), len(self.rung.impact.rarest) - 1)
+            self.show()
+            self.scroll.scroll_to(y=max(0, self.at - self.scroll.size.height // 2), animate=False)
+
+    def action_split(self) -> None:
+        """Leave the line under the cursor visible, or hide it again."""
+        if self.rung is not None and self.rung.impact.rarest:
+            self.left_out ^= {self.rung.impact.rarest[self.at][0]}
+            self._split()
+
+    def action_split_all(self) -> None:
+        """Leave all rare lines visible that are not marked; if that is so already, hide them again."""
+        if self.rung is None or self.ground is None or self.ladder is None:
+            return
+        found = unmarked(self.ground, self.ladder, [text for text, _ in self.rung.impact.rarest])
+        if not found:
+            self.notify("each of these lines is marked; space splits out the one under the cursor", markup=False)
+            return
+        self.left_out = set() if found <= self.left_out else self.left_out | found
+        self._split()
+
+    @work(exclusive=True, group="split", exit_on_error=False)
+    async def _split(self) -> None:
+        if self.ground is None or self.ladder is None or self.chosen is None:
+            return
+        lines = frozenset(self.left_out)
+        asked = (self.ground, self.ladder, self.chosen, lines)
+        self.split = await asyncio.to_thread(split, *asked) if lines else None
+        self.show()
 
     def action_accept(self) -> None:
         """End with the draft of the chosen rung."""
         if self.ladder is None:
             return
-        if self.chosen is None:
+        if self.rung is None:
             self.notify("no rung may be taken; the reasons stand beside them", severity="warning", markup=False)
             return
-        rung = self.ladder[self.chosen]
-        hosts = tuple(sorted({host for exclusion in rung.exclusions for host in exclusion.hosts}))
-        name = self.workspace.bench.free_id()
-        self.dismiss(Draft(name, rung.exclusions, rung.name, self.reason.value.strip(), hosts=hosts))
+        if self.split is not None and self.split.refused is not None:
+            self.notify(visible(self.split.refused), severity="warning", markup=False)
+            return
+        tried = self._trials.get(self.exclusions)
+        if tried is None:
+            self._wanted = True
+            return
+        self._wanted = False
+        if tried.needs_reason and not self.reason.value.strip():
+            self.notify(visible(f"{tried.needs_reason}: type a reason (r)"), severity="warning", markup=False)
+            self.action_reason()
+            return
+        hosts = tuple(sorted({host for exclusion in self.exclusions for host in exclusion.hosts}))
+        name, rung = self.workspace.bench.free_id(), self.split.rung if self.split else self.rung.name
+        self.dismiss(Draft(name, self.exclusions, rung, self.reason.value.strip(), hosts=hosts))
 
     def action_cancel(self) -> None:
         """Close the line for a reason, else end without a draft."""
         if self.reason.has_focus:
-            self.reason.display = bool(self.reason.value)
-            self.set_focus(None)
+            self._close_reason()
         else:
             self.dismiss(None)
-
-    def _rung_lines(self, built: Ladder) -> list[Content]:
-        lines = [Content(visible(built.summary))]
-        lines += [Content.styled(f"{one.events:,} marked refused: {one.reason}", "$warning") for one in built.refused]
-        for arm in built.arms:
-            lines += [self._rung_line(built[name]) for name in arm]
-        return lines
-
-    def _rung_line(self, rung: Rung) -> Content:
-        here = rung.name == self.chosen
-        impact = rung.impact
-        facts = f"{impact.dropped:>9,} {impact.share:>6.1%} {bar(impact.share, 8)}"
-        if rung.refused is not None:
-            return Content.styled(visible(f"  {rung.name:>2} {facts}  refused: {rung.refused}"), "$text-muted")
-        line = Content(f"{'>' if here else ' '} {rung.name:>2} {facts}  {rung.what}")
-        return line.stylize("bold reverse") if here else line
-
-    def _detail_lines(self, built: Ladder) -> list[Content]:
-        if self.chosen is None:
-            return [
-                Content.styled("No rung of this ladder may be taken. Press r to type a reason, or esc.", "$warning")
-            ]
-        rung = built[self.chosen]
-        impact = rung.impact
-        lines = [
-            Content(
-                f"hides {impact.dropped:,} of {impact.events:,} events ({impact.share:.1%}),"
-                f" {size(impact.bytes_per_day)} a day, {impact.commands:,} command lines, {impact.users:,} users,"
-                f" {impact.hosts:,} hosts"
-            ),
-            Content(f"+{rung.newly:,} newly hidden, -{rung.again:,} shown again"),
-        ]
-        lines += [Content.styled(visible(text), "$warning") for text in (rung.note, rung.needs_reason) if text]
-        lines += [Content.styled(visible(f"risk: {self._risks.get(rung.name, 'trying…')}"), "$warning")]
-        lines += [Content.styled("rarest it would hide", "bold")]
-        lines += [Content(f"{count:>8,}  {visible(text)}") for text, count in impact.rarest]
-        lines += [Content.styled("filter", "bold")]
-        lines += [Content(visible(text)) for text in filter_lines(rung.exclusions, self.workspace.tetragon)]
-        return lines
 
 
 _END = {
@@ -207,18 +248,3 @@ _END = {
     "narrower": "nothing narrower on this arm may be taken",
     "other_arm": "nothing on the other arm may be taken",
 }
-
-
-def filter_lines(exclusions: Sequence[Exclusion], version: str) -> list[str]:
-    """Write exclusions as Tetragon filters, one a line; what this version cannot say is told in its place."""
-    # Imported here: google-re2 and CEL are not needed before the first draft.
-    from tetratui.core.tetragon.write import canonical, filter_of
-
-    wanted = Version.parse(version) if version else LATEST
-    lines = []
-    for exclusion in exclusions:
-        try:
-            lines.append(canonical(filter_of(exclusion, wanted)))
-        except TetratuiError as error:
-            lines.append(f"no filter: {error}")
-    return lines

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from rich.text import Text
 from textual import on, work
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
@@ -25,8 +25,10 @@ from tetratui.core.tuning.impact import command_lines
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.bars import bar, size, strip
 from tetratui.ui.cells import moment
+from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change, DraftAsked, QueryAsked
 from tetratui.ui.screens.work import WorkScreen
+from tetratui.ui.widgets.rows import Rows
 
 TOP = 200
 """Groups on the board; what lies below them is summed up in the head."""
@@ -64,17 +66,10 @@ class NoiseScreen(WorkScreen):
         "The noisiest groups, biggest first; d drafts an exclusion of the one under the cursor."
     )
     CSS_PATH: ClassVar[CSSPathType | None] = ["work.tcss", "noise.tcss"]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "d,enter", "draft", "draft", id="noise.draft", tooltip="Draft an exclusion of this group.", priority=True
-        ),
-        Binding("m", "mark('NOISE')", "noise", id="noise.mark-noise", tooltip="Mark all events of the group as noise."),
-        Binding("K", "mark('KEEP')", "keep", id="noise.mark-keep", tooltip="Mark all events of the group as keep."),
-        Binding("s", "show", "see events", id="noise.show", tooltip="See the events of the group in the Live screen."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("noise")]
 
     head = query_one("#board-head", Static)
-    board_table = query_one("#board", DataTable)
+    board_table = query_one("#board", Rows)
     portrait = query_one("#portrait", Static)
 
     def __init__(self) -> None:
@@ -86,7 +81,7 @@ class NoiseScreen(WorkScreen):
     def content(self) -> Iterable[Widget]:
         """Make the board over the portrait of one group."""
         yield Static(id="board-head")
-        yield DataTable(id="board", cursor_type="row", zebra_stripes=True)
+        yield Rows("board")
         with VerticalScroll(id="portrait-scroll", can_focus=False):
             yield Static(id="portrait")
 

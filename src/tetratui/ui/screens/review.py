@@ -10,13 +10,13 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import on, work
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.types import CSSPathType
 from textual.widget import Widget
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import Input, Static
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
@@ -28,9 +28,11 @@ from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import Impact
 from tetratui.core.wazuh.ids import all_rule_files
 from tetratui.ui.bars import size
+from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.confirm import ConfirmScreen
 from tetratui.ui.screens.work import WorkScreen
+from tetratui.ui.widgets.rows import Rows
 from tetratui.ui.workspace import Workspace
 
 _LINES = {
@@ -49,19 +51,10 @@ class ReviewScreen(WorkScreen):
     MODE = "review"
     TITLE_OF_HELP: ClassVar[str] = "All drafts together, what they hide, and the files they become; w writes them."
     CSS_PATH: ClassVar[CSSPathType | None] = ["work.tcss", "review.tcss"]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "write", "write files", id="review.write", tooltip="Write the files, after a last question."),
-        Binding("F", "line('folder')", "folder", id="review.folder", tooltip="Choose the folder to write into."),
-        Binding("r", "line('reason')", "reason", id="review.reason", tooltip="Say why the draft is wanted."),
-        Binding("O", "line('owner')", "owner", id="review.owner", tooltip="Say who answers for the draft."),
-        Binding("space", "file", "file on/off", id="review.file", tooltip="Leave the next file out, or take it in."),
-        Binding("delete,backspace", "drop", "drop", id="review.drop", tooltip="Take the draft off the bench."),
-        Binding("pagedown", "scroll(1)", "down", id="review.down", show=False, tooltip="Scroll the difference down."),
-        Binding("pageup", "scroll(-1)", "up", id="review.up", show=False, tooltip="Scroll the difference up."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("review")]
 
     head = query_one("#review-head", Static)
-    drafts_table = query_one("#drafts", DataTable)
+    drafts_table = query_one("#drafts", Rows)
     details = query_one("#review-details", Static)
     line = query_one("#review-line", Input)
 
@@ -76,7 +69,7 @@ class ReviewScreen(WorkScreen):
     def content(self) -> Iterable[Widget]:
         """Lay the drafts over the difference."""
         yield Static(id="review-head")
-        yield DataTable(id="drafts", cursor_type="row", zebra_stripes=True)
+        yield Rows("drafts")
         with VerticalScroll(id="review-scroll", can_focus=False):
             yield Static(id="review-details")
         yield Input(id="review-line")

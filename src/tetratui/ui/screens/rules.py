@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import on, work
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
@@ -28,8 +28,10 @@ from tetratui.core.tetragon.lints import Lint, lint
 from tetratui.core.tetragon.versions import LATEST, Version
 from tetratui.core.tetragon.write import canonical, without
 from tetratui.core.tuning.hits import Hits, hits
+from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.work import WorkScreen
+from tetratui.ui.widgets.rows import Rows
 
 _EMPTY = (
     "No list imported: press o and name an export-denylist, to see its entries, what is wrong with them and their hits."
@@ -58,14 +60,10 @@ class RulesScreen(WorkScreen):
     MODE = "rules"
     TITLE_OF_HELP: ClassVar[str] = "The imported denylist: hits, lints, owner and expiry of each entry."
     CSS_PATH: ClassVar[CSSPathType | None] = ["work.tcss", "rules.tcss"]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "open", "open a list", id="rules.open", tooltip="Import an export-denylist."),
-        Binding("delete,backspace", "remove", "remove", id="rules.remove", tooltip="Take it out; u brings it back."),
-        Binding("f", "fix", "apply fix", id="rules.fix", tooltip="Put the fixed form in the entry's place."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("rules")]
 
     head = query_one("#rules-head", Static)
-    entries = query_one("#entries", DataTable)
+    entries = query_one("#entries", Rows)
     details = query_one("#rules-details", Static)
     line = query_one("#rules-line", Input)
 
@@ -79,7 +77,7 @@ class RulesScreen(WorkScreen):
     def content(self) -> Iterable[Widget]:
         """Lay the entries over what is said of the one under the cursor."""
         yield Static(id="rules-head")
-        yield DataTable(id="entries", cursor_type="row", zebra_stripes=True)
+        yield Rows("entries")
         with VerticalScroll(id="rules-scroll", can_focus=False):
             yield Static(id="rules-details")
         yield Input(id="rules-line", placeholder="path of an export-denylist")

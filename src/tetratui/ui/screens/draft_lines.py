@@ -1,0 +1,102 @@
+"""The lines of the ladder: a rung a line, then what the chosen one means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from tetratui.core.events.visible import visible
+from tetratui.core.tuning.ladder import Ladder, Rung
+from tetratui.core.tuning.rungs import SOCKET_ARM
+from tetratui.ui.bars import bar, size
+from tetratui.ui.screens.draft_trials import Trial, filter_lines, version_of
+
+if TYPE_CHECKING:
+    from tetratui.ui.screens.draft import DraftScreen
+
+_LONGEST = 400
+"""Characters shown of one command line or filter; the whole stands in the files."""
+_CEL = (
+    "CEL from Tetragon 1.4 on, evaluated for every event; or Wazuh alone (leave export-denylist out in the review):"
+    " the sensor goes on exporting; or NotDAddr in the policy: no process is measured there any more"
+)
+_COSTS = {
+    "n0": _CEL,
+    "n1": _CEL,
+    "n2": "plain fields, any version; or matchBinaries with NoPost in the policy: cheapest, by the resolved executable",
+}
+"""What each way to say a socket exclusion costs."""
+
+
+def rung_lines(built: Ladder, chosen: str | None) -> list[Content]:
+    """Draw every rung with its impact; a refused one with its reason."""
+    lines = [Content(visible(built.summary))]
+    lines += [Content.styled(f"{one.events:,} marked refused: {one.reason}", "$warning") for one in built.refused]
+    return lines + [_rung_line(built[name], name == chosen) for arm in built.arms for name in arm]
+
+
+def _rung_line(rung: Rung, here: bool) -> Content:
+    impact = rung.impact
+    facts = f"{impact.dropped:>9,} {impact.share:>6.1%} {bar(impact.share, 8)}"
+    if rung.refused is not None:
+        return Content.styled(visible(f"  {rung.name:>2} {facts}  refused: {rung.refused}"), "$text-muted")
+    line = Content(f"{'>' if here else ' '} {rung.name:>2} {facts}  {rung.what}")
+    return line.stylize("bold reverse") if here else line
+
+
+def detail_lines(screen: DraftScreen, tried: Trial | None) -> list[Content]:
+    """Say what the chosen rung means, the rarest lines it hides first."""
+    rung, impact = screen.rung, screen.impact
+    if rung is None or impact is None:
+        return [Content.styled("No rung of this ladder may be taken. Press r to type a reason, or esc.", "$warning")]
+    told = (
+        f"hides {impact.dropped:,} of {impact.events:,} events ({impact.share:.1%}),"
+        f" {size(impact.bytes_per_day)} a day, {impact.commands:,} command lines, {impact.users:,} users, {impact.hosts:,} hosts"
+    )
+    lines = [Content(told)]
+    lines.append(
+        Content(f"+{rung.newly:,} newly hidden, -{rung.again:,} shown again; hides no keep, no recorded needle")
+    )
+    lines += _split_lines(screen) + _rarest_lines(screen, rung) + _warnings(rung, tried)
+    if rung.name in SOCKET_ARM:
+        lines.append(Content(f"ways to say it: {_COSTS[rung.name]}"))
+    texts = filter_lines(screen.exclusions, version_of(screen.workspace))
+    lines.append(Content.styled(f"{len(texts)} filters" if len(texts) > 1 else "filter", "bold"))
+    return lines + [Content(visible(_short(text))) for text in texts]
+
+
+def _split_lines(screen: DraftScreen) -> list[Content]:
+    split = screen.split
+    if split is None:
+        return []
+    if split.refused is not None:
+        return [Content.styled(visible(f"cannot be split so: {split.refused}"), "$error")]
+    told = (
+        f"{len(screen.left_out)} lines split out: {split.shown:,} events stay visible, {split.missed:,} of them marked"
+    )
+    return [Content.styled(f"{told}; the rest is said by rung {split.rung}: only what was seen", "$warning")]
+
+
+def _rarest_lines(screen: DraftScreen, rung: Rung) -> list[Content]:
+    lines = [Content.styled("rarest it would hide  (space leaves one visible, s all that are not marked)", "bold")]
+    for number, (text, count) in enumerate(rung.impact.rarest):
+        out = "visible" if text in screen.left_out else ""
+        here = number == screen.at
+        line = Content(f"{'>' if here else ' '}{count:>7,} {out:<8}{visible(_short(text))}")
+        lines.append(line.stylize("bold") if here else line)
+    return lines
+
+
+def _warnings(rung: Rung, tried: Trial | None) -> list[Content]:
+    texts = [rung.note, rung.needs_reason or ""]
+    texts += (
+        ["risk: trying…"]
+        if tried is None
+        else [f"risk: {tried.risk}", tried.needles, tried.needs_reason or "", tried.starved]
+    )
+    return [Content.styled(visible(text), "$warning") for text in texts if text]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
