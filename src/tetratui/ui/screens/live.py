@@ -103,6 +103,8 @@ class LiveScreen(WorkScreen):
             pane.catch_up()
         self.query_one("#below").display = self._detail_open or self._side_by_default
         self.glance.display = self._side_by_default
+        if self.glance.display:
+            self._glance(self.pane)
         titles = {named.id: named.title for named in PANES}
         self.places.say(list(titles.values()), [titles[one] for one in shown])
         if not self.pane.bar.entry.has_focus:
