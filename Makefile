@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format screenshots screenshots-png bench soak wheel clean
+.PHONY: help demo run test check format screenshots screenshots-png man bench soak wheel clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -27,20 +27,23 @@ test: $(STAMP) ## all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(STAMP) ## lint, format, types, import contracts
-	$(BIN)/ruff check src tests benchmarks screenshots
-	$(BIN)/ruff format --check src tests benchmarks screenshots
+	$(BIN)/ruff check src tests benchmarks screenshots docs
+	$(BIN)/ruff format --check src tests benchmarks screenshots docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: $(STAMP) ## let ruff format and mend what it can
-	$(BIN)/ruff check --fix src tests benchmarks screenshots
-	$(BIN)/ruff format src tests benchmarks screenshots
+	$(BIN)/ruff check --fix src tests benchmarks screenshots docs
+	$(BIN)/ruff format src tests benchmarks screenshots docs
 
 screenshots: $(STAMP) ## draw screenshots/*.svg anew from the bundled capture
 	$(BIN)/python screenshots/draw.py
 
 screenshots-png: $(STAMP) ## the same as PNG, for the README
 	$(BIN)/python screenshots/draw.py --png
+
+man: $(STAMP) ## write man/tetratui.1 from docs and the verbs' --help
+	$(BIN)/python docs/man.py
 
 bench: $(STAMP) ## measure against peers in one run; writes bench-out/
 	$(BIN)/python -m benchmarks

@@ -68,11 +68,17 @@ def test_wheel_answers_its_version(installed: Path, tmp_path: Path) -> None:
 
 
 def test_wheel_counts_a_source(installed: Path, tmp_path: Path) -> None:
-    line = '{"process_exec":{"process":{"pid":7,"binary":"/usr/bin/true"}},"node_name":"n","time":"2026-11-23T19:12:51Z"}'
+    process = '{"pid":7,"binary":"/usr/bin/true"}'
+    line = f'{{"process_exec":{{"process":{process}}},"node_name":"n","time":"2026-11-23T19:12:51Z"}}'
     (tmp_path / "tetragon.log").write_text(line + "\n")
     done = run(installed, "stats", "tetragon.log", "--json", home=tmp_path)
     assert done.returncode == 0, done.stderr
     assert '"exec": 1' in done.stdout
+
+
+def test_wheel_ships_the_man_page(installed: Path) -> None:
+    page = installed.parents[1] / "share/man/man1/tetratui.1"
+    assert page.read_bytes() == (ROOT / "man/tetratui.1").read_bytes()
 
 
 def test_wheel_ships_the_themes(installed: Path, tmp_path: Path) -> None:

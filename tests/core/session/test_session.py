@@ -1,4 +1,4 @@
-"""A session outlives the terminal: what was marked, drafted and undone is there again, or the file is refused by name."""
+"""A session outlives the terminal: marks, drafts and undo are there again, or the file is refused by name."""
 
 from __future__ import annotations
 
@@ -108,6 +108,6 @@ def test_no_session_is_none_and_each_source_has_its_own(monkeypatch: pytest.Monk
 def test_a_file_that_is_no_session_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "s.json"
     file.write_bytes(content)
-    with pytest.raises(SourceError, match="s.json"):
+    with pytest.raises(SourceError, match=r"s\.json"):
         load("log", file)
     assert file.read_bytes() == content
