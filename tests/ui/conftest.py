@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from tetratui.core import folders
 from tetratui.core.config import Config, Time
 from tetratui.core.table import table_of
 from tetratui.ui.app import Tetratui
@@ -38,6 +39,8 @@ def terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    # What all operators of a host share must not be this machine's.
+    monkeypatch.setattr(folders, "shared_state", lambda: tmp_path / "shared")
     assert "PYTEST_CURRENT_TEST" in os.environ
 
 

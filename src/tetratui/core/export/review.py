@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from tetratui.core.errors import SourceError
+from tetratui.core.events.kinds import Kind
 from tetratui.core.export.instructions import DENYLIST
 from tetratui.core.export.output import Choices, OutputSet, files
 from tetratui.core.export.threats import threats_of
-from tetratui.core.noise.columns import Columns
+from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import EventTable
 from tetratui.core.tetragon.filter_list import FilterList
@@ -20,7 +23,31 @@ from tetratui.core.tuning.guard import Starved, starved
 from tetratui.core.tuning.impact import Impact, impact_of
 from tetratui.core.tuning.marks import Marks
 from tetratui.core.tuning.needles import Needle, Shield, of_marks, recorded
+from tetratui.core.wazuh.agent import reserialised
+from tetratui.core.wazuh.ids import RULE_FILE
 from tetratui.core.wazuh.ruleset import Ruleset
+
+SAMPLES = 6
+"""Dropped events, and as many kept ones, whose rule is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One held event, and what the manager would do with it once the rules are there."""
+
+    row: int
+    kind: Kind
+    binary: str
+    arguments: str
+    dropped: bool
+    """Whether the drafts drop it."""
+    rule: int | None
+    """The rule that wins, None when none matches or the agent does not send the line."""
+    level: int | None
+    path: tuple[int, ...]
+    """Ids from the top of the rule tree down to the rule."""
+    groups: tuple[str, ...]
+    alert: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +69,10 @@ class Review:
     """Events marked keep or threat that would no longer be seen."""
     starved: tuple[Starved, ...]
     """Alerting rules of the operator's that would lose events; empty when no rules were given."""
+    samples: tuple[Sample, ...]
+    """Some dropped and some kept events with the rule each gets."""
+    threats: int
+    """Alert rules made from threat marks."""
 
     @property
     def blocked(self) -> str | None:
@@ -66,17 +97,20 @@ def review(drafts: Sequence[Draft], table: EventTable, marks: Marks, folder: Pat
     columns = Columns.of(table)
     matcher = Matcher(columns)
     exclusions = [exclusion for draft in drafts for exclusion in draft.exclusions]
+    whole = impact_of(columns, matcher.any(exclusions))
     shield = Shield(list(marks), (*recorded(), *of_marks(marks)))
     return Review(
         output=output,
         folder=folder,
         differences=output.differences(folder),
         each=tuple(impact_of(columns, matcher.any(draft.exclusions)) for draft in drafts),
-        whole=impact_of(columns, matcher.any(exclusions)),
+        whole=whole,
         needles=len(shield.needles),
         dark=tuple(shield.dark(exclusions)),
         keeps_hidden=shield.kept(exclusions),
         starved=_starved(output, choices, table),
+        samples=tuple(_samples(output, choices, table, whole.mask)),
+        threats=len(choices.threats),
     )
 
 
@@ -95,3 +129,34 @@ def _starved(output: OutputSet, choices: Choices, table: EventTable) -> tuple[St
         return ()
     filters = FilterList.of(output.filters, choices.version, Options())
     return tuple(starved(filters, Ruleset.of(choices.rules), table))
+
+
+def _samples(output: OutputSet, choices: Choices, table: EventTable, mask: Mask) -> Iterator[Sample]:
+    session = Ruleset.of({**choices.rules, RULE_FILE: output.files[RULE_FILE]}).session()
+    for row, dropped in [*_picked(table, mask, dropped=True), *_picked(table, mask, dropped=False)]:
+        try:
+            sent = reserialised(table.line(row))
+        except SourceError:
+            # The file has gone since; the other events tell as much.
+            continue
+        verdict = session.match(sent) if sent is not None else None
+        event = table.event(row)
+        yield Sample(
+            row=row,
+            kind=event.kind,
+            binary=event.binary or "",
+            arguments=event.arguments or "",
+            dropped=dropped,
+            rule=verdict.rule if verdict else None,
+            level=verdict.level if verdict else None,
+            path=verdict.path if verdict else (),
+            groups=verdict.groups if verdict else (),
+            alert=bool(verdict and verdict.alert),
+        )
+
+
+def _picked(table: EventTable, mask: Mask, *, dropped: bool) -> Iterator[tuple[int, bool]]:
+    """Take a few events of the asked side, evenly spread over those held."""
+    indexes = np.flatnonzero(mask if dropped else ~mask)
+    for place in np.linspace(0, len(indexes) - 1, min(SAMPLES, len(indexes))).astype(int).tolist():
+        yield int(indexes[place]) + table.first, dropped

@@ -81,13 +81,13 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
     async def build(self) -> None:
         """Ask the core for every rung, and show them."""
         try:
-            self.ground, self.ladder = await asyncio.to_thread(self._built, self.reason.value)
+            self.ground, built = await asyncio.to_thread(self._built, self.reason.value)
         except TetratuiError as error:
             self.rungs.update(Content.styled(visible(str(error)), "$error"))
             return
-        names = {rung.name for rung in self.ladder.rungs}
-        if self.chosen not in names or self.ladder[self.chosen].refused is not None:
-            self.chosen = self.ladder.default
+        self.ladder = built
+        if self.chosen not in {rung.name for rung in built.rungs if rung.refused is None}:
+            self.chosen = built.default
         self._begin_rung()
 
     def _built(self, reason: str) -> tuple[Ground, Ladder]:

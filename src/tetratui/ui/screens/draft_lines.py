@@ -52,12 +52,15 @@ def detail_lines(screen: DraftScreen, tried: Trial | None) -> list[Content]:
         return [Content.styled("No rung of this ladder may be taken. Press r to type a reason, or esc.", "$warning")]
     told = (
         f"hides {impact.dropped:,} of {impact.events:,} events ({impact.share:.1%}),"
-        f" {size(impact.bytes_per_day)} a day, {impact.commands:,} command lines, {impact.users:,} users, {impact.hosts:,} hosts"
+        f" {size(impact.bytes_per_day)} a day, {impact.commands:,} command lines,"
+        f" {impact.users:,} users, {impact.hosts:,} hosts"
     )
     lines = [Content(told)]
     lines.append(
         Content(f"+{rung.newly:,} newly hidden, -{rung.again:,} shown again; hides no keep, no recorded needle")
     )
+    starved = Content.styled(visible(tried.starved), "$warning") if tried is not None and tried.starved else None
+    lines += [starved] if starved is not None else []
     lines += _split_lines(screen) + _rarest_lines(screen, rung) + _warnings(rung, tried)
     if rung.name in SOCKET_ARM:
         lines.append(Content(f"ways to say it: {_COSTS[rung.name]}"))
@@ -90,11 +93,7 @@ def _rarest_lines(screen: DraftScreen, rung: Rung) -> list[Content]:
 
 def _warnings(rung: Rung, tried: Trial | None) -> list[Content]:
     texts = [rung.note, rung.needs_reason or ""]
-    texts += (
-        ["risk: trying…"]
-        if tried is None
-        else [f"risk: {tried.risk}", tried.needles, tried.needs_reason or "", tried.starved]
-    )
+    texts += ["risk: trying…"] if tried is None else [f"risk: {tried.risk}", tried.needles, tried.needs_reason or ""]
     return [Content.styled(visible(text), "$warning") for text in texts if text]
 
 
