@@ -1,14 +1,15 @@
 """`cel_expression`: compiled and answered as Tetragon does from 1.4.0 on, with descriptors of our own for each version.
 
-An expression is looked at only for the kinds of event that it mentions. An error while it runs makes the whole filter
-false for that event, later expressions included (docs/tetragon.md, "CEL").
+From 1.5.0 an expression is looked at only for the kinds of event that it mentions, before that for every event; the
+kinds that an event is not are empty messages to it. An error while it runs makes the whole filter false for that event,
+later expressions included (docs/tetragon.md, "CEL").
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Set
+from functools import cache, lru_cache
 from typing import Any
 
 from cel_expr_python import cel
@@ -16,16 +17,16 @@ from google.protobuf import json_format, message_factory  # type: ignore[import-
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.tetragon.cel_addresses import functions
+from tetratui.core.tetragon.cel_checked import checked
 from tetratui.core.tetragon.cel_schema import message_name, pool_of, variables
 from tetratui.core.tetragon.scanner import FilterError
-from tetratui.core.tetragon.versions import Features, Version
+from tetratui.core.tetragon.versions import CEL_SKIPS_SINCE, Features, Version
 
 _TEXT = re.compile(
     r"""[bBrR]{0,2}(?:\"{3}(?:\\.|.)*?\"{3}|'{3}(?:\\.|.)*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", re.DOTALL
 )
 _COMMENT = re.compile(r"//[^\n]*")
 _IDENTIFIER = re.compile(r"(?<![\w.])\s*\.?([A-Za-z_]\w*)")
-
 
 _UNANSWERED = re.compile(r"overload for 'string' applied to '\(net\.CIDR\)'")
 """What Tetragon compiles and the engine here cannot hold: `string(cidr(…))`."""
@@ -34,57 +35,71 @@ _UNANSWERED = re.compile(r"overload for 'string' applied to '\(net\.CIDR\)'")
 class Expression:
     """One compiled expression."""
 
-    def __init__(self, source: str, features: Features) -> None:
+    def __init__(self, source: str, version: Version) -> None:
         """Compile it or raise a FilterError of stage "build"."""
-        environment = _environment(features.version)
-        self._mentions = frozenset(_identifiers(source)) & features.kind_of_key.keys()
+        self._version = version
         self.unanswered = ""
         """Why it cannot be answered here, or empty."""
+        kinds = Features(version).kind_of_key
         try:
-            self._compiled = environment.compile(source)
+            self._compiled = _environment(version).compile(source)
         except RuntimeError as error:  # what the package raises for every kind of bad expression
-            if _UNANSWERED.search(str(error)):
-                self.unanswered = "string() of a CIDR is not implemented"
-                return
-            raise _refused(source, str(error)) from error
+            if not _UNANSWERED.search(str(error)):
+                raise _refused(source, str(error)) from error
+            self.unanswered = "string() of a CIDR is not implemented"
+            self._mentions = kinds.keys() & set(_identifiers(source))
+            return
         found = self._compiled.return_type()
-        if found != cel.Type.BOOL:
-            raise _refused(source, f"it gives {found.name().lower()}, wanted is true or false")
+        types = checked(self._compiled.serialize())
+        if found != cel.Type.BOOL or types.is_wrapper:
+            given = f"a wrapped {found.name().lower()}" if types.is_wrapper else found.name().lower()
+            raise _refused(source, f"it gives {given}, wanted is true or false")
+        self._mentions = {key for key in kinds if message_name(key) in types.messages}
 
-    def answers(self, key: str) -> bool:
-        """Say whether it mentions the kind of event under this key; Tetragon skips it for every other kind."""
-        return key in self._mentions
+    @property
+    def answers(self) -> Set[str]:
+        """The keys of the kinds of event it is looked at for; the empty key is an event of no known kind."""
+        if self._version < CEL_SKIPS_SINCE:
+            return {*Features(self._version).kind_of_key, ""}
+        return self._mentions
 
     def holds(self, key: str, message: Any) -> bool | None:
         """Evaluate it for an event; None for an error value."""
         if self.unanswered:
             return None
-        value = self._compiled.eval(data={key: message}).value()
+        others = {name: _message_class(self._version, name)() for name in self._mentions if name != key}
+        value = self._compiled.eval(data={**others, **({key: message} if key else {})}).value()
         return value if isinstance(value, bool) else None
+
+
+@lru_cache(maxsize=4096)
+def _expression(source: str, version: Version) -> Expression:
+    return Expression(source, version)
 
 
 def compile_all(sources: Iterable[str], features: Features) -> list[Expression]:
     """Compile the values of a filter's `cel_expression`."""
-    return [Expression(source, features) for source in sources]
+    return [_expression(source, features.version) for source in sources]
 
 
 def unanswered(sources: Iterable[str], features: Features) -> list[str]:
     """Give the reasons why expressions that Tetragon takes cannot be answered here."""
-    return [f"{source}: {one.unanswered}" for source in sources if (one := Expression(source, features)).unanswered]
+    compiled = zip(sources, compile_all(sources, features), strict=True)
+    return [f"{source}: {one.unanswered}" for source, one in compiled if one.unanswered]
 
 
-def mentioned(sources: Iterable[str], features: Features) -> frozenset[Kind]:
-    """Give the kinds of event that some of these expressions look at."""
-    names = {name for source in sources for name in _identifiers(source)}
-    return frozenset(kind for key, kind in features.kind_of_key.items() if key in names)
+def asked_kinds(sources: Iterable[str], features: Features) -> frozenset[Kind]:
+    """Give the kinds of event that some of these expressions are looked at for."""
+    keys = {key for one in compile_all(sources, features) for key in one.answers}
+    return frozenset(features.kind_of_key.get(key, Kind.UNKNOWN) for key in keys)
 
 
 def any_holds(expressions: list[Expression], version: Version, key: str, body: Any) -> bool:
-    """Say whether one holds for the event, before any that fails."""
-    answering = [expression for expression in expressions if expression.answers(key)]
+    """Say whether one holds for the event, before any that fails; the key is empty for an event of no known kind."""
+    answering = [expression for expression in expressions if key in expression.answers]
     if not answering:
         return False
-    message = _message(version, key, body)
+    message = _message(version, key, body) if key else None
     for expression in answering:
         held = expression.holds(key, message)
         if held is None:

@@ -15,7 +15,7 @@ from tetratui.core.tetragon.filter import Filter
 from tetratui.core.tetragon.filter_list import FilterList
 from tetratui.core.tetragon.pattern_lints import Finding, Severity, expressions
 from tetratui.core.tetragon.reach import reach, whole_kinds
-from tetratui.core.tetragon.versions import CEL_WORKS_SINCE, KIND_OF_TYPE, EventType, Features
+from tetratui.core.tetragon.versions import CEL_SKIPS_SINCE, CEL_WORKS_SINCE, KIND_OF_TYPE, EventType, Features
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _cel(one: Filter, filters: FilterList) -> Iterator[Finding]:
         if re.search(r"\[\d+\]", source):
             text = f"an index beyond the end makes the whole filter false: {source}"
             yield "cel-unguarded", "warning", text, "write …exists(a, …) instead of an index"
-        if not any(key in source for key in filters.features.kind_of_key):
+        if filters.version >= CEL_SKIPS_SINCE and not any(key in source for key in filters.features.kind_of_key):
             text = f"it mentions no kind of event, so it is never asked: {source}"
             yield "never-matches", "warning", text, "begin at process_exec, process_kprobe, …"
 

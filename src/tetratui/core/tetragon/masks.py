@@ -170,22 +170,23 @@ class _Asking:
     def _types(self, one: Filter, fields: set[str]) -> Mask:
         wanted = np.ones(256, dtype=bool)
         if "event_set" in fields:
-            wanted[:] = False
-            known = set(self._features.kind_of_key.values())
-            for number in one.event_set or ():
-                kind = KIND_OF_TYPE.get(EventType(number)) if number in _TYPE_NUMBERS else None
-                if kind is Kind.UNKNOWN:
-                    wanted[[int(other) for other in Kind if other not in known]] = True
-                elif kind in known:
-                    wanted[int(kind)] = True
+            numbers = [EventType(number) for number in one.event_set or () if number in _TYPE_NUMBERS]
+            wanted &= self._of_kinds(KIND_OF_TYPE[number] for number in numbers)
         if "cel_expression" in fields:
             # CEL needs protobuf, which most lists do not.
-            from tetratui.core.tetragon.cel import mentioned
+            from tetratui.core.tetragon.cel import asked_kinds
 
-            mentions = np.zeros(256, dtype=bool)
-            mentions[[int(kind) for kind in mentioned(one.cel_expression or (), self._features)]] = True
-            wanted &= mentions
+            asked = asked_kinds(one.cel_expression or (), self._features)
+            wanted &= self._of_kinds(asked)
         return wanted
+
+    def _of_kinds(self, kinds: Iterable[Kind]) -> Mask:
+        """Say for every kind of the table whether it is one of these; what this version has not is UNKNOWN to it."""
+        known = set(self._features.kind_of_key.values())
+        wanted = set(kinds)
+        found = np.zeros(256, dtype=bool)
+        found[[int(kind) for kind in Kind if (kind if kind in known else Kind.UNKNOWN) in wanted]] = True
+        return found
 
     def _policies(self, one: Filter) -> Mask:
         owns = self._table.owns

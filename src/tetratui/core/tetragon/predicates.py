@@ -216,7 +216,7 @@ def _cel(value: tuple[str, ...], _wanted: Filter, features: Features) -> Predica
     from tetratui.core.tetragon import cel
 
     expressions = cel.compile_all(value, features)
-    return lambda event: bool(event.key) and cel.any_holds(expressions, features.version, event.key, event.body)
+    return lambda event: cel.any_holds(expressions, features.version, event.key, event.body)
 
 
 _BUILDERS: dict[str, Callable[..., Predicate]] = {

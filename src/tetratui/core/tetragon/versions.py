@@ -43,6 +43,8 @@ SUPPORTED = (OLDEST, Version(1, 4, 0), Version(1, 5, 0), Version(1, 6, 0), LATES
 """The first release of each minor version whose behaviour is known; patch releases changed nothing here."""
 CEL_WORKS_SINCE = Version(1, 4, 0)
 """On 1.3 the field exists and is never looked at: a filter of nothing else matches every event."""
+CEL_SKIPS_SINCE = Version(1, 5, 0)
+"""Before, an expression is asked about every event, whatever kinds it mentions (cilium/tetragon#3875)."""
 
 ANCESTOR_CHOICES = frozenset({"base", "kprobe", "tracepoint", "uprobe", "lsm", "usdt", "loader"})
 """The words of Tetragon's `enable-ancestors`; `base` is exec and exit."""
