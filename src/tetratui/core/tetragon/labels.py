@@ -110,7 +110,7 @@ class _Parser:
         if text in {"=", "==", "!="}:
             return Requirement(key, "=" if text == "==" else text, frozenset({self._checked(self._exact())}))
         if text in {">", "<"}:
-            value = self._exact()
+            value = self._checked(self._exact())
             if _integer(value) is None:
                 raise self._error(f"{value!r} is no number")
             return Requirement(key, "gt" if text == ">" else "lt", frozenset({value}))
@@ -120,7 +120,7 @@ class _Parser:
         kind, key = self._next()
         prefix, slash, name = key.rpartition("/")
         well_formed = _NAME.fullmatch(name) and (not slash or (_PREFIX.fullmatch(prefix) and len(prefix) <= 253))
-        if kind != "word" or not well_formed or key in {"in", "notin"}:
+        if kind != "word" or not well_formed:
             raise self._error(f"{key!r} is no label's name")
         return key
 
@@ -140,15 +140,30 @@ class _Parser:
     def _values(self) -> frozenset[str]:
         if self._next()[1] != "(":
             raise self._error("a list of values in parentheses was expected")
+        if self._peek() == ")":
+            self._next()
+            return frozenset({""})
         values: set[str] = set()
         while True:
             kind, text = self._next()
             if kind == "word":
                 values.add(self._checked(text))
-                kind, text = self._next()
-            elif text in {",", ")"}:
-                values.add("")
-            if text == ")":
-                return frozenset(values)
-            if text != ",":
+                if self._peek() not in {",", ")"}:
+                    raise self._error(f"found {self._peek()!r} in a list of values")
+            elif text == ",":
+                self._after_comma(values)
+            else:
                 raise self._error(f"found {text!r} in a list of values")
+            if self._peek() == ")":
+                self._next()
+                return frozenset(values)
+
+    def _after_comma(self, values: set[str]) -> None:
+        """Take the empty values around a comma. Two commas are read as one step, so `(a,,)` is refused as there."""
+        if not values or self._peek() == ")":
+            values.add("")
+        if self._peek() == ",":
+            self._next()
+            values.add("")
+            if self._peek() == ")":
+                raise self._error("found ')' after two commas")
