@@ -15,7 +15,7 @@ import numpy as np
 import re2
 
 from tetratui.core.tetragon.scanner import FilterError
-from tetratui.core.tetragon.unicode_names import class_items
+from tetratui.core.tetragon.unicode_names import class_items, other_items
 
 _MOST_NESTING = 1000
 """Go: "expression nests too deeply" beyond this height of the parsed tree."""
@@ -38,6 +38,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_TOO_OFTEN = re.compile(r"\{(?:[1-9][0-9]{4,}(?:,(?:0|[1-9][0-9]*)?)?|(?:0|[1-9][0-9]*),[1-9][0-9]{4,})\}\??")
+"""Counts of five digits and more: RE2 refuses 1001 as Go does, and takes what does not fit its integers for a text."""
 _GROUP_NAME = re.compile(r"[A-Za-z0-9_]+")
 
 
@@ -128,6 +130,8 @@ def _translated(pattern: str, match: re.Match[str], kind: str | None, in_class: 
         raise _refused(pattern, f"invalid named capture: {match['word']!r}")
     if kind == "property":
         return _property(pattern, match, in_class)
+    if kind == "times" and _TOO_OFTEN.fullmatch(match.group()):
+        raise _refused(pattern, f"invalid repeat count: `{match.group()}`", "repeat at most 1000 times")
     return match.group()
 
 
@@ -141,8 +145,9 @@ def _property(pattern: str, match: re.Match[str], in_class: bool) -> str:
         return f"[{'^' if negated else ''}{items}]"
     if not negated:
         return items
-    if items.startswith("\\p") and items.count("\\p") == 1 and items.endswith("}") and "-" not in items:
-        return "\\P" + items[2:]
+    others = other_items(name.removeprefix("^"))
+    if others is not None:
+        return others
     raise _refused(pattern, f"{match.group()} negated inside a class is not supported here")
 
 

@@ -93,6 +93,23 @@ def class_items(name: str) -> str | None:
     return f"\\p{{{known}}}" if known else None
 
 
+def other_items(name: str) -> str | None:
+    """Give what stands for `\\P{name}` between the brackets of a class; None where no class can say it (`\\P{Any}`)."""
+    folded = _folded(name)
+    if folded == "ascii":
+        return r"\x{80}-\x{10FFFF}"
+    if folded in {"lc", "casedletter"}:
+        return r"\p{Lm}\p{Lo}\p{M}\p{N}\p{P}\p{S}\p{Z}\p{C}" + _unassigned()
+    if folded in {"cn", "unassigned"}:
+        return class_items("assigned")
+    if folded == "assigned":
+        return _unassigned()
+    known = _KNOWN.get(folded)
+    if known == "C":
+        return r"\p{L}\p{M}\p{N}\p{P}\p{S}\p{Z}"
+    return f"\\P{{{known}}}" if known else None
+
+
 @cache
 def _unassigned() -> str:
     """Spell the unassigned code points as ranges: RE2 has no name for them, and Go counts them into C."""
