@@ -1,6 +1,6 @@
 """The session file: what survives a lost connection, a signal or a restart, one file a source.
 
-It lies under the XDG state folder (docs/configuration.md, "Files"), mode 0600, because marks hold whole event lines.
+It lies under the XDG state folder (docs/files.md), mode 0600, because marks hold whole event lines.
 """
 
 from __future__ import annotations
