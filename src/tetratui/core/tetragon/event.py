@@ -34,8 +34,8 @@ def seen(event: Mapping[str, Any], features: Features) -> Seen:
     """Look at a decoded line as this version does."""
     for key, value in event.items():
         kind = features.kind_of_key.get(key)
-        if kind is not None:
-            return _seen(kind, key, value if isinstance(value, Mapping) else {}, features)
+        if kind is not None and isinstance(value, Mapping):
+            return _seen(kind, key, value, features)
     return Seen(Kind.UNKNOWN, "", {}, None, None, ())
 
 
