@@ -41,17 +41,20 @@ def nanoseconds_of_all(texts: Sequence[str | None]) -> NDArray[np.int64]:
     """Do what `nanoseconds` does for many texts at once; UNKNOWN_TIME for None."""
     if len(texts) < _FEW:
         return np.array([UNKNOWN_TIME if text is None else nanoseconds(text) for text in texts], dtype=np.int64)
-    usual = [text if text is not None and len(text) == len(_USUAL) else _USUAL for text in texts]
+    written = [text or "" for text in texts] if None in texts else texts
+    lengths = np.fromiter(map(len, written), dtype=np.int64, count=len(texts))  # type: ignore[arg-type]
+    unusual = np.flatnonzero(lengths != len(_USUAL)).tolist()
+    usual = list(written) if unusual else written
+    for index in unusual:
+        usual[index] = _USUAL
     # One byte for each character, whatever it is: places stay where they are.
     table = np.frombuffer("".join(usual).encode("ascii", "replace"), dtype=np.uint8).reshape(-1, len(_USUAL))
     digits = (table[:, _DIGITS] - ord("0")).astype(np.uint8)
     times, valid = _of_digits(digits)
     valid &= (digits <= 9).all(axis=1) & (table[:, _MARKS] == _MARK_BYTES).all(axis=1)
-    for index, text in enumerate(texts):
-        if text is not usual[index]:
-            times[index] = UNKNOWN_TIME if text is None else nanoseconds(text)
+    valid[unusual] = False
     for index in np.flatnonzero(~valid).tolist():
-        times[index] = nanoseconds(usual[index])
+        times[index] = nanoseconds(written[index])
     return times
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from typing import Any
 
 import numpy as np
+from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 from tetratui.core.events import exec_id as exec_id_parts
@@ -52,6 +53,9 @@ _OF_SETTING = {
     "docker": np.uint32,
 }
 """What many processes share (who, where) is kept once a distinct combination, their setting."""
+_FIELDS = Block.__struct_fields__
+_SET = ("uid", "auid", "in_init_tree", "user", "flags", "pod", "docker")
+"""The fields of a block that, with the nodes of its two exec ids, make its setting."""
 
 
 class ProcessTable:
@@ -90,53 +94,63 @@ class ProcessTable:
     def extend(self, blocks: Sequence[Block]) -> None:
         """Add one row a block; readers see them when all are there."""
         texts = self.texts
-        parents = self._ids_of([block.parent_exec_id for block in blocks])
-        ids = self._ids_of([block.exec_id for block in blocks])
-        pids = [-1 if block.pid is None else block.pid for block in blocks]
+        # Columns by one call each: what is done a block in Python is most of what an index costs.
+        of = dict(zip(_FIELDS, zip(*map(astuple, blocks), strict=True), strict=True))
+        nodes, ktimes, pids = self._ids_of(of["exec_id"])
+        parent_nodes, parent_ktimes, parent_pids = self._ids_of(of["parent_exec_id"])
+        own_pids = tuple([-1 if pid is None else pid for pid in of["pid"]])
         columns: dict[str, Any] = {
-            # The row has one pid: an exec id that names another is kept as a text.
-            "ktime": [
-                ktime if node is None or own == pid else self._unusual_ktime(block.exec_id)
-                for (node, ktime, own), pid, block in zip(ids, pids, blocks, strict=True)
-            ],
-            "pid": pids,
-            "start": nanoseconds_of_all([block.start_time for block in blocks]),
-            "binary": texts["binary"].codes([block.binary for block in blocks]),
-            "arguments": texts["arguments"].codes([block.arguments for block in blocks]),
-            "cwd": texts["cwd"].codes([block.cwd for block in blocks]),
-            "setting": self._settings_of(blocks, ids, parents),
-            "parent_ktime": [ktime for _, ktime, _ in parents],
-            "parent_pid": [pid for _, _, pid in parents],
+            "ktime": ktimes if pids == own_pids else self._ktimes(of["exec_id"], own_pids, nodes, ktimes, pids),
+            "pid": own_pids,
+            "start": nanoseconds_of_all(of["start_time"]),
+            "binary": texts["binary"].codes(of["binary"]),
+            "arguments": texts["arguments"].codes(of["arguments"]),
+            "cwd": texts["cwd"].codes(of["cwd"]),
+            "setting": self._settings_of(blocks, zip(nodes, parent_nodes, *(of[name] for name in _SET), strict=True)),
+            "parent_ktime": parent_ktimes,
+            "parent_pid": parent_pids,
         }
         for name, column in self._columns.items():
             column.extend(columns[name])
 
-    def _ids_of(self, exec_ids: Sequence[str | None]) -> list[IdParts]:
+    def _ids_of(self, exec_ids: Sequence[str | None]) -> tuple[Sequence[str | None], Sequence[int], Sequence[int]]:
+        """Give nodes, ktimes and pids of exec ids."""
         known = self._ids
         if len(known) > IDS_REMEMBERED:
             known.clear()
             known[None] = known[""] = _NOBODY
-        new = list({exec_id for exec_id in exec_ids if exec_id is not None and exec_id not in known})
-        for exec_id in new:
-            known[exec_id] = exec_id_parts.parts(exec_id) or (None, self._unusual_ktime(exec_id), -1)
-        return [known[exec_id] for exec_id in exec_ids]
+        found = list(map(known.get, exec_ids))
+        if None in found:
+            for exec_id in exec_ids:
+                if exec_id is not None and exec_id not in known:
+                    known[exec_id] = exec_id_parts.parts(exec_id) or (None, self._unusual_ktime(exec_id), -1)
+            found = list(map(known.get, exec_ids))
+        return tuple(zip(*found, strict=True))  # type: ignore[arg-type, return-value]  # All are known now.
+
+    def _ktimes(self, exec_ids: Sequence[str | None], own_pids: Sequence[int], *ids: Sequence[Any]) -> list[int]:
+        """Give the ktimes where an exec id may name another pid than its block.
+
+        The row has one pid: such an exec id is kept as a text.
+        """
+        return [
+            ktime if node is None or own == pid else self._unusual_ktime(exec_id)
+            for exec_id, own, node, ktime, pid in zip(exec_ids, own_pids, *ids, strict=True)
+        ]
 
     def _unusual_ktime(self, exec_id: str | None) -> int:
         return -2 - self._unusual.code(exec_id)
 
-    def _settings_of(self, blocks: Sequence[Block], ids: Sequence[IdParts], parents: Sequence[IdParts]) -> list[int]:
-        keys = [
-            (own[0], parent[0], one.uid, one.auid, one.in_init_tree, one.user, one.flags, one.pod, one.docker)
-            for one, own, parent in zip(blocks, ids, parents, strict=True)
-        ]
-        for key, block in zip(keys, blocks, strict=True):
-            if key not in self._setting_codes:
-                for column, value in zip(
-                    self._settings.values(), self._setting_row(block, key[0], key[1]), strict=True
-                ):
-                    column.extend((value,))
-                self._setting_codes[key] = len(self._setting_codes)
-        return [self._setting_codes[key] for key in keys]
+    def _settings_of(self, blocks: Sequence[Block], combined: Iterable[tuple[object, ...]]) -> list[int]:
+        keys, known = list(combined), self._setting_codes
+        codes = list(map(known.get, keys))
+        if None in codes:
+            for key, block in zip(keys, blocks, strict=True):
+                if key not in known:
+                    row = self._setting_row(block, *key[:2])  # type: ignore[arg-type]  # The two nodes.
+                    for column, value in zip(self._settings.values(), row, strict=True):
+                        column.extend((value,))
+                    known[key] = len(known)
+        return [known[key] for key in keys] if None in codes else codes  # type: ignore[return-value]
 
     def _setting_row(self, block: Block, node: str | None, parent_node: str | None) -> tuple[int, ...]:
         texts, pod, init = self.texts, block.pod, block.in_init_tree

@@ -28,8 +28,11 @@ class Texts:
 
     def codes(self, texts: Iterable[str | None]) -> list[int]:
         """Give the codes of many texts."""
-        known, new = self._codes.get, self._new
-        return [new(text) if (code := known(text)) is None else code for text in texts]
+        wanted, known = list(texts), self._codes
+        codes = list(map(known.get, wanted))
+        if None not in codes:
+            return codes  # type: ignore[return-value]  # No None is left.
+        return [self.code(text) if code is None else code for text, code in zip(wanted, codes, strict=True)]
 
     def _new(self, text: str | None) -> int:
         assert text is not None
