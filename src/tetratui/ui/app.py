@@ -206,7 +206,7 @@ class Tetratui(App[None], inherit_bindings=False):
         """Open the ladder over some rows; what it ends with goes on the bench."""
         from tetratui.ui.screens.draft import DraftScreen  # the ladder needs half the core
 
-        self.push_screen(DraftScreen(self.workspace, event.rows), self._accept)
+        self.push_screen(DraftScreen(self.workspace, event.rows, event.rung), self._accept)
 
     def _accept(self, draft: object) -> None:
         from tetratui.core.tuning.draft import Draft

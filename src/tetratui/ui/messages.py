@@ -57,6 +57,8 @@ class DraftAsked(Message):
     """The operator wants a draft from these rows of the table."""
 
     rows: tuple[int, ...]
+    rung: str | None = None
+    """The rung to begin on, if it may be taken; None: the narrowest."""
 
 
 @dataclass

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.app import App
+
+from tests_ui import hostile
 
 
 def lines(app: App[object]) -> list[str]:
@@ -11,3 +14,12 @@ def lines(app: App[object]) -> list[str]:
     # Textual has no public way to read the whole screen but as a picture; a test may use its compositor.
     strips = app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip) for strip in strips[:height]]
+
+
+def assert_safe(app: App[object]) -> None:
+    """Nothing drawn acts on the terminal, and each line is as wide as the screen."""
+    found = lines(app)
+    for line in found:
+        assert not [character for character in hostile.FORBIDDEN if character in line]
+        assert cell_len(line) == app.size.width
+    assert len(found) == app.size.height

@@ -58,6 +58,20 @@ def roots(table: EventTable, mask: Mask | None = None, top: int = 5) -> list[Roo
     return tree.roots(weight, top)
 
 
+def below(table: EventTable, root: Root) -> Mask:
+    """Say which held events descend from a root's command."""
+    columns = Columns.of(table)
+    tree = _Tree(table, columns)
+    if (root.binary, root.template) not in tree.families.keys:
+        return np.zeros(len(columns), dtype=np.bool_)
+    wanted = tree.families.code((root.binary, root.template))
+    up, found = tree.parent, np.zeros(tree.size, dtype=np.bool_)
+    for _ in range(GENERATIONS):
+        found |= (up > 0) & (tree.family[up] == wanted)
+        up = tree.parent[up]
+    return np.asarray(found[columns.process])
+
+
 class _Tree:
     """Process rows, the row of each one's parent, and the family (binary and template) of each."""
 

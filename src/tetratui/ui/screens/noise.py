@@ -18,22 +18,36 @@ from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
+from tetratui.core.events.kinds import Kind
 from tetratui.core.events.visible import visible
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.groups import Board, Group
+from tetratui.core.noise.matching import Matcher
+from tetratui.core.noise.roots import Root, below, roots
+from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import command_lines
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.bars import bar, size, strip
 from tetratui.ui.cells import moment
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change, DraftAsked, QueryAsked
+from tetratui.ui.screens.cover import CoverScreen
+from tetratui.ui.screens.noise_words import key_of, query_of, words_of
+from tetratui.ui.screens.roots import RootsScreen, name_of
 from tetratui.ui.screens.work import WorkScreen
+from tetratui.ui.widgets.event_table import fitted
 from tetratui.ui.widgets.rows import Rows
 
 TOP = 200
 """Groups on the board; what lies below them is summed up in the head."""
 _AGAIN = 2.0
 """Seconds between two countings while events arrive."""
+_PERIODS = 40
+"""Groups, the biggest first, whose period is looked for at each counting."""
+_WIDE = 110
+"""Columns from which a group's size, users and hosts have room."""
+_LONGEST = 160
+"""Cells of a group's words on the board; all of them stand below it."""
 _STRIP = 60
 """Cells of the strip over time."""
 
@@ -46,6 +60,10 @@ class Picture:
     events: int
     rest: int
     """Events in groups that are not listed."""
+    covered: float
+    """Share of the events that the drafts on the bench hide."""
+    roots: tuple[Root, ...]
+    """The commands from which most descends, as of the last time they were looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +94,10 @@ class NoiseScreen(WorkScreen):
         super().__init__()
         self._board = Board()
         self._counting = False
+        self._slow: tuple[object, float, tuple[Root, ...]] = (None, 0.0, ())
+        """What costs a look at all events, and for which state of bench and table it holds."""
+        self._periods: dict[str, tuple[int, str]] = {}
+        self._narrow: bool | None = None
         self.picture: Picture | None = None
 
     def content(self) -> Iterable[Widget]:
@@ -88,9 +110,22 @@ class NoiseScreen(WorkScreen):
     def on_mount(self) -> None:
         """Lay the columns."""
         super().on_mount()
-        self.board_table.add_columns("events", "%", "share", "size", "cmds", "usr", "host", "k", "group  < started by")
+        self._lay_columns()
         self.head.update(Content("counting…"))
         self.set_interval(_AGAIN, self._recount)
+
+    def on_resize(self) -> None:
+        """Show more of a group where there is room."""
+        if self._narrow != (self.size.width < _WIDE):
+            self._lay_columns()
+            if self.picture is not None:
+                self._draw(self.picture)
+
+    def _lay_columns(self) -> None:
+        self._narrow = self.size.width < _WIDE
+        self.board_table.clear(columns=True)
+        more = () if self._narrow else ("size", "cmds", "usr", "host")
+        self.board_table.add_columns("events", "%", "share", *more, "every", "k", "group  < started by")
 
     def workspace_changed(self, changes: frozenset[Change]) -> None:
         """Count again when events came while another screen was here."""
@@ -115,7 +150,24 @@ class NoiseScreen(WorkScreen):
         groups = self._board.groups()
         listed = groups[:TOP]
         events = sum(group.events for group in groups)
-        return Picture(listed, events, events - sum(group.events for group in listed))
+        covered, found = self._looked_at_all(events)
+        for group in listed[:_PERIODS]:
+            if self._periods.get(key_of(group), (0, ""))[0] != group.events:
+                every = self._board.period(group)
+                self._periods[key_of(group)] = (group.events, f"{every.seconds:g} s" if every else "")
+        return Picture(listed, events, events - sum(group.events for group in listed), covered, found)
+
+    def _looked_at_all(self, events: int) -> tuple[float, tuple[Root, ...]]:
+        """Look at all events again when the bench changed, or when there is a tenth more of them."""
+        drafts = self.workspace.drafts
+        state = (drafts, int(np.log(events + 1) / np.log(1.1)))
+        if self._slow[0] != state:
+            table = self.workspace.still()
+            exclusions = [exclusion for draft in drafts for exclusion in draft.exclusions]
+            hidden = Matcher(Columns.of(table)).any(exclusions)
+            share = float(hidden.mean()) if len(hidden) else 0.0
+            self._slow = (state, share, tuple(roots(table)))
+        return self._slow[1:]
 
     def _draw(self, picture: Picture) -> None:
         table = self.board_table
@@ -123,20 +175,25 @@ class NoiseScreen(WorkScreen):
         here = self._chosen_key()
         table.clear()
         for group in picture.groups:
-            table.add_row(*self._cells(group, picture.events), key=_key(group))
-        keys = [_key(group) for group in picture.groups]
+            table.add_row(*self._cells(group, picture.events), key=key_of(group))
+        keys = [key_of(group) for group in picture.groups]
         table.move_cursor(row=keys.index(here) if here in keys else at, animate=False)
         shown = picture.events - picture.rest
         told = f"{len(picture.groups):,} groups hold {shown:,} of {picture.events:,} events"
-        empty = "No events yet: the groups appear as events are read."
-        self.head.update(Content(told if picture.events else empty))
+        left = 1 - picture.covered
+        lines = [f"{told}; left by {len(self.workspace.drafts)} drafts {left:.1%} {bar(left, 20)}"]
+        lines += [f"root cause {root.share:.1%}: {name_of(root)}" for root in picture.roots[:1]]
+        empty = ["No events yet: the groups appear as events are read."]
+        self.head.update(Content("\n").join(Content(visible(line)) for line in (lines if picture.events else empty)))
 
     def _cells(self, group: Group, events: int) -> list[Text]:
         share = group.events / events if events else 0.0
-        numbers = (f"{group.events:,}", f"{share:.1%}", bar(share, 10), size(group.bytes))
-        counts = (f"{group.commands:,}", f"{group.users:,}", f"{group.hosts:,}", group.kind.word)
-        name = visible(_name(group))
-        return [*(Text(cell, justify="right") for cell in (*numbers, *counts[:3])), Text(counts[3]), Text(name)]
+        numbers = [f"{group.events:,}", f"{share:.1%}", bar(share, 10)]
+        if not self._narrow:
+            numbers += [size(group.bytes), f"{group.commands:,}", f"{group.users:,}", f"{group.hosts:,}"]
+        numbers.append(self._periods.get(key_of(group), (0, ""))[1])
+        name = fitted(words_of(group)[:_LONGEST], _LONGEST).rstrip()
+        return [*(Text(cell, justify="right") for cell in numbers), Text(group.kind.word), Text(name)]
 
     def _chosen(self) -> Group | None:
         groups = self.picture.groups if self.picture else []
@@ -145,7 +202,7 @@ class NoiseScreen(WorkScreen):
 
     def _chosen_key(self) -> str:
         group = self._chosen()
-        return _key(group) if group is not None else ""
+        return key_of(group) if group is not None else ""
 
     @on(DataTable.RowHighlighted, "#board")
     def describe(self, event: DataTable.RowHighlighted) -> None:
@@ -162,7 +219,7 @@ class NoiseScreen(WorkScreen):
             self.portrait.update(Content("\n").join(self._portrait_lines(portrait)))
 
     def _portrait(self, group: Group) -> Portrait:
-        table = self.workspace.table
+        table = self.workspace.still()
         rows = self._board.rows(group)
         rows = rows[(rows >= table.first) & (rows < table.stop)]
         columns = Columns.of(table)
@@ -200,7 +257,40 @@ class NoiseScreen(WorkScreen):
         """See the events of the group in the Live screen."""
         group = self._chosen()
         if group is not None:
-            self.post_message(QueryAsked(_query(group)))
+            self.post_message(QueryAsked(query_of(group)))
+
+    def action_pause(self) -> None:
+        """Hold the board still, or let it go on."""
+        self.owner.pause(not self.workspace.paused)
+
+    def action_roots(self) -> None:
+        """Show the commands from which most noise descends."""
+        if self.picture is not None:
+            self.app.push_screen(RootsScreen(self.picture.roots), self._draft_root)
+
+    def _draft_root(self, root: Root | None) -> None:
+        if root is not None:
+            self._below(root)
+
+    @work(exclusive=True, group="root", exit_on_error=False)
+    async def _below(self, root: Root) -> None:
+        table = self.workspace.still()
+        mask = await asyncio.to_thread(below, table, root)
+        # Hooks are hidden only when they are marked themselves.
+        rows = np.flatnonzero(mask & np.isin(table.kind, (int(Kind.EXEC), int(Kind.EXIT)))) + table.first
+        self.post_message(DraftAsked(tuple(rows.tolist()), "4"))
+
+    def action_cover(self) -> None:
+        """Propose the fewest exclusions that cover most of the noise."""
+        self.app.push_screen(CoverScreen(self.workspace), self._accept)
+
+    def _accept(self, drafts: tuple[Draft, ...] | None) -> None:
+        for draft in drafts or ():
+            self.workspace.bench.accept(draft)
+        if drafts:
+            self.owner.tell(f"{len(drafts)} drafts accepted; e reviews all drafts")
+            self.owner.change(Change.DRAFTS, at_once=True)
+            self._recount()
 
     def _rows(self) -> list[int]:
         group = self._chosen()
@@ -210,24 +300,3 @@ class NoiseScreen(WorkScreen):
         table = self.workspace.table
         rows: list[int] = np.asarray(self._board.rows(group)).tolist()
         return [row for row in rows if table.first <= row < table.stop]
-
-
-def _key(group: Group) -> str:
-    parts = (group.kind.word, group.binary, group.template.re2(), group.parent, group.parent_template.re2())
-    return "\0".join(parts)
-
-
-def _name(group: Group) -> str:
-    template = group.template.literal
-    arguments = template if template is not None else group.template.re2().removeprefix("^").removesuffix("$")
-    started = f"  < {group.parent.rsplit('/', 1)[-1]}" if group.parent else ""
-    return f"{group.binary.rsplit('/', 1)[-1]} {arguments}".rstrip() + started
-
-
-def _query(group: Group) -> str:
-    # Imported here: the query language is needed by the Live screen first, and that has imported it by then.
-    from tetratui.core.query.edit import with_term
-
-    text = with_term("", "kind", "=", group.kind.word, negate=False)
-    text = with_term(text, "bin", "=", group.binary, negate=False) if group.binary else text
-    return with_term(text, "parent", "=", group.parent, negate=False) if group.parent else text

@@ -1,0 +1,178 @@
+"""The ladder on the screen: rungs, arms, rare lines split out, reasons, what is accepted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from tests_ui import drawn, hostile
+from textual.pilot import Pilot
+
+from tetratui.core.config import Config, Time, Wazuh
+from tetratui.core.events.kinds import Kind
+from tetratui.core.noise.columns import Columns
+from tetratui.core.noise.matching import Matcher
+from tetratui.core.tuning.draft import Draft
+from tetratui.core.tuning.marks import Verdict
+from tetratui.ui.app import Tetratui
+from tetratui.ui.screens.draft import DraftScreen
+from tetratui.ui.screens.help import HelpScreen
+
+RULE = (
+    '<group name="local,"><rule id="100200" level="10"><decoded_as>json</decoded_as>'
+    '<field name="process_exec.process.binary">/</field><description>x</description></rule></group>'
+)
+
+
+def rows_of(app: Tetratui, count: int = 1) -> list[int]:
+    """Rows of the command line that is seen most often among those with a parent and arguments."""
+    table = app.workspace.table
+    events = [table.event(row) for row in range(table.first, table.stop)]
+    usable = [one for one in events if one.kind is Kind.EXEC and one.arguments and one.parent_binary]
+    return [one.row for one in usable[:count]]
+
+
+async def opened(pilot: Pilot, rows: list[int], rung: str | None = None) -> tuple[DraftScreen, list[Draft | None]]:
+    ended: list[Draft | None] = []
+    app = pilot.app
+    assert isinstance(app, Tetratui)
+    screen = DraftScreen(app.workspace, rows, rung)
+    await app.push_screen(screen, ended.append)
+    async with asyncio.timeout(20):
+        while screen.ladder is None:
+            await pilot.pause()
+    return screen, ended
+
+
+async def test_enter_ends_with_a_draft_that_hides_what_the_screen_said(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen, ended = await opened(pilot, rows_of(app, 5))
+        assert screen.impact is not None
+        said = screen.impact.mask
+        await pilot.press("enter")
+        await wait(pilot, lambda: bool(ended))
+    (draft,) = ended
+    assert draft is not None
+    columns = Columns.of(app.workspace.table)
+    assert np.array_equal(Matcher(columns).any(draft.exclusions), said)
+    assert draft.hosts
+
+
+async def test_keys_go_up_and_down_an_arm_and_to_the_other(app_of: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen, _ = await opened(pilot, rows_of(app, 1))
+        assert screen.ladder is not None
+        begun = screen.chosen
+        assert begun is not None
+        await pilot.press("greater_than_sign")
+        assert screen.chosen == (screen.ladder.broader(begun) or begun)
+        await pilot.press("less_than_sign")
+        assert screen.chosen == begun
+        await pilot.press("tab")
+        assert screen.chosen == screen.ladder.other_arm(begun)
+
+
+async def test_a_rare_line_split_out_stays_visible_in_the_draft(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen, ended = await opened(pilot, rows_of(app, 40), "3")
+        assert screen.rung is not None
+        line = screen.rung.impact.rarest[1][0]
+        await pilot.press("j", "space")
+        await wait(pilot, lambda: screen.split is not None)
+        assert screen.left_out == {line}
+        assert screen.split is not None
+        assert screen.split.refused is None
+        await pilot.press("enter")
+        await wait(pilot, lambda: bool(ended))
+    assert ended[0] is not None
+    mask = Matcher(Columns.of(app.workspace.table)).any(ended[0].exclusions)
+    hidden = {
+        f"{event.binary} {event.arguments or ''}".rstrip()
+        for row in np.flatnonzero(mask).tolist()
+        if (event := app.workspace.table.event(row + app.workspace.table.first))
+    }
+    assert hidden
+    assert line not in hidden
+
+
+async def test_one_key_splits_out_all_that_is_not_marked_and_takes_it_back(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen, _ = await opened(pilot, rows_of(app, 1), "3")
+        await pilot.press("s")
+        await wait(pilot, lambda: screen.split is not None or not screen.left_out)
+        assert screen.split is None or screen.split.missed == 0
+        if screen.left_out:
+            await pilot.press("s")
+            await wait(pilot, lambda: screen.split is None)
+        assert screen.left_out == set()
+
+
+async def test_a_rung_that_hides_a_keep_is_refused_and_skipped(app_of: Callable) -> None:
+    app = app_of()
+    rows = rows_of(app, 2)
+    app.workspace.bench.mark(Verdict.KEEP, app.workspace.table, rows[:1])
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen, _ = await opened(pilot, rows[:1])
+        assert screen.chosen is None
+        await pilot.press("enter")
+        assert app.screen is screen
+        assert any("keep" in line for line in drawn.lines(app))
+
+
+async def test_a_typed_reason_opens_the_rung_that_needs_one(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        shell = next(row for row in rows_of(app, 1000) if app.workspace.table.event(row).binary.endswith("sh"))
+        screen, _ = await opened(pilot, [shell])
+        assert screen.ladder is not None
+        needing = [rung.name for rung in screen.ladder.rungs if rung.needs_reason and rung.refused]
+        assert needing
+        before = screen.ladder
+        await pilot.press("r", *"known job", "enter")
+        await wait(pilot, lambda: screen.ladder is not before)
+        assert not [name for name in needing if "typed reason" in (screen.ladder[name].refused or "")]
+
+
+async def test_rules_that_would_starve_are_named(app_of: Callable, wait: Callable, tmp_path: object) -> None:
+    rules = tmp_path / "rules"  # type: ignore[operator]
+    rules.mkdir()
+    (rules / "local.xml").write_text(RULE)
+    app = app_of(None, Config(time=Time("utc"), wazuh=Wazuh(rules=rules)))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen, _ = await opened(pilot, rows_of(app, 1))
+        await wait(pilot, lambda: any("100200" in line for line in drawn.lines(app)))
+        assert screen.is_current
+
+
+async def test_escape_and_q_leave_without_a_draft_and_help_tells_the_keys(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    for key in ("escape", "q"):
+        async with app_of().run_test(size=(80, 24)) as pilot:
+            _, ended = await opened(pilot, rows_of(pilot.app))
+            await pilot.press("question_mark")
+            await wait(pilot, lambda pilot=pilot: isinstance(pilot.app.screen, HelpScreen))
+            assert any("Go one rung up" in line for line in drawn.lines(pilot.app))
+            await pilot.press("escape", key)
+            await wait(pilot, lambda ended=ended: ended == [None])
+    assert not app.workspace.drafts
+
+
+@pytest.mark.parametrize(("size", "rows"), [((80, 24), [3]), ((80, 24), [12]), ((120, 36), [*range(15)])])
+async def test_hostile_events_are_drawn_safely(
+    app_of: Callable, wait: Callable, size: tuple[int, int], rows: list[int]
+) -> None:
+    app = app_of(hostile.LINES)
+    async with app.run_test(size=size) as pilot:
+        screen, ended = await opened(pilot, rows)
+        for key in ("greater_than_sign", "tab", "pagedown"):
+            await pilot.press(key)
+            drawn.assert_safe(app)
+        await pilot.press("escape")
+        await wait(pilot, lambda: ended == [None])
+        assert screen.ladder is not None

@@ -1,0 +1,146 @@
+"""The noise board: groups, root causes, cover; what is drafted or marked from it is what it showed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from tests_ui import drawn, hostile
+from textual.pilot import Pilot
+
+from tetratui.core.noise.columns import Columns
+from tetratui.core.noise.matching import Matcher
+from tetratui.core.table import table_of
+from tetratui.ui.app import Tetratui
+from tetratui.ui.screens.cover import CoverScreen
+from tetratui.ui.screens.draft import DraftScreen
+from tetratui.ui.screens.help import HelpScreen
+from tetratui.ui.screens.live import LiveScreen
+from tetratui.ui.screens.noise import NoiseScreen
+from tetratui.ui.screens.roots import RootsScreen
+
+
+async def board(pilot: Pilot) -> NoiseScreen:
+    await pilot.press("2")
+    async with asyncio.timeout(20):
+        while not (isinstance(pilot.app.screen, NoiseScreen) and pilot.app.screen.picture is not None):
+            await pilot.pause(0.05)
+    await pilot.pause()
+    screen = pilot.app.screen
+    assert isinstance(screen, NoiseScreen)
+    return screen
+
+
+def text(app: Tetratui) -> str:
+    return "\n".join(drawn.lines(app))
+
+
+async def test_the_board_lists_every_group_biggest_first_with_its_share(app_of: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await board(pilot)
+        assert screen.picture is not None
+        counts = [group.events for group in screen.picture.groups]
+        assert counts == sorted(counts, reverse=True)
+        assert sum(counts) + screen.picture.rest == len(app.workspace.table)
+        assert screen.board_table.row_count == len(counts)
+        assert "root cause" in text(app)
+        assert "left by 0 drafts 100.0%" in text(app)
+
+
+async def test_without_events_it_says_what_will_come(app_of: Callable) -> None:
+    app = app_of(())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await board(pilot)
+        assert "No events yet" in text(app)
+        await pilot.press("d", "m", "s", "r")
+        assert app.is_running
+
+
+async def test_keys_draft_mark_and_show_the_group_under_the_cursor(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await board(pilot)
+        await pilot.press("j", "m")
+        assert screen.picture is not None
+        group = screen.picture.groups[1]
+        await wait(pilot, lambda: len(app.workspace.marks) == group.events)
+        await pilot.press("d")
+        await wait(pilot, lambda: isinstance(app.screen, DraftScreen))
+        ladder = app.screen
+        assert isinstance(ladder, DraftScreen)
+        assert len(ladder.rows) == group.events
+        await pilot.press("escape", "s")
+        await wait(pilot, lambda: isinstance(app.screen, LiveScreen))
+
+
+async def test_a_root_cause_is_drafted_with_its_parent_filters(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await board(pilot)
+        assert screen.picture is not None
+        assert screen.picture.roots
+        await pilot.press("r")
+        await wait(pilot, lambda: isinstance(app.screen, RootsScreen))
+        assert "generation  1" in text(app)
+        assert "share left" in text(app)
+        await pilot.press("enter")
+        await wait(pilot, lambda: isinstance(app.screen, DraftScreen) and app.screen.ladder is not None)
+        ladder = app.screen
+        assert isinstance(ladder, DraftScreen)
+        assert 0 < len(ladder.rows) <= screen.picture.roots[0].events
+
+
+async def test_a_cover_is_proposed_within_the_bound_and_accepted(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await board(pilot)
+        await pilot.press("c")
+        await wait(pilot, lambda: isinstance(app.screen, CoverScreen) and app.screen.cover is not None)
+        cover = app.screen
+        assert isinstance(cover, CoverScreen)
+        assert "at most 0 rare events" in text(app)
+        await pilot.press("c", "greater_than_sign")
+        await wait(pilot, lambda: cover.cover is not None)
+        assert "rungs up to 4, each exclusion at most 1 rare events" in text(app)
+        assert cover.cover is not None
+        chosen, mask = cover.cover.chosen, cover.cover.mask
+        await pilot.press("enter")
+        await wait(pilot, lambda: isinstance(app.screen, NoiseScreen))
+        exclusions = [exclusion for draft in app.workspace.drafts for exclusion in draft.exclusions]
+        assert len(exclusions) == len(chosen)
+        assert int(Matcher(Columns.of(app.workspace.table)).any(exclusions).sum()) == int(mask.sum())
+
+
+async def test_the_board_grows_with_what_is_read(app_of: Callable, wait: Callable) -> None:
+    app = app_of(hostile.LINES)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await board(pilot)
+        screen.workspace.table = table_of(hostile.LINES * 2)
+        screen._recount()
+        await wait(pilot, lambda: screen.picture is not None and screen.picture.events == 2 * len(hostile.LINES))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_hostile_groups_are_drawn_safely_at_every_size(app_of: Callable, size: tuple[int, int]) -> None:
+    app = app_of(hostile.LINES)
+    async with app.run_test(size=size) as pilot:
+        screen = await board(pilot)
+        for _ in hostile.LINES:
+            await pilot.press("j")
+            drawn.assert_safe(app)
+        for width, height in ((60, 16), (40, 10), (200, 50), size):
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+            drawn.assert_safe(app)
+        assert screen.is_current
+
+
+async def test_help_tells_the_keys_of_the_board(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await board(pilot)
+        await pilot.press("question_mark")
+        await wait(pilot, lambda: isinstance(app.screen, HelpScreen))
+        assert "Propose the fewest exclusions" in text(app)
