@@ -63,3 +63,10 @@ def test_up_to_1_4_every_expression_is_asked_about_every_event(version: str, ask
     table = table_of([json.dumps(event).encode() for event in events])
     for one in (everything, others):
         assert one.first_matches(table).tolist() == [-1 if one.first_match(e) is None else 0 for e in events]
+
+
+@pytest.mark.parametrize(("name", "number"), [("BPF_PROG_ATTACH", 8), ("BPF_TOKEN_CREATE", 36), ("BPF_NOT_YET", 0)])
+def test_bpf_commands_are_read_by_name_and_a_strange_one_loses_nothing_else(name: str, number: int) -> None:
+    event = {"process_kprobe": {"args": [{"bpf_cmd_arg": name}], "policy_name": "p", "process": {"pid": 3}}}
+    asked = f"process_kprobe.args[0].bpf_cmd_arg == {number} && process_kprobe.process.pid == 3u"
+    assert list_of(asked).first_match(event) == 0
