@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -21,37 +20,38 @@ from textual.widgets import DataTable, Input, Static
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
-from tetratui.core.export.sidecar import Sidecar, key_of, read_file
-from tetratui.core.export.target import READ_WHOLE
-from tetratui.core.tetragon.filter_list import FilterList, read
-from tetratui.core.tetragon.lints import Lint, lint
-from tetratui.core.tetragon.versions import LATEST, Version
+from tetratui.core.export.sidecar import key_of, read_file
+from tetratui.core.tetragon.filter_list import read
+from tetratui.core.tetragon.lints import lint
 from tetratui.core.tetragon.write import canonical, without
-from tetratui.core.tuning.hits import Hits, hits
+from tetratui.core.tuning.draft import Draft
+from tetratui.core.tuning.hits import hits
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
+from tetratui.ui.screens.draft_trials import filter_lines, version_of
+from tetratui.ui.screens.review_files import sidecar_path
+from tetratui.ui.screens.rules_lines import (
+    MARKS,
+    Picture,
+    draft_cells,
+    entry_cells,
+    head_lines,
+    hit_lines,
+    in_force_since,
+    installed_list,
+    length,
+)
 from tetratui.ui.screens.work import WorkScreen
+from tetratui.ui.widgets.event_table import fitted
 from tetratui.ui.widgets.rows import Rows
 
 _EMPTY = (
     "No list imported: press o and name an export-denylist, to see its entries, what is wrong with them and their hits."
 )
-_MARKS = {"error": "ERR", "warning": "WARN", "info": "note"}
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """The imported list at one moment."""
-
-    filters: FilterList
-    lints: tuple[Lint, ...]
-    hits: tuple[Hits, ...]
-    sidecar: Sidecar
-
-    def state(self, entry: int) -> str:
-        """The worst that is said of an entry."""
-        found = [lint.severity for lint in self.lints if lint.entry == entry]
-        return next((_MARKS[severity] for severity in ("error", "warning", "info") if severity in found), "ok")
+_LONGEST = 160
+"""Cells of a text in the list; all of it stands below."""
+_MOST = 4000
+"""Characters shown of one entry."""
 
 
 class RulesScreen(WorkScreen):
@@ -73,6 +73,11 @@ class RulesScreen(WorkScreen):
         self.since: int | None = None
         """When the imported list came into force, nanoseconds; None when it is not in force here."""
         self._seen: object = self
+        self._looked_for_installed = False
+        self._editing: int | None = None
+        """The entry that the line at the bottom replaces; None: it takes a path."""
+        self.root = Path("/")
+        """Where an installed Tetragon is looked for."""
 
     def content(self) -> Iterable[Widget]:
         """Lay the entries over what is said of the one under the cursor."""
@@ -90,59 +95,71 @@ class RulesScreen(WorkScreen):
 
     def workspace_changed(self, changes: frozenset[Change]) -> None:  # noqa: ARG002  # the bench says what changed
         """Look again when the list on the bench has changed."""
-        if self.workspace.bench.denylist != self._seen:
-            self._seen = self.workspace.bench.denylist
+        bench = self.workspace.bench
+        if bench.denylist is None and not self._looked_for_installed:
+            self._looked_for_installed = True
+            self._import_installed()
+        if (bench.denylist, bench.drafts) != self._seen:
+            self._seen = (bench.denylist, bench.drafts)
             self.look()
+
+    @work(exclusive=True, group="installed", exit_on_error=False)
+    async def _import_installed(self) -> None:
+        """Take the list of the Tetragon that is installed here, if there is one and no other has been imported."""
+        found = await asyncio.to_thread(installed_list, self.root)
+        bench = self.workspace.bench
+        if found is None or bench.denylist is not None:
+            return
+        data, place, changed = found
+        live = "-" not in map(str, self.workspace.sources)
+        self.since = changed if live else None
+        bench.import_denylist(data)
+        self.owner.tell(f"imported what Tetragon reads here: {place}")
+        self.owner.change(Change.DRAFTS, at_once=True)
 
     @work(exclusive=True, group="rules", exit_on_error=False)
     async def look(self) -> None:
         """Read the list as this version's agent would, and ask what its entries match."""
         data = self.workspace.bench.denylist
-        if data is None:
-            self.picture = None
-            self.entries.clear()
-            self.details.update("")
-            self.head.update(Content(_EMPTY))
-            return
         self.head.update(Content("looking…"))
         try:
-            self.picture = await asyncio.to_thread(self._taken, data)
+            self.picture = await asyncio.to_thread(self._taken, data) if data is not None else None
         except TetratuiError as error:
+            self.picture = None
+            self.entries.clear()
             self.head.update(Content.styled(visible(str(error)), "$error"))
             return
         self._draw(self.picture)
 
     def _taken(self, data: bytes) -> Picture:
         work = self.workspace
-        version = Version.parse(work.tetragon) if work.tetragon else LATEST
+        version = version_of(work)
         filters = read(data, version)
+        table = work.still()
         found = lint(filters) if filters.accepted else []
-        counted = hits(filters, work.table, self.since) if filters.accepted else []
-        sidecar = read_file(work.sidecar) if work.sidecar is not None else {}
+        counted = hits(filters, table, self.since) if filters.accepted else []
+        sidecar = read_file(sidecar_path(work))
         return Picture(filters, tuple(found), tuple(counted), sidecar)
 
-    def _draw(self, picture: Picture) -> None:
-        filters, table = picture.filters, self.entries
+    def _draw(self, picture: Picture | None) -> None:
+        table = self.entries
         at = table.cursor_row
         table.clear()
-        for number, one in enumerate(filters.filters):
-            reason = picture.sidecar.get(key_of(canonical(one)))
-            owner = reason.owner if reason else ""
-            until = reason.expiry.isoformat() if reason and reason.expiry else ""
-            expired = bool(reason and reason.expired(datetime.now(UTC).date()))
-            counted = picture.hits[number].words if picture.hits else ""
-            cells = (
-                str(number),
-                picture.state(number),
-                counted,
-                owner or "nobody",
-                _until(until, expired),
-                canonical(one),
-            )
-            table.add_row(*(Text(visible(cell)) for cell in cells))
-        table.move_cursor(row=min(at, max(0, len(filters.filters) - 1)), animate=False)
-        self.head.update(Content("\n").join(_head_lines(picture)))
+        today = datetime.now(UTC).date()
+        rows = [entry_cells(picture, number, today) for number in range(length(picture))] if picture else []
+        rows += [draft_cells(draft, today) for draft in self.workspace.drafts]
+        for cells in rows:
+            table.add_row(*(Text(fitted(cell, _LONGEST).rstrip()) for cell in cells))
+        table.move_cursor(row=min(at, max(0, len(rows) - 1)), animate=False)
+        head = head_lines(picture) if picture is not None else [Content(_EMPTY)]
+        self.head.update(Content("\n").join(head))
         self._describe()
+
+    def _draft(self) -> Draft | None:
+        """Give the draft under the cursor, None on an entry."""
+        place = self.entries.cursor_row - length(self.picture)
+        drafts = self.workspace.drafts
+        return drafts[place] if 0 <= place < len(drafts) else None
 
     @on(DataTable.RowHighlighted, "#entries")
     def highlight(self, event: DataTable.RowHighlighted) -> None:
@@ -151,25 +168,42 @@ class RulesScreen(WorkScreen):
         self._describe()
 
     def _describe(self) -> None:
-        picture, entry = self.picture, self.entries.cursor_row
-        if picture is None or not 0 <= entry < len(picture.filters.filters):
+        picture, entry, draft = self.picture, self.entries.cursor_row, self._draft()
+        if draft is not None:
+            texts = filter_lines(draft.exclusions, version_of(self.workspace))
+            self.details.update(Content("\n").join(Content(visible(text[:_MOST])) for text in texts))
+            return
+        if picture is None or not 0 <= entry < length(picture):
             self.details.update("")
             return
-        lines = [Content(visible(canonical(picture.filters.filters[entry])))]
+        lines = [Content(visible(canonical(picture.filters.filters[entry])[:_MOST]))]
         if picture.hits:
-            lines += _hit_lines(picture.hits[entry])
+            lines += hit_lines(picture.hits[entry])
         reason = picture.sidecar.get(key_of(canonical(picture.filters.filters[entry])))
         if reason is not None:
             lines.append(Content(visible(f"wanted by {reason.owner or 'nobody'}: {reason.reason or 'no reason'}")))
         for one in picture.lints:
             if one.entry == entry:
                 style = {"error": "$error", "warning": "$warning"}.get(one.severity, "$text-muted")
-                lines.append(Content.styled(visible(f"{_MARKS[one.severity]} {one.code}: {one.message}"), style))
+                lines.append(Content.styled(visible(f"{MARKS[one.severity]} {one.code}: {one.message}"), style))
                 lines.append(Content(visible(f"     fix: {one.fix}")))
         self.details.update(Content("\n").join(lines))
 
     def action_open(self) -> None:
         """Ask for the path of a list."""
+        self._ask("path of an export-denylist", "", None)
+
+    def action_replace(self) -> None:
+        """Edit the entry under the cursor."""
+        entry = self.entries.cursor_row
+        if self.picture is None or not 0 <= entry < length(self.picture):
+            self.owner.tell("no entry under the cursor; a draft is changed in its ladder")
+            return
+        self._ask("the entry, as Tetragon reads it", visible(canonical(self.picture.filters.filters[entry])), entry)
+
+    def _ask(self, placeholder: str, value: str, entry: int | None) -> None:
+        self._editing = entry
+        self.line.placeholder, self.line.value = placeholder, value
         self.line.display = True
         self.line.focus()
 
@@ -177,6 +211,9 @@ class RulesScreen(WorkScreen):
     def open_list(self, event: Input.Submitted) -> None:
         """Import the list that was named."""
         event.stop()
+        if self._editing is not None:
+            self._replace(event.value)
+            return
         self.action_back()
         path = Path(event.value.strip()).expanduser()
         try:
@@ -188,14 +225,30 @@ class RulesScreen(WorkScreen):
         self.workspace.bench.import_denylist(data)
         self.owner.change(Change.DRAFTS, at_once=True)
 
+    def _replace(self, text: str) -> None:
+        """Put what was typed in the entry's place; what Tetragon refuses stays in the line, with the reason."""
+        typed = read(text.encode("utf-8", "surrogatepass"), version_of(self.workspace))
+        if not typed.accepted or len(typed.filters) != 1:
+            why = f"{typed.errors[0].message}: {typed.errors[0].remedy}" if typed.errors else "write one entry"
+            self.owner.tell(why, "error")
+            return
+        self.action_back()
+        self._change(text)
+
     def action_back(self) -> None:
         """Close the line at the bottom."""
         self.line.display = False
         self.entries.focus()
 
     def action_remove(self) -> None:
-        """Take the entry under the cursor out of the list on the bench."""
-        self._change(None)
+        """Take the entry or draft under the cursor off the bench."""
+        draft = self._draft()
+        if draft is None:
+            self._change(None)
+            return
+        self.workspace.bench.drop(draft.id)
+        self.owner.tell(f"draft {draft.id} dropped; u brings it back")
+        self.owner.change(Change.DRAFTS, at_once=True)
 
     def action_fix(self) -> None:
         """Put the fixed form that a lint offers in the place of the entry under the cursor."""
@@ -219,38 +272,3 @@ class RulesScreen(WorkScreen):
             bench.import_denylist(without(bench.denylist, [], {entry: mended}))
         self.owner.tell(f"entry {entry} {'taken out' if fix is None else 'mended'} on the bench; u brings it back")
         self.owner.change(Change.DRAFTS, at_once=True)
-
-
-def in_force_since(path: Path, sources: Iterable[object]) -> int | None:
-    """Say when a list came into force for these events: the time of its file, if it lies where Tetragon reads.
-
-    None for a list that lies elsewhere, and for a pipe, which export lists never touch. Raises OSError.
-    """
-    if "-" in map(str, sources) or READ_WHOLE.isdisjoint(path.resolve().parts):
-        return None
-    return path.stat().st_mtime_ns
-
-
-def _until(until: str, expired: bool) -> str:
-    return f"{until} EXPIRED" if expired else until
-
-
-def _hit_lines(counted: Hits) -> list[Content]:
-    lines = [Content(f"hits {counted.words}")]
-    if counted.shadowed_by:
-        names = ", ".join(map(str, counted.shadowed_by))
-        lines.append(Content.styled(f"shadowed: entries {names} match all that it matches in these events", "$warning"))
-    return lines
-
-
-def _head_lines(picture: Picture) -> list[Content]:
-    filters = picture.filters
-    if filters.accepted:
-        worst = sum(lint.severity == "error" for lint in picture.lints)
-        told = f"Tetragon {filters.version} accepts it: {len(filters.filters)} entries, {len(picture.lints)} lints"
-        return [Content.styled(f"{told}, {worst} of severity error", "$error" if worst else "")]
-    lines = [Content.styled(f"Tetragon {filters.version} refuses it: the agent would not start", "bold $error")]
-    for error in filters.errors[:5]:
-        where = f"line {error.line} column {error.column}, entry {error.entry}"
-        lines.append(Content(visible(f"{where}: {error.message}: {error.remedy}")))
-    return lines

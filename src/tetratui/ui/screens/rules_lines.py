@@ -1,0 +1,118 @@
+"""The lines of the Rules screen, and where the list of an installed Tetragon is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from textual.content import Content
+
+from tetratui.core.events.visible import visible
+from tetratui.core.export.sidecar import Sidecar, key_of
+from tetratui.core.export.target import READ_WHOLE
+from tetratui.core.tetragon.filter_list import FilterList
+from tetratui.core.tetragon.install import examine
+from tetratui.core.tetragon.lints import Lint
+from tetratui.core.tetragon.write import canonical
+from tetratui.core.tuning.draft import Draft
+from tetratui.core.tuning.hits import Hits
+
+MARKS = {"error": "ERR", "warning": "WARN", "info": "note"}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The imported list at one moment."""
+
+    filters: FilterList
+    lints: tuple[Lint, ...]
+    hits: tuple[Hits, ...]
+    sidecar: Sidecar
+
+    def state(self, entry: int) -> str:
+        """The worst that is said of an entry."""
+        found = [lint.severity for lint in self.lints if lint.entry == entry]
+        return next((MARKS[severity] for severity in ("error", "warning", "info") if severity in found), "ok")
+
+
+def in_force_since(path: Path, sources: Iterable[object]) -> int | None:
+    """Say when a list came into force for these events: the time of its file, if it lies where Tetragon reads.
+
+    None for a list that lies elsewhere, and for a pipe, which export lists never touch. Raises OSError.
+    """
+    if "-" in map(str, sources) or READ_WHOLE.isdisjoint(path.resolve().parts):
+        return None
+    return path.stat().st_mtime_ns
+
+
+def installed_list(root: Path) -> tuple[bytes, str, int | None] | None:
+    """Read the effective denylist of the Tetragon installed under a root: its bytes, its place, since when it is so.
+
+    None without one. The time (nanoseconds) is that of the file that sets it; 0, so always, when no file does.
+    """
+    setting = examine(root).effective("export-denylist")
+    if setting is None or not setting.value.strip():
+        return None
+    try:
+        changed: int | None = Path(setting.place).stat().st_mtime_ns
+    except OSError:
+        changed = 0
+    return setting.value.encode("utf-8", "surrogatepass"), setting.place, changed
+
+
+def length(picture: Picture | None) -> int:
+    """Count the entries of the imported list."""
+    return len(picture.filters.filters) if picture is not None else 0
+
+
+def entry_cells(picture: Picture, number: int, today: date) -> tuple[str, ...]:
+    """Give the cells of one imported entry."""
+    text = canonical(picture.filters.filters[number])
+    reason = picture.sidecar.get(key_of(text))
+    counted = picture.hits[number].words if picture.hits else ""
+    owner = reason.owner if reason else ""
+    return (
+        str(number),
+        picture.state(number),
+        counted,
+        owner or "nobody",
+        _until(reason.expiry if reason else None, today),
+        text,
+    )
+
+
+def draft_cells(draft: Draft, today: date) -> tuple[str, ...]:
+    """Give the cells of one draft."""
+    what = f"rung {draft.rung}, {len(draft.exclusions)} filters: {draft.reason or 'no reason'}"
+    return draft.id, "draft", "not yet in force", draft.owner or "nobody", _until(draft.expiry, today), what
+
+
+def _until(until: date | None, today: date) -> str:
+    if until is None:
+        return ""
+    return f"{until} EXPIRED" if until < today else until.isoformat()
+
+
+def hit_lines(counted: Hits) -> list[Content]:
+    """Say what an entry matches, where that can be known."""
+    lines = [Content(f"hits {counted.words}")]
+    if counted.shadowed_by:
+        names = ", ".join(map(str, counted.shadowed_by))
+        lines.append(Content.styled(f"shadowed: entries {names} match all that it matches in these events", "$warning"))
+    return lines
+
+
+def head_lines(picture: Picture) -> list[Content]:
+    """Say whether Tetragon accepts the list, and what is wrong with it."""
+    filters = picture.filters
+    if filters.accepted:
+        worst = sum(lint.severity == "error" for lint in picture.lints)
+        told = f"Tetragon {filters.version} accepts it: {len(filters.filters)} entries, {len(picture.lints)} lints"
+        return [Content.styled(f"{told}, {worst} of severity error", "$error" if worst else "")]
+    lines = [Content.styled(f"Tetragon {filters.version} refuses it: the agent would not start", "bold $error")]
+    for error in filters.errors[:5]:
+        where = f"line {error.line} column {error.column}, entry {error.entry}"
+        lines.append(Content(visible(f"{where}: {error.message}: {error.remedy}")))
+    return lines

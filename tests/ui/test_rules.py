@@ -1,0 +1,112 @@
+"""The Rules screen: entries with their hits, lints, owner; import, replace and removal with undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests_ui import drawn
+from textual.pilot import Pilot
+
+from tetratui.core.tetragon.filter_list import read
+from tetratui.ui.app import Tetratui
+from tetratui.ui.screens.rules import RulesScreen
+
+LIST = b"""{"binary_regex":["^/usr/bin/bash$"],"event_set":["PROCESS_EXEC"]}
+{"binary_regex":["open-audit.sh"]}
+"""
+
+
+async def shown(pilot: Pilot, wait: Callable, root: Path) -> RulesScreen:
+    """Go to the screen of a machine whose root folder is this one."""
+    app = pilot.app
+    await pilot.press("4")
+    await wait(pilot, lambda: isinstance(app.screen, RulesScreen))
+    screen = app.screen
+    assert isinstance(screen, RulesScreen)
+    screen.root = root
+    return screen
+
+
+def text(app: Tetratui) -> str:
+    return "\n".join(drawn.lines(app))
+
+
+async def typed(pilot: Pilot, screen: RulesScreen, text: str) -> None:
+    screen.line.value = text
+    await pilot.press("enter")
+
+
+async def imported(pilot: Pilot, wait: Callable, folder: Path, data: bytes = LIST) -> RulesScreen:
+    path = folder / "export-denylist"
+    path.write_bytes(data)
+    screen = await shown(pilot, wait, folder)
+    await pilot.press("o")
+    await typed(pilot, screen, str(path))
+    await wait(pilot, lambda: screen.picture is not None)
+    return screen
+
+
+async def test_an_imported_list_shows_hits_lints_and_who_owns_it(
+    app_of: Callable, wait: Callable, tmp_path: Path
+) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await imported(pilot, wait, tmp_path)
+        assert screen.entries.row_count == 2
+        matched = int((read(LIST.splitlines()[0]).first_matches(app.workspace.table) >= 0).sum())
+        assert f"{matched:,} of {len(app.workspace.table):,}" in text(app)
+        assert "nobody" in text(app)
+        assert "accepts it: 2 entries" in text(app)
+
+
+async def test_an_entry_is_removed_replaced_and_brought_back(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+    app = app_of()
+    bench = app.workspace.bench
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await imported(pilot, wait, tmp_path)
+        await pilot.press("j", "delete")
+        await wait(pilot, lambda: screen.entries.row_count == 1)
+        assert b"open-audit" not in bench.denylist
+        await pilot.press("u")
+        await wait(pilot, lambda: screen.entries.row_count == 2)
+        assert bench.denylist == LIST
+        await pilot.press("home", "enter")
+        await typed(pilot, screen, '{"nonsense":1}')
+        assert screen.line.display
+        assert bench.denylist == LIST
+        await typed(pilot, screen, '{"binary_regex":["^/usr/bin/dash$"],"event_set":["PROCESS_EXEC"]}')
+        await wait(pilot, lambda: bench.denylist != LIST)
+        assert b"dash" in bench.denylist
+        assert b"open-audit" in bench.denylist
+
+
+async def test_a_refused_list_and_a_wrong_path_are_told(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        screen = await imported(pilot, wait, tmp_path, b'[{"pid":[1]}]')
+        assert "refuses it: the agent would not start" in text(app)
+        await pilot.press("delete", "f", "enter", "o")
+        await typed(pilot, screen, str(tmp_path / "nowhere"))
+        assert "cannot be read" in text(app)
+        assert app.is_running
+
+
+async def test_without_a_list_it_says_how_to_import_one(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, wait, tmp_path)
+        await wait(pilot, lambda: "No list imported" in text(app))
+
+
+def test_the_list_of_an_installed_tetragon_is_found(tmp_path: Path) -> None:
+    from tetratui.ui.screens.rules_lines import installed_list
+
+    assert installed_list(tmp_path) is None
+    folder = tmp_path / "etc/tetragon/tetragon.conf.d"
+    folder.mkdir(parents=True)
+    (folder / "export-denylist").write_bytes(LIST)
+    found = installed_list(tmp_path)
+    assert found is not None
+    assert found[0].strip() == LIST.strip()
+    assert found[2] == (folder / "export-denylist").stat().st_mtime_ns
