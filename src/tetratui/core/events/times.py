@@ -41,10 +41,10 @@ def nanoseconds_of_all(texts: Sequence[str | None]) -> NDArray[np.int64]:
     """Do what `nanoseconds` does for many texts at once; UNKNOWN_TIME for None."""
     if len(texts) < _FEW:
         return np.array([UNKNOWN_TIME if text is None else nanoseconds(text) for text in texts], dtype=np.int64)
-    written = [text or "" for text in texts] if None in texts else texts
-    lengths = np.fromiter(map(len, written), dtype=np.int64, count=len(texts))  # type: ignore[arg-type]
+    written = [text or "" for text in texts]
+    lengths = np.fromiter(map(len, written), dtype=np.int64, count=len(written))
     unusual = np.flatnonzero(lengths != len(_USUAL)).tolist()
-    usual = list(written) if unusual else written
+    usual = written.copy()
     for index in unusual:
         usual[index] = _USUAL
     # One byte for each character, whatever it is: places stay where they are.

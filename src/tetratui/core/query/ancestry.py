@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[Any]
-Rows = npt.NDArray[np.intp]
+Rows = npt.NDArray[np.integer[Any]]
 _NO_ID = -1
 """The ktime of a row without an exec id; below it an id of an unusual form, told by its ktime alone."""
 
@@ -31,14 +31,23 @@ class Ancestry:
         self._keys = np.zeros(0, dtype=np.uint64)
         self._rows: Rows = np.zeros(0, dtype=np.intp)
         self._above: Rows = np.zeros(0, dtype=np.intp)
+        self._parents: Rows = self._above
+        self._place: Rows = self._above
+        self._up: Rows = self._above
 
-    def above(self, processes: ProcessTable, rows: int) -> Rows:
-        """Give the parent's row of the first `rows` process rows, looking up those that are new or still open."""
+    def parents(self, processes: ProcessTable, rows: int) -> tuple[Rows, Rows, Rows]:
+        """Give the rows that are a parent, each parent's own parent and that of the first `rows` process rows.
+
+        Both are places in the parents: few, so that going up costs little. What is new or still open is looked up.
+        """
         with self._lock:
             if rows > len(self._above):
                 self._take_in(processes, rows)
                 self._resolve(processes, rows)
-            return self._above[:rows]
+                self._parents = np.unique(self._above)
+                self._place = np.searchsorted(self._parents, self._above).astype(np.int32)
+                self._up = self._place[self._parents]
+            return self._parents, self._up, self._place[:rows]
 
     def _take_in(self, processes: ProcessTable, rows: int) -> None:
         known = len(self._above)
@@ -68,15 +77,19 @@ _ANCESTRIES: WeakKeyDictionary[ProcessTable, Ancestry] = WeakKeyDictionary()
 def any_ancestor(processes: ProcessTable, by_row: Mask, process: Codes, parent: Codes) -> Mask:
     """Tell for events with these process and parent rows whether `by_row` is true of the parent or any row above."""
     rows = len(by_row)
-    above = _ANCESTRIES.setdefault(processes, Ancestry()).above(processes, rows)
-    over = by_row[above]
+    parents, up, place = _ANCESTRIES.setdefault(processes, Ancestry()).parents(processes, rows)
+    if parents[-1] >= rows:
+        # Rows that came after this question was asked.
+        by_row = np.pad(by_row, (0, int(parents[-1]) + 1 - rows))
+    here = by_row[parents]
     # Each round doubles how far up is looked: 1, 2, 4, 8 … ancestors; a loop of parents ends with the rounds.
     for _ in range(max(rows, 2).bit_length()):
-        if not above.any():
+        if not up.any():
             break
-        over = over | over[above]
-        above = above[above]
-    found: Mask = over[process] | by_row[parent] | over[parent]
+        here = here | here[up]
+        up = up[up]
+    over = here[place]
+    found: Mask = over[process] | (by_row[:rows] | over)[parent]
     return found
 
 

@@ -16,6 +16,8 @@ from tetratui.core.query.fields import FIELDS, Sort
 from tetratui.core.query.syntax import Term, Value
 
 Mask = npt.NDArray[np.bool_]
+_BLOCK = 1024
+"""Texts searched as one; a block with a text beyond ASCII is searched text by text."""
 
 
 class TextTest(Protocol):
@@ -49,11 +51,30 @@ class Contains:
 
     def matches(self, texts: Sequence[str]) -> Mask:
         """Look for the needles in each text."""
-        first, *more = self.needles
-        if not more:
-            return np.fromiter((first in text.casefold() for text in texts), bool, len(texts))
-        folded = (text.casefold() for text in texts)
-        return np.fromiter((any(needle in text for needle in self.needles) for text in folded), bool, len(texts))
+        found = np.zeros(len(texts), dtype=bool)
+        for first in range(0, len(texts), _BLOCK):
+            block = texts[first : first + _BLOCK]
+            for needle in self.needles:
+                self._look(needle, block, found[first : first + _BLOCK])
+        return found
+
+    @staticmethod
+    def _look(needle: str, block: Sequence[str], found: Mask) -> None:
+        joined = "\n".join(block)
+        if not needle or "\n" in needle or not joined.isascii():
+            # Folding may change the length of other texts, so that places would not tell which text it was.
+            found |= np.fromiter((needle in text.casefold() for text in block), bool, len(block))
+            return
+        joined, places = joined.casefold(), []
+        place = joined.find(needle)
+        while place >= 0:
+            places.append(place)
+            # What else there is before the end of this text makes no difference.
+            end = joined.find("\n", place)
+            place = joined.find(needle, end) if end >= 0 else -1
+        if places:
+            ends = np.cumsum(np.fromiter(map(len, block), dtype=np.int64, count=len(block)) + 1)
+            found[np.searchsorted(ends, places, side="right")] = True
 
 
 class Equal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, overload
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -33,7 +33,11 @@ class DistinctTexts(Protocol):
 
     def __len__(self) -> int: ...
 
+    @overload
     def __getitem__(self, code: int, /) -> str: ...
+
+    @overload
+    def __getitem__(self, code: slice, /) -> Sequence[str]: ...
 
 
 class Registered(Protocol):
@@ -98,7 +102,13 @@ class CommandLines:
     def __len__(self) -> int:
         return len(self._texts)
 
-    def __getitem__(self, code: int, /) -> str:
+    @overload
+    def __getitem__(self, code: int, /) -> str: ...
+
+    @overload
+    def __getitem__(self, code: slice, /) -> list[str]: ...
+
+    def __getitem__(self, code: int | slice, /) -> str | list[str]:
         return self._texts[code]
 
     def of_rows(self, table: Table) -> Codes:

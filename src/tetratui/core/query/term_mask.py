@@ -37,8 +37,7 @@ class Answers:
             self._texts, self._known = texts, np.zeros(1, dtype=bool)
         known, size = len(self._known), len(texts)
         if size > known:
-            new = [texts[code] for code in range(known, size)]
-            self._known = np.concatenate([self._known, self._test.matches(new)])
+            self._known = np.concatenate([self._known, self._test.matches(texts[known:size])])
         return self._known
 
 

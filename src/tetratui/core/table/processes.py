@@ -125,7 +125,7 @@ class ProcessTable:
                 if exec_id is not None and exec_id not in known:
                     known[exec_id] = exec_id_parts.parts(exec_id) or (None, self._unusual_ktime(exec_id), -1)
             found = list(map(known.get, exec_ids))
-        return tuple(zip(*found, strict=True))  # type: ignore[arg-type, return-value]  # All are known now.
+        return tuple(zip(*found, strict=True))
 
     def _ktimes(self, exec_ids: Sequence[str | None], own_pids: Sequence[int], *ids: Sequence[Any]) -> list[int]:
         """Give the ktimes where an exec id may name another pid than its block.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,13 @@ class Texts:
         """Give the code of a text that is there already."""
         return self._codes.get(text)
 
-    def __getitem__(self, code: int) -> str:
+    @overload
+    def __getitem__(self, code: int, /) -> str: ...
+
+    @overload
+    def __getitem__(self, code: slice, /) -> list[str]: ...
+
+    def __getitem__(self, code: int | slice, /) -> str | list[str]:
         return self._texts[code]
 
     def get(self, code: int) -> str | None:
