@@ -41,6 +41,9 @@ class Expression:
         self.unanswered = ""
         """Why it cannot be answered here, or empty."""
         kinds = Features(version).kind_of_key
+        if "`" in _without_texts(source):
+            # The engine here takes quoted identifiers, Tetragon's has them switched off.
+            raise _refused(source, "identifiers are written without `")
         try:
             self._compiled = _environment(version).compile(source)
         except RuntimeError as error:  # what the package raises for every kind of bad expression
@@ -115,16 +118,19 @@ def _refused(source: str, reason: str) -> FilterError:
     return FilterError(f"no CEL expression of Tetragon: {source!r}: {text}", remedy, stage="build")
 
 
+def _without_texts(source: str) -> str:
+    return _COMMENT.sub(" ", _TEXT.sub('""', source))
+
+
 def _identifiers(source: str) -> Iterable[str]:
-    without_texts = _COMMENT.sub(" ", _TEXT.sub('""', source))
-    return (match[1] for match in _IDENTIFIER.finditer(without_texts))
+    return (match[1] for match in _IDENTIFIER.finditer(_without_texts(source)))
 
 
 @cache
 def _environment(version: Version) -> Any:
     pool = pool_of(version)
     names = {key: cel.Type(name) for key, name in variables(Features(version)).items()}
-    addresses = cel.CelExtension("addresses", functions(pool))
+    addresses = cel.CelExtension("addresses", functions(pool, version))
     return cel.NewEnv(pool, variables=names, container="tetragon", extensions=[addresses])
 
 

@@ -15,11 +15,14 @@ from cel_expr_python import cel
 from google.protobuf import message_factory  # type: ignore[import-untyped]
 
 from tetratui.core.tetragon.cel_schema import ADDRESS_TYPES
+from tetratui.core.tetragon.versions import Version
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Interface | ipaddress.IPv6Interface
 
 _BITS = re.compile(r"0|[1-9][0-9]{0,2}")
+_CONTAINS_CIDR_SINCE = Version(1, 5, 0)
+"""Before, `containsCIDR` wants the same first address (kubernetes/kubernetes#130450, in its library from 0.33)."""
 _BROADCAST = ipaddress.ip_address("255.255.255.255")
 
 
@@ -75,9 +78,14 @@ def _has_network(outer_text: str, inner_text: str) -> bool:
     return inner.ip in outer.network
 
 
-def functions(pool: Any) -> list[Any]:
-    """Declare the functions for an environment whose pool holds the address types."""
-    declared = _Declarations(pool)
+def _has_network_of_same_address(outer_text: str, inner_text: str) -> bool:
+    outer, inner = network(outer_text), network(inner_text)
+    return _has_network(outer_text, inner_text) and inner.ip == outer.network.network_address
+
+
+def functions(pool: Any, version: Version) -> list[Any]:
+    """Declare the functions of a version for an environment whose pool holds the address types."""
+    declared = _Declarations(pool, _has_network if version >= _CONTAINS_CIDR_SINCE else _has_network_of_same_address)
     return [*declared.readers(), *declared.of_addresses(), *declared.of_networks()]
 
 
@@ -103,7 +111,8 @@ def _member(key: str, result: Any, parameters: list[Any], answer: Callable[..., 
 class _Declarations:
     """The declarations with the two address types of one pool."""
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Any, has_network: Callable[[str, str], bool]) -> None:
+        self._has_network = has_network
         self._ip, self._cidr = (cel.Type(name) for name in ADDRESS_TYPES)
         self._ip_of, self._cidr_of = (
             message_factory.GetMessageClass(pool.FindMessageTypeByName(name)) for name in ADDRESS_TYPES
@@ -149,9 +158,10 @@ class _Declarations:
             _member("cidr_has_text", _FLAG, [cidr, _TEXT], lambda outer, inner: _has_address(outer.text, inner)),
             _member("cidr_has_ip", _FLAG, [cidr, self._ip], lambda outer, inner: _has_address(outer.text, inner.text)),
         ]
+        holds = self._has_network
         has_network = [
-            _member("cidr_in_text", _FLAG, [cidr, _TEXT], lambda outer, inner: _has_network(outer.text, inner)),
-            _member("cidr_in_cidr", _FLAG, [cidr, cidr], lambda outer, inner: _has_network(outer.text, inner.text)),
+            _member("cidr_in_text", _FLAG, [cidr, _TEXT], lambda outer, inner: holds(outer.text, inner)),
+            _member("cidr_in_cidr", _FLAG, [cidr, cidr], lambda outer, inner: holds(outer.text, inner.text)),
         ]
         masked = _member("cidr_masked", cidr, [cidr], lambda v: self._cidr_of(text=str(network(v.text).network)))
         length = _member("cidr_prefix_length", _INTEGER, [cidr], lambda v: network(v.text).network.prefixlen)
