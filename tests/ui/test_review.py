@@ -1,0 +1,104 @@
+"""The Review screen: files one by one, what is typed for drafts, what is written, what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+from tests_ui import drawn
+from textual.pilot import Pilot
+
+from tetratui.core import folders
+from tetratui.core.events.kinds import Kind
+from tetratui.core.tuning.draft import Draft
+from tetratui.core.tuning.ladder import ladder
+from tetratui.ui.app import Tetratui
+from tetratui.ui.screens.confirm import ConfirmScreen
+from tetratui.ui.screens.review import ReviewScreen
+
+
+async def reviewed(pilot: Pilot, wait: Callable, out: Path) -> ReviewScreen:
+    app = pilot.app
+    assert isinstance(app, Tetratui)
+    app.workspace.out = out
+    table = app.workspace.table
+    first = next(row for row in range(len(table)) if table.event(row).kind is Kind.EXEC and table.event(row).arguments)
+    exclusions = ladder(table, [first])["1"].exclusions
+    app.workspace.bench.accept(Draft("d1", exclusions, "1", "known", hosts=("server01",)))
+    await pilot.press("e")
+    await wait(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen.review is not None)
+    screen = app.screen
+    assert isinstance(screen, ReviewScreen)
+    return screen
+
+
+def text(app: Tetratui) -> str:
+    return "\n".join(drawn.lines(app))
+
+
+async def typed(pilot: Pilot, screen: ReviewScreen, key: str, text: str) -> None:
+    await pilot.press(key)
+    screen.line.value = text
+    await pilot.press("enter")
+
+
+async def test_chosen_files_are_written_after_a_question_and_reasons_kept_for_the_host(
+    app_of: Callable, wait: Callable, tmp_path: Path
+) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        screen = await reviewed(pilot, wait, tmp_path / "out")
+        await typed(pilot, screen, "O", "anna")
+        await typed(pilot, screen, "X", "2027-01-31")
+        await wait(
+            pilot, lambda: screen.review is not None and b"2027-01-31" in screen.review.output.files["drafts.json"]
+        )
+        await pilot.press("tab", "j", "space")
+        assert "0011-tetratui.xml" not in screen.names
+        await pilot.press("w")
+        await wait(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        await pilot.press("n")
+        await wait(pilot, lambda: app.screen is screen)
+        await pilot.press("w")
+        await wait(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        await pilot.press("y")
+        await wait(pilot, lambda: (tmp_path / "out" / "README.md").exists())
+        await wait(pilot, lambda: "README.md" in text(app))
+    assert not (tmp_path / "out" / "0011-tetratui.xml").exists()
+    (kept,) = [*folders.shared_state().rglob("drafts.json"), *folders.state().rglob("drafts.json")]
+    (entry,) = orjson.loads(kept.read_bytes())["drafts"].values()
+    assert (entry["owner"], entry["expiry"], entry["reason"]) == ("anna", "2027-01-31", "known")
+
+
+async def test_what_cannot_be_is_told_and_nothing_is_written(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+    app = app_of()
+    (tmp_path / "file").write_text("not a folder")
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        screen = await reviewed(pilot, wait, tmp_path / "out")
+        await typed(pilot, screen, "X", "tomorrow")
+        assert "is no date" in text(app)
+        await pilot.press("escape")
+        await typed(pilot, screen, "F", str(tmp_path / "file"))
+        await wait(pilot, lambda: screen.review is None and "looking" not in text(app))
+        assert "cannot be read" in text(app)
+        await pilot.press("w")
+        assert not isinstance(app.screen, ConfirmScreen)
+
+
+async def test_single_events_show_their_rule_and_a_dropped_draft_comes_back(
+    app_of: Callable, wait: Callable, tmp_path: Path
+) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 50)) as pilot:
+        screen = await reviewed(pilot, wait, tmp_path / "out")
+        assert "dropped silent" in text(app)
+        assert "kept    alert" in text(app)
+        await pilot.press("delete")
+        await wait(pilot, lambda: "No drafts yet" in text(app))
+        await pilot.press("u")
+        await wait(pilot, lambda: screen.review is not None)
+        for size in ((80, 24), (60, 16), (160, 40)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            drawn.assert_safe(app)
