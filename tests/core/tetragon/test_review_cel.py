@@ -86,3 +86,9 @@ def test_contains_cidr_wanted_the_same_address_on_1_4(inner: str, on_1_4: bool, 
 def test_quoted_identifiers_are_refused() -> None:
     assert [error.stage for error in list_of("process_exec.`process`.pid == 5u").errors] == ["build"]
     assert list_of("process_exec.process.arguments == '`id`'").accepted
+
+
+def test_an_argument_that_could_not_be_read_carries_its_error() -> None:
+    event = {"process_kprobe": {"args": [{"int_arg": 1}, {"error_arg": {"Message": "failed to resolve"}}]}}
+    asked = "process_kprobe.args.exists(a, has(a.error_arg) && a.error_arg.Message.contains('resolve'))"
+    assert list_of(asked).first_match(event) == 0

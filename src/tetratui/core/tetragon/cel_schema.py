@@ -53,6 +53,7 @@ KprobeSkb: 1 hash uint32, 2 len uint32, 3 priority uint32, 4 mark uint32, 5 sadd
   family string
 KprobeSockaddr: 1 family string, 2 addr string, 3 port uint32
 KprobeSockaddrUn: 1 family string, 2 path string
+KprobeError: 1 Message string
 KprobeNetDev: 1 name string
 KprobePath: 1 mount string, 2 path string, 3 flags string, 4 permission string
 KprobeFile: 1 mount string, 2 path string, 3 flags string, 4 permission string
@@ -75,7 +76,7 @@ KprobeArgument: 18 label string, 1 string_arg ?string, 2 int_arg ?int32, 3 skb_a
   module_arg ?KernelModule, 22 kernel_cap_t_arg ?string, 23 cap_inheritable_arg ?string, 24 cap_permitted_arg ?string,
   25 cap_effective_arg ?string, 26 linux_binprm_arg ?KprobeLinuxBinprm, 27 net_dev_arg ?KprobeNetDev, 28 bpf_cmd_arg
   ?BpfCmd, 29 syscall_id ?SyscallId, 30 sockaddr_arg ?KprobeSockaddr 1.4, 31 bpf_prog_arg ?KprobeBpfProg 1.5, 32
-  sockaddrun_arg ?KprobeSockaddrUn 1.7
+  sockaddrun_arg ?KprobeSockaddrUn 1.7, 33 error_arg ?KprobeError 1.7
 StackTraceEntry: 1 address uint64, 2 offset uint64, 3 symbol string, 4 module string
 ProcessKprobe: 1 process Process, 2 parent Process, 3 function_name string, 4 args *KprobeArgument, 5 return
   KprobeArgument, 6 action KprobeAction, 7 kernel_stack_trace *StackTraceEntry, 8 policy_name string, 9 return_action
