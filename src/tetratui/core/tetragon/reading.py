@@ -16,7 +16,10 @@ from tetratui.core.tetragon.versions import EventType, Features
 
 _UINT32 = 2**32
 _INT32 = 2**31
-_NUMBER_START = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![-+._0-9A-Za-z])")
+_NUMBER_START = re.compile(
+    r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+|[eE](?=[^-+._0-9A-Za-z]))?(?![-+._0-9A-Za-z])"
+)
+"""Go's protobuf reads a number off the start of a quoted text: `7001,x` is 7001, and so is `7001e,`."""
 _GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
 
