@@ -181,7 +181,7 @@ class NoiseScreen(WorkScreen):
         shown = picture.events - picture.rest
         told = f"{len(picture.groups):,} groups hold {shown:,} of {picture.events:,} events"
         left = 1 - picture.covered
-        lines = [f"{told}; left by {len(self.workspace.drafts)} drafts {left:.1%} {bar(left, 20)}"]
+        lines = [f"{told}; left by {len(self.workspace.drafts)} drafts {left:.1%} {bar(left, 8)}"]
         lines += [f"root cause {root.share:.1%}: {name_of(root)}" for root in picture.roots[:1]]
         empty = ["No events yet: the groups appear as events are read."]
         self.head.update(Content("\n").join(Content(visible(line)) for line in (lines if picture.events else empty)))
