@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tetratui.core import folders
 from tetratui.core.demo import capture
 
 # Read when textual is imported, so it must stand before any test imports it.
@@ -32,7 +31,7 @@ def clean_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("TZ", "UTC")
     # Of root, backups and reasons go where all operators of the machine share them.
-    monkeypatch.setattr(folders, "shared_state", lambda: home / "shared")
+    monkeypatch.setenv("TETRATUI_SHARED_STATE", str(home / "shared"))
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tetratui.core import folders
 from tetratui.core.config import Config, Time
 from tetratui.core.table import table_of
 from tetratui.ui.app import Tetratui
@@ -40,7 +39,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
     # What all operators of a host share must not be this machine's.
-    monkeypatch.setattr(folders, "shared_state", lambda: tmp_path / "shared")
+    monkeypatch.setenv("TETRATUI_SHARED_STATE", str(tmp_path / "shared"))
     assert "PYTEST_CURRENT_TEST" in os.environ
 
 

@@ -144,6 +144,20 @@ def _overdue(filters: FilterList, sidecar: str) -> list[dict[str, Any]]:
     return [{"entry": entry, "reason": reason} for entry, reason in overdue(read_file(Path(sidecar)), texts, today)]
 
 
+def _tell_lints(lints: list[dict[str, Any]]) -> None:
+    """Tell each lint, and those that are only worth knowing once a code: a long list has hundreds of them."""
+    for one in lints:
+        if one["severity"] != "info":
+            put(f"{one['severity'].upper():<8} entry {one['entry']}: {one['code']}: {one['message']}")
+            put(f"         → {one['fix']}")
+    notes = [one for one in lints if one["severity"] == "info"]
+    for code in dict.fromkeys(one["code"] for one in notes):
+        alike = [one for one in notes if one["code"] == code]
+        more = f", and {len(alike) - 1} more of this code (--json lists them)" if len(alike) > 1 else ""
+        put(f"INFO     entry {alike[0]['entry']}: {code}: {alike[0]['message']}{more}")
+        put(f"         → {alike[0]['fix']}")
+
+
 def _tell(document: dict[str, Any], name: str) -> None:
     for error in document["errors"]:
         where = f"line {error['line']}, column {error['column']}" if error["line"] else f"entry {error['entry']}"
@@ -151,9 +165,7 @@ def _tell(document: dict[str, Any], name: str) -> None:
         put(f"REFUSED  {where}:{field} {error['message']}")
         if error["remedy"]:
             put(f"         → {error['remedy']}")
-    for one in document["lints"]:
-        put(f"{one['severity'].upper():<8} entry {one['entry']}: {one['code']}: {one['message']}")
-        put(f"         → {one['fix']}")
+    _tell_lints(document["lints"])
     for needle in document.get("needles", ()):
         put(
             f"NEEDLE   {needle['technique']} {needle['name']} would go dark (entry {needle['entry']}): {needle['what']}"

@@ -69,7 +69,7 @@ def _tell(document: dict[str, Any]) -> None:
     origin = {"installed": "found", "operator": "as you said", "assumed": "assumed: none was found"}
     put(f"Tetragon {document['tetragon']} ({origin[document['version_from']]})")
     if not document["installed"]:
-        put("no options of a Tetragon here")
+        put("no Tetragon was found here: name an export file (tetratui FILE), or look at the demo (tetratui demo)")
     put(f"export file: {document['export_file'] or 'none'}")
     for option, one in document["options"].items():
         value = (

@@ -66,6 +66,9 @@ def command(sources: tuple[str, ...], where: str, rung: str | None, **more: Any)
 
 
 def _tell(found: Drafted, selected: int) -> None:
+    if not selected:
+        say("tetratui: the query selects no event: nothing was drafted")
+        return
     say(f"tetratui: {selected} events selected: {found.summary}")
     for refusal in found.refused:
         say(f"tetratui: {refusal.events} not drafted: {refusal.reason}")

@@ -36,7 +36,7 @@ def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:
     if as_json:
         put_json({"groups": _json(found, periods), "events": len(table), "roots": [_root(cause) for cause in causes]})
     else:
-        put("\n".join([*_lines(found, periods, len(table)), *_causes(causes)]))
+        put("\n".join([*_lines(found, periods, len(table)), *_causes(causes)]) if found else "no events, so no groups")
     return ended(table)
 
 
@@ -79,7 +79,7 @@ def _lines(groups: list[Group], periods: list[Period | None], total: int) -> lis
 
 
 def _causes(causes: list[Root]) -> list[str]:
-    lines = ["", "most of it descends from:"]
+    lines = ["", "most of it descends from:"] if causes else []
     for cause in causes:
         steps = ", ".join(f"{one.events} by {one.filters}" for one in cause.generations)
         command = f"{cause.binary} {cause.template.re2()[1:-1]}".strip()

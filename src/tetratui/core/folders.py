@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from platformdirs import PlatformDirs
@@ -25,8 +26,11 @@ def state() -> Path:
 
 
 def shared_state() -> Path:
-    """Name the folder of the sidecar that all operators of a host share."""
-    return Path("/var/lib/tetratui")
+    """Name the folder of the sidecar and the backups that all operators of a host share.
+
+    `/var/lib/tetratui`; `$TETRATUI_SHARED_STATE` names another one, for containers, packagers and tests.
+    """
+    return Path(os.environ.get("TETRATUI_SHARED_STATE") or "/var/lib/tetratui")
 
 
 def packaged_themes() -> Path:

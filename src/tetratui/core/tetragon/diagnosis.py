@@ -168,7 +168,7 @@ def _mode(path: Path, mode: int) -> Iterator[Finding]:
         text = f"{path} is readable for everyone: command lines hold secrets"
         yield Finding("warning", "world-readable", text, "export-file-perm 640, and chmod 640 the file: its mode stays")
     if not os.access(path, os.R_OK):
-        remedy = "run as root, or export-file-perm 640 and chgrp: owner and group survive rotation"
+        remedy = "export-file-perm 640 and chgrp, once: owner and group survive rotation; or read it with sudo"
         yield Finding("warning", "unreadable", f"{path} is not readable for you", remedy)
 
 

@@ -105,14 +105,17 @@ def rule_files(paths: Sequence[Path]) -> list[Path]:
     """List files as given and, for a folder, its `*.xml` by name.
 
     Raises:
-        SourceError: a folder that cannot be read.
+        SourceError: a folder that cannot be read, or that holds none.
     """
     files: list[Path] = []
     for path in paths:
         try:
-            files += sorted(file for file in path.iterdir() if file.suffix == ".xml") if path.is_dir() else [path]
+            found = sorted(file for file in path.iterdir() if file.suffix == ".xml") if path.is_dir() else [path]
         except OSError as error:
             raise _unreadable(error) from None
+        if not found:
+            raise SourceError(f"{path} holds no rule file (*.xml)", "name the folder of your rules, or a file")
+        files += found
     return files
 
 
