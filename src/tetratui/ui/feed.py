@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from textual.message import Message
@@ -25,6 +26,10 @@ from tetratui.ui.messages import EventsRead, HistoryEnded, SourceTold
 Post = Callable[[Message], object]
 QUIET = 0.2
 """Seconds a look for new events waits when there is nothing else to do."""
+SCREENFUL = 120
+"""Lines of history that are shown before more are decoded: enough for the events of one pane among them."""
+HEAD_START = 0.15
+"""Seconds in which the event loop may draw these undisturbed."""
 _SEVERITY: dict[Happening, SeverityLevel] = {
     Happening.DENIED: "error",
     Happening.WAITING: "warning",
@@ -105,7 +110,7 @@ class Feed:
         if planned.streamed:
             self._pipe(post)
             return
-        for chunk in self._history(planned):
+        for chunk in newest_first(self._history(planned)):
             if self._stopped.is_set():
                 return
             if self.table.full:
@@ -160,6 +165,19 @@ class Feed:
     def _tell_faults(self, post: Post) -> None:
         for fault in self.origins.faults:
             post(SourceTold(visible(str(fault)), "warning"))
+
+
+def newest_first(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Cut the first chunk of history in two, so that its last screenful can be shown before the rest is decoded."""
+    for number, chunk in enumerate(chunks):
+        rest = len(chunk.lines) - SCREENFUL
+        if number or rest <= 0:
+            yield chunk
+            continue
+        yield replace(chunk, offset=chunk.offsets[rest], lines=chunk.lines[rest:], offsets=chunk.offsets[rest:])
+        # The event loop draws them meanwhile.
+        time.sleep(HEAD_START)
+        yield replace(chunk, lines=chunk.lines[:rest], offsets=chunk.offsets[:rest])
 
 
 def _pipe_of(sources: Sequence[str | Path]) -> Stdin | Path:

@@ -97,7 +97,8 @@ class LiveScreen(WorkScreen):
         shown = self.shown
         for pane in self.query(Pane):
             pane.display = pane.id in shown
-            pane.set_class(pane.id == self.active, "-active")
+            # On the title alone: a class of the pane would have every style below it matched again.
+            pane.bar.heading.set_class(pane.id == self.active, "-active")
             pane.table.active = pane.id == self.active
             pane.table.plain = self.owner.low_bandwidth
             pane.catch_up()

@@ -13,6 +13,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
+from textual.color import Color
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
@@ -23,7 +24,6 @@ from tetratui.core.events.visible import visible
 from tetratui.core.table import Event
 from tetratui.ui import cells
 from tetratui.ui.keys import bindings
-from tetratui.ui.theme import EVENTS
 from tetratui.ui.view import View
 
 GUTTER = 2
@@ -54,10 +54,6 @@ class EventTable(Widget, can_focus=True):
         "event-table--cell",
         "event-table--selected",
         "event-table--quiet",
-        *(f"event-table--{name}" for name in EVENTS),
-        "event-table--mark-noise",
-        "event-table--mark-keep",
-        "event-table--mark-threat",
     }
 
     follow = reactive(True)
@@ -102,6 +98,15 @@ class EventTable(Widget, can_focus=True):
         """Whether rows are drawn in one colour: fewer bytes."""
         self.empty = "No events yet."
         """What is said when there is no row."""
+        self._drawn: dict[tuple[object, ...], Strip] = {}
+        """Rows as last drawn, by all that they depend on: a screen moves more often than its rows change."""
+        self._colours: dict[str, Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Draw all rows anew: the theme has changed."""
+        super().notify_style_update()
+        self._drawn.clear()
+        self._colours.clear()
 
     def show(self, view: View) -> None:
         """Draw another view, from its newest row when following."""
@@ -160,9 +165,13 @@ class EventTable(Widget, can_focus=True):
             self._to(self.view.index(row))
 
     def _to(self, index: int) -> None:
+        before, top = self.cursor, self.top
         self.cursor = index
         self._settle()
-        self.refresh()
+        if top == self.top:
+            self.refresh(*(Region(0, one - top + 1, self.size.width, 1) for one in {before, self.cursor}))
+        else:
+            self.refresh()
         self.post_message(self.CursorMoved(self, self.row))
 
     def _settle(self) -> None:
@@ -219,6 +228,7 @@ class EventTable(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         """Fit the rows to the new size."""
+        self._drawn.clear()
         self.moved(0)
 
     def render_line(self, y: int) -> Strip:
@@ -232,7 +242,15 @@ class EventTable(Widget, can_focus=True):
         row = int(self.view.ids[index])
         if row < self.view.table.first:
             return self._note("(has left memory)", width)
-        return self._row(row, self.active and index == self.cursor, width)
+        under = self.active and index == self.cursor
+        focused = self._column().name if under and self.has_focus else ""
+        key = (row, under, focused, self.mark_of(row), self.is_selected(row), self.plain)
+        strip = self._drawn.get(key)
+        if strip is None:
+            if len(self._drawn) > 8 * self.size.height:
+                self._drawn.clear()
+            strip = self._drawn[key] = self._row(row, under, focused, width)
+        return strip
 
     def _note(self, text: str, width: int) -> Strip:
         quiet = self.get_component_rich_style("event-table--quiet")
@@ -251,13 +269,12 @@ class EventTable(Widget, can_focus=True):
             names.append(Segment(" ", style))
         return Strip([Segment(" " * GUTTER, style), *names]).adjust_cell_length(width, style)
 
-    def _row(self, row: int, under: bool, width: int) -> Strip:
+    def _row(self, row: int, under: bool, focused: str, width: int) -> Strip:
         assert self.view is not None
         event = self.view.table.event(row)
         plain = self._ground(row, under)
-        colour = plain + self._colour(cells.style_of(event))
+        colour = plain + self._colour(f"event-{cells.style_of(event)}")
         segments = self._gutter(row, under, plain)
-        focused = self._column().name if under and self.has_focus else ""
         cell = self.get_component_styles("event-table--cell").text_style
         for column, room in self.shown_columns():
             style = colour if column.name in {"k", "binary"} and not self.plain else plain
@@ -275,8 +292,14 @@ class EventTable(Widget, can_focus=True):
         name = "cursor" if under else "selected" if self.is_selected(row) else "row"
         return self.get_component_rich_style(f"event-table--{name}")
 
-    def _colour(self, name: str) -> Style:
-        return Style(color=self.get_component_rich_style(f"event-table--{name}").color)
+    def _colour(self, variable: str) -> Style:
+        # Not by component classes: sixteen of them, matched for every table at each change of a style, cost more
+        # than all that is drawn.
+        style = self._colours.get(variable)
+        if style is None:
+            colour = Color.parse(self.app.theme_variables[variable])
+            style = self._colours[variable] = Style(color=colour.rich_color)
+        return style
 
     def _gutter(self, row: int, under: bool, ground: Style) -> list[Segment]:
         code = self.mark_of(row)

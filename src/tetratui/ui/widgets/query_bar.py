@@ -69,6 +69,7 @@ class QueryInput(Input):
 class QueryBar(Widget):
     """Title, query, counts and badge in one line, the error or the completions below it."""
 
+    heading = query_one("#title", Static)
     entry = query_one("#entry", QueryInput)
     offers = query_one("#offers", OptionList)
     counts = query_one("#counts", Static)
