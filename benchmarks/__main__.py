@@ -1,4 +1,4 @@
-"""`make bench`: one run, one table, JSON beside it (bench-out/results.json)."""
+"""`make bench`: one run, one table, JSON beside it (bench-out/results.json); `--events N` for another size."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import matching, screens
 from benchmarks.generate import write
 from benchmarks.peers import Run, compare
+from tetratui.core.demo.capture import lines
 from tetratui.core.query import parse
 from tetratui.core.table import EventTable, HeldBatch, Lineage, load
 
@@ -36,8 +38,10 @@ QUERIES = [
 def main() -> None:
     """Make the input if it is not there, measure, print, write."""
     words = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    words.add_argument("--events", type=int, default=1_000_000)
-    events: int = words.parse_args().events
+    words.add_argument("--events", type=int, default=300_000, help="size of the made file; default 300,000")
+    words.add_argument("--only-core", action="store_true", help="leave out what needs a terminal")
+    asked = words.parse_args()
+    events: int = asked.events
     OUT.mkdir(exist_ok=True)
     file = OUT / f"varied-{events}.log"
     if not file.exists():
@@ -50,23 +54,27 @@ def main() -> None:
         "bytes": file.stat().st_size,
         "index": [run.as_json() for run in runs],
         **_table(file),
+        **matching.wazuh(),
+        "terminal": {} if asked.only_core else _screens(file),
     }
     (OUT / "results.json").write_text(json.dumps(results, indent=2))
     _tell(results, runs)
 
 
-def _resident() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+def _screens(file: Path) -> dict[str, Any]:
+    capture = OUT / "capture.log"
+    capture.write_bytes(b"\n".join(lines()) + b"\n")
+    return screens.measure(file, capture)
 
 
 def _table(file: Path) -> dict[str, Any]:
     # What the modules themselves take is not the events'.
     parse("args~x").mask(load([Path(__file__)]))
-    before = _resident()
+    before = matching.resident()
     table = load([file])
-    grown = _resident() - before
+    grown = matching.resident() - before
     processes = table.processes
-    return {
+    found = {
         "commands": len(processes.texts["arguments"]),
         "rss_bytes_an_event": round(grown / len(table), 1),
         "counted_bytes_an_event": round(table.nbytes / len(table), 1),
@@ -75,6 +83,7 @@ def _table(file: Path) -> dict[str, Any]:
         "next_1000_ms": _next_ms(table, file),
         "lineage_ms": _lineage_ms(table),
     }
+    return found | matching.denylist(table, file) | matching.groups(table, file)
 
 
 def _ms(run: Any, times: int = 5) -> float:
@@ -124,17 +133,13 @@ def _tell(results: dict[str, Any], runs: list[Run]) -> None:
         megabytes = results["bytes"] / 1e6 / run.cpu_seconds
         drawn.add_row(run.name, f"{rate:,.0f}", f"{megabytes:,.0f}", f"{run.cpu_seconds:.1f}", f"{rate / bare:.2f}")
     console.print(drawn)
-    for key in (
-        "commands",
-        "process_rows",
-        "rss_bytes_an_event",
-        "counted_bytes_an_event",
-        "next_1000_ms",
-        "lineage_ms",
-    ):
-        console.print(f"{key.replace('_', ' ')}: {results[key]:,}")
+    for key, value in results.items():
+        if isinstance(value, int | float):
+            console.print(f"{key.replace('_', ' ')}: {value:,}")
     for text, taken in results["queries_ms"].items():
         console.print(f"{taken:>9.2f} ms of CPU  {text}", markup=False, highlight=False)
+    for name, measured in results["terminal"].items():
+        console.print(f"{name.replace('_', ' ')}: {', '.join(f'{key} {value}' for key, value in measured.items())}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from tetratui.core.demo.capture import lines
 
 HOSTS = ["web01", "web02", "db01", "build-7.example.net"]
 _FIELD = re.compile(
-    rb'"(exec_id|parent_exec_id|arguments|time|start_time|pid|tid|node_name)":(?:"((?:[^"\\]|\\.)*)"|(\d+))'
+    rb'"(exec_id|parent_exec_id|arguments|time|start_time|pid|tid|node_name|sport)":(?:"((?:[^"\\]|\\.)*)"|(\d+))'
 )
 _VARIED = 0.7
 """The share of command lines that get a word of their own in each round."""
@@ -44,6 +44,8 @@ class Round:
 
     def _field(self, found: re.Match[bytes]) -> bytes:
         key, text, number = found.groups()
+        if key == b"sport":
+            return b'"%b":%d' % (key, self._port(int(number)))
         if number is not None:
             return b'"%b":%d' % (key, self._pid(int(number)))
         if key == b"exec_id":
@@ -58,6 +60,10 @@ class Round:
 
     def _pid(self, pid: int) -> int:
         return pid if pid < 300 else 300 + (pid + self._pids) % 4_000_000
+
+    def _port(self, port: int) -> int:
+        # Only ports that the kernel picks differ from connection to connection.
+        return port if port < 32_768 else 32_768 + (port + self._pids) % 28_232
 
     def _node(self, _name: bytes) -> bytes:
         return self._host

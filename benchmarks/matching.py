@@ -1,0 +1,95 @@
+"""What lists, rules and groups cost: a denylist, Wazuh rules, the noise board."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from benchmarks import wazuh_rules
+from tetratui.core.noise.groups import Board
+from tetratui.core.table import EventTable, HeldBatch
+from tetratui.core.tetragon import Filter, FilterList
+
+ENTRIES = 50
+ASKED_ONE_BY_ONE = 20_000
+BATCH = 5_000
+
+
+def resident() -> int:
+    """Give this process's resident memory in bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+def first_lines(file: Path, count: int) -> list[bytes]:
+    """Give the first lines of a file, without line feeds."""
+    with file.open("rb") as source:
+        return [line.rstrip(b"\n") for line in islice(source, count)]
+
+
+def denylist(table: EventTable, file: Path) -> dict[str, Any]:
+    """Ask a list of exact exclusions of the whole table, and of single events one by one."""
+    filters = FilterList.of(_entries(table))
+    start = time.process_time()
+    dropped = int((filters.first_matches(table) >= 0).sum())
+    whole = time.process_time() - start
+    lines = first_lines(file, ASKED_ONE_BY_ONE)
+    start = time.process_time()
+    for line in lines:
+        filters.first_match(orjson.loads(line))
+    single = (time.process_time() - start) / len(lines) * len(table)
+    return {
+        "denylist_entries": ENTRIES,
+        "denylist_dropped": dropped,
+        "denylist_cpu_s": round(whole, 2),
+        "denylist_one_by_one_cpu_s": round(single, 1),
+    }
+
+
+def _entries(table: EventTable) -> list[Filter]:
+    processes = table.processes
+    binaries, arguments = processes.binary[table.process].tolist(), processes.arguments[table.process].tolist()
+    common = Counter(zip(binaries, arguments, strict=True)).most_common(ENTRIES)
+    return [
+        Filter(
+            binary_regex=(_exact(processes.texts["binary"][one]),),
+            arguments_regex=(_exact(processes.texts["arguments"][two]),),
+        )
+        for (one, two), _ in common
+    ]
+
+
+def _exact(text: str) -> str:
+    return f"^{re.escape(text)}$"
+
+
+def groups(table: EventTable, file: Path) -> dict[str, Any]:
+    """Count all events in groups, then a batch more. The batch is added to the table."""
+    board, before, start = Board(), resident(), time.process_time()
+    board.update(table)
+    count = len(board.groups())
+    whole, grown = time.process_time() - start, resident() - before
+    lines = first_lines(file, BATCH)
+    table.append(HeldBatch(lines, range(len(lines))))
+    start = time.process_time()
+    board.update(table)
+    updated = time.process_time() - start
+    board.groups()
+    return {
+        "groups": count,
+        "groups_cpu_s": round(whole, 2),
+        "groups_mb": round(grown / 1e6),
+        "groups_batch_5000_ms": round(updated * 1000, 1),
+        "groups_batch_5000_and_list_ms": round((time.process_time() - start) * 1000, 1),
+    }
+
+
+def wazuh() -> dict[str, Any]:
+    """Match 100,000 events against 250 silencers and 50 rules on the raw line; wall clock."""
+    seconds, won = wazuh_rules.measure()
+    return {"wazuh_100000_events_s": round(seconds, 1), "wazuh_rules_that_won": len(won)}
