@@ -7,6 +7,7 @@ program runs, and drawn (pyte) afterwards: drawing in between would be measured 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import fcntl
 import json
 import os
@@ -53,7 +54,7 @@ class Run:
             for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
                 os.environ[name] = str(self.home)
             os.environ.update(TERM="xterm-256color", LANG="C.UTF-8")
-            os.execv(COMMAND, [str(COMMAND), *self.arguments])  # noqa: S606 - our own command
+            os.execv(COMMAND, [str(COMMAND), *self.arguments])
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
 
     def read(self, seconds: float, until: Callable[[bytes], object] = lambda _: False) -> None:
@@ -75,11 +76,9 @@ class Run:
     def end(self) -> float:
         """End it by a signal; gives the CPU seconds (user and system) of the whole run."""
         os.kill(self.pid, signal.SIGTERM)
-        try:
+        # An error means that the other end is closed: it has ended.
+        with contextlib.suppress(OSError):
             self.read(DEADLINE)
-        except OSError:
-            # The other end is closed: it has ended.
-            pass
         _, _, used = os.wait4(self.pid, 0)
         os.close(self.fd)
         return used.ru_utime + used.ru_stime

@@ -6,11 +6,12 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.driver import Driver
@@ -67,6 +68,8 @@ class Tetratui(App[None], inherit_bindings=False):
         self.feed = feed
         self.session = session
         """What outlives the terminal; None keeps nothing."""
+        self.left = replace(session) if session is not None and (session.panes or session.time >= 0) else None
+        """Where a former session was left, for the palette to take up."""
         self.now = now
         self.rates = Rates()
         self.waiting = 0
@@ -104,12 +107,39 @@ class Tetratui(App[None], inherit_bindings=False):
         self.set_keymap(chosen)
         for error in self._failed_themes:
             self.tell(str(error), "warning")
+        if self.left is not None:
+            self.tell("the last session left its queries and place: : resume takes them up again")
+        self.set_timer(1.0, self._name_sensor)
         if self.terminal.quit_after is not None:
             self.set_timer(self.terminal.quit_after, self.action_interrupt)
         if self.feed is not None:
             self.run_worker(
                 self.feed.reading(self.post_message), thread=True, group="feed", description="reads the export file"
             )
+
+    def note_place(self) -> bool:
+        """Note where the operator is; gives whether that is new."""
+        from tetratui.ui.resume import note
+        from tetratui.ui.screens.live import LiveScreen
+
+        found = next((one for one in self.screen_stack if isinstance(one, LiveScreen)), None)
+        return self.session is not None and found is not None and note(found, self.session)
+
+    def _save_soon(self) -> None:
+        self.run_worker(self.keep_session, thread=True, exclusive=True, group="session", exit_on_error=False)
+
+    def note_and_save(self) -> None:
+        """Save where the operator is, when that is new."""
+        if self.note_place():
+            self._save_soon()
+
+    @work(thread=True, group="sensor", exit_on_error=False)
+    def _name_sensor(self) -> None:
+        """Find which Tetragon is installed, unless configured: programs may be run for it."""
+        from tetratui.core.tetragon.installed import installed_version
+
+        if not self.workspace.tetragon and self.feed is not None:
+            self.workspace.tetragon = str(installed_version() or "")
 
     @on(EventsRead)
     def take(self, event: EventsRead) -> None:
@@ -154,7 +184,9 @@ class Tetratui(App[None], inherit_bindings=False):
             self._drawing = None
         changes, self._changes = frozenset(self._changes), set()
         if changes & {Change.MARKS, Change.DRAFTS} and self.session is not None:
-            self.run_worker(self.keep_session, thread=True, exclusive=True, group="session", exit_on_error=False)
+            self._save_soon()
+        if self.feed is not None:
+            self.workspace.lost = self.feed.lost
         if changes:
             self.changed.publish(changes)
 
@@ -276,6 +308,7 @@ class Tetratui(App[None], inherit_bindings=False):
 
     def action_interrupt(self) -> None:
         """Quit; what is on the bench was saved when it changed."""
+        self.note_place()
         if self.feed is not None:
             self.feed.stop()
         self.exit()

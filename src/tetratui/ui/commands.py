@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from tetratui.ui.resume import take_up
 from tetratui.ui.screens.live import LiveScreen
 from tetratui.ui.widgets.pane import PANES
 
@@ -31,6 +32,11 @@ def of(app: Tetratui, screen: Screen[Any]) -> Iterable[SystemCommand]:
     if isinstance(screen, LiveScreen):
         for named in PANES:
             yield SystemCommand(f"pane {named.title}", named.query or "all events", _pane(screen, named.id))
+    if isinstance(screen, LiveScreen) and app.left is not None:
+        left = app.left
+        yield SystemCommand(
+            "resume", "Take up the queries and the place of the last session.", lambda: take_up(screen, left)
+        )
     yield SystemCommand("theme", "Choose a theme; it is shown while you choose.", app.action_change_theme)
 
 

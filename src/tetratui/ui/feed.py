@@ -90,6 +90,11 @@ class Feed:
         """Ask the thread to end; it does within a moment."""
         self._stopped.set()
 
+    @property
+    def lost(self) -> int:
+        """Rotated files that were deleted before they could be read."""
+        return self._reader.lost if isinstance(self._reader, Follower) else 0
+
     def reading(self, post: Post) -> Callable[[], None]:
         """Give what the thread runs; it tells of batches and of what happens through `post`."""
 

@@ -37,7 +37,7 @@ class Workspace:
     trouble: str = ""
     """Why nothing can be read just now; empty when something can. Safe to show."""
     lost: int = 0
-    """Events that could not be kept: only a pipe can lose some."""
+    """Rotated files that were deleted before they could be read."""
     node: str = ""
     """`node_name` of the newest event that has one."""
     tetragon: str = ""

@@ -130,6 +130,7 @@ class LiveScreen(WorkScreen):
 
     @on(Pane.Looked)
     def _looked(self, event: Pane.Looked) -> None:
+        self.owner.note_and_save()
         if event.pane.id == self.active:
             self._tell_cursor()
             if self.glance.display:
