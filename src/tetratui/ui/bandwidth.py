@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
+from typing import IO, Any
 
 from textual.driver import Driver
 
@@ -42,13 +44,51 @@ class Governor:
         self._at = now
 
 
+class LastingFile:
+    """A terminal's file that outlives its terminal: then writes go nowhere, and SIGHUP is sent to ourselves.
+
+    Without it Textual's writing thread dies of the first failed write, its queue fills, and the app waits for ever.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self._gone = False
+
+    def write(self, text: str) -> int:
+        """Write, or lose the text with the terminal."""
+        return self._tried(lambda: self._file.write(text))
+
+    def flush(self) -> None:
+        """Flush, unless the terminal is gone."""
+        self._tried(self._file.flush)
+
+    def _tried(self, call: Callable[[], int | None]) -> int:
+        if self._gone:
+            return 0
+        try:
+            return call() or 0
+        except (OSError, ValueError):
+            self._gone = True
+            # The kernel tells only the session's leader, and not one that ignores it: leave by the same door.
+            os.kill(os.getpid(), signal.SIGHUP)
+            return 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
 def counting(driver: type[Driver], governor: Governor) -> type[Driver]:
-    """Make the driver class that tells a governor what it sends."""
+    """Make the driver class that tells a governor what it sends, and that a lost terminal does not stop."""
 
     base: Any = driver
 
     class CountingDriver(base):  # type: ignore[misc]
         """Sends what its base would, and counts it."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            # A private name of Textual 8.2.8, which has no other place to put the file.
+            self._file: Any = LastingFile(self._file)
 
         def write(self, data: str) -> None:
             """Send and count."""
