@@ -49,7 +49,9 @@ async def draw(scene: str, keys: tuple[str, ...], theme: str, size: tuple[int, i
     """Draw one scene; gives the file."""
     with gzip.open(CAPTURE) as packed:
         table = table_of(packed.read().split(b"\n")[:EVENTS])
-    app = Tetratui(Workspace(table, config=Config(theme=theme, time=Time("utc"))), now=lambda: AT)
+    # A folder that is the same whoever draws: pictures are compared byte for byte.
+    workspace = Workspace(table, config=Config(theme=theme, time=Time("utc")), out=Path("/root/tetratui-out"))
+    app = Tetratui(workspace, now=lambda: AT)
     async with app.run_test(size=size) as pilot:
         await settled(app, pilot)
         for key in keys:
