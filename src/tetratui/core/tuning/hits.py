@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tetratui.core.table import EventTable
 from tetratui.core.tetragon.filter_list import FilterList
+from tetratui.core.tetragon.masks import each
 
 NOT_MEASURABLE = "in force, not measurable from this file"
 
@@ -47,13 +48,8 @@ def hits(filters: FilterList, table: EventTable, since: int | None = None) -> li
     measured = int(usable.sum())
     if not measured:
         return [Hits(None, 0) for _ in filters.filters]
-    masks = [_mask(filters, number, table) & usable for number in range(len(filters.filters))]
+    masks = [mask & usable for mask in each(filters, table)]
     return [Hits(int(mask.sum()), measured, _shadow(masks, number)) for number, mask in enumerate(masks)]
-
-
-def _mask(filters: FilterList, number: int, table: EventTable) -> NDArray[np.bool_]:
-    alone = FilterList.of([filters.filters[number]], filters.version, filters.features.options)
-    return np.asarray(alone.first_matches(table) >= 0)
 
 
 def _shadow(masks: list[NDArray[np.bool_]], number: int) -> tuple[int, ...]:
