@@ -113,10 +113,3 @@ def test_younger_fields_are_build_errors_before_their_version(field: str, since:
     for minor in range(4, 8):
         filters = read(f'{{"cel_expression":["{field}"]}}', Version(1, minor))
         assert filters.accepted is (Version(1, minor) >= Version.parse(since)), (field, minor)
-
-
-def test_what_is_not_implemented_is_named() -> None:
-    filters = list_of("process_exec.process.binary == string(cidr('10.0.0.0/8'))")
-    assert filters.accepted
-    assert [entry for entry, _ in filters.unknown] == [0]
-    assert filters.first_match(EXEC) is None

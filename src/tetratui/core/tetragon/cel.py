@@ -14,11 +14,13 @@ from typing import Any
 
 from cel_expr_python import cel
 from google.protobuf import json_format, message_factory  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from tetratui.core.events.kinds import Kind
-from tetratui.core.tetragon.cel_addresses import functions
-from tetratui.core.tetragon.cel_checked import checked
-from tetratui.core.tetragon.cel_schema import message_name, pool_of, variables
+from tetratui.core.tetragon import cel_addresses, cel_standard
+from tetratui.core.tetragon.cel_checked import checked, with_functions
+from tetratui.core.tetragon.cel_schema import ADDRESS_TYPES, message_name, pool_of, variables
+from tetratui.core.tetragon.cel_standard import REPLACED
 from tetratui.core.tetragon.scanner import FilterError
 from tetratui.core.tetragon.versions import CEL_SKIPS_SINCE, Features, Version
 
@@ -26,10 +28,11 @@ _TEXT = re.compile(
     r"""[bBrR]{0,2}(?:\"{3}(?:\\.|.)*?\"{3}|'{3}(?:\\.|.)*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", re.DOTALL
 )
 _COMMENT = re.compile(r"//[^\n]*")
-_IDENTIFIER = re.compile(r"(?<![\w.])\s*\.?([A-Za-z_]\w*)")
-
-_UNANSWERED = re.compile(r"overload for 'string' applied to '\(net\.CIDR\)'")
-"""What Tetragon compiles and the engine here cannot hold: `string(cidr(…))`."""
+_TOO_DEEP = re.compile(r"recursion (?:limit exceeded|depth of)")
+_DEPTH = "nested deeper than 32 levels"
+"""What the engine here cannot follow of brackets, operators, calls and macros; Tetragon's follows 250."""
+_EXISTS_ONE = re.compile(rf"{_TEXT.pattern}|//[^\n]*|(?P<dot>\.\s*)existsOne(?=\s*\()", re.DOTALL)
+"""The other name of `exists_one` in Tetragon's engine; texts and comments are left alone."""
 
 
 class Expression:
@@ -38,26 +41,33 @@ class Expression:
     def __init__(self, source: str, version: Version) -> None:
         """Compile it or raise a FilterError of stage "build"."""
         self._version = version
+        self._mentions: set[str] = set(Features(version).kind_of_key)
         self.unanswered = ""
-        """Why it cannot be answered here, or empty."""
-        kinds = Features(version).kind_of_key
+        """Why it can be neither checked nor answered here, or empty."""
         if "`" in _without_texts(source):
             # The engine here takes quoted identifiers, Tetragon's has them switched off.
             raise _refused(source, "identifiers are written without `")
+        known = _EXISTS_ONE.sub(lambda match: f"{match['dot']}exists_one" if match["dot"] else match[0], source)
         try:
-            self._compiled = _environment(version).compile(source)
+            self._take(source, _environment(version, to_check=True).compile(known))
         except RuntimeError as error:  # what the package raises for every kind of bad expression
-            if not _UNANSWERED.search(str(error)):
+            if not _TOO_DEEP.search(str(error)):
                 raise _refused(source, str(error)) from error
-            self.unanswered = "string() of a CIDR is not implemented"
-            self._mentions = kinds.keys() & set(_identifiers(source))
-            return
-        found = self._compiled.return_type()
-        types = checked(self._compiled.serialize())
+            self.unanswered = _DEPTH
+        except DecodeError:
+            self.unanswered = _DEPTH
+
+    def _take(self, source: str, compiled: Any) -> None:
+        """Judge what the checker made of it, and prepare it for running."""
+        found = compiled.return_type()
+        types = checked(compiled.serialize())
+        if types.opened & frozenset(ADDRESS_TYPES):
+            raise _refused(source, "addresses and networks have no fields: make them with ip() and cidr()")
         if found != cel.Type.BOOL or types.is_wrapper:
             given = f"a wrapped {found.name().lower()}" if types.is_wrapper else found.name().lower()
             raise _refused(source, f"it gives {given}, wanted is true or false")
-        self._mentions = {key for key in kinds if message_name(key) in types.messages}
+        self._mentions = {key for key in self._mentions if message_name(key) in types.messages}
+        self._runs = _environment(self._version).deserialize(with_functions(compiled.serialize(), REPLACED))
 
     @property
     def answers(self) -> Set[str]:
@@ -71,7 +81,10 @@ class Expression:
         if self.unanswered:
             return None
         others = {name: _message_class(self._version, name)() for name in self._mentions if name != key}
-        value = self._compiled.eval(data={**others, **({key: message} if key else {})}).value()
+        try:
+            value = self._runs.eval(data={**others, **({key: message} if key else {})}).value()
+        except RuntimeError:  # an error value that the package does not give as one
+            return None
         return value if isinstance(value, bool) else None
 
 
@@ -86,7 +99,7 @@ def compile_all(sources: Iterable[str], features: Features) -> list[Expression]:
 
 
 def unanswered(sources: Iterable[str], features: Features) -> list[str]:
-    """Give the reasons why expressions that Tetragon takes cannot be answered here."""
+    """Give the reasons why expressions cannot be answered here, though Tetragon may well answer them."""
     compiled = zip(sources, compile_all(sources, features), strict=True)
     return [f"{source}: {one.unanswered}" for source, one in compiled if one.unanswered]
 
@@ -122,16 +135,14 @@ def _without_texts(source: str) -> str:
     return _COMMENT.sub(" ", _TEXT.sub('""', source))
 
 
-def _identifiers(source: str) -> Iterable[str]:
-    return (match[1] for match in _IDENTIFIER.finditer(_without_texts(source)))
-
-
 @cache
-def _environment(version: Version) -> Any:
+def _environment(version: Version, to_check: bool = False) -> Any:
     pool = pool_of(version)
     names = {key: cel.Type(name) for key, name in variables(Features(version)).items()}
-    addresses = cel.CelExtension("addresses", functions(pool, version))
-    return cel.NewEnv(pool, variables=names, container="tetragon", extensions=[addresses])
+    declared = [cel.CelExtension("addresses", cel_addresses.functions(pool, version, to_check))]
+    if not to_check:
+        declared.append(cel.CelExtension("standard", cel_standard.functions()))
+    return cel.NewEnv(pool, variables=names, container="tetragon", extensions=declared)
 
 
 @cache

@@ -83,10 +83,14 @@ def _has_network_of_same_address(outer_text: str, inner_text: str) -> bool:
     return _has_network(outer_text, inner_text) and inner.ip == outer.network.network_address
 
 
-def functions(pool: Any, version: Version) -> list[Any]:
-    """Declare the functions of a version for an environment whose pool holds the address types."""
+def functions(pool: Any, version: Version, to_check: bool = False) -> list[Any]:
+    """Declare the functions of a version for an environment whose pool holds the address types.
+
+    `to_check` declares them for an environment that only checks. The engine tells overloads apart at run time by "is a
+    message" alone: there one `string()` writes addresses and networks, which to the checker are two.
+    """
     declared = _Declarations(pool, _has_network if version >= _CONTAINS_CIDR_SINCE else _has_network_of_same_address)
-    return [*declared.readers(), *declared.of_addresses(), *declared.of_networks()]
+    return [*declared.readers(), *declared.of_addresses(), *declared.of_networks(), declared.writer(to_check)]
 
 
 _TEXT, _FLAG, _INTEGER = cel.Type.STRING, cel.Type.BOOL, cel.Type.INT
@@ -146,10 +150,14 @@ class _Declarations:
             return cel.FunctionDecl(name, [overload])
 
         family = _member("ip_family", _INTEGER, [self._ip], lambda value: address(value.text).version)
-        # The engine tells overloads apart at run time by "is a message" alone: `string(cidr)` cannot stand beside it.
-        text = _plain("ip_to_string", _TEXT, self._ip, lambda value: value.text)
         named = [question(name, answer) for name, answer in _QUESTIONS.items()]
-        return [*named, cel.FunctionDecl("family", [family]), cel.FunctionDecl("string", [text])]
+        return [*named, cel.FunctionDecl("family", [family])]
+
+    def writer(self, to_check: bool) -> Any:
+        """What writes an address or a network as a text."""
+        of_address = _plain("ip_to_string", _TEXT, self._ip, lambda value: value.text)
+        of_network = _plain("cidr_to_string", _TEXT, self._cidr, lambda value: value.text)
+        return cel.FunctionDecl("string", [of_address, of_network] if to_check else [of_address])
 
     def of_networks(self) -> list[Any]:
         """The members of a network."""

@@ -13,7 +13,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, timestamp_pb2, wrap
 from google.protobuf.descriptor import FieldDescriptor  # type: ignore[import-untyped]
 
 from tetratui.core.tetragon.capabilities import NAMES
-from tetratui.core.tetragon.versions import Features, Version
+from tetratui.core.tetragon.versions import EventType, Features, Version
 
 # One message a block: its name, then `number name type [since]`; `*` repeats, `map` is text to text, `?` is in the
 # oneof, whose fields must stand together.
@@ -110,6 +110,7 @@ BTF_GET_NEXT_ID MAP_LOOKUP_BATCH MAP_LOOKUP_AND_DELETE_BATCH MAP_UPDATE_BATCH MA
 LINK_GET_FD_BY_ID LINK_GET_NEXT_ID ENABLE_STATS ITER_CREATE LINK_DETACH PROG_BIND_MAP TOKEN_CREATE
 """
 _ENUMS: dict[str, dict[str, int]] = {
+    "EventType": {event_type.name: int(event_type) for event_type in EventType},
     "CapabilitiesType": {name: number for number, name in enumerate(NAMES)},
     "KprobeAction": {f"KPROBE_ACTION_{name}": number for number, name in enumerate(_ACTIONS.split())},
     "ThrottleType": {"THROTTLE_UNKNOWN": 0, "THROTTLE_START": 1, "THROTTLE_STOP": 2},
@@ -200,6 +201,8 @@ def _tetragon_file(version: Version) -> Any:
     for name, values in _ENUMS.items():
         enum = file.enum_type.add(name=name)
         for text, number in values.items():
+            if name == "EventType" and EventType(number).since > version:
+                continue
             enum.value.add(name=text, number=number)
     for block in _MESSAGES.strip().replace("\n  ", " ").splitlines():
         name, _, body = block.partition(":")
