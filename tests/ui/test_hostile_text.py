@@ -41,7 +41,8 @@ async def test_list_detail_json_and_glance_show_hostile_events_safely(
         await pilot.press("enter")
         for _ in hostile.LINES:
             row = screen.pane.table.row
-            await wait(pilot, lambda row=row: screen.detail.story is not None and screen.detail.story.row == row)
+            detail = screen.below.detail
+            await wait(pilot, lambda row=row, detail=detail: detail.story is not None and detail.story.row == row)
             assert_safe(app)
             await pilot.press("enter")
             await pilot.pause()

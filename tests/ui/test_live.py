@@ -212,7 +212,7 @@ async def test_enter_tells_the_event_whole_and_again_gives_the_json(app_of: Make
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await looked(pilot, wait)
         await pilot.press("enter")
-        await wait(pilot, lambda: screen.detail.story is not None)
+        await wait(pilot, lambda: screen.below.detail.story is not None)
         assert any(line.startswith(" chain ") for line in drawn.lines(app))
         await pilot.press("enter")
         await wait(pilot, lambda: any('"process_e' in line for line in drawn.lines(app)))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,19 +16,20 @@ from textual.driver import Driver
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.signal import Signal
-from textual.timer import Timer
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
-from tetratui.core.session.session import Session, save
+from tetratui.core.session.session import Session
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui import clipboard, commands, screens
 from tetratui.ui.bandwidth import Governor, counting
 from tetratui.ui.feed import Feed
+from tetratui.ui.keeping import Keeper
 from tetratui.ui.keys import bindings, clashes, keymap
-from tetratui.ui.marking import MarkColumn
+from tetratui.ui.marking import MarkColumn, marked
 from tetratui.ui.messages import Change, DraftAsked, EventsRead, HistoryEnded, QueryAsked, SourceTold
 from tetratui.ui.rate import Rates
+from tetratui.ui.redraw import Redraw
 from tetratui.ui.terminal import MOUSE_OFF, MOUSE_ON, TRACEBACK_VARIABLE, Terminal
 from tetratui.ui.theme import find_themes, variable_defaults
 from tetratui.ui.workspace import Workspace
@@ -66,18 +65,14 @@ class Tetratui(App[None], inherit_bindings=False):
         super().__init__(counting(driver, self.governor) if driver else None)
         self.workspace = workspace
         self.feed = feed
-        self.session = session
-        """What outlives the terminal; None keeps nothing."""
-        self.left = replace(session) if session is not None and (session.panes or session.time >= 0) else None
-        """Where a former session was left, for the palette to take up."""
+        self.keeper = Keeper(self, session)
         self.now = now
         self.rates = Rates()
         self.waiting = 0
         """Events that arrived since the pause."""
         self.changed: Signal[frozenset[Change]] = Signal(self, "changed")
         self._mouse = True
-        self._changes: set[Change] = set()
-        self._drawing: Timer | None = None
+        self._redraw = Redraw(self, self._publish)
         self._marked = MarkColumn(workspace)
         found = find_themes()
         for one in found.themes.values():
@@ -107,7 +102,7 @@ class Tetratui(App[None], inherit_bindings=False):
         self.set_keymap(chosen)
         for error in self._failed_themes:
             self.tell(str(error), "warning")
-        if self.left is not None:
+        if self.keeper.left is not None:
             self.tell("the last session left its queries and place: : resume takes them up again")
         self.set_timer(1.0, self._name_sensor)
         if self.terminal.quit_after is not None:
@@ -116,22 +111,6 @@ class Tetratui(App[None], inherit_bindings=False):
             self.run_worker(
                 self.feed.reading(self.post_message), thread=True, group="feed", description="reads the export file"
             )
-
-    def note_place(self) -> bool:
-        """Note where the operator is; gives whether that is new."""
-        from tetratui.ui.resume import note
-        from tetratui.ui.screens.live import LiveScreen
-
-        found = next((one for one in self.screen_stack if isinstance(one, LiveScreen)), None)
-        return self.session is not None and found is not None and note(found, self.session)
-
-    def _save_soon(self) -> None:
-        self.run_worker(self.keep_session, thread=True, exclusive=True, group="session", exit_on_error=False)
-
-    def note_and_save(self) -> None:
-        """Save where the operator is, when that is new."""
-        if self.note_place():
-            self._save_soon()
 
     @work(thread=True, group="sensor", exit_on_error=False)
     def _name_sensor(self) -> None:
@@ -172,23 +151,14 @@ class Tetratui(App[None], inherit_bindings=False):
 
     def change(self, change: Change, *, at_once: bool = False) -> None:
         """Note what changed; all is drawn together, as soon as the line can carry it or at once."""
-        self._changes.add(change)
-        if at_once:
-            self._draw()
-        elif self._drawing is None:
-            self._drawing = self.set_timer(self.governor.wait(), self._draw)
+        self._redraw.note(change, at_once=at_once)
 
-    def _draw(self) -> None:
-        if self._drawing is not None:
-            self._drawing.stop()
-            self._drawing = None
-        changes, self._changes = frozenset(self._changes), set()
-        if changes & {Change.MARKS, Change.DRAFTS} and self.session is not None:
-            self._save_soon()
+    def _publish(self, changes: frozenset[Change]) -> None:
+        if changes & {Change.MARKS, Change.DRAFTS}:
+            self.keeper.save_soon()
         if self.feed is not None:
             self.workspace.lost = self.feed.lost
-        if changes:
-            self.changed.publish(changes)
+        self.changed.publish(changes)
 
     def mark_of(self, row: int) -> int:
         """Give the code of a row's mark, 0 without one."""
@@ -196,14 +166,8 @@ class Tetratui(App[None], inherit_bindings=False):
 
     def mark(self, verdict: Verdict, rows: Sequence[int]) -> None:
         """Mark rows; all of them marked so already: take the marks off."""
-        bench, table = self.workspace.bench, self.workspace.table
         try:
-            if all(self.mark_of(row) == verdict for row in rows):
-                said = f"{bench.unmark(table, rows):,} marks taken off"
-            else:
-                said = (
-                    f"{bench.mark(verdict, table, rows):,} marked {verdict.word}; d drafts an exclusion, u takes back"
-                )
+            said = marked(self.workspace, self._marked, verdict, rows)
         except TetratuiError as error:
             self.tell(str(error), "error")
             return
@@ -260,12 +224,6 @@ class Tetratui(App[None], inherit_bindings=False):
 
         self.call_after_refresh(show)
 
-    def keep_session(self) -> None:
-        """Write the session down; a folder that cannot be written is no reason to fail on the way out."""
-        if self.session is not None and not self.session.empty:
-            with contextlib.suppress(TetratuiError, OSError):
-                save(self.session)
-
     def action_go(self, mode: str) -> None:
         """Go to a screen."""
         if self.current_mode != mode:
@@ -308,7 +266,7 @@ class Tetratui(App[None], inherit_bindings=False):
 
     def action_interrupt(self) -> None:
         """Quit; what is on the bench was saved when it changed."""
-        self.note_place()
+        self.keeper.note()
         if self.feed is not None:
             self.feed.stop()
         self.exit()

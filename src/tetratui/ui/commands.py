@@ -32,8 +32,8 @@ def of(app: Tetratui, screen: Screen[Any]) -> Iterable[SystemCommand]:
     if isinstance(screen, LiveScreen):
         for named in PANES:
             yield SystemCommand(f"pane {named.title}", named.query or "all events", _pane(screen, named.id))
-    if isinstance(screen, LiveScreen) and app.left is not None:
-        left = app.left
+    if isinstance(screen, LiveScreen) and app.keeper.left is not None:
+        left = app.keeper.left
         yield SystemCommand(
             "resume", "Take up the queries and the place of the last session.", lambda: take_up(screen, left)
         )

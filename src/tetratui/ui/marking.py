@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,3 +39,11 @@ class MarkColumn:
             self._codes = marks.codes(part)
             self._state = state
         return state[1]
+
+
+def marked(workspace: Workspace, column: MarkColumn, verdict: Verdict, rows: Sequence[int]) -> str:
+    """Mark rows, or, where all are marked so already, take the marks off; gives what was done. Raises TetratuiError."""
+    bench, table = workspace.bench, workspace.table
+    if all(column.of(row) == verdict for row in rows):
+        return f"{bench.unmark(table, rows):,} marks taken off"
+    return f"{bench.mark(verdict, table, rows):,} marked {verdict.word}; d drafts an exclusion, u takes back"

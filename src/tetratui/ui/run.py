@@ -75,7 +75,7 @@ def run(
         app.run(headless=unseen, mouse=os.environ.get("TERM") != "linux")
     finally:
         feed.stop()
-        app.keep_session()
+        app.keeper.keep()
     return app.return_code or 0
 
 

@@ -8,22 +8,20 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal
+from textual.containers import Horizontal
 from textual.getters import query_one
 from textual.types import CSSPathType
 from textual.widget import Widget
 
 from tetratui.core.errors import TetratuiError
-from tetratui.core.table import Lineage
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change, DraftAsked
 from tetratui.ui.screens.mark_all import MarkAll
 from tetratui.ui.screens.work import WorkScreen
-from tetratui.ui.story import next_of, tell
-from tetratui.ui.widgets.detail import Detail
+from tetratui.ui.story import next_of
+from tetratui.ui.widgets.below import Below
 from tetratui.ui.widgets.event_table import EventTable
-from tetratui.ui.widgets.glance import Glance, busiest
 from tetratui.ui.widgets.pane import PANES, Pane
 from tetratui.ui.widgets.rate_strip import RateStrip
 
@@ -40,15 +38,14 @@ class LiveScreen(WorkScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("live", "screen")]
     AUTO_FOCUS = "#process EventTable"
 
-    detail = query_one("#detail", Detail)
-    glance = query_one("#glance", Glance)
+    below = query_one("#below", Below)
     rates = query_one("#rates", RateStrip)
 
     def __init__(self) -> None:
         super().__init__()
         self.active = PANES[0].id
-        self._lineage: Lineage | None = None
-        self._detail_open = False
+        self._pinned: int | None = None
+        """The row that was the newest, and followed, when its detail was opened."""
 
     def content(self) -> Iterable[Widget]:
         """Make the panes, and what may open below them."""
@@ -57,9 +54,7 @@ class LiveScreen(WorkScreen):
         with Horizontal(id="panes"):
             for named in PANES:
                 yield Pane(named, self.workspace, self.owner.mark_of)
-        with Container(id="below"):
-            yield Detail(id="detail")
-            yield Glance(ascii_only=ascii_only)
+        yield Below(self.workspace, ascii_only=ascii_only)
 
     def on_mount(self) -> None:
         """Begin at the first pane."""
@@ -89,10 +84,6 @@ class LiveScreen(WorkScreen):
         pair = {self.active, BESIDE[self.active]}
         return [named.id for named in PANES if named.id in pair]
 
-    @property
-    def _side_by_default(self) -> bool:
-        return self.size.width >= 160 and self.size.height >= 34
-
     def _arrange(self) -> None:
         shown = self.shown
         for pane in self.query(Pane):
@@ -102,15 +93,12 @@ class LiveScreen(WorkScreen):
             pane.table.active = pane.id == self.active
             pane.table.plain = self.owner.low_bandwidth
             pane.catch_up()
-        self.query_one("#below").display = self._detail_open or self._side_by_default
-        self.glance.display = self._side_by_default
-        if self.glance.display:
-            self._glance(self.pane)
+        self.below.lay_out(roomy=self.size.width >= 160 and self.size.height >= 34)
         titles = {named.id: named.title for named in PANES}
         self.places.say(list(titles.values()), [titles[one] for one in shown])
         if not self.pane.bar.entry.has_focus:
             self.pane.table.focus()
-        self._tell_cursor()
+        self.below.show(self.pane)
 
     def workspace_changed(self, changes: frozenset[Change]) -> None:
         """Let the panes on the screen look at what is new, unless held still."""
@@ -130,16 +118,9 @@ class LiveScreen(WorkScreen):
 
     @on(Pane.Looked)
     def _looked(self, event: Pane.Looked) -> None:
-        self.owner.note_and_save()
+        self.owner.keeper.note_and_save()
         if event.pane.id == self.active:
-            self._tell_cursor()
-            if self.glance.display:
-                self._glance(event.pane)
-
-    @work(exclusive=True, group="glance", exit_on_error=False)
-    async def _glance(self, pane: Pane) -> None:
-        found = await asyncio.to_thread(busiest, self.workspace.still(), pane.view.rows.ids)
-        self.glance.show(found, pane.named.title)
+            self.below.show(event.pane)
 
     @on(Pane.Refused)
     def _tell_refusal(self, event: Pane.Refused) -> None:
@@ -147,24 +128,7 @@ class LiveScreen(WorkScreen):
 
     @on(EventTable.CursorMoved)
     def _tell_cursor(self) -> None:
-        if self.query_one("#below").display:
-            self._tell(self.pane.table.row)
-
-    @work(exclusive=True, group="story", exit_on_error=False)
-    async def _tell(self, row: int | None) -> None:
-        if row is None:
-            self.detail.show(None)
-            return
-        if self._lineage is None:
-            self._lineage = Lineage(self.workspace.table)
-        if self.detail.story is not None and self.detail.story.row == row:
-            return
-        try:
-            story = await asyncio.to_thread(tell, self.workspace.table, self._lineage, row, self.workspace.zone)
-        except IndexError:
-            # It left memory while it was being read.
-            story = None
-        self.detail.show(story)
+        self.below.show_row(self.pane.table.row)
 
     @on(EventTable.SelectAsked)
     def _select(self, event: EventTable.SelectAsked) -> None:
@@ -229,17 +193,24 @@ class LiveScreen(WorkScreen):
 
     def action_detail(self) -> None:
         """Open the detail; in it, go from the fields to the JSON and back."""
-        if self.query_one("#below").display:
-            self.detail.whole = not self.detail.whole
-            self.detail.draw()
-        self._detail_open = True
+        if self.below.display:
+            self.below.detail.turn()
+        if self.pane.table.follow:
+            # What is read must not run away; closing the detail follows again.
+            self.pane.table.follow = False
+            self._pinned = self.pane.table.row
+        self.below.opened = True
         self._arrange()
+        self.say_status()
 
     def action_back(self) -> None:
         """Close the detail, let go of the selection: one at a time."""
-        if self._detail_open:
-            self._detail_open = self.detail.whole = False
+        if self.below.opened:
+            self.below.close()
             self._arrange()
+            if self._pinned is not None and self._pinned == self.pane.table.row:
+                self.action_follow()
+            self._pinned = None
         elif self.workspace.selected:
             self.workspace.selected.clear()
             self.pane.table.refresh()
@@ -257,9 +228,7 @@ class LiveScreen(WorkScreen):
         if not exec_id:
             self.owner.tell("this event names no process")
             return
-        if self._lineage is None:
-            self._lineage = Lineage(table)
-        rows = await asyncio.to_thread(self._lineage.events_of, exec_id)
+        rows = await asyncio.to_thread(self.below.lineage.events_of, exec_id)
         found = next_of(rows, row, step, self.pane.view.rows.ids)
         if isinstance(found, int):
             self.pane.table.go_to(found)

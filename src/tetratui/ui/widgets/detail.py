@@ -43,6 +43,12 @@ class Detail(VerticalScroll):
         self.draw()
         self.scroll_home(animate=False)
 
+    def turn(self) -> None:
+        """Go from the fields to the JSON, and back."""
+        self.whole = not self.whole
+        self.draw()
+        self.scroll_home(animate=False)
+
     def draw(self) -> None:
         """Draw the fields or the JSON."""
         if self.story is None:

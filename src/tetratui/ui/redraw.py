@@ -1,0 +1,39 @@
+"""Drawing what has changed: all of it together, as soon as the line can carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from tetratui.ui.messages import Change
+
+if TYPE_CHECKING:
+    from tetratui.ui.app import Tetratui
+
+
+class Redraw:
+    """Gathers changes, and tells of them when the governor of the line lets it."""
+
+    def __init__(self, app: Tetratui, tell: Callable[[frozenset[Change]], None]) -> None:
+        self._app = app
+        self._tell = tell
+        self._changes: set[Change] = set()
+        self._timer: Timer | None = None
+
+    def note(self, change: Change, *, at_once: bool = False) -> None:
+        """Note a change, to be drawn with others or at once."""
+        self._changes.add(change)
+        if at_once:
+            self._draw()
+        elif self._timer is None:
+            self._timer = self._app.set_timer(self._app.governor.wait(), self._draw)
+
+    def _draw(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        changes, self._changes = frozenset(self._changes), set()
+        if changes:
+            self._tell(changes)
