@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from tetratui.cli.doctor import command
+from tetratui.core.errors import SourceError
 
 ETC = "etc/tetragon/tetragon.conf.d"
 
@@ -39,3 +40,14 @@ def test_a_refused_denylist_ends_with_1_and_is_explained(root: Path) -> None:
     assert older.return_value == 1
     assert "list-refused" in older.stdout
     assert "1.6.0 does not know 'namespace_regex'" in older.stdout
+
+
+def test_a_refusal_names_the_line_of_the_file(root: Path) -> None:
+    (root / ETC / "export-denylist").write_text('\n\n{"pid":[1]}\n{"pid":[x]}\n')
+    result = CliRunner().invoke(command, ["--root", str(root)], standalone_mode=False)
+    assert "line 4, column 9: 'x' where a value is wanted" in result.stdout
+
+
+def test_a_root_that_is_no_folder_cannot_be_read(root: Path) -> None:
+    with pytest.raises(SourceError, match="no folder"):
+        CliRunner().invoke(command, ["--root", str(root / "nowhere")], standalone_mode=False, catch_exceptions=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json
+from tetratui.core.errors import SourceError
 
 if TYPE_CHECKING:
     from tetratui.core.tetragon import Version
@@ -30,6 +31,8 @@ def command(root: str, word: str | None, as_json: bool) -> int:
     from tetratui.core.tetragon.install import examine
     from tetratui.core.tetragon.installed import installed_version
 
+    if not Path(root).is_dir():
+        raise SourceError(f"{root} is no folder", "name the root of a file system, or leave --root out")
     found = installed_version(Path(root))
     version = Version.parse(word) if word is not None else found or LATEST
     install = examine(Path(root))

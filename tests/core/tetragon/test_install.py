@@ -74,6 +74,32 @@ def test_layers_win_in_the_agents_order(tmp_path: Path) -> None:
     assert "empty" not in install.settings
 
 
+def test_the_unit_of_the_operator_stands_for_that_of_the_package(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        {
+            UNIT: "[Service]\nExecStart=/usr/bin/tetragon --export-filename /package.log\n",
+            "etc/systemd/system/tetragon.service": "[Service]\n# ExecStart=/no\nExecStart=-/usr/bin/tetragon\n",
+        },
+    )
+    assert examine(tmp_path).value("export-filename") == ""
+    lay(
+        tmp_path,
+        {
+            f"{UNIT}.d/10.conf": "[Service]\nExecStart=\nExecStart=/usr/bin/tetragon --export-filename=/drop-in.log\n",
+            "etc/systemd/system/tetragon.service.d/20.conf": "[Service]\nEnvironmentFile=-/etc/default/tetragon\n",
+            "etc/default/tetragon": "# ours\nTETRAGON_EXPORT_RATE_LIMIT='5'\nTETRAGON_CONFIG_DIR=/srv/conf\n",
+            "srv/conf/export-rate-limit": "6",
+        },
+    )
+    install = examine(tmp_path)
+    assert install.value("export-filename") == "/drop-in.log"
+    assert [(one.value, one.place) for one in install.settings["export-rate-limit"]] == [
+        ("6", str(tmp_path / "srv/conf/export-rate-limit")),
+        ("5", "environment"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("files", "code", "severity"),
     [
@@ -81,6 +107,8 @@ def test_layers_win_in_the_agents_order(tmp_path: Path) -> None:
         ({"etc/tetragon/tetragon.yaml": "export-denylist: [a]\n"}, "yaml-map", "warning"),
         ({"etc/tetragon/tetragon.yaml": "export-denylist: 'a\nx: y\n"}, "yaml-broken", "error"),
         ({"etc/tetragon/tetragon.yaml": "just a text"}, "yaml-broken", "error"),
+        ({"etc/tetragon/tetragon.yaml": "export-filename: /a\nexport-filename: /b\n"}, "yaml-broken", "error"),
+        ({f"{ETC}/config-dir": "/srv/nowhere"}, "config-dir-missing", "error"),
         ({f"{LOWER}/export-denylist": '{"pid":[1]}', f"{ETC}/export-denylist": "\n"}, "empty-clears", "warning"),
         ({"etc/tetragon/tetragon.tp.d/net.yaml.bak": "x"}, "backup-in-policies", "error"),
         ({"etc/tetragon/tetragon.tp.d/net.yaml~": "x"}, "backup-in-policies", "error"),
@@ -106,6 +134,19 @@ def test_what_is_wrong_is_said(tmp_path: Path, files: dict[str, str], code: str,
     assert codes(lay(tmp_path, files)).get(code) == severity
 
 
+@pytest.mark.parametrize(
+    ("option", "meant"),
+    [("export-deny-list", "export-denylist"), ("export_filename", "export-filename"),
+     ("exprot-denylist", "export-denylist"),
+     ("export-everything", "leave it out"), ("enable-process-creds", "enable-process-cred"),
+     ("redaction-filter", "redaction-filters")],
+)  # fmt: skip
+def test_a_misspelt_option_is_named_with_what_was_meant(tmp_path: Path, option: str, meant: str) -> None:
+    lay(tmp_path, {f"{ETC}/{option}": "x", f"{ETC}/bpf-lib": "/y", f"{ETC}/enable-k8s-api": "true"})
+    found = [one for one in diagnose(examine(tmp_path), LATEST) if one.code == "does-nothing"]
+    assert [meant in one.remedy for one in found] == [True]
+
+
 def test_a_broken_yaml_file_gives_no_option(tmp_path: Path) -> None:
     lay(tmp_path, {"etc/tetragon/tetragon.yaml": "export-filename: /x\nbad: 'y\n"})
     assert examine(tmp_path).value("export-filename") == ""
@@ -125,9 +166,29 @@ def test_features_are_read_from_the_options(tmp_path: Path) -> None:
             f"{ETC}/enable-pid-set-filter": "0",
         },
     )
-    options = options_of(examine(tmp_path))
+    options = options_of(examine(tmp_path), LATEST)
     assert (options.process_cred, options.pid_set_filter) == (True, False)
     assert options.ancestors == {"base", "kprobe"}
+
+
+@pytest.mark.parametrize(
+    ("version", "enabled", "idle"),
+    [
+        ("1.4.0", {"base"}, {"enable-ancestors"}),
+        ("1.5.0", {"base", "lsm"}, set()),
+        ("1.6.0", {"base", "lsm"}, {"enable-process-ancestors"}),
+    ],
+)
+def test_ancestors_are_enabled_by_the_option_of_the_version(
+    tmp_path: Path, version: str, enabled: set[str], idle: set[str]
+) -> None:
+    lay(tmp_path, {f"{ETC}/enable-ancestors": "base,lsm", f"{ETC}/enable-process-ancestors": "true"})
+    install = examine(tmp_path)
+    assert options_of(install, Version.parse(version)).ancestors == enabled
+    found = [one.message for one in diagnose(install, Version.parse(version)) if one.code == "does-nothing"]
+    assert {
+        name for name in ("enable-ancestors", "enable-process-ancestors") if f": {name} does" in "".join(found)
+    } == idle
 
 
 @pytest.mark.parametrize("version", ["1.7.0", "v1.5.0"])

@@ -74,6 +74,8 @@ def test_loader_has_a_parent_from_1_7(version: str, matches: bool) -> None:
         ("1.7.0", '["PROCESS_EXIT","PROCESS_LSM"]', "base", True),
         ("1.6.0", '["PROCESS_LOADER"]', "loader", True),
         ("1.7.0", '["PROCESS_THROTTLE"]', "base+kprobe+tracepoint+uprobe+lsm+usdt+loader", True),
+        ("1.7.0", '["PROCESS_KPROBE"]', "kprobe", True),
+        ("1.7.0", '["PROCESS_KPROBE"]', "base+kprobe", False),
         ("1.7.0", "[77]", "base+kprobe+tracepoint+uprobe+lsm+usdt+loader", True),
     ],
 )

@@ -7,6 +7,7 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +18,25 @@ from tetratui.core.tetragon.versions import ANCESTOR_CHOICES, Options, Version
 
 Severity = Literal["error", "warning", "info"]
 
+OPTIONS = (
+    "config-dir",
+    "enable-ancestors",
+    "enable-pid-set-filter",
+    "enable-process-cred",
+    "enable-process-ns",
+    "export-allowlist",
+    "export-denylist",
+    "export-file-compress",
+    "export-file-max-backups",
+    "export-file-max-size-mb",
+    "export-file-perm",
+    "export-file-rotation-interval",
+    "export-filename",
+    "export-rate-limit",
+    "field-filters",
+    "redaction-filters",
+)
+"""What decides about the export, as the agent spells it; every option that begins with `export-` and works."""
 USELESS = {
     "export-file": "export-filename",
     "enable-process-creds": "enable-process-cred",
@@ -27,7 +47,18 @@ USELESS = {
     "export-aggregation-buffer-size": "",
 }
 """Options that do nothing, with the name that was meant (empty: the feature itself does nothing up to 1.7)."""
+_ANCESTORS_SINCE, _OLD_ANCESTORS_UNTIL = Version(1, 5), Version(1, 6)
+_OLD_ANCESTORS = {
+    "enable-process-ancestors": "base",
+    "enable-process-kprobe-ancestors": "kprobe",
+    "enable-process-tracepoint-ancestors": "tracepoint",
+    "enable-process-uprobe-ancestors": "uprobe",
+    "enable-process-lsm-ancestors": "lsm",
+}
+"""Options of 1.4 and 1.5 for single kinds, with the word of `enable-ancestors` that took their place."""
 _LEFT_OVER = re.compile(r"(~|\.(bak|old|orig|save|swp|rpmnew|rpmsave|dpkg-\w+|disabled|off)|\.\d+)$")
+_FATAL = frozenset({"yaml-broken", "config-dir-missing"})
+"""Faults of the layers by which options are lost or the agent does not start."""
 _LOGROTATE = "etc/logrotate.d"
 
 
@@ -41,11 +72,13 @@ class Finding:
     remedy: str
 
 
-def options_of(install: Install) -> Options:
-    """Give the optional features that this installation has switched on."""
-    words = set(install.value("enable-ancestors").replace(" ", "").split(","))
-    old = {"": "base", "kprobe-": "kprobe", "tracepoint-": "tracepoint", "uprobe-": "uprobe", "lsm-": "lsm"}
-    words |= {word for part, word in old.items() if _on(install, f"enable-process-{part}ancestors")}
+def options_of(install: Install, version: Version) -> Options:
+    """Give the optional features that this installation has switched on, by the options that its version knows."""
+    words: set[str] = set()
+    if version >= _ANCESTORS_SINCE:
+        words |= set(install.value("enable-ancestors").replace(",", " ").split())
+    if version < _OLD_ANCESTORS_UNTIL:
+        words |= {word for option, word in _OLD_ANCESTORS.items() if _on(install, option)}
     return Options(
         process_cred=_on(install, "enable-process-cred"),
         pid_set_filter=_on(install, "enable-pid-set-filter"),
@@ -62,13 +95,14 @@ def list_of(install: Install, option: str, version: Version) -> FilterList | Non
     value = install.value(option)
     if not value:
         return None
-    return read(value, version, options_of(install), as_allowlist=option == ALLOWLIST)
+    return read(value, version, options_of(install, version), as_allowlist=option == ALLOWLIST)
 
 
 def diagnose(install: Install, version: Version) -> list[Finding]:
     """Look at everything that was found; errors first."""
-    found = [Finding("error" if code == "yaml-broken" else "warning", code, *rest) for code, *rest in install.faults]
-    for look in (_cleared, _useless, _numbers, _left_over, _policies, _export_file, _logrotate):
+    found = [Finding("error" if code in _FATAL else "warning", code, *rest) for code, *rest in install.faults]
+    found += _useless(install, version)
+    for look in (_cleared, _numbers, _left_over, _policies, _export_file, _logrotate):
         found += look(install)
     for option in (DENYLIST, ALLOWLIST):
         found += _list(install, option, version)
@@ -82,8 +116,9 @@ def _list(install: Install, option: str, version: Version) -> Iterator[Finding]:
     if filters is None or setting is None:
         return
     for error in filters.errors:
-        remedy = error.remedy or "mend it before the agent is restarted"
-        yield Finding("error", "list-refused", f"{setting.place}: {option}: {error}", remedy)
+        where = f"line {error.line + setting.above}, column {error.column}"
+        text = f"{setting.place}: {option}: {where}: {error.message}: Tetragon does not start"
+        yield Finding("error", "list-refused", text, error.remedy or "mend it before the agent is restarted")
     for one in lint(filters):
         text = f"{setting.place}: {option} entry {one.entry}: {one.message}"
         yield Finding(one.severity, one.code, text, one.fix)
@@ -97,12 +132,27 @@ def _cleared(install: Install) -> Iterator[Finding]:
             yield Finding("warning", "empty-clears", text, "delete the empty file, or fill it")
 
 
-def _useless(install: Install) -> Iterator[Finding]:
-    for option, settings in install.settings.items():
-        if option in USELESS:
-            meant = USELESS[option]
+def _useless(install: Install, version: Version) -> Iterator[Finding]:
+    for option in install.settings:
+        setting, meant = install.effective(option), _meant(option, version)
+        if setting is not None and meant is not None:
             remedy = f"the option is {meant}" if meant else "leave it out: it does nothing up to 1.7"
-            yield Finding("warning", "does-nothing", f"{settings[-1].place}: {option} does nothing", remedy)
+            text = f"{setting.place}: {option} does nothing in Tetragon {version}"
+            yield Finding("warning", "does-nothing", text, remedy)
+
+
+def _meant(option: str, version: Version) -> str | None:
+    """Name what an option that does nothing was meant to be, empty if nothing; None for one that does something."""
+    if option in USELESS:
+        return USELESS[option]
+    if option == "enable-ancestors" and version < _ANCESTORS_SINCE:
+        return "enable-process-ancestors"
+    if option in _OLD_ANCESTORS:
+        return f"enable-ancestors with {_OLD_ANCESTORS[option]}" if version >= _OLD_ANCESTORS_UNTIL else None
+    if option in OPTIONS or _LEFT_OVER.search(option):
+        return None
+    near = get_close_matches(option.replace("_", "-"), OPTIONS, n=1, cutoff=0.9)
+    return near[0] if near else "" if option.startswith("export-") else None
 
 
 def _numbers(install: Install) -> Iterator[Finding]:

@@ -7,17 +7,19 @@ environment, the command line. Everything is looked for under a root folder, so 
 from __future__ import annotations
 
 import os
-import re
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
+
+from tetratui.core.tetragon.unit import read_unit
 
 EXPORT_FILE = "export-filename"
 DENYLIST = "export-denylist"
 ALLOWLIST = "export-allowlist"
+CONFIG_FOLDER = "config-dir"
 
 CONF_FOLDERS = ("usr/lib/tetragon/tetragon.conf.d", "usr/local/lib/tetragon/tetragon.conf.d")
 WORKING_YAML = "tetragon.yaml"
@@ -25,11 +27,18 @@ WORKING_YAML = "tetragon.yaml"
 ETC_YAML = "etc/tetragon/tetragon.yaml"
 ETC_FOLDER = "etc/tetragon/tetragon.conf.d"
 POLICY_FOLDER = "etc/tetragon/tetragon.tp.d"
-UNITS = (
-    "etc/systemd/system/tetragon.service",
-    "lib/systemd/system/tetragon.service",
-    "usr/lib/systemd/system/tetragon.service",
-)
+
+
+class _OnceEach(yaml.SafeLoader):
+    """Refuses what is named twice, as the agent's reader does."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} a second time", key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,8 @@ class Setting:
     """The file, or `environment`, or `command line`."""
     order: int
     """Place of the layer; the highest wins."""
+    above: int = 0
+    """Blank lines of the file before the value, which the agent cuts off."""
 
 
 @dataclass(slots=True)
@@ -65,9 +76,11 @@ class Install:
         setting = self.effective(option)
         return setting.value if setting else ""
 
-    def add(self, option: str, value: str, place: str, order: int) -> None:
-        """Take a setting of a higher layer."""
-        self.settings.setdefault(option.lower(), []).append(Setting(value, place, order))
+    def add(self, option: str, text: str, place: str, order: int) -> None:
+        """Take a setting of a higher layer; white space around it is no part of its value."""
+        value = text.strip()
+        above = text[: len(text) - len(text.lstrip())].count("\n")
+        self.settings.setdefault(option.lower(), []).append(Setting(value, place, order, above))
 
     def fault(self, code: str, message: str, remedy: str) -> None:
         """Note what is wrong."""
@@ -75,23 +88,27 @@ class Install:
 
 
 def examine(root: Path = Path("/"), environment: Mapping[str, str] | None = None) -> Install:
-    """Read every layer under a root folder; what cannot be read is a fault, never an error."""
+    """Read every layer under a root folder; what cannot be read is a fault, never an error.
+
+    `environment` stands for that of the unit.
+    """
     install = Install(root)
+    unit = read_unit(root)
     for order, folder in enumerate(CONF_FOLDERS):
         _read_folder(install, root / folder, order)
-    command = list(_command_line(root))
     for order, name in enumerate((WORKING_YAML, ETC_YAML), start=2):
         _read_yaml(install, root / name, order)
     _read_folder(install, root / ETC_FOLDER, 4)
-    named = _flag(command, "config-dir")
-    if named:
-        _read_folder(install, root / named.lstrip("/"), 5)
-    for name, value in sorted((environment or _unit_environment(root)).items()):
+    above = Install(root)
+    for name, value in sorted((environment or unit.environment).items()):
         # An empty variable is ignored by the agent.
         if name.startswith("TETRAGON_") and value:
-            install.add(name.removeprefix("TETRAGON_").replace("_", "-"), value, "environment", 6)
-    for option, value in _flags(command):
-        install.add(option, value, "command line", 7)
+            above.add(name.removeprefix("TETRAGON_").replace("_", "-"), value, "environment", 6)
+    for option, value in _flags(unit.command):
+        above.add(option, value, "command line", 7)
+    _read_named_folder(install, above.value(CONFIG_FOLDER) or install.value(CONFIG_FOLDER))
+    for option, settings in above.settings.items():
+        install.settings.setdefault(option, []).extend(settings)
     return install
 
 
@@ -120,11 +137,23 @@ def _read_folder(install: Install, folder: Path, order: int) -> None:
             install.fault("same-option-twice", text, "delete one of them")
         spellings[name.lower()] = name
         try:
-            value = path.read_text("utf-8", "surrogateescape").strip()
+            value = path.read_text("utf-8", "surrogateescape")
         except OSError as error:
             install.fault("unreadable", f"{path} cannot be read: {error.strerror}", "run as root, or check its mode")
             continue
         install.add(name, value, str(path), order)
+
+
+def _read_named_folder(install: Install, named: str) -> None:
+    """Read the folder of `--config-dir`, wherever it was named."""
+    if not named:
+        return
+    folder = install.root / named.lstrip("/")
+    if folder.is_dir():
+        _read_folder(install, folder, 5)
+    else:
+        text = f"{folder}: config-dir names no folder: the agent does not start"
+        install.fault("config-dir-missing", text, "make the folder, or leave config-dir out")
 
 
 def _read_yaml(install: Install, path: Path, order: int) -> None:
@@ -136,11 +165,12 @@ def _read_yaml(install: Install, path: Path, order: int) -> None:
         install.fault("unreadable", f"{path} cannot be read: {error.strerror}", "run as root, or check its mode")
         return
     try:
-        held = yaml.safe_load(text)
+        held = yaml.load(text, _OnceEach)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}" if mark is not None else ""
-        message = f"{path}{where}: broken YAML: the agent ignores the whole file without a word"
+        why = getattr(error, "problem", None) or "it cannot be read"
+        message = f"{path}{where}: broken YAML ({why}): the agent ignores the whole file without a word"
         install.fault("yaml-broken", message, "mend it: every option in it is lost")
         return
     if held is not None and not isinstance(held, dict):
@@ -159,38 +189,6 @@ def _as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value).strip()
 
 
-def _unit_texts(root: Path) -> Iterator[str]:
-    for name in UNITS:
-        for path in (root / name, *sorted((root / f"{name}.d").glob("*.conf"))):
-            try:
-                yield path.read_text("utf-8", "replace")
-            except OSError:
-                continue
-
-
-def _command_line(root: Path) -> Iterator[str]:
-    """Give the words of the unit's last ExecStart."""
-    found = ""
-    for text in _unit_texts(root):
-        for line in re.findall(r"^ExecStart=((?:.*\\\n)*.*)$", text, re.MULTILINE):
-            found = line.replace("\\\n", " ") or found
-    try:
-        yield from shlex.split(found)
-    except ValueError:
-        return
-
-
-def _unit_environment(root: Path) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in _unit_texts(root):
-        for line in re.findall(r"^Environment=(.*)$", text, re.MULTILINE):
-            try:
-                found |= dict(word.split("=", 1) for word in shlex.split(line) if "=" in word)
-            except ValueError:
-                continue
-    return found
-
-
 def _flags(command: list[str]) -> Iterator[tuple[str, str]]:
     words = command[1:]
     for number, word in enumerate(words):
@@ -199,7 +197,3 @@ def _flags(command: list[str]) -> Iterator[tuple[str, str]]:
         name, equals, value = word[2:].partition("=")
         following = words[number + 1] if number + 1 < len(words) else ""
         yield name, value if equals else (following if following and not following.startswith("-") else "true")
-
-
-def _flag(command: list[str], name: str) -> str:
-    return next((value for option, value in _flags(command) if option == name), "")

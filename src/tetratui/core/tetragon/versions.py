@@ -47,7 +47,7 @@ CEL_SKIPS_SINCE = Version(1, 5, 0)
 """Before, an expression is asked about every event, whatever kinds it mentions (cilium/tetragon#3875)."""
 
 ANCESTOR_CHOICES = frozenset({"base", "kprobe", "tracepoint", "uprobe", "lsm", "usdt", "loader"})
-"""The words of Tetragon's `enable-ancestors`; `base` is exec and exit."""
+"""The words of Tetragon's `enable-ancestors`; `base` is exec and exit, and without it the others do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +177,11 @@ class Features:
     def ancestors_missing(self, event_set: tuple[int, ...] | None) -> str | None:
         """Name the first type of `event_set` (none or empty = all) without ancestors, or None if all have them."""
         known = {event_type: word for event_type, (word, since) in ANCESTORS_OF_TYPE.items() if since <= self.version}
+        # The agent looks at the other words only where `base` stands among them.
+        enabled = self.options.ancestors if "base" in self.options.ancestors else frozenset()
         for number in event_set or tuple(known):
             word = known.get(EventType(number)) if number in EventType.__members__.values() else None
-            if word is None or word not in self.options.ancestors:
+            if word is None or word not in enabled:
                 return type_name(number)
         return None
 
