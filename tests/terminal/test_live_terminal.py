@@ -183,30 +183,66 @@ def test_a_pipe_brings_events_and_the_keyboard_stays_the_terminals(export: Path,
     assert screen.exitstatus == 0
 
 
-@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
-def test_in_tmux_it_suspends_and_comes_back(export: Path, environment: dict[str, str], tmp_path: Path) -> None:
-    socket = tmp_path / "tmux"
+class Tmux:
+    """A tmux of its own, with a shell in one pane of 80 by 24."""
 
-    def tmux(*words: str) -> str:
-        done = subprocess.run(
-            ["tmux", "-S", str(socket), "-f", "/dev/null", *words], env=environment, capture_output=True, text=True
-        )
-        return done.stdout
+    def __init__(self, socket: Path, environment: dict[str, str]) -> None:
+        self.socket = socket
+        self.environment = environment
+        self("new-session", "-d", "-x", "80", "-y", "24", "PS1='ready> ' /bin/sh -i")
+        self.until("ready>")
 
-    def until(what: str) -> None:
+    def __call__(self, *words: str) -> str:
+        command = ["tmux", "-S", str(self.socket), "-f", "/dev/null", *words]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True).stdout
+
+    def type(self, *keys: str) -> None:
+        self("send-keys", *keys)
+
+    def until(self, *what: str) -> str:
         deadline = time.monotonic() + DEADLINE
-        while what not in (text := tmux("capture-pane", "-p")):
-            assert time.monotonic() < deadline, text
+        while not all(one in (text := self("capture-pane", "-p")) for one in what):
+            assert time.monotonic() < deadline, f"{what} never came:\n{text}"
             time.sleep(0.05)
+        return text
 
-    tmux("new-session", "-d", "-x", "80", "-y", "24", "PS1='ready> ' /bin/sh -i")
-    try:
-        until("ready>")
-        tmux("send-keys", f"{COMMAND} {export}", "Enter")
-        until("of 4,000")
-        tmux("send-keys", "C-z")
-        until("ready>")
-        tmux("send-keys", "fg", "Enter")
-        until("of 4,000")
-    finally:
-        tmux("kill-server")
+
+@pytest.fixture
+def tmux(environment: dict[str, str], tmp_path: Path) -> Iterator[Tmux]:
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed")
+    session = Tmux(tmp_path / "tmux", environment)
+    yield session
+    session("kill-server")
+
+
+def below_the_clock(text: str) -> list[str]:
+    return text.splitlines()[1:]
+
+
+def test_in_tmux_it_suspends_and_comes_back_with_the_whole_screen(tmux: Tmux, export: Path) -> None:
+    tmux.type(f"{COMMAND} {export}", "Enter")
+    before = below_the_clock(tmux.until("3,934 of 4,000", "? help"))
+    for _ in range(2):
+        tmux.type("C-z")
+        tmux.until("Stopped")
+        tmux.type("clear; fg", "Enter")
+        tmux.until(*(line.strip() for line in before))
+    tmux.type("?")
+    tmux.until("Watch events as they arrive")
+
+
+def test_stopped_from_outside_it_draws_again_and_takes_every_key(opened: Screen) -> None:
+    def drawn_since_start(number: int) -> bool:
+        *before, since = opened.sent.split(b"\x1b[?1049h")
+        return len(before) == number and b"of 4,000" in since
+
+    for start in (2, 3):
+        opened.child.kill(signal.SIGSTOP)
+        opened.child.kill(signal.SIGCONT)
+        opened.until(lambda _, start=start: drawn_since_start(start), "the whole screen anew")
+    for _ in range(15):
+        opened.child.send("\x1b[A")
+    opened.until(lambda text: text.split("\n")[22 - 15].startswith(" >"), "the cursor 15 rows up")
+    opened.child.send("q")
+    assert opened.end() == 0

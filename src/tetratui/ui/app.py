@@ -22,7 +22,8 @@ from tetratui.core.events.visible import visible
 from tetratui.core.session.session import Session
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui import clipboard, commands, screens
-from tetratui.ui.bandwidth import Governor, counting
+from tetratui.ui.bandwidth import Governor
+from tetratui.ui.driver import driver_of
 from tetratui.ui.feed import Feed
 from tetratui.ui.keeping import Keeper
 from tetratui.ui.keys import bindings, clashes, keymap
@@ -62,7 +63,7 @@ class Tetratui(App[None], inherit_bindings=False):
             config.terminal.low_bandwidth_bytes_per_second if self.low_bandwidth else config.terminal.bytes_per_second
         )
         self.governor = Governor(budget)
-        super().__init__(counting(driver, self.governor) if driver else None)
+        super().__init__(driver_of(driver, self.governor) if driver else None)
         self.workspace = workspace
         self.feed = feed
         self.keeper = Keeper(self, session)
@@ -105,12 +106,19 @@ class Tetratui(App[None], inherit_bindings=False):
         if self.keeper.left is not None:
             self.tell("the last session left its queries and place: : resume takes them up again")
         self.set_timer(1.0, self._name_sensor)
+        self.app_resume_signal.subscribe(self, self._take_terminal)
         if self.terminal.quit_after is not None:
             self.set_timer(self.terminal.quit_after, self.action_interrupt)
         if self.feed is not None:
             self.run_worker(
                 self.feed.reading(self.post_message), thread=True, group="feed", description="reads the export file"
             )
+
+    def _take_terminal(self, _app: App[Any]) -> None:
+        """Draw everything: the terminal was a shell's meanwhile, and Textual draws only what changed."""
+        self.screen.refresh()
+        if self._driver is not None and not self._mouse:
+            self._driver.write(MOUSE_OFF)
 
     @work(thread=True, group="sensor", exit_on_error=False)
     def _name_sensor(self) -> None:

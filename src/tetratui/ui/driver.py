@@ -1,0 +1,79 @@
+"""The driver of the terminal: what Textual's does, and what it does not when the terminal is lost or lent."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from typing import IO, Any
+
+from textual.driver import Driver
+
+from tetratui.ui.bandwidth import Governor
+
+
+class LastingFile:
+    """A terminal's file that outlives its terminal: then writes go nowhere, and SIGHUP is sent to ourselves.
+
+    Without it Textual's writing thread dies of the first failed write, its queue fills, and the app waits for ever.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self._gone = False
+
+    def write(self, text: str) -> int:
+        """Write, or lose the text with the terminal."""
+        return self._tried(lambda: self._file.write(text))
+
+    def flush(self) -> None:
+        """Flush, unless the terminal is gone."""
+        self._tried(self._file.flush)
+
+    def _tried(self, call: Callable[[], int | None]) -> int:
+        if self._gone:
+            return 0
+        try:
+            return call() or 0
+        except (OSError, ValueError):
+            self._gone = True
+            # The kernel tells only the session's leader, and not one that ignores it: leave by the same door.
+            os.kill(os.getpid(), signal.SIGHUP)
+            return 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+def driver_of(driver: type[Driver], governor: Governor) -> type[Driver]:
+    """Make the driver class that tells a governor what it sends, and that outlives a lost or a borrowed terminal.
+
+    Overrides private names of Textual 8.2.8 where there is no public way.
+    """
+
+    base: Any = driver
+
+    class OperatorsDriver(base):  # type: ignore[misc]
+        """Sends what its base would, and counts it."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self._file: Any = LastingFile(self._file)
+            self._must_signal_resume = False
+
+        def write(self, data: str) -> None:
+            """Send and count."""
+            governor.wrote(len(data.encode("utf-8", "replace")))
+            super().write(data)
+
+        def _sigcont_application(self, *_: object) -> None:
+            """Take the terminal again; a shell may have drawn on it and changed its modes."""
+            writer = self._writer_thread
+            if not self._must_signal_resume and writer is not None and writer.is_alive():
+                # Stopped from outside, or not at all: a second start would leave two threads taking the keys in turn.
+                self.suspend_application_mode()
+                self._must_signal_resume = True
+            if self._must_signal_resume:
+                self.resume_application_mode()
+
+    return OperatorsDriver
