@@ -26,7 +26,7 @@ def test_a_good_list_is_accepted(tmp_path: Path) -> None:
         tmp_path, b'{"event_set":["PROCESS_EXEC"],"binary_regex":["^/usr/bin/nothing$"]}', "--tetragon", "1.5"
     )
     assert (code, found["tetragon"], found["accepted"], found["filters"], found["errors"]) == (0, "1.5.0", True, 1, [])
-    assert set(found) == {"tetragon", "accepted", "filters", "errors", "lints"}
+    assert set(found) == {"tetragon", "accepted", "filters", "errors", "unknown", "lints"}
     assert all(set(one) == {"code", "severity", "entry", "message", "fix"} for one in found["lints"])
 
 

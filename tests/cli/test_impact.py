@@ -81,10 +81,23 @@ def test_a_refused_list_drops_nothing_and_ends_with_1(tmp_path: Path, which: str
     assert found["errors"][0]["stage"] == "parse"
 
 
-def test_what_cannot_be_answered_is_said_to_be_a_lower_bound(tmp_path: Path) -> None:
-    deny = write(tmp_path, "deny", b'{"cel_expression":["process_exec.process.cwd == string(cidr(\'1.0.0.0/8\'))"]}')
-    code, found = impact(deny, write(tmp_path, "e.log", b"{}\n"))
-    assert (code, [one["entry"] for one in found["unknown"]]) == (0, [0])
+DEEP = b'{"cel_expression":["' + b"(" * 60 + b"process_exec.process.cwd == '/'" + b")" * 60 + b'"]}'
+
+
+@pytest.mark.parametrize(
+    ("as_allowlist", "said"),
+    [(False, "the figures are a lower bound"), (True, "fewer events may be dropped than said")],
+)
+def test_what_cannot_be_answered_is_said_with_its_direction(tmp_path: Path, as_allowlist: bool, said: str) -> None:
+    deep, none = write(tmp_path, "deep", DEEP), write(tmp_path, "none", b"")
+    lists = [none, "--allowlist", deep] if as_allowlist else [deep]
+    events = write(tmp_path, "e.log", b'{"process_exec":{"process":{"cwd":"/"}}}\n')
+    result = CliRunner().invoke(command, [*lists, events, "--json"], standalone_mode=False)
+    found = json.loads(result.stdout)
+    role = "allowlist" if as_allowlist else "denylist"
+    assert [(one["entry"], one["list"]) for one in found["unknown"]] == [(0, role)]
+    assert (result.return_value, found["dropped_count"]) == (0, int(as_allowlist))
+    assert said in result.stderr
 
 
 def test_no_events_are_no_error(tmp_path: Path) -> None:

@@ -107,6 +107,7 @@ def _document(filters: FilterList, lints: list[Lint]) -> dict[str, Any]:
         "accepted": filters.accepted,
         "filters": len(filters.filters) if filters.accepted else 0,
         "errors": [error_json(error) for error in filters.errors],
+        "unknown": [{"entry": entry, "reason": reason} for entry, reason in filters.unknown],
         "lints": [
             {"code": one.code, "severity": one.severity, "entry": one.entry, "message": one.message, "fix": one.fix}
             for one in lints
@@ -165,6 +166,8 @@ def _tell(document: dict[str, Any], name: str) -> None:
         put(f"REFUSED  {where}:{field} {error['message']}")
         if error["remedy"]:
             put(f"         → {error['remedy']}")
+    for one in document["unknown"]:
+        put(f"UNKNOWN  entry {one['entry']}: can be neither checked nor answered here: {one['reason']}")
     _tell_lints(document["lints"])
     for needle in document.get("needles", ()):
         put(
@@ -173,4 +176,5 @@ def _tell(document: dict[str, Any], name: str) -> None:
     for late in document.get("overdue", ()):
         put(f"OVERDUE  entry {late['entry']}: {late['reason']}")
     verdict = "would start with it" if document["accepted"] else "would NOT start with it"
-    put(f"{name}: Tetragon {document['tetragon']} {verdict}; {document['filters']} filters")
+    count = document["filters"]
+    put(f"{name}: Tetragon {document['tetragon']} {verdict}; {count} filter{'' if count == 1 else 's'}")

@@ -62,8 +62,7 @@ def command(
         _tell(document, answered, rows)
     for fault in table.faults:
         say(f"tetratui: {fault}")
-    if document["unknown"]:
-        say("tetratui: some expressions cannot be answered here: the figures are a lower bound")
+    _say_bounds(answered)
     if table.faults:
         return ExitCode.UNREADABLE
     return ExitCode.DONE if answered.accepted else ExitCode.REFUSED
@@ -99,6 +98,10 @@ class _Answered:
         self.dropped |= answer.first >= 0
         self.unread += len(answer.unread)
 
+    def _gone(self) -> list[dict[str, Any]]:
+        text = f"{self.unread} lines are gone and were not asked"
+        return [{"entry": None, "reason": text, "list": _role(self.lists[0])}] if self.unread else []
+
     def document(self, rows: bool) -> dict[str, Any]:
         """Give the document of `--json`; `dropped` and `first` come with `--rows`."""
         from tetratui.cli.check import error_json
@@ -110,16 +113,35 @@ class _Answered:
         }
         return {
             "accepted": self.accepted,
-            "errors": [error_json(error) for one in self.lists for error in one.errors],
+            "errors": [error_json(error) | {"list": _role(one)} for one in self.lists for error in one.errors],
             "events": len(self.table),
             "bad": self.table.bad.count,
             "dropped_count": int(self.dropped.sum()),
             **(named if rows else {}),
             "panics": source_rows[self.panics].tolist(),
-            "unknown": [{"entry": entry, "reason": reason} for one in self.lists for entry, reason in one.unknown]
-            + ([{"entry": None, "reason": f"{self.unread} lines are gone and were not asked"}] if self.unread else []),
+            "unknown": [
+                {"entry": entry, "reason": reason, "list": _role(one)}
+                for one in self.lists
+                for entry, reason in one.unknown
+            ]
+            + self._gone(),
             "starved": [],
         }
+
+
+def _role(filters: FilterList) -> str:
+    return "allowlist" if filters.as_allowlist else "denylist"
+
+
+def _say_bounds(answered: _Answered) -> None:
+    """Say in which direction the figures may be wrong: what an allowlist may match would not be dropped."""
+    roles = {_role(one) for one in answered.lists if one.unknown}
+    if answered.unread:
+        roles.add(_role(answered.lists[0]))
+    if "denylist" in roles:
+        say("tetratui: something in the denylist cannot be answered here: the figures are a lower bound")
+    if "allowlist" in roles:
+        say("tetratui: something in the allowlist cannot be answered here: fewer events may be dropped than said")
 
 
 def _entries(filters: FilterList, table: EventTable) -> list[dict[str, Any]]:
@@ -146,7 +168,7 @@ def _starved(filters: FilterList, rules: tuple[str, ...], table: EventTable) -> 
 
 def _tell(document: dict[str, Any], answered: _Answered, rows: bool) -> None:
     for error in document["errors"]:
-        put(f"REFUSED  line {error['line']}, column {error['column']}: {error['message']}")
+        put(f"REFUSED  {error['list']}: line {error['line']}, column {error['column']}: {error['message']}")
         if error["remedy"]:
             put(f"         → {error['remedy']}")
     if not answered.accepted:

@@ -136,6 +136,10 @@ def test_ten_thousand_mutated_lists_raise_nothing_else(recorded: list[dict[str, 
         for error in filters.errors:
             assert error.stage in {"parse", "build"}
             assert error.message
+            assert error.remedy
+            assert error.line >= 1
+            assert error.column >= 1
+            assert error.entry is not None
         if not any(error.stage == "parse" for error in filters.errors):
             assert _stream_of_objects(bytes(text)) == len(filters.entries)
 

@@ -25,6 +25,8 @@ from tetratui.core.tetragon.labels import parse, selects
         ("a in (b,,,c)", {"a": "c"}, True),
         ("a in (b,,,)", {"a": ""}, True),
         ("a in (b,c)", {"a": ""}, False),
+        ("a\0=\0b", {"a": "b"}, True),
+        ("a \0=c", {"a": "b"}, True),
     ],
 )
 def test_a_selector_selects(selector: str, labels: dict[str, str], selected: bool) -> None:

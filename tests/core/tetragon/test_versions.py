@@ -63,6 +63,13 @@ def test_loader_has_a_parent_from_1_7(version: str, matches: bool) -> None:
     assert (read('{"parent_binary_regex":["p"]}', Version.parse(version)).first_match(event) == 0) is matches
 
 
+@pytest.mark.parametrize(("version", "matches"), [("1.6.0", False), ("1.7.0", True)])
+def test_loader_has_ancestors_from_1_7(version: str, matches: bool) -> None:
+    event = {"process_loader": {"process": {"binary": "/x"}, "ancestors": [{"binary": "/a"}]}}
+    filters = read('{"ancestor_binary_regex":["a"]}', Version.parse(version), ON)
+    assert (filters.first_match(event) == 0) is matches
+
+
 @pytest.mark.parametrize(
     ("version", "types", "enabled", "refused"),
     [

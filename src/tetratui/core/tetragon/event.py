@@ -43,7 +43,7 @@ def _seen(kind: Kind, key: str, body: Block, features: Features) -> Seen:
     if kind not in WITH_PROCESS:
         return Seen(kind, key, body, None, None, ())
     parent = _block(body, "parent") if kind in features.kinds_with_parent else None
-    found = body.get("ancestors")
+    found = body.get("ancestors") if kind in features.kinds_with_ancestors else None
     ancestors = tuple(one for one in found if isinstance(one, Mapping)) if isinstance(found, list) else ()
     return Seen(kind, key, body, _block(body, "process"), parent, ancestors)
 

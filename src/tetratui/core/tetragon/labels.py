@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from tetratui.core.tetragon.scanner import FilterError
 
-_TOKENS = re.compile(r"[ \t\r\n]*(?:(?P<op>==|!=|[=!<>(),])|(?P<word>[^ \t\r\n=!<>(),]+)|$)")
+_TOKENS = re.compile(r"[ \t\r\n]*(?:(?:(?P<op>==|!=|[=!<>(),])|(?P<word>[^\0 \t\r\n=!<>(),]+))\0?|\0|$)")
+"""A NUL ends a word as a space does, and elsewhere the whole selector."""
 _NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _PREFIX = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
 

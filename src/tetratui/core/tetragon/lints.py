@@ -55,7 +55,7 @@ _ORDER = {"error": 0, "warning": 1, "info": 2}
 def _crash(one: Filter, filters: FilterList) -> Iterator[Finding]:
     if reach(one, filters.features).crashes:
         fix = 'add "event_set":["PROCESS_EXEC","PROCESS_EXIT"]: it is asked first'
-        text = "in_init_tree crashes the agent on an event without a process (PROCESS_THROTTLE, RATE_LIMIT_INFO)"
+        text = "in_init_tree crashes the agent on an event without a process (PROCESS_THROTTLE, with cgroup-rate)"
         yield "crash", "error", text, fix
 
 

@@ -97,7 +97,7 @@ class _Reader:
         unknown: Callable[[str, int], FilterError],
     ) -> dict[str, object]:
         """Read an object of known names; null leaves a field unset, a second mention is refused."""
-        self.scan.expect("{", "an object")
+        self.scan.expect("{", "an object", "write it as {…}")
         found: dict[str, object] = {}
 
         def member() -> None:
@@ -110,7 +110,7 @@ class _Reader:
                 raise unknown(written, at)
             if name in found:
                 raise self.scan.error(f"{written!r} a second time in one object", "write its values in one list", at)
-            self.scan.expect(":", "a colon")
+            self.scan.expect(":", "a colon", f'write "{name}": and its value')
             self.scan.field = self.scan.field or name
             found[name] = self._null() or value(name)
 
@@ -178,7 +178,7 @@ class _Reader:
     def _item_start(self, wanted: str) -> int:
         first = self.scan.peek()
         if first in "{[":
-            raise self.scan.error(f"{first!r} where {wanted} is wanted")
+            raise self.scan.error(f"{first!r} where {wanted} is wanted", "a list holds no lists and no objects")
         return self.scan.at
 
     def _process_id(self) -> int:

@@ -71,7 +71,7 @@ def _options() -> Any:
     return options
 
 
-def _refused(pattern: str, reason: str, remedy: str = "") -> FilterError:
+def _refused(pattern: str, reason: str, remedy: str) -> FilterError:
     shown = pattern if len(pattern) <= 100 else pattern[:100] + "…"
     return FilterError(f"no expression of Tetragon: {shown!r}: {reason}", remedy, stage="build")
 
@@ -94,7 +94,7 @@ def translate(pattern: str) -> str:
     while at < len(pattern):
         match = _TOKEN.match(pattern, at)
         if match is None:
-            raise _refused(pattern, "unreadable")
+            raise _refused(pattern, "unreadable", _remedy(pattern))
         kind = match.lastgroup if match.lastgroup not in {"name", "letter", "word"} else _outer(match)
         if in_class:
             match, kind = _inside_class(match, kind)
@@ -125,9 +125,9 @@ def _inside_class(match: re.Match[str], kind: str | None) -> tuple[re.Match[str]
 
 def _translated(pattern: str, match: re.Match[str], kind: str | None, in_class: bool) -> str:
     if kind == "byte":
-        raise _refused(pattern, "invalid escape sequence: `\\C`")
+        raise _refused(pattern, "invalid escape sequence: `\\C`", "write (?s:.) for any character")
     if kind == "group" and not _GROUP_NAME.fullmatch(match["word"]):
-        raise _refused(pattern, f"invalid named capture: {match['word']!r}")
+        raise _refused(pattern, f"invalid named capture: {match['word']!r}", "name it with ASCII letters, digits and _")
     if kind == "property":
         return _property(pattern, match, in_class)
     if kind == "times" and _TOO_OFTEN.fullmatch(match.group()):
@@ -140,7 +140,8 @@ def _property(pattern: str, match: re.Match[str], in_class: bool) -> str:
     negated = match.group().startswith("\\P") != name.startswith("^")
     items = class_items(name.removeprefix("^")) if match["name"] is not None else class_items(name)
     if items is None:
-        raise _refused(pattern, f"invalid character class range: `{match.group()}`")
+        remedy = r"name a script or a category of Unicode: \p{Greek}, \p{Lu}"
+        raise _refused(pattern, f"invalid character class range: `{match.group()}`", remedy)
     if not in_class:
         return f"[{'^' if negated else ''}{items}]"
     if not negated:
@@ -148,7 +149,7 @@ def _property(pattern: str, match: re.Match[str], in_class: bool) -> str:
     others = other_items(name.removeprefix("^"))
     if others is not None:
         return others
-    raise _refused(pattern, f"{match.group()} negated inside a class is not supported here")
+    raise _refused(pattern, f"{match.group()} negated inside a class is not supported here", "write it outside")
 
 
 class _Height:

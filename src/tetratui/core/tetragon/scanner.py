@@ -100,7 +100,7 @@ class Scanner:
             raise self.error("the file ends inside an object", "close what is open, or restore the cut-off rest")
         return self.text[self.at]
 
-    def expect(self, character: str, wanted: str, remedy: str = "") -> None:
+    def expect(self, character: str, wanted: str, remedy: str) -> None:
         """Go past one character."""
         found = self.peek()
         if found != character:
@@ -117,7 +117,7 @@ class Scanner:
             if self.peek() == close:
                 self.at += 1
                 return
-            self.expect(",", f"a comma or {close!r}")
+            self.expect(",", f"a comma or {close!r}", f"put a comma before the next, or {close} after the last")
             if self.peek() == close:
                 raise self.error(f"a comma before {close!r}", "take the comma away")
 
@@ -139,10 +139,10 @@ class Scanner:
     def _number(self) -> Number:
         match = _NUMBER.match(self.text, self.at)
         if match is None:
-            raise self.error(f"{shown(self.text[self.at])} is no number in JSON")
+            raise self.error(f"{shown(self.text[self.at])} is no number in JSON", "write its digits: -5, 0.5, 1e3")
         self.at = match.end()
         if not self.ended and self.text[self.at] not in " \t\r\n,]}":
-            raise self.error(f"{shown(self.text[self.at])} after a number")
+            raise self.error(f"{shown(self.text[self.at])} after a number", "end the number with a comma, ] or }")
         return Number(match.group())
 
     def string(self) -> str:

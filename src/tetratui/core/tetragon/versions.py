@@ -174,6 +174,11 @@ class Features:
         """The kinds whose message has a `parent` in this version."""
         return frozenset(kind for kind in self.kind_of_key.values() if self.version >= PARENT_SINCE.get(kind, OLDEST))
 
+    @cached_property
+    def kinds_with_ancestors(self) -> frozenset[Kind]:
+        """The kinds whose message has `ancestors` in this version that it fills in."""
+        return frozenset(one.kind for one, (_, since) in ANCESTORS_OF_TYPE.items() if since <= self.version)
+
     def ancestors_missing(self, event_set: tuple[int, ...] | None) -> str | None:
         """Name the first type of `event_set` (none or empty = all) without ancestors, or None if all have them."""
         known = {event_type: word for event_type, (word, since) in ANCESTORS_OF_TYPE.items() if since <= self.version}
