@@ -17,10 +17,11 @@ from tetratui.core.events.decode import (
     block_of,
     blocks_of,
     decode,
+    decode_all,
     decode_leniently,
 )
 from tetratui.core.events.kinds import Kind
-from tetratui.core.events.shapes import Block, Body, Line
+from tetratui.core.events.shapes import Block, Line
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
 NAMES = ["disk-full.log.gz", "every-kind.log.gz", "everything-on.log.gz", "server.log.gz"]
@@ -43,7 +44,8 @@ def said(line: bytes, read: Any = decode) -> Any:
 
 
 def plain(whole: Line) -> dict[str, Any]:
-    body = {name: getattr(whole.body, name) for name in Body.__struct_fields__ if name not in ("process", "parent")}
+    names = type(whole.body).__struct_fields__
+    body = {name: getattr(whole.body, name) for name in names if name not in ("process", "parent")}
     blocks = {name: block(getattr(whole.body, name)) for name in ("process", "parent")}
     return body | blocks | {"node_name": whole.node_name, "time": whole.time}
 
@@ -181,3 +183,33 @@ def test_deep_nesting_is_no_crash() -> None:
     deep = b'{"process_exec":{"x":' + b"[" * 1000 + b"]" * 1000 + b"}}"
     assert said(deep) == said(deep, decode_leniently)
     assert said(b'{"process_exec":{"x":' + b"[" * 100_000 + b"}}") == "bad"
+
+
+def said_together(lines: list[bytes]) -> list[Any]:
+    """What reading the lines in one go says of each."""
+    groups, bad = decode_all(lines)
+    found: dict[int, Any] = {index: "bad" for index, _ in bad}
+    for kind, places, whole in groups:
+        found |= {place: (kind, plain(line)) for place, line in zip(places.tolist(), whole, strict=True)}
+    assert sorted(found) == list(range(len(lines)))
+    return [found[index] for index in range(len(lines))]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.one_of(mutated(), st.sampled_from(SAMPLES)), max_size=60))
+def test_lines_read_together_are_those_read_alone(lines: list[bytes]) -> None:
+    assert said_together(lines) == [said(line, decode_leniently) for line in lines]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b'{"process_exec":{"process":{"pid":1}', b"}}", b'{"process_exec":{}}{"process_exec":{}}'],
+        [b'{"process_exec":{}},{"process_exec":{}}', b'{"process_exec":{"x":[1', b"2]}}"],
+        [b'{"process_exit":{}}', b"", b'{"process_exit":{}}', b"  ", b'{"process_exit":{}} \r'],
+        [b'{"process_kprobe":{}}', b"\xff", b'{"process_kprobe":{"x":"\xff"}}', b'{"process_kprobe":{"x":"\xc3\xa9"}}'],
+        [b'{"process_exec":{"x":' + b"[" * 100_000, b'{"process_exec":{}}'],
+    ],
+)
+def test_no_line_leans_on_another(lines: list[bytes]) -> None:
+    assert said_together(lines * 20) == [said(line, decode_leniently) for line in lines] * 20

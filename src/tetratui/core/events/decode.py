@@ -6,26 +6,26 @@ a typed one for lines shaped as Tetragon writes them, and a lenient one for ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from itertools import compress
+from typing import NamedTuple
 
 import msgspec
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
-from tetratui.core.events.kinds import JSON_KEYS, Kind
-from tetratui.core.events.lenient import integer, section, sections, text
-from tetratui.core.events.shapes import NO_BLOCK, Argument, Block, Body, Container, Line, Named, Path, Pod, Socket
-
-
-class NotAnEventError(ValueError):
-    """The line is no JSON object; its text says why."""
+from tetratui.core.events.kinds import JSON_KEYS, OF_PROCESSES, Kind
+from tetratui.core.events.shapes import Block, Body, Line, ProcessBody
+from tetratui.core.events.unusual import NotAnEventError, decode_leniently, lenient_block
 
 
 def _line_of(kind: Kind) -> type[Line]:
+    body = ProcessBody if kind in OF_PROCESSES else Body
     return msgspec.defstruct(
         f"{kind.word}_line",
         [
-            ("body", Body, msgspec.field(name=kind.json_key)),
+            ("body", body, msgspec.field(name=kind.json_key)),
             ("node_name", str | None, None),
             ("time", str | None, None),
         ],
@@ -35,115 +35,124 @@ def _line_of(kind: Kind) -> type[Line]:
     )  # type: ignore[return-value]  # The same fields as Line, under the kind's key.
 
 
-DECODERS: dict[bytes, tuple[int, Callable[[bytes], Line]]] = {
-    key.encode(): (int(kind), msgspec.json.Decoder(_line_of(kind)).decode) for kind, key in JSON_KEYS.items() if key
+_DECODERS = {int(kind): msgspec.json.Decoder(_line_of(kind)) for kind, key in JSON_KEYS.items() if key}
+_KINDS = {key.encode(): kind for kind, key in JSON_KEYS.items() if key}
+_HEAD = len(b'{"process_kprobe":')
+_KIND_OF_HEAD = {
+    (b'{"%b":{"process":' % key)[:_HEAD]: int(kind) for key, kind in _KINDS.items() if len(key) + 4 <= _HEAD
 }
-"""By the first key of a line: its kind and the typed decoder for it."""
-_PREFIX = len(b'{"process_exec":')
-_PREFIXES = {b'{"%b":' % key: known for key, known in DECODERS.items() if len(key) + 4 == _PREFIX}
-"""The two commonest kinds, told without a search."""
+"""Kinds told by the first bytes of a line, where its whole key is in them."""
+_FEW = 16
+"""So many lines, one of which is unusual, are read one by one."""
 _block = msgspec.json.Decoder(Block)
 _blocks = msgspec.json.Decoder(list[Block])
-_NOTHING = Body()
+
+
+class Group(NamedTuple):
+    """The lines of one kind among a run of lines."""
+
+    kind: int
+    places: NDArray[np.intp]
+    """The index of each line among all, rising."""
+    lines: Sequence[Line]
 
 
 class Decoded(NamedTuple):
-    """What a run of lines became; `kinds` and `whole` are as long as each other."""
+    """What a run of lines became."""
 
-    kinds: list[int]
-    whole: list[Line]
+    groups: list[Group]
     bad: list[tuple[int, str]]
     """Index and reason of each line that is no event."""
 
 
 def decode_all(lines: Sequence[bytes]) -> Decoded:
-    """Read lines (without line feeds) into their kinds and fields; whatever is no JSON object is bad.
+    """Read lines (without line feeds) into their fields, by kind; whatever is no JSON object is bad.
 
     JSON is what orjson takes: strict UTF-8, no NaN, no bare control characters.
     """
-    kinds: list[int] = []
+    kinds = list(map(_KIND_OF_HEAD.get, [line[:_HEAD] for line in lines]))
+    if None in kinds:
+        kinds = [_kind_of(line) if kind is None else kind for kind, line in zip(kinds, lines, strict=True)]
+    codes = np.fromiter(kinds, dtype=np.uint8, count=len(lines))
+    unusual: list[int] = []
+    groups: list[Group] = []
+    for kind in np.flatnonzero(np.bincount(codes)).tolist():
+        of_kind = codes == kind
+        places = np.flatnonzero(of_kind)
+        if kind == Kind.UNKNOWN:
+            unusual.extend(places.tolist())
+            continue
+        whole, refused = _typed(_DECODERS[kind], list(compress(lines, of_kind.tolist())))
+        if refused:
+            unusual.extend(places[refused].tolist())
+            places = np.delete(places, refused)
+        if len(whole):
+            groups.append(Group(kind, places, whole))
+    others, bad = _unusual(lines, unusual)
+    return Decoded(groups + others, bad)
+
+
+def _typed(decoder: msgspec.json.Decoder[Line], lines: Sequence[bytes]) -> tuple[list[Line], list[int]]:
+    """Read lines of one kind together; give what they say and the indexes of those shaped in another way."""
+    text = b"\n".join(lines)
+    try:
+        if not text.isascii():
+            # msgspec does not look at the bytes of the fields it skips.
+            text.decode()
+        whole = decoder.decode_lines(text)
+        # A blank line gives nothing and a line that goes on in the next one less: as many values as lines, so each
+        # line is one.
+        if len(whole) == len(lines):
+            return whole, []
+    except (ValueError, RecursionError):
+        pass
+    if len(lines) > _FEW:
+        half = len(lines) // 2
+        (first, refused), (second, also) = _typed(decoder, lines[:half]), _typed(decoder, lines[half:])
+        return first + second, refused + [half + index for index in also]
+    return _one_by_one(decoder, lines)
+
+
+def _one_by_one(decoder: msgspec.json.Decoder[Line], lines: Sequence[bytes]) -> tuple[list[Line], list[int]]:
     whole: list[Line] = []
-    bad: list[tuple[int, str]] = []
-    of_prefix = _PREFIXES.get
+    refused: list[int] = []
     for index, line in enumerate(lines):
-        known = of_prefix(line[:_PREFIX]) or _known(line)
         try:
-            if known is None:
-                kind, decoded = decode_leniently(line)
-            else:
-                if not line.isascii():
-                    # msgspec does not look at the bytes of the fields it skips.
-                    line.decode()
-                kind, decoded = known[0], known[1](line)
+            line.decode()
+            whole.append(decoder.decode(line))
         except (ValueError, RecursionError):
-            # Another shape, or no JSON at all: the lenient reader tells.
-            try:
-                kind, decoded = decode_leniently(line)
-            except NotAnEventError as error:
-                bad.append((index, str(error)))
-                continue
-        kinds.append(kind)
-        whole.append(decoded)
-    return Decoded(kinds, whole, bad)
+            refused.append(index)
+    return whole, refused
+
+
+def _unusual(lines: Sequence[bytes], places: Iterable[int]) -> tuple[list[Group], list[tuple[int, str]]]:
+    """Read lines by the lenient reader, which tells another shape from no JSON at all."""
+    found: dict[int, list[tuple[int, Line]]] = {}
+    bad: list[tuple[int, str]] = []
+    for place in sorted(places):
+        try:
+            kind, line = decode_leniently(lines[place])
+        except NotAnEventError as error:
+            bad.append((place, str(error)))
+        else:
+            found.setdefault(kind, []).append((place, line))
+    groups = [
+        Group(kind, np.array([place for place, _ in pairs]), [line for _, line in pairs])
+        for kind, pairs in found.items()
+    ]
+    return groups, bad
 
 
 def decode(line: bytes) -> tuple[int, Line]:
     """Read one line as `decode_all` does; raises NotAnEventError for what is no JSON object."""
-    kinds, whole, bad = decode_all([line])
+    groups, bad = decode_all([line])
     if bad:
         raise NotAnEventError(bad[0][1])
-    return kinds[0], whole[0]
+    return groups[0].kind, groups[0].lines[0]
 
 
-def _known(line: bytes) -> tuple[int, Callable[[bytes], Line]] | None:
-    return DECODERS.get(line[2 : line.find(b'"', 2)]) if line.startswith(b'{"') else None
-
-
-def decode_leniently(line: bytes) -> tuple[int, Line]:
-    """Do what `decode` does, for every shape, and slower."""
-    try:
-        whole = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise NotAnEventError(_reason(line, error)) from None
-    if not isinstance(whole, dict):
-        raise NotAnEventError(f"a JSON {type(whole).__name__}, not an object")
-    kind, body = _kind_and_body(whole)
-    return int(kind), Line(_body(body), text(whole.get("node_name")), text(whole.get("time")))
-
-
-def _reason(line: bytes, error: orjson.JSONDecodeError) -> str:
-    if not line.strip():
-        return "a blank line"
-    if b"\0" in line:
-        return "NUL bytes"
-    return error.msg
-
-
-def _kind_and_body(whole: Mapping[str, Any]) -> tuple[Kind, Mapping[str, Any]]:
-    for key, value in whole.items():
-        known = DECODERS.get(key.encode())
-        if known is not None and isinstance(value, dict):
-            return Kind(known[0]), value
-    return Kind.UNKNOWN, {}
-
-
-def _body(body: Mapping[str, Any]) -> Body:
-    if not body:
-        return _NOTHING
-    words = ("signal", "time", "function_name", "policy_name", "action", "path", "symbol", "name", "subsys", "event")
-    returned = body.get("return")
-    return Body(
-        process=_raw(body.get("process")),
-        parent=_raw(body.get("parent")),
-        status=integer(body.get("status"), -0x80000000, 0xFFFFFFFF),
-        args=[_argument(one) for one in sections(body.get("args"))] if body.get("args") is not None else None,
-        returned=_argument(returned) if isinstance(returned, dict) else None,
-        **{word: text(body.get(word)) for word in words},
-    )
-
-
-def _raw(value: Any) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(_lenient_block(value))) if isinstance(value, dict) else NO_BLOCK
+def _kind_of(line: bytes) -> int:
+    return _KINDS.get(line[2 : line.find(b'"', 2)], Kind.UNKNOWN) if line.startswith(b'{"') else Kind.UNKNOWN
 
 
 def block_of(raw: bytes) -> Block:
@@ -151,53 +160,9 @@ def block_of(raw: bytes) -> Block:
     try:
         return _block.decode(raw)
     except (msgspec.ValidationError, RecursionError):
-        return _lenient_block(orjson.loads(raw))
+        return lenient_block(orjson.loads(raw))
 
 
 def blocks_of(raws: Sequence[bytes]) -> list[Block]:
     """Read many process blocks at once; raises ValueError or RecursionError if `block_of` must read them one by one."""
     return _blocks.decode(b"[" + b",".join(raws) + b"]")
-
-
-def _lenient_block(block: Mapping[str, Any]) -> Block:
-    words = ("exec_id", "binary", "arguments", "cwd", "flags", "start_time", "parent_exec_id", "docker")
-    init = block.get("in_init_tree")
-    return Block(
-        pid=integer(block.get("pid"), 0, 0x7FFFFFFF),
-        uid=integer(block.get("uid"), 0, 0xFFFFFFFF),
-        auid=integer(block.get("auid"), 0, 0xFFFFFFFF),
-        in_init_tree=init if isinstance(init, bool) else None,
-        user=_named(block.get("user")),
-        pod=_pod(block.get("pod")),
-        **{word: text(block.get(word)) for word in words},
-    )
-
-
-def _named(value: Any) -> Named | None:
-    return Named(text(value.get("name"))) if isinstance(value, dict) else None
-
-
-def _pod(value: Any) -> Pod | None:
-    if not isinstance(value, dict):
-        return None
-    inside = section(value.get("container"))
-    container = None if inside is None else Container(text(inside.get("name")), _named(inside.get("image")))
-    return Pod(text(value.get("namespace")), text(value.get("name")), container)
-
-
-def _argument(value: Mapping[str, Any]) -> Argument:
-    sockets = {key: _socket(value.get(key)) for key in ("sock_arg", "skb_arg", "sockaddr_arg")}
-    paths = {key: _path(value.get(key)) for key in ("file_arg", "path_arg", "linux_binprm_arg")}
-    return Argument(**sockets, **paths)  # type: ignore[arg-type]
-
-
-def _path(value: Any) -> Path | None:
-    return Path(text(value.get("path"))) if isinstance(value, dict) else None
-
-
-def _socket(value: Any) -> Socket | None:
-    if not isinstance(value, dict):
-        return None
-    words = {word: text(value.get(word)) for word in ("family", "protocol", "saddr", "daddr", "addr")}
-    ports = {word: integer(value.get(word), 0, 0xFFFFFFFF) for word in ("sport", "dport", "port")}
-    return Socket(**words, **ports)  # type: ignore[arg-type]

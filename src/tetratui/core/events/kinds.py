@@ -53,3 +53,5 @@ KIND_OF_WORD: dict[str, Kind] = {kind.word: kind for kind in Kind}
 
 WITH_PROCESS = frozenset(Kind) - {Kind.UNKNOWN, Kind.THROTTLE, Kind.TEST, Kind.RATE_LIMIT}
 """The kinds whose message has a `process` block."""
+OF_PROCESSES = frozenset({Kind.EXEC, Kind.EXIT})
+"""The kinds that no policy makes."""

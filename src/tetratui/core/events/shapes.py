@@ -94,8 +94,18 @@ class Argument(msgspec.Struct, gc=False, frozen=True):
         return holder.path if holder is not None else None
 
 
+class ProcessBody(msgspec.Struct, gc=False, frozen=True):
+    """What stands under the kinds that no policy makes: they have neither function nor arguments of a call."""
+
+    process: msgspec.Raw = NO_BLOCK
+    parent: msgspec.Raw = NO_BLOCK
+    status: Signed | None = None
+    signal: str | None = None
+    time: str | None = None
+
+
 class Body(msgspec.Struct, gc=False, frozen=True, rename={"returned": "return"}):
-    """What stands under the kind's key."""
+    """What stands under the key of any other kind."""
 
     process: msgspec.Raw = NO_BLOCK
     parent: msgspec.Raw = NO_BLOCK
@@ -117,6 +127,6 @@ class Body(msgspec.Struct, gc=False, frozen=True, rename={"returned": "return"})
 class Line(msgspec.Struct, gc=False, frozen=True):
     """A whole line."""
 
-    body: Body
+    body: Body | ProcessBody
     node_name: str | None = None
     time: str | None = None

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
+from itertools import compress
+from operator import is_
+from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from tetratui.core.events.decode import block_of, blocks_of
-from tetratui.core.table.processes import NO_BLOCK_ROW, ProcessTable
+from tetratui.core.events.shapes import Block
+from tetratui.core.table.processes import FIELDS, NO_BLOCK_ROW, ProcessTable
 
 REMEMBERED = 4_096
 """So many blocks are known again, and as many older ones (about 4 MiB in all)."""
+SLICE = 256
+"""Blocks read together: what they become stays in a core's own cache until it is columns."""
+_IS_NONE = partial(is_, None)
 
 
 class Blocks:
@@ -23,33 +32,44 @@ class Blocks:
         self._young: dict[bytes, int] = {}
         self._old: dict[bytes, int] = {}
 
-    def rows(self, blocks: Iterable[msgspec.Raw]) -> list[int]:
+    def rows(self, raws: Iterable[msgspec.Raw]) -> list[int]:
         """Give the row of each block; 0 for what is no object."""
-        known, new = self._young.get, self._new
-        rows = [new(raw) if (row := known(raw)) is None else row for raw in map(bytes, blocks)]
+        blocks = list(map(bytes, raws))
+        rows = list(map(self._young.get, blocks))
+        if None in rows:
+            for raw in dict.fromkeys(compress(blocks, map(_IS_NONE, rows))):
+                self._young[raw] = self._row(raw)
+            rows = list(map(self._young.get, blocks))
         if len(self._young) > REMEMBERED:
             self._old, self._young = self._young, {}
-        return rows
+        return rows  # type: ignore[return-value]  # No None is left.
 
-    def _new(self, raw: bytes) -> int:
-        row = self._young.get(raw) or self._old.get(raw)
+    def _row(self, raw: bytes) -> int:
+        row = self._old.get(raw)
         if row is None:
-            row = NO_BLOCK_ROW
-            if raw.startswith(b"{"):
-                row = self._next
-                self._next += 1
-                self._fresh.append(raw)
-        self._young[raw] = row
+            if not raw.startswith(b"{"):
+                return NO_BLOCK_ROW
+            row = self._next
+            self._next += 1
+            self._fresh.append(raw)
         return row
 
     def publish(self) -> None:
         """Read the new blocks, all in one go, into the process table."""
         if not self._fresh:
             return
-        try:
-            blocks = blocks_of(self._fresh)
-        except (ValueError, RecursionError):
-            # One of them has another shape: each by itself.
-            blocks = [block_of(raw) for raw in self._fresh]
-        self._processes.extend(blocks)
+        columns: list[list[Any]] = [[] for _ in FIELDS]
+        for start in range(0, len(self._fresh), SLICE):
+            fields = zip(*map(astuple, _read(self._fresh[start : start + SLICE])), strict=True)
+            for column, values in zip(columns, fields, strict=True):
+                column.extend(values)
+        self._processes.extend(dict(zip(FIELDS, columns, strict=True)))
         self._fresh.clear()
+
+
+def _read(raws: Sequence[bytes]) -> list[Block]:
+    try:
+        return blocks_of(raws)
+    except (ValueError, RecursionError):
+        # One of them has another shape: each by itself.
+        return [block_of(raw) for raw in raws]

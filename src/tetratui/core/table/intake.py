@@ -9,13 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.events.decode import Decoded, decode_all
-from tetratui.core.events.kinds import Kind
-from tetratui.core.events.shapes import Argument, Body, Line
 from tetratui.core.events.times import UNKNOWN_TIME, nanoseconds_of_all
 from tetratui.core.table.blocks import Blocks
 from tetratui.core.table.distinct import OwnTable, SocketTable
 from tetratui.core.table.processes import ProcessTable
+from tetratui.core.table.said import Reader
 
 COLUMNS: dict[str, Any] = {
     "time": np.int64,
@@ -58,85 +56,62 @@ class Taken:
     """Lines that are no event: events before it in this batch, reason, index in the batch."""
 
 
+SLICE = 512
+"""Lines decoded together: what they become stays in a core's own cache until it is columns."""
+
+
 class Intake:
     """Reads batches into rows; the only writer of the process, own and socket tables."""
 
     def __init__(self, processes: ProcessTable, owns: OwnTable, sockets: SocketTable) -> None:
-        self._owns, self._sockets = owns, sockets
+        self._reader = Reader(owns, sockets)
         self._blocks = Blocks(processes)
-        self._of_processes: dict[tuple[str | None, str | None, int | None], int] = {}
 
     def take(self, batch: Batch) -> Taken:
         """Decode a batch; the rows it needs in the other tables are there when it returns."""
-        decoded = decode_all(batch.lines)
-        bad = [(index - number, reason, index) for number, (index, reason) in enumerate(decoded.bad)]
-        kept: Sequence[int] = range(len(batch.lines))
-        if bad:
-            refused = {index for index, _ in decoded.bad}
-            kept = [index for index in kept if index not in refused]
-        return Taken(self._columns(batch, decoded, kept), len(kept), bad)
-
-    def _columns(self, batch: Batch, decoded: Decoded, kept: Sequence[int]) -> dict[str, NDArray[Any]]:
-        kinds, whole = decoded.kinds, decoded.whole
-        bodies = [line.body for line in whole]
-        columns = {
-            "kind": kinds,
-            "process": self._blocks.rows([body.process for body in bodies]),
-            "parent": self._blocks.rows([body.parent for body in bodies]),
-            "own": [self._own(kind, line) for kind, line in zip(kinds, whole, strict=True)],
-            "socket": [self._socket(body) if body.args or body.returned else 0 for body in bodies],
-            "size": [len(batch.lines[index]) for index in kept],
-            "offset": [batch.offsets[index] for index in kept],
-        }
+        lines, rows = batch.lines, _Rows()
+        taken = Taken({}, 0)
+        for start in range(0, len(lines), SLICE):
+            said = self._reader.read(lines[start : start + SLICE])
+            taken.bad.extend((rows.count + before, reason, start + index) for before, reason, index in said.bad)
+            for name in _SMALL:
+                rows.of[name].append(getattr(said, name))
+            rows.of["process"].append(self._blocks.rows(said.processes))
+            rows.of["parent"].append(self._blocks.rows(said.parents))
+            rows.times.extend(said.times)
+            rows.count += len(said.times)
         self._blocks.publish()
-        arrays = {name: np.array(values, dtype=COLUMNS[name]) for name, values in columns.items()}
-        arrays["time"] = nanoseconds_of_all([line.time or line.body.time for line in whole])
-        arrays["file"] = np.full(len(kept), batch.file, dtype=COLUMNS["file"])
-        return arrays
-
-    def _own(self, kind: int, line: Line) -> int:
-        body = line.body
-        if kind in _OF_PROCESSES:
-            key = line.node_name, body.signal, body.status
-            code = self._of_processes.get(key)
-            if code is None:
-                code = self._of_processes[key] = self._owns.code((key[0], None, None, None, key[1], None, key[2]))
-            return code
-        function = body.function_name or _function(kind, body)
-        file = body.path or _file(body)
-        return self._owns.code(
-            (line.node_name, function, body.policy_name, body.action, body.signal, file, body.status)
-        )
-
-    def _socket(self, body: Body) -> int:
-        socket = next((one.socket for one in _arguments(body) if one.socket is not None), None)
-        if socket is None:
-            return 0
-        destination = socket.addr if socket.daddr is None else socket.daddr
-        port = socket.port if socket.dport is None else socket.dport
-        return self._sockets.code((socket.family, socket.protocol, socket.saddr, destination, socket.sport, port))
+        taken.columns, taken.count = rows.columns(), rows.count
+        taken.columns |= _places(batch, [index for _, _, index in taken.bad])
+        return taken
 
 
-_OF_PROCESSES = frozenset({Kind.EXEC, Kind.EXIT})
-"""The kinds that no policy makes: they have neither function nor action nor arguments of a call."""
+_SMALL = ("kind", "own", "socket")
 
 
-def _arguments(body: Body) -> list[Argument]:
-    return [*(body.args or ()), *(() if body.returned is None else (body.returned,))]
+class _Rows:
+    """The rows of a batch, slice after slice."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, list[Any]] = {name: [] for name in (*_SMALL, "process", "parent")}
+        self.times: list[str | None] = []
+        self.count = 0
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        columns = {
+            name: np.concatenate([np.empty(0, dtype=COLUMNS[name]), *parts], dtype=COLUMNS[name], casting="unsafe")
+            for name, parts in self.of.items()
+        }
+        return columns | {"time": nanoseconds_of_all(self.times)}
 
 
-def _file(body: Body) -> str | None:
-    return next((one.file for one in _arguments(body) if one.file is not None), None)
-
-
-def _function(kind: int, body: Body) -> str | None:
-    if kind == Kind.UPROBE:
-        return body.symbol
-    if kind == Kind.USDT:
-        return body.name
-    if kind == Kind.TRACEPOINT:
-        return "/".join(filter(None, (body.subsys, body.event))) or None
-    return None
+def _places(batch: Batch, bad: Sequence[int]) -> dict[str, NDArray[Any]]:
+    """Give where the lines of a batch stand, those left out that are no event."""
+    count = len(batch.lines)
+    size = np.fromiter(map(len, batch.lines), dtype=COLUMNS["size"], count=count)
+    columns = {"size": size, "offset": np.array(batch.offsets, dtype=COLUMNS["offset"])}
+    columns["file"] = np.full(count, batch.file, dtype=COLUMNS["file"])
+    return {name: np.delete(column, bad) for name, column in columns.items()} if bad else columns
 
 
 def stamp(columns: dict[str, NDArray[Any]], before: int) -> None:

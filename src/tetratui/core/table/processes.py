@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from itertools import chain
 from typing import Any
 
 import numpy as np
-from msgspec.structs import astuple
+from msgspec.structs import asdict
 from numpy.typing import NDArray
 
 from tetratui.core.events import exec_id as exec_id_parts
-from tetratui.core.events.shapes import Block
+from tetratui.core.events.shapes import Block, Named, Pod
 from tetratui.core.events.times import nanoseconds_of_all
-from tetratui.core.table.texts import Texts
+from tetratui.core.table.texts import ABSENT, Texts
 from tetratui.core.table.vector import Vector
 
 NO_BLOCK_ROW = 0
 """The row of an event (or parent) without a block."""
-IDS_REMEMBERED = 8_000
-"""So many exec ids are known again without being taken apart: a parent's comes with each of its children."""
 NO_ID = -1
 """The ktime of a process without an exec id; below it, -2 - n is the n-th exec id of an unusual form."""
-IdParts = tuple[str | None, int, int]
-"""Node, ktime and pid of an exec id; no node where there is none or it is unusual."""
-_NOBODY: IdParts = (None, NO_ID, -1)
 TEXTS = ("binary", "arguments", "cwd", "user", "flags", "namespace", "pod", "container", "image", "docker", "node")
 
 _OF_PROCESS = {
@@ -53,7 +49,7 @@ _OF_SETTING = {
     "docker": np.uint32,
 }
 """What many processes share (who, where) is kept once a distinct combination, their setting."""
-_FIELDS = Block.__struct_fields__
+FIELDS = Block.__struct_fields__
 _SET = ("uid", "auid", "in_init_tree", "user", "flags", "pod", "docker")
 """The fields of a block that, with the nodes of its two exec ids, make its setting."""
 
@@ -74,8 +70,7 @@ class ProcessTable:
         self._settings = {name: Vector(dtype) for name, dtype in _OF_SETTING.items()}
         self._setting_codes: dict[tuple[object, ...], int] = {}
         self._unusual = Texts()
-        self._ids: dict[str | None, IdParts] = {None: _NOBODY, "": _NOBODY}
-        self.extend([Block()])
+        self.extend({name: [value] for name, value in asdict(Block()).items()})
 
     def __len__(self) -> int:
         return len(self._columns["parent_pid"])
@@ -91,84 +86,86 @@ class ProcessTable:
             raise AttributeError(name)
         return self.column(name)
 
-    def extend(self, blocks: Sequence[Block]) -> None:
-        """Add one row a block; readers see them when all are there."""
+    def extend(self, of: Mapping[str, Sequence[Any]]) -> None:
+        """Add rows by the fields of their blocks, a value a block each; readers see them when all are there."""
         texts = self.texts
-        # Columns by one call each: what is done a block in Python is most of what an index costs.
-        of = dict(zip(_FIELDS, zip(*map(astuple, blocks), strict=True), strict=True))
-        nodes, ktimes, pids = self._ids_of(of["exec_id"])
-        parent_nodes, parent_ktimes, parent_pids = self._ids_of(of["parent_exec_id"])
-        own_pids = tuple([-1 if pid is None else pid for pid in of["pid"]])
+        (nodes, ktimes, pids), (parent_nodes, *parent) = self._ids_of(of["exec_id"], of["parent_exec_id"])
+        own_pids = np.array([-1 if pid is None else pid for pid in of["pid"]], dtype=np.int64)
+        for index in np.flatnonzero((ktimes >= 0) & (pids != own_pids)).tolist():
+            # The row has one pid: an exec id that names another is kept as a text.
+            ktimes[index] = self._unusual_ktime(of["exec_id"][index])
+        settings = zip(nodes.tolist(), parent_nodes.tolist(), *(of[name] for name in _SET), strict=True)
         columns: dict[str, Any] = {
-            "ktime": ktimes if pids == own_pids else self._ktimes(of["exec_id"], own_pids, nodes, ktimes, pids),
+            "ktime": ktimes,
             "pid": own_pids,
             "start": nanoseconds_of_all(of["start_time"]),
             "binary": texts["binary"].codes(of["binary"]),
             "arguments": texts["arguments"].codes(of["arguments"]),
             "cwd": texts["cwd"].codes(of["cwd"]),
-            "setting": self._settings_of(blocks, zip(nodes, parent_nodes, *(of[name] for name in _SET), strict=True)),
-            "parent_ktime": parent_ktimes,
-            "parent_pid": parent_pids,
+            "setting": self._settings_of(settings),
+            "parent_ktime": parent[0],
+            "parent_pid": parent[1],
         }
         for name, column in self._columns.items():
             column.extend(columns[name])
 
-    def _ids_of(self, exec_ids: Sequence[str | None]) -> tuple[Sequence[str | None], Sequence[int], Sequence[int]]:
-        """Give nodes, ktimes and pids of exec ids."""
-        known = self._ids
-        if len(known) > IDS_REMEMBERED:
-            known.clear()
-            known[None] = known[""] = _NOBODY
-        found = list(map(known.get, exec_ids))
-        if None in found:
-            for exec_id in exec_ids:
-                if exec_id is not None and exec_id not in known:
-                    known[exec_id] = exec_id_parts.parts(exec_id) or (None, self._unusual_ktime(exec_id), -1)
-            found = list(map(known.get, exec_ids))
-        return tuple(zip(*found, strict=True))
-
-    def _ktimes(self, exec_ids: Sequence[str | None], own_pids: Sequence[int], *ids: Sequence[Any]) -> list[int]:
-        """Give the ktimes where an exec id may name another pid than its block.
-
-        The row has one pid: such an exec id is kept as a text.
-        """
-        return [
-            ktime if node is None or own == pid else self._unusual_ktime(exec_id)
-            for exec_id, own, node, ktime, pid in zip(exec_ids, own_pids, *ids, strict=True)
-        ]
+    def _ids_of(self, *columns: Sequence[str | None]) -> list[list[NDArray[np.int64]]]:
+        """Give node codes, ktimes and pids of columns of exec ids; a parent's stands in many blocks."""
+        distinct = [exec_id for exec_id in dict.fromkeys(chain(*columns)) if exec_id]
+        many = exec_id_parts.parts_of_all(distinct)
+        nodes = np.array([ABSENT, *self.texts["node"].codes(many.names)], dtype=np.int64)[many.nodes + 1]
+        ktimes = many.ktimes
+        for index in np.flatnonzero(many.nodes < 0).tolist():
+            ktimes[index], many.pids[index] = self._unusual_ktime(distinct[index]), -1
+        parts = [np.append(part, none) for part, none in ((nodes, ABSENT), (ktimes, NO_ID), (many.pids, -1))]
+        places: dict[str | None, int] = dict(zip(distinct, range(len(distinct)), strict=True))
+        places[None] = places[""] = len(distinct)
+        taken = [np.array(list(map(places.get, column)), dtype=np.intp) for column in columns]
+        return [[part[take] for part in parts] for take in taken]
 
     def _unusual_ktime(self, exec_id: str | None) -> int:
         return -2 - self._unusual.code(exec_id)
 
-    def _settings_of(self, blocks: Sequence[Block], combined: Iterable[tuple[object, ...]]) -> list[int]:
+    def _settings_of(self, combined: Iterable[tuple[Any, ...]]) -> list[int]:
         keys, known = list(combined), self._setting_codes
         codes = list(map(known.get, keys))
         if None in codes:
-            for key, block in zip(keys, blocks, strict=True):
+            for key in dict.fromkeys(keys):
                 if key not in known:
-                    row = self._setting_row(block, *key[:2])  # type: ignore[arg-type]  # The two nodes.
-                    for column, value in zip(self._settings.values(), row, strict=True):
+                    for column, value in zip(self._settings.values(), self._setting_row(*key), strict=True):
                         column.extend((value,))
                     known[key] = len(known)
-        return [known[key] for key in keys] if None in codes else codes  # type: ignore[return-value]
+            codes = list(map(known.get, keys))
+        return codes  # type: ignore[return-value]  # No None is left.
 
-    def _setting_row(self, block: Block, node: str | None, parent_node: str | None) -> tuple[int, ...]:
-        texts, pod, init = self.texts, block.pod, block.in_init_tree
+    def _setting_row(
+        self,
+        node: int,
+        parent_node: int,
+        uid: int | None,
+        auid: int | None,
+        in_init_tree: bool | None,
+        user: Named | None,
+        flags: str | None,
+        pod: Pod | None,
+        docker: str | None,
+    ) -> tuple[int, ...]:
+        texts = self.texts
         container = pod.container if pod is not None else None
         image = container.image if container is not None else None
         return (
-            texts["node"].code(node),
-            texts["node"].code(parent_node),
-            -1 if block.uid is None else block.uid,
-            -1 if block.auid is None else block.auid,
-            -1 if init is None else int(init),
-            texts["user"].code(block.user.name) if block.user is not None else 0,
-            texts["flags"].code(block.flags),
+            node,
+            parent_node,
+            -1 if uid is None else uid,
+            -1 if auid is None else auid,
+            -1 if in_init_tree is None else int(in_init_tree),
+            texts["user"].code(user.name) if user is not None else 0,
+            texts["flags"].code(flags),
             texts["namespace"].code(pod.namespace) if pod is not None else 0,
             texts["pod"].code(pod.name) if pod is not None else 0,
             texts["container"].code(container.name) if container is not None else 0,
             texts["image"].code(image.name) if image is not None else 0,
-            texts["docker"].code(block.docker),
+            texts["docker"].code(docker),
         )
 
     def value(self, name: str, row: int) -> int:
