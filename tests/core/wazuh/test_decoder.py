@@ -135,3 +135,23 @@ def test_what_counts_as_json(line: bytes, is_json: bool, fields: int) -> None:
 
 def test_very_long_values_reach_the_rules_whole() -> None:
     assert decode(b'{"a":"' + b"x" * 60_000 + b'"}')[b"a"] == b"x" * 60_000
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (b"1e300", (b"%f" % 1e300)[:63]),
+        (b"-1e300", (b"%f" % -1e300)[:63]),
+        (b"1e999", b"inf"),
+        (b"-1e999", b"-inf"),
+        (b"-0", b"0"),
+        (b"-0.0", b"0"),
+        (b"2147483647", b"2147483647"),
+        (b"2147483648", b"2147483648.000000"),
+        (b"-2147483648", b"-2147483648"),
+        (b"1e-7", b"0.000000"),
+        (b"1.5e3", b"1500"),
+    ],
+)
+def test_numbers_print_as_in_c(number: bytes, text: bytes) -> None:
+    assert decode(b'{"a":%s}' % number) == {b"a": text}

@@ -81,7 +81,15 @@ def test_a_list_of_parents_that_ends_in_a_comma_hangs_the_rule_at_the_top_too() 
 
 
 def test_if_group_finds_any_part_of_a_group_in_any_case() -> None:
-    for wanted, found in (("ETRA", 700001), ("^tetra", 700001), ("^etra", 700000), ("x|gon,", 700001)):
+    for wanted, found in (
+        ("ETRA", 700001),
+        ("^tetra", 700001),
+        ("^etra", 700000),
+        ("x|gon,", 700001),
+        ("x|", 700001),
+        ("|x", 700000),
+        ("x||y", 700000),
+    ):
         assert winner(loaded(rule(700000), rule(700001, f"<if_group>{wanted}</if_group>"))) == found
 
 
@@ -188,6 +196,10 @@ def test_mitre_blocks_add_up_and_never_keep_a_rule_out(blocks: str, techniques: 
         ("<decoded_as>nope</decoded_as>", "Invalid decoder name: 'nope'."),
         ('<match type="pcre2">a(b</match>', "(5107): Syntax error on tag 'match' in rule 700000"),
         ("<list>x</list>", "List must have a correctly formatted field attribute"),
+        ("<compiled_rule>x</compiled_rule>", "Compiled rule not found: 'x'"),
+        ("<ignore>srcip,,x</ignore>", "Wrong ignore option: 'srcip,,x'"),
+        ("<check_if_ignored></check_if_ignored>", "Wrong check_if_ignored option: ''"),
+        ("<srcip>!</srcip><nope/>", "(1237): Invalid ip address: '!'."),
     ],
 )
 def test_what_stops_the_manager(body: str, message: str) -> None:
@@ -196,9 +208,117 @@ def test_what_stops_the_manager(body: str, message: str) -> None:
     assert ruleset.errors[0] == f"ERROR: {message}"
 
 
-def test_times_and_days_of_any_usual_form_load() -> None:
-    for body in ("<time>6 pm - 8:30 am</time>", "<weekday>mon, !Weekends</weekday>"):
-        assert loaded(rule(700000, body)).loads
+@pytest.mark.parametrize(
+    ("attributes", "level"),
+    [
+        ('level=""', 0),
+        ('level="4294967299"', 3),
+        ('level="007"', 7),
+        ('level="0" level2="x"', None),
+        ('level="17"', None),
+    ],
+)
+def test_digits_are_read_as_in_c(attributes: str, level: int | None) -> None:
+    ruleset = loaded(rule(700000, attributes=attributes))
+    assert ([one.level for one in ruleset.rules] or [None]) == [level]
+
+
+def test_what_the_manager_says_at_once_stands_before_the_rest_of_its_file() -> None:
+    ruleset = loaded(rule(700000), rule(700000), rule(700001, "<category>x</category>"))
+    assert [notice.text[:6] for notice in ruleset.notices] == ["(1273)", "(7612)", "(1220)"]
+
+
+def test_only_the_last_two_lists_of_a_rule_are_asked() -> None:
+    lists = {"a": {b"x": b""}, "b": {b"y": b""}}
+    one = '<list field="f">a</list>'
+    other = '<list field="f" lookup="not_match_key">b.cdb</list>'
+    for body, found in ((one + other + other, 700000), (other + one + other, None)):
+        ruleset = Ruleset.of({"r.xml": group(rule(700000, body))}, lists=lists)
+        assert winner(ruleset, b'{"f":"z"}') == found
+
+
+def test_what_is_wrong_with_an_info_is_said_and_the_rule_loads() -> None:
+    ruleset = loaded(rule(700000, '<info type="x">a</info><info kind="link">b</info><info type="link">c</info>'))
+    assert [notice.message for notice in ruleset.notices] == [
+        'ERROR: rules_op: Element info attribute "type" has invalid value "x"',
+        'ERROR: rules_op: Element info has invalid attribute "kind"',
+    ]
+    assert winner(ruleset) == 700000
+
+
+def test_a_var_without_a_name_takes_the_next_one() -> None:
+    named = b"<var>catnip</var>" + group(rule(700000, '<field name="a">$abc</field>'), name="abc")
+    assert winner(Ruleset.of({"r.xml": named}), b'{"a":"catnip"}') == 700000
+    assert (
+        Ruleset.of({"r.xml": group(rule(700000)) + b"<var>y</var>"})
+        .errors[0]
+        .endswith("(1227): Error applying XML variables 'etc/rules/r.xml': XMLERR: No value set for variable..")
+    )
+
+
+def overwritten(first: str, second: str) -> Ruleset:
+    attributes = 'level="7" frequency="3"' if "if_matched" in second else 'level="7"'
+    return loaded(
+        rule(700000),
+        rule(700001, first, 'level="7" frequency="3"' if "if_matched" in first else 'level="7"'),
+        rule(700001, second, f'{attributes} overwrite="yes"'),
+    )
+
+
+def test_an_overwritten_rule_looks_back_only_if_both_its_definitions_do() -> None:
+    plain, back = "<if_sid>700000</if_sid>", "<if_matched_sid>700000</if_matched_sid>"
+    lines = [b'{"a":"1"}'] * 3
+    for first, second, wins in (
+        (plain, back, [700001] * 3),
+        (back, plain, [700001] * 3),
+        (back, back, [700000, 700000, 700001]),
+    ):
+        session = overwritten(first, second).session()
+        assert [session.match(line).rule for line in lines] == wins
+
+
+def test_overwriting_cannot_change_what_is_looked_back_for() -> None:
+    ruleset = overwritten("<if_sid>700000</if_sid>", "<if_matched_group>x</if_matched_group>")
+    assert ["'if_matched_group'" in warning for warning in ruleset.warnings] == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "loads"),
+    [
+        ("6 pm - 8:30 am", True),
+        ("!22:00-7", True),
+        ("12 am-12 pm", True),
+        ("8:5 - 9", True),
+        ("- 5", True),
+        ("8:5-9", False),
+        ("24:00-1", False),
+        ("13 pm-1", False),
+        ("1-2-3", False),
+        ("001-2", False),
+        ("1 an-2", False),
+        ("8", False),
+    ],
+)
+def test_times_are_read_as_the_manager_reads_them(text: str, loads: bool) -> None:
+    assert loaded(rule(700000, f"<time>{text}</time>")).loads is loads
+
+
+@pytest.mark.parametrize(
+    ("text", "loads"),
+    [
+        ("mon, Weekends", True),
+        ("monday,tue wed", True),
+        (" sunday ,", True),
+        ("weekdays", True),
+        ("!mon", False),
+        ("mon, !Weekends", False),
+        ("mond", False),
+        ("", False),
+        (",mon", False),
+    ],
+)
+def test_days_are_read_as_the_manager_reads_them(text: str, loads: bool) -> None:
+    assert loaded(rule(700000, f"<weekday>{text}</weekday>")).loads is loads
 
 
 def test_a_file_without_a_group_stops_the_manager_and_an_empty_one_does_not() -> None:

@@ -184,3 +184,75 @@ def test_the_index_finds_what_trying_every_child_finds(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ChildIndex, "candidates", lambda self, _: range(len(self.children)))
         assert ruleset.session().match(line) == by_index
+
+
+def test_a_program_named_by_a_header_is_asked_and_json_has_none() -> None:
+    ruleset = loaded(rule(700000, '<program_name negate="yes">x</program_name>'))
+    assert wins(ruleset, b'{"program_name":"y"}', b"Dec 29 10:00:01 host app: {}") == [None, 700000]
+
+
+def test_what_nothing_fills_is_never_there() -> None:
+    ruleset = loaded(rule(700000, '<srcgeoip negate="yes">x</srcgeoip>'))
+    assert wins(ruleset, b'{"srcgeoip":"y"}', b'{"a":1}') == [None, None]
+    assert ruleset.unknown == []
+
+
+def test_json_is_never_seen_for_the_first_time() -> None:
+    ruleset = loaded(rule(700000, "<if_fts/>"))
+    session = ruleset.session()
+    assert (session.match(b'{"a":1}').rule, session.match(b'{"a":1}').unknown) == (None, ())
+    assert session.match(b"plain").unknown == (700000,)
+
+
+def test_lists_to_be_ignored_keep_nothing_back() -> None:
+    ruleset = loaded(rule(700000, "<ignore>srcip</ignore><check_if_ignored>srcip, a</check_if_ignored>"))
+    assert wins(ruleset, b'{"srcip":"1"}', b'{"srcip":"1"}') == [700000, 700000]
+
+
+@pytest.mark.parametrize(
+    ("name", "taken", "not_taken"),
+    [
+        ("comp_srcuser_dstuser", b'{"srcuser":"a"}', b'{"srcuser":"a","dstuser":"b"}'),
+        ("check_id_size", b'{"id":"0123456789"}', b'{"id":"012345678"}'),
+        ("is_simple_http_request", b'{"url":"/x"}', b'{"url":"/?x"}'),
+        ("is_simple_http_request", b'{"url":"/"}', b'{"u":"/"}'),
+        ("is_valid_crawler", b"66.249.1.1 x", b'{"a":"66.249."}'),
+        (
+            "comp_mswin_targetuser_calleruser_diff",
+            b'{"a":"Target Account Name: ab  Caller User Name: ac  "}',
+            b'{"a":"Target Account Name: ab  Caller User Name: ab  "}',
+        ),
+    ],
+)
+def test_tests_in_c_are_followed(name: str, taken: bytes, not_taken: bytes) -> None:
+    ruleset = loaded(rule(700000, f"<compiled_rule>{name}</compiled_rule>"))
+    assert wins(ruleset, taken, not_taken) == [700000, None]
+
+
+def test_a_list_asks_for_the_source_user_first_and_a_condition_for_the_other() -> None:
+    body = '<list field="user">l</list>'
+    ruleset = Ruleset.of({"r.xml": f'<group name="g,">{rule(700000, body)}</group>'.encode()}, lists={"l": {b"a": b""}})
+    assert wins(ruleset, b'{"srcuser":"a","dstuser":"b"}', b'{"dstuser":"a"}', b'{"srcuser":"b","dstuser":"a"}') == [
+        700000,
+        700000,
+        None,
+    ]
+
+
+def test_a_rule_in_two_places_is_remembered_twice_under_its_group() -> None:
+    counting = rule(700009, "<if_matched_group>mark</if_matched_group>", 'level="9" frequency="3"')
+    one = rule(700001, '<if_sid>700000</if_sid><field name="b">x</field><group>mark,</group>', 'level="6"')
+    ruleset = loaded(ROOT, rule(700002, "<if_sid>700000</if_sid>", 'level="4"'), one, counting)
+    twice = loaded(
+        ROOT, rule(700002, "<if_sid>700000</if_sid>", 'level="4"'), one.replace("700000<", "700000, 700002<"), counting
+    )
+    lines = [b'{"b":"x"}'] * 3
+    assert wins(ruleset, *lines) == [700001, 700001, 700009]
+    assert wins(twice, *lines) == [700001, 700009, 700001]
+
+
+def test_two_events_without_any_field_differ_in_none() -> None:
+    body = "<if_matched_sid>700000</if_matched_sid><different_field>a</different_field>"
+    ruleset = loaded(rule(700000, "<match>x</match>"), rule(700001, body, 'level="9" frequency="2"'))
+    assert wins(ruleset, b"x", b"x") == [700000, 700000]
+    assert wins(ruleset, b'{"x":"1"}', b'{"x":"1"}') == [700000, 700001]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tetratui.core.wazuh.integers import atoi
 from tetratui.core.wazuh.osxml import Element, shown
 
 DEFAULT_TIMEFRAME = 360
@@ -91,8 +92,8 @@ def _scanned(value: str, most: int, name: str, wanted: str, default: int) -> int
 def _level(out: Attributes, value: str) -> None:
     # What is no number is passed over in silence: then the rule has no level, which is refused in other words.
     if _digits(value):
-        level = int(value or "0")
-        if level > 16:
+        level = atoi(value)
+        if not 0 <= level <= 16:
             raise AttributeRefusedError(f"rules_op: Invalid level: {level}. Must be an integer between 0 and 16.")
         out.level = level
 
@@ -100,7 +101,7 @@ def _level(out: Attributes, value: str) -> None:
 def _frequency(out: Attributes, value: str) -> None:
     if not _digits(value):
         raise AttributeRefusedError(f"rules_op: Invalid frequency: {value}. Must be integer")
-    frequency = int(value or "0")
+    frequency = atoi(value)
     if not 2 <= frequency <= 9999:
         raise AttributeRefusedError(
             f"rules_op: Invalid frequency: {frequency}. Must be higher than 1 and lower than 10000."

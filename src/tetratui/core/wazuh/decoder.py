@@ -11,10 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tetratui.core.wazuh import cjson
+from tetratui.core.wazuh.header import without_header
 from tetratui.core.wazuh.plain_json import plain_object
 
 FIELD_LIMIT = 256
 """Dynamic fields of one event; what comes later in the line is dropped (`analysisd.decoder_order_size`)."""
+NUMBER_MOST = 63
+"""Characters of a printed number that fit its buffer."""
 STATIC_NAMES = {
     **{
         name: name
@@ -35,13 +38,20 @@ class Event:
     """One decoded line."""
 
     line: bytes
-    """The raw line, which `<match>` and `<regex>` look at."""
+    """The raw line without a log header, which `<match>` and `<regex>` look at."""
     is_json: bool
     """Whether the decoder `json` took it; else no rule with `decoded_as json` can match."""
     fields: dict[bytes, bytes]
     """Dynamic fields by lower-case name."""
     static: dict[bytes, bytes]
     """Static fields (STATIC_NAMES); the last of equal keys wins."""
+    program: bytes | None = None
+    """The program that a log header names: then no JSON is looked for."""
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether it has any dynamic field, asked for or not."""
+        return bool(self.fields) or any(name not in STATIC_NAMES for name, _ in _flattened(self.line))
 
 
 def is_json_event(line: bytes) -> bool:
@@ -51,6 +61,11 @@ def is_json_event(line: bytes) -> bool:
 
 def flatten(line: bytes) -> list[tuple[bytes, bytes]]:
     """Flatten a line to (name, value) in the order of the line, without limit; empty when it is not JSON for Wazuh."""
+    headed = without_header(line)
+    return [] if headed.program is not None else _flattened(headed.log)
+
+
+def _flattened(line: bytes) -> list[tuple[bytes, bytes]]:
     if not is_json_event(line):
         return []
     try:
@@ -79,7 +94,7 @@ def _text(value: cjson.Value) -> bytes:
     if isinstance(value, bool):
         return b"true" if value else b"false"
     assert isinstance(value, float)
-    return b"%d" % int(value) if cjson.is_int32(value) else b"%f" % value
+    return b"%d" % int(value) if cjson.is_int32(value) else (b"%f" % value)[:NUMBER_MOST]
 
 
 def decode(line: bytes) -> dict[bytes, bytes]:
@@ -116,8 +131,10 @@ class Decoder:
         """Decode one line (without its newline); a zero byte ends it, as it does in C."""
         if b"\0" in line:
             line = line.split(b"\0", 1)[0]
-        if not is_json_event(line):
-            return Event(line, False, {}, {})
+        headed = without_header(line)
+        line = headed.log
+        if headed.program is not None or not is_json_event(line):
+            return Event(line, False, {}, {}, headed.program)
         tree = plain_object(line)
         if tree is None:
             return self._slow(line)
@@ -128,7 +145,7 @@ class Decoder:
     def _slow(self, line: bytes) -> Event:
         event = Event(line, True, {}, {})
         room = FIELD_LIMIT
-        for name, value in flatten(line):
+        for name, value in _flattened(line):
             if name in STATIC_NAMES:
                 event.static[STATIC_NAMES[name]] = value
             elif room:

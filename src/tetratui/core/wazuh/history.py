@@ -50,8 +50,8 @@ class History:
             self._of_rule.setdefault(correlation.sid, deque())
             return
         self._of_correlation[rule.id] = self._all if correlation.group is None else deque()
-        for member in correlation.members:
-            self._groups_of.setdefault(member, []).append(rule.id)
+        for member, places in correlation.members.items():
+            self._groups_of.setdefault(member, []).extend([rule.id] * places)
 
     def remember(self, past: Past, rule: Rule) -> None:
         """Keep an event under its final rule."""
@@ -107,6 +107,8 @@ def _goes_with(correlation: Correlation, past: Event, now: Event) -> bool:
     if any(name not in fields or fields[name] != earlier.get(name) for name in correlation.same_fields):
         return False
     if any(name in fields and fields[name] == earlier.get(name) for name in correlation.different_fields):
+        return False
+    if correlation.different_fields and not (now.has_fields or past.has_fields):
         return False
     if any(_text(now, name) is None or _text(now, name) != _text(past, name) for name in correlation.same_static):
         return False

@@ -31,7 +31,7 @@ def read_lookup(element: Element, lists: Mapping[str, dict[bytes, bytes]]) -> tu
     how, name, value = _attributes(element, wrong)
     if name is None:
         raise LookupRefusedError('List requires the field="" attribute', wrong)
-    entries = lists[shown(element.text)]
+    entries = lists[shown(element.text).removesuffix(".cdb")]
     static = LIST_FIELDS.get(name.lower())
     plain = name.strip(b" ").split(b" ", 1)[0].lower()
     return Lookup(static or plain, static is not None, how, entries, value), static == b""

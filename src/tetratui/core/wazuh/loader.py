@@ -19,7 +19,7 @@ from tetratui.core.wazuh.variables import apply_variables
 
 RULE_FOLDER = "etc/rules/"
 """How the manager names a custom rule file in its messages."""
-_KEPT_ON_OVERWRITE = frozenset({"id", "if_sid", "if_group", "if_level", "correlation", "never"})
+_KEPT_ON_OVERWRITE = frozenset({"id", "if_sid", "if_group", "if_level", "correlation", "looks_back", "never"})
 
 
 class Loader:
@@ -37,6 +37,8 @@ class Loader:
         self._stock = StockIds()
         self._beside_stock = beside_stock
         self._file = ""
+        self._first_notice = 0
+        """Place of the first message about the file that is being read."""
         self._rule: int | None = None
         self._placing = Placing(self.tree, self._stock, self.unknown, self._say)
 
@@ -62,8 +64,13 @@ class Loader:
         line = about.line if about is not None else None
         self.notices.append(Notice(level, cut(text), self._file, line, self._rule))
 
+    def _say_at_once(self, level: str, text: str, about: Element) -> None:
+        self.notices.insert(self._first_notice, Notice(level, cut(text), self._file, about.line, self._rule))
+        self._first_notice += 1
+
     def _load_file(self, name: str, data: bytes) -> None:
         self._file, self._rule = name, None
+        self._first_notice = len(self.notices)
         try:
             self._read_file(data)
         except RuleRefusedError:
@@ -150,7 +157,7 @@ class Loader:
 
     def _add(self, element: Element, group: bytes, attributes: Attributes) -> None:
         dropped_before = len(self.notices)
-        context = RuleContext(self._say, self._lists, self._decoders, self._file)
+        context = RuleContext(self._say, self._say_at_once, self._lists, self._decoders, self._file)
         rule = read_rule(element, group, attributes, context)
         if rule is None:
             return
@@ -166,11 +173,12 @@ class Loader:
         self._warn_of(rule, dropped_before)
 
     def _overwrite(self, old: Rule, new: Rule, element: Element) -> None:
-        correlation = new.correlation
+        correlation, kept = new.correlation, old.correlation
         for name, is_changed in (
             ("if_sid", new.if_sid and not (correlation and correlation.sid) and new.if_sid != old.if_sid),
-            ("if_group", new.if_group and not (correlation and correlation.group)),
+            ("if_group", new.if_group and not (correlation and correlation.group is not None)),
             ("if_level", new.if_level and new.if_level != old.if_level),
+            ("if_matched_group", _group(new) is not None and _group(new) != _group(old)),
             ("if_matched_sid", correlation and correlation.sid and correlation.sid != _sid(old)),
         ):
             if is_changed:
@@ -180,8 +188,9 @@ class Loader:
         for part in fields(Rule):
             if part.name not in _KEPT_ON_OVERWRITE:
                 setattr(old, part.name, getattr(new, part.name))
-        if old.correlation is not None and correlation is not None:
-            kept = old.correlation
+        # Where the first definition looked back nowhere, the second does not either, whatever it says.
+        old.looks_back = kept is not None and correlation is not None
+        if kept is not None and correlation is not None:
             old.correlation = replace(correlation, sid=kept.sid, group=kept.group, members=kept.members)
 
     def _correlate(self, rule: Rule) -> None:
@@ -192,7 +201,9 @@ class Loader:
             rule.never = correlation.sid not in self.tree
         elif correlation.group is not None:
             group = OsMatch(correlation.group)
-            correlation.members = frozenset(other.id for other in self.tree.rules() if group.matches(other.group))
+            correlation.members = {
+                other.id: self.tree.places(other.id) for other in self.tree.rules() if group.matches(other.group)
+            }
 
     def _warn_of(self, rule: Rule, since: int) -> None:
         for reason in rule.unknown:
@@ -210,6 +221,10 @@ class Loader:
             else "a text of 2048 bytes or more was dropped: the rule matches without it"
         )
         self.dangers.append(Notice("ERROR", what, notice.file, notice.line, rule.id))
+
+
+def _group(rule: Rule) -> bytes | None:
+    return rule.correlation.group if rule.correlation else None
 
 
 def _sid(rule: Rule) -> int | None:

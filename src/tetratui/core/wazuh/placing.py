@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tetratui.core.wazuh.integers import atoi
 from tetratui.core.wazuh.osxml import Element, shown
 from tetratui.core.wazuh.rule import Rule
 from tetratui.core.wazuh.rule_body import Say
@@ -57,9 +58,9 @@ class Placing:
                 continue
             in_number = True
             # A list that ends in a comma or blank names rule 0 last: that hangs the rule at the top as well.
-            found = self._hang_under_id(rule, _leading_number(text[at:]))
+            found = self._hang_under_id(rule, atoi(text[at:]))
             added |= found
-            if not found and not self._says_missing_parent(rule, _leading_number(text[at:]), element):
+            if not found and not self._says_missing_parent(rule, atoi(text[at:]), element):
                 return False
         if not added:
             self.say("WARNING", f"(7619): Empty 'if_sid' value. Rule '{rule.id}' will be ignored.", element)
@@ -86,7 +87,7 @@ class Placing:
         return True
 
     def _hang_under_level(self, rule: Rule, text: bytes, element: Element) -> bool:
-        level = int(text or b"0")
+        level = atoi(text)
         if not level:
             message = f"(7609): Invalid 'if_level' value: '{shown(text)}'. Rule '{rule.id}' will be ignored."
             self.say("WARNING", message, element)
@@ -110,8 +111,3 @@ class Placing:
             )
             self.say("WARNING", text, element)
         return found
-
-
-def _leading_number(text: bytes) -> int:
-    digits = text[: len(text) - len(text.lstrip(b"0123456789"))]
-    return int(digits or b"0")

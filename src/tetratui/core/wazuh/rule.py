@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from tetratui.core.wazuh.lists import Lookup
 from tetratui.core.wazuh.patterns import Expression
@@ -35,8 +36,10 @@ class Correlation:
 
     sid: int | None = None
     group: bytes | None = None
-    members: frozenset[int] = frozenset()
-    """Ids of the rules whose group `group` matched when this rule was loaded."""
+    members: Mapping[int, int] = field(default_factory=dict)
+    """Ids of the rules whose group `group` matched when this rule was loaded, with the places each had in the tree.
+
+    An event of such a rule is remembered once for each place."""
     regex: Expression | None = None
     frequency: int = 0
     """Matching events wanted before the current one, less one."""
@@ -75,6 +78,12 @@ class Rule:
     static: tuple[Condition, ...] = ()
     """Conditions on static fields."""
     lookups: tuple[Lookup, ...] = ()
+    compiled: str | None = None
+    """A test in C that it names (compiled_rules.py)."""
+    first_seen: bool = False
+    """`if_fts`: no event of the decoder json is ever seen for the first time, for it lists no fields to compare."""
+    looks_back: bool = False
+    """Whether `correlation` is asked; an overwritten rule may have one that is not."""
     correlation: Correlation | None = None
     if_sid: bytes | None = None
     if_group: bytes | None = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from tetratui.core.wazuh.addresses import Addresses
 from tetratui.core.wazuh.decoder import FIELD_LIMIT
+from tetratui.core.wazuh.element_checks import CHECKS
+from tetratui.core.wazuh.integers import atoi
 from tetratui.core.wazuh.list_element import LookupRefusedError, read_lookup
 from tetratui.core.wazuh.lists import Lookup
 from tetratui.core.wazuh.mitre import Mitre
@@ -15,9 +17,9 @@ from tetratui.core.wazuh.patterns import PatternSyntaxError, compile_pattern
 from tetratui.core.wazuh.rule import Condition
 from tetratui.core.wazuh.rule_words import (
     CONTEXT,
-    DAYS,
     EXACT_CASE,
     FIELD_NAMES_REFUSED,
+    IGNORING,
     NOT_FOLLOWED,
     OPTIONS,
     PATTERNS,
@@ -62,7 +64,10 @@ class Body:
     same: list[tuple[str, bytes]] = field(default_factory=list)
     """(`same_field`, `different_field`, `same` or `different`; the field)."""
     options: list[str] = field(default_factory=list)
-    addresses: dict[str, list[bytes]] = field(default_factory=dict)
+    addresses: dict[str, Addresses] = field(default_factory=dict)
+    compiled: str | None = None
+    first_seen: bool = False
+    """Whether it asks for what a decoder has never seen before (`if_fts`)."""
     mitre: tuple[str, ...] = ()
     """Technique ids."""
     unknown: list[str] = field(default_factory=list)
@@ -74,6 +79,8 @@ class BodyReader:
 
     rule: int
     say: Say
+    say_at_once: Say
+    """Say what the manager does not keep until the file is read: it stands before all else of the file."""
     lists: Mapping[str, dict[bytes, bytes]]
     decoders: frozenset[str]
     group: bytes
@@ -100,6 +107,7 @@ class BodyReader:
         tag = element.tag
         if tag in EXACT_CASE and shown(element.name) != tag:
             self._refuse(element, f"Invalid option '{shown(element.name)}' for rule '{self.rule}'.")
+        self._check(element, tag)
         if tag in PATTERNS:
             self._pattern(element, tag)
         elif tag in CONTEXT:
@@ -112,25 +120,29 @@ class BodyReader:
             # It drops the comparison of agents; the lines of one file come from one agent.
             self.body.asks_context = True
         elif tag in NOT_FOLLOWED:
-            self._check_clock(element, tag)
             self.body.unknown.append(f"<{tag}>")
             self.body.context |= tag == "check_diff"
+        elif tag == "compiled_rule":
+            self.body.compiled = shown(element.text)
+        elif tag == "if_fts":
+            self.body.first_seen = True
         elif tag in RETIRED:
             self.say("WARNING", f"Detected a deprecated field option for rule, {tag} is not longer available.", element)
         elif tag in ("if_sid", "if_group", "group", "cve", "info"):
             self._collect(element, tag)
-        else:
+        elif tag not in IGNORING:
             self._special(element, tag)
 
-    def _check_clock(self, element: Element, tag: str) -> None:
-        """Refuse a time without a digit and a day that is none; finer faults of them are not looked for."""
-        text = shown(element.text)
-        words = [word for word in re.split(r"[ ,!-]+", text.lower()) if word]
-        wrong = f"(1274): Invalid configuration. Element '{shown(element.name)}': {text}."
-        if tag == "time" and not any(sign.isdigit() for sign in text):
-            self._refuse(element, f"(1240): Invalid time format: '{text}'.", wrong)
-        if tag == "weekday" and (not words or any(word not in DAYS for word in words)):
-            self._refuse(element, f"(1241): Invalid day format: '{text}'.", wrong)
+    def _check(self, element: Element, tag: str) -> None:
+        if tag not in CHECKS:
+            return
+        faults = CHECKS[tag](element)
+        for text in faults.at_once:
+            self.say_at_once("ERROR", text, element)
+        for text in faults.said:
+            self.say("ERROR", text, element)
+        if faults.refuses:
+            raise RuleRefusedError
 
     def _special(self, element: Element, tag: str) -> None:
         readers: dict[str, Callable[[Element], None]] = {
@@ -230,13 +242,15 @@ class BodyReader:
         self.body.decoded_as = name
 
     def _address(self, element: Element) -> None:
-        self.body.addresses.setdefault(element.tag, []).append(element.text)
+        if not self.body.addresses.setdefault(element.tag, Addresses()).add(element.text):
+            self._refuse(element, f"(1237): Invalid ip address: '{shown(element.text)}'.")
         self.body.negated[element.tag] = self._negate(element)
 
     def _category(self, element: Element) -> None:
         name = shown(element.text)
         if name not in CATEGORIES:
-            self._refuse(element, f"(1273): Invalid category '{name}' chosen.")
+            self.say_at_once("ERROR", f"(1273): Invalid category '{name}' chosen.", element)
+            raise RuleRefusedError
         self.body.category = name
 
     def _if_level(self, element: Element) -> None:
@@ -254,7 +268,7 @@ class BodyReader:
             self._skip(
                 element, f"(7615): Invalid 'if_matched_sid' value: '{shown(text)}'. Rule '{self.rule}' will be ignored."
             )
-        self.body.matched_sid = int(text or b"0")
+        self.body.matched_sid = atoi(text)
 
     def _same_field(self, element: Element) -> None:
         self.body.asks_context = True

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tetratui.core.wazuh.addresses import Addresses
 from tetratui.core.wazuh.attributes import Attributes
 from tetratui.core.wazuh.osxml import Element, shown
 from tetratui.core.wazuh.patterns import Expression, PatternSyntaxError, compile_pattern
@@ -24,6 +23,7 @@ class RuleContext:
     """What reading a rule needs from outside its element."""
 
     say: Say
+    say_at_once: Say
     lists: Mapping[str, dict[bytes, bytes]]
     decoders: frozenset[str]
     file: str
@@ -44,7 +44,7 @@ def read_rule(element: Element, group: bytes, attributes: Attributes, context: R
             element,
         )
         raise RuleRefusedError
-    reader = BodyReader(attributes.id, context.say, context.lists, context.decoders, group)
+    reader = BodyReader(attributes.id, context.say, context.say_at_once, context.lists, context.decoders, group)
     skipped = False
     try:
         reader.read(element)
@@ -87,14 +87,16 @@ class _Assembly:
         rule.category = body.category or rule.category
         rule.decoded_as = body.decoded_as
         rule.fields = tuple(body.fields)
-        rule.lookups = tuple(body.lookups)
+        # The manager hangs the third list on the second and forgets the first (OS_AddListRule).
+        rule.lookups = tuple(body.lookups[-2:])
+        rule.compiled, rule.first_seen = body.compiled, body.first_seen
         rule.mitre = body.mitre
         rule.if_sid, rule.if_level = body.texts.get("if_sid"), body.texts.get("if_level")
         rule.if_group = body.texts.get("if_group")
         self._patterns(rule)
         self._addresses(rule)
         if body.context:
-            rule.correlation = self._correlation(rule)
+            rule.correlation, rule.looks_back = self._correlation(rule), True
         rule.unknown = tuple(dict.fromkeys(body.unknown))
         return rule
 
@@ -143,16 +145,10 @@ class _Assembly:
             raise
 
     def _addresses(self, rule: Rule) -> None:
-        for tag, texts in self.body.addresses.items():
-            try:
-                addresses = Addresses(texts)
-            except ValueError as error:
-                self._refuse(f"(1237): Invalid ip address: '{error}'.")
-                raise
+        for tag, addresses in self.body.addresses.items():
             if not addresses.understood:
-                self.body.unknown.append(f"<{tag}>")
-            condition = Condition(tag.encode(), addresses, self.body.negated[tag], "address", b",".join(texts))
-            rule.static += (condition,)
+                self.body.unknown.append(f"<{tag}> of 0.0.0.0/0")
+            rule.static += (Condition(tag.encode(), addresses, self.body.negated[tag], "address", b""),)
 
     def _correlation(self, rule: Rule) -> Correlation:
         body = self.body

@@ -36,19 +36,19 @@ STATIC_FIELDS = {
     "protocol": b"protocol",
     "system_name": b"systemname",
 }
-"""Those that look at a static field of the event; `user` looks at dstuser, else srcuser."""
+"""Those that look at a static field of the event; `user` looks at dstuser, else srcuser, and `<list field="user">`
+the other way round. Nothing ever fills srcgeoip and dstgeoip in a manager as it is built."""
 
-OUTSIDE_THE_LINE = frozenset({"hostname", "program_name", "location", "srcgeoip", "dstgeoip"})
+OUTSIDE_THE_LINE = frozenset({"hostname", "location"})
 """Those that look at what the manager knows of the sender, not at the line."""
 
 CONTEXT = frozenset({"if_matched_regex", "if_matched_group"})
 
-NOT_FOLLOWED = frozenset({"time", "weekday", "compiled_rule", "if_fts", "check_diff", "ignore", "check_if_ignored"})
-"""Elements whose effect depends on the clock, on files of the manager or on its agents."""
+NOT_FOLLOWED = frozenset({"time", "weekday", "check_diff"})
+"""Elements whose effect depends on the clock, or on files of the manager."""
 
-_DAY_NAMES = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
-DAYS = frozenset((*_DAY_NAMES, *(name[:3] for name in _DAY_NAMES), "weekdays", "weekends"))
-"""What `<weekday>` may name."""
+IGNORING = frozenset({"ignore", "check_if_ignored"})
+"""Elements that keep and ask a list of texts to be ignored, without an effect (element_checks.py)."""
 
 RETIRED = frozenset({"same_agent", "not_same_agent"})
 
@@ -104,6 +104,6 @@ LIST_FIELDS = {
     b"dstip": b"dstip",
     b"user": b"srcuser",
     b"hostname": b"",
-    b"program_name": b"",
+    b"program_name": b"program_name",
 }
 """Names in `<list field>` that mean a static field; empty: one that is not in the line."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tetratui.core.wazuh.answers import FieldTest, Memo, RawTest, raw_tests
+from tetratui.core.wazuh.compiled_rules import COMPILED
 from tetratui.core.wazuh.decoder import Decoder, Event
 from tetratui.core.wazuh.history import History, Past
 from tetratui.core.wazuh.index import ChildIndex
@@ -96,10 +97,18 @@ class Session:
 
     def _ready(self, node: Node, children: list[_Place]) -> _Place:
         rule = node.rule
-        more = rule.max_size or rule.static or rule.lookups or rule.unknown or rule.never or rule.correlation
+        more = (rule.max_size, rule.static, rule.lookups, rule.compiled, rule.unknown, rule.never, rule.first_seen)
         fields = tuple(self._test(condition) for condition in rule.fields)
         index = ChildIndex(node.children)
-        return _Place(node, rule.decoded_as is not None, fields, raw_tests(rule.raw), bool(more), index, children)
+        return _Place(
+            node,
+            rule.decoded_as is not None,
+            fields,
+            raw_tests(rule.raw),
+            any(more) or rule.looks_back,
+            index,
+            children,
+        )
 
     def _test(self, condition: Condition) -> FieldTest:
         key = (condition.name, condition.kind, condition.pattern, condition.negated)
@@ -160,13 +169,14 @@ class Session:
             return False
         if rule.lookups and not _lookups_hold(rule, event):
             return False
-        if rule.unknown or rule.never:
-            if rule.unknown:
-                self._unknown.append(rule.id)
+        if rule.compiled is not None and not COMPILED[rule.compiled](event.line, event.static):
             return False
-        if rule.correlation is not None and self._past is not None:
-            return self._history.fires(rule, self._past)
-        return True
+        if rule.unknown or (rule.first_seen and not event.is_json):
+            self._unknown.append(rule.id)
+            return False
+        if rule.never or rule.first_seen:
+            return False
+        return not rule.looks_back or self._past is None or self._history.fires(rule, self._past)
 
     def _verdict(self, node: Node, event: Event) -> Verdict:
         rule = node.rule
@@ -207,14 +217,20 @@ def _wanted(rules: list[Rule]) -> set[bytes]:
 
 
 def _static_holds(condition: Condition, event: Event) -> bool:
-    names = (b"dstuser", b"srcuser") if condition.name == b"user" else (condition.name,)
-    text = next((event.static[name] for name in names if name in event.static), None)
+    text = _static(event, (b"dstuser", b"srcuser") if condition.name == b"user" else (condition.name,))
     return text is not None and condition.holds(text)
+
+
+def _static(event: Event, names: tuple[bytes, ...]) -> bytes | None:
+    if names == (b"program_name",):
+        return event.program
+    return next((event.static[name] for name in names if name in event.static), None)
 
 
 def _lookups_hold(rule: Rule, event: Event) -> bool:
     for lookup in rule.lookups:
-        text = event.static.get(lookup.name) if lookup.is_static else event.fields.get(lookup.name)
+        names = (b"srcuser", b"dstuser") if lookup.name == b"srcuser" else (lookup.name,)
+        text = _static(event, names) if lookup.is_static else event.fields.get(lookup.name)
         if text is None or not lookup.holds(text):
             return False
     return True

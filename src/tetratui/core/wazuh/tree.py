@@ -32,10 +32,11 @@ def word_matches(pattern: bytes, text: bytes) -> bool:
     if not pattern:
         return False
     lowered = text.lower()
-    for part in pattern.lower().split(b"|"):
-        if not part or (lowered.startswith(part[1:]) if part.startswith(b"^") else part in lowered):
-            return True
-    return False
+    *parts, last = pattern.lower().split(b"|")
+    # An empty part is found in nothing, but at the end, where it is found in everything.
+    return not last or any(
+        lowered.startswith(part[1:]) if part.startswith(b"^") else part in lowered for part in [*parts, last] if part
+    )
 
 
 class RuleTree:
@@ -60,6 +61,10 @@ class RuleTree:
         """The rule of this id."""
         nodes = self._nodes.get(identity)
         return nodes[0].rule if nodes else None
+
+    def places(self, identity: int) -> int:
+        """Count the places of a rule."""
+        return len(self._nodes.get(identity, ()))
 
     def rules(self) -> list[Rule]:
         """Every rule once, in the order of loading."""

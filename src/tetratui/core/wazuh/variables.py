@@ -26,33 +26,42 @@ def apply_variables(roots: list[Element]) -> list[Element]:
         OsXmlError: an unknown variable, or a `<var>` without a name.
     """
     known: dict[bytes, bytes] = {}
-    for element in _all(roots):
+    elements = list(_all(roots))
+    for at, (element, depth) in enumerate(elements):
         if element.tag == "var":
-            known.setdefault(_name(element).lower(), element.text)
+            known.setdefault(_name(elements[at:], depth).lower(), element.text)
         elif known:
             element.text = _replaced(element.text, known, element.line)
             element.attributes = [(key, _replaced(value, known, element.line)) for key, value in element.attributes]
-    for element in _all(roots):
+    for element, _ in elements:
         element.children = _others(element.children)
     return _others(roots)
 
 
-def _all(roots: list[Element]) -> Iterator[Element]:
-    """Walk in the order of the file, with a stack: elements may nest deeper than Python's calls."""
-    waiting = roots[::-1]
+def _all(roots: list[Element]) -> Iterator[tuple[Element, int]]:
+    """Walk in the order of the file, with depths, and a stack: elements may nest deeper than Python's calls."""
+    waiting = [(root, 0) for root in reversed(roots)]
     while waiting:
-        element = waiting.pop()
-        yield element
-        waiting += element.children[::-1]
+        element, depth = waiting.pop()
+        yield element, depth
+        waiting += [(child, depth + 1) for child in reversed(element.children)]
 
 
 def _others(elements: list[Element]) -> list[Element]:
     return [element for element in elements if element.tag != "var"]
 
 
-def _name(element: Element) -> bytes:
-    if not element.attributes:
-        raise OsXmlError("XMLERR: No value set for variable.", element.line)
+def _name(elements: list[tuple[Element, int]], depth: int) -> bytes:
+    """The first attribute from a `<var>` on names it: of one without any, that of an element after it, not above it."""
+    for element, below in elements:
+        if below < depth:
+            break
+        if element.attributes:
+            return _name_in(element)
+    raise OsXmlError("XMLERR: No value set for variable.", elements[0][0].line)
+
+
+def _name_in(element: Element) -> bytes:
     key, value = element.attributes[0]
     if key.lower() != b"name":
         raise OsXmlError('XMLERR: Only "name" is allowed as an attribute for a variable.', element.line)

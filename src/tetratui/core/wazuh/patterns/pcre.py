@@ -1,6 +1,7 @@
 """pcre2 as Wazuh calls it: no options, on bytes, case-sensitive, the whole text in one search.
 
 The engine is the same library. A pattern that exceeds its match limit does not match, and `gave_up` remembers it.
+Texts are searched by the compiled form of a pattern; where its stack is too small, by the interpreter.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Pcre2:
         """What every match holds: in lower case where case does not count, which here means ASCII only."""
         self.gave_up = False
         """Whether a text was met on which the library stopped at its match limit, which counts as no match."""
+        self._pattern = pattern
         try:
             self._compiled = pcre2.compile(pattern)
         except (pcre2.PatternError, pcre2.LibraryError) as error:
@@ -43,5 +45,15 @@ class Pcre2:
         try:
             return self._compiled.search(text) is not None
         except pcre2.LibraryError as error:
-            self.gave_up = self.gave_up or "limit" in str(error)
-            return False
+            return self._matches_slowly(text) if "JIT stack" in str(error) else self._give_up(error)
+
+    def _matches_slowly(self, text: bytes) -> bool:
+        """Ask the interpreter, which is what the manager uses, and which has no such stack."""
+        try:
+            return pcre2.compile(self._pattern, jit=False).search(text) is not None
+        except pcre2.LibraryError as error:
+            return self._give_up(error)
+
+    def _give_up(self, error: pcre2.LibraryError) -> bool:
+        self.gave_up = self.gave_up or "limit" in str(error)
+        return False
