@@ -34,17 +34,18 @@ def check(rules: tuple[str, ...], as_json: bool) -> int:
     """Say whether a manager would load these RULES (files or folders), and what it or its API would leave out."""
     # Reading rules needs the pattern engines; `--help` does not.
     from tetratui.core.wazuh.ruleset import Ruleset, rule_files
-    from tetratui.core.wazuh.upload import api_refuses
+    from tetratui.core.wazuh.upload import api_changes, api_refuses
 
     ruleset = Ruleset.load(rules, beside_stock=True)
-    refusals = [
-        f"{path.name}: {refusal}"
-        for path in rule_files([Path(rule) for rule in rules])
-        if (refusal := api_refuses(path.read_bytes())) is not None
-    ]
+    texts = [(path.name, path.read_bytes()) for path in rule_files([Path(rule) for rule in rules])]
+    refusals = [f"{name}: {refusal}" for name, text in texts if (refusal := api_refuses(text, name)) is not None]
+    changes = [f"{name}: {formula}" for name, text in texts for formula in api_changes(text)]
     if as_json:
-        put_json(_checked(ruleset, refusals))
+        put_json({**_checked(ruleset, refusals), "api_changes": changes})
     else:
+        for change in changes:
+            put(f"CHANGES  {change}")
+            put("         → an upload would write a ' before this text, which then is part of it: begin it otherwise")
         _tell_checked(ruleset, refusals)
     return ExitCode.DONE if ruleset.loads and not ruleset.dangers else ExitCode.REFUSED
 
@@ -120,7 +121,10 @@ def match(rules: tuple[str, ...], sources: tuple[str, ...], through_agent: bool,
 
     ruleset = Ruleset.load(rules)
     if not ruleset.loads:
-        _tell_checked(ruleset, ())
+        if as_json:
+            put_json({**_Outcome().as_json(ruleset, rows), "errors": ruleset.errors})
+        else:
+            _tell_checked(ruleset, ())
         say("tetratui: the manager would not start with these rules")
         return ExitCode.REFUSED
     outcome, faults = _matched(ruleset, sources, through_agent)
@@ -200,6 +204,7 @@ class _Outcome:
     def as_json(self, ruleset: Ruleset, rows: bool) -> dict[str, Any]:
         """Give the document of `--json`; matches come with `--rows`."""
         return {
+            "loads": ruleset.loads,
             "events": self.events,
             "bad": self.bad,
             **({"matches": self.matches} if rows else {}),

@@ -16,9 +16,8 @@ import httpx
 
 from tetratui.core.errors import SourceError, UsageError
 from tetratui.core.wazuh.logtest import Answer, ManagerError, answer_of
+from tetratui.core.wazuh.upload import FILE_NAME, SIZE_LIMIT
 
-_FILE_NAME = re.compile(r"[\w\-]+\.xml", re.ASCII)
-_MOST = 10 * 1024 * 1024
 _SECONDS = 30.0
 _NOT_FOUND = 404
 _UNAUTHORIZED = 401
@@ -99,7 +98,7 @@ class Manager:
             SourceError: the manager cannot be reached.
             ManagerError: it refuses the file.
         """
-        if not _FILE_NAME.fullmatch(name) or not 0 < len(rules) <= _MOST:
+        if not FILE_NAME.fullmatch(name) or not 0 < len(rules) <= SIZE_LIMIT:
             raise UsageError(f"the API takes no rule file {name!r} of {len(rules)} bytes", "name it 0011-tetratui.xml")
         headers = {"Content-Type": "application/octet-stream"}
         answer = self._ask("PUT", f"/rules/files/{name}", params={"overwrite": "true"}, content=rules, headers=headers)

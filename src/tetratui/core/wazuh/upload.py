@@ -13,6 +13,8 @@ from xml.parsers.expat import ExpatError
 
 SIZE_LIMIT = 10 * 1024 * 1024
 """Bytes of one upload."""
+FILE_NAME = re.compile(r"[\w\-]+\.xml", re.ASCII)
+"""What a rule file may be called (api/validator.py)."""
 _SYNTAX = "1113 XML syntax error"
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _DASHES = "%wildcard%"
@@ -20,8 +22,10 @@ _UNESCAPED = (("&amp;", "&"), ("&lt;", "<"), ("&quot;", '"'), ("&gt;", ">"), ("&
 _BACKSLASH = "&backslash;"
 
 
-def api_refuses(text: bytes) -> str | None:
-    """What the API answers to the upload of this file, or None when it takes it."""
+def api_refuses(text: bytes, name: str = "rules.xml") -> str | None:
+    """What the API answers to the upload of this file under this name, or None when it takes it."""
+    if FILE_NAME.fullmatch(name) is None:
+        return "400 the API takes no such file name: letters, digits, _ and -, then .xml"
     if not text:
         return "1112 Empty files are not supported"
     if len(text) > SIZE_LIMIT:
@@ -43,12 +47,34 @@ def _validate(content: str) -> str | None:
     return None
 
 
+def api_changes(text: bytes) -> list[str]:
+    """List the element texts before which the API writes a `'`, which then is part of a pattern.
+
+    It takes what begins with `=`, `+`, `-` or `@` and holds a quote for a formula of a spreadsheet.
+    """
+    try:
+        content = text.decode("utf-8")
+        return [formula for formula in _formulas(content) if f">{formula}<" in content]
+    except (UnicodeDecodeError, ET.ParseError):
+        return []
+
+
+def _formulas(content: str) -> list[str]:
+    root = ET.fromstring(f"<root>{content}</root>")  # noqa: S314 - no entity can be declared inside an element
+    texts = (node.text or "" for node in root.iter())
+    return [text for text in texts if text.startswith(("=", "+", "-", "@")) and ("'" in text or '"' in text)]
+
+
 def _write(content: str) -> str | None:
     """The second look, when it is written: `upload_file`."""
     try:
-        ET.fromstring(f"<root>{content}</root>")  # noqa: S314 - no entity can be declared inside an element
+        for formula in _formulas(content):
+            # It is written with the text as a template, in which not every backslash is allowed.
+            re.sub("", f">'{formula}<", "")
     except ET.ParseError as error:
         return f"{_SYNTAX} while writing: {error}"
+    except (re.error, IndexError) as error:
+        return f"1000 the API breaks off while writing a text that looks like a formula: {error}"
     return None
 
 
