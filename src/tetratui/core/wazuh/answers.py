@@ -65,15 +65,20 @@ class RawTest:
         expression = condition.expression
         self._negated = condition.negated
         self._expression = expression
-        self._matches_lower = expression.matches_lower if isinstance(expression, OsMatch | OsRegex) else None
-        self._needed = expression.required if isinstance(expression, Pcre2) and expression.caseless else b""
+        self._matches_lower = None
+        self._needed = b""
+        """What a line in lower case must hold before it is looked at at all."""
+        if isinstance(expression, OsMatch | OsRegex):
+            self._matches_lower, self._needed = expression.matches_lower, expression.required
+        elif isinstance(expression, Pcre2) and expression.caseless:
+            self._needed = expression.required
 
     def holds(self, line: bytes, lower: bytes) -> bool:
         """Whether the line satisfies it."""
-        if self._matches_lower is not None:
-            found = self._matches_lower(lower)
-        elif self._needed and self._needed not in lower:
+        if self._needed and self._needed not in lower:
             found = False
+        elif self._matches_lower is not None:
+            found = self._matches_lower(lower)
         else:
             found = self._expression.matches(line)
         return found is not self._negated

@@ -36,7 +36,10 @@ class OsMatch:
 
     def __init__(self, pattern: bytes) -> None:
         self._negated = pattern.startswith(b"!")
-        self._tests = [_one(part) for part in pattern[self._negated :].lower().split(b"|")]
+        parts = pattern[self._negated :].lower().split(b"|")
+        self._tests = [_one(part) for part in parts]
+        self.required = parts[0].removeprefix(b"^").removesuffix(b"$") if len(parts) == 1 and not self._negated else b""
+        """What every text that it matches holds, in lower case; empty when that is not one thing."""
 
     def matches(self, text: bytes) -> bool:
         """Whether any alternative matches, turned round by a leading `!`."""

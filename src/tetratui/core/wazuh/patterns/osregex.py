@@ -76,6 +76,8 @@ class OsRegex:
             PatternSyntaxError: an unknown escape, or parentheses that do not fit.
         """
         self._parts = [_Part(units) for units in _alternatives(pattern)]
+        self.required = (self._parts[0].literal or b"") if len(self._parts) == 1 else b""
+        """What every text that it matches holds, in lower case; empty when that is not one thing."""
 
     def matches(self, text: bytes) -> bool:
         """Whether any alternative matches."""
@@ -95,7 +97,7 @@ class _Part:
         # Only a bare $: an escaped one is the class before it.
         self.at_end = units[-1:] == [ord("$")] and not (len(units) > 1 and units[-2] == _CLASS)
         self.units = (units[:-1] if self.at_end else units) + [_END] * 4
-        self._literal = self._longest_literal()
+        self.literal = self._longest_literal()
         anything = {_STAR: 0, _PLUS: 1}.get(self.units[2]) if self.units[:2] == [_CLASS, ord(".")] else None
         self._least = anything if self.units[3] == _END and not (self.at_begin or self.at_end) else None
         """Of `\\.*` and `\\.+` alone: the least length of a text they match."""
@@ -121,7 +123,7 @@ class _Part:
 
     def matches(self, text: bytes) -> bool:
         """Whether this alternative matches a text in lower case."""
-        if self._literal is None or self._literal not in text:
+        if self.literal is None or self.literal not in text:
             return False
         if self._least is not None:
             return len(text) >= self._least
