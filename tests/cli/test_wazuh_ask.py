@@ -65,8 +65,17 @@ def events(tmp_path: Path) -> str:
 def test_each_line_gets_the_managers_rule_and_what_the_agent_loses_is_not_asked(manager: Path, events: str) -> None:
     result = run("--socket", str(manager), "--events", events, "--json")
     found = json.loads(result.stdout)
-    assert found == {"asked": 2, "matches": [[0, 700001, 5], [2, 700001, 5]], "differs": [], "skipped": [WARNING]}
+    assert (found["asked"], found["matches"]) == (2, [[0, 700001, 5], [2, 700001, 5]])
+    assert (found["differs"], found["skipped"], found["too_long"]) == ([], [WARNING], [])
     assert result.return_value == 0
+
+
+def test_a_line_too_long_for_the_tester_is_named_and_the_others_are_asked(manager: Path, tmp_path: Path) -> None:
+    log = tmp_path / "long.log"
+    log.write_text(LINE.replace("/usr/bin/date", "x" * 50_000 + '\\"' * 6_000) + f"\n{LINE}\n")
+    result = run("--socket", str(manager), "--events", str(log), "--json")
+    found = json.loads(result.stdout)
+    assert (found["too_long"], found["matches"]) == ([0], [[1, 700001, 5]])
 
 
 def test_a_difference_to_what_we_say_is_shown_and_told_by_the_exit_code(

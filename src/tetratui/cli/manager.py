@@ -36,9 +36,17 @@ class _Answers:
     skipped: dict[str, None] = field(default_factory=dict)
     """What the manager said of rules it leaves out, in order."""
 
+    too_long: list[int] = field(default_factory=list)
+    """Rows that do not fit into a request."""
+
     def as_json(self) -> dict[str, Any]:
-        skipped = list(self.skipped)
-        return {"asked": len(self.matches), "matches": self.matches, "differs": self.differs, "skipped": skipped}
+        return {
+            "asked": len(self.matches),
+            "matches": self.matches,
+            "differs": self.differs,
+            "skipped": list(self.skipped),
+            "too_long": self.too_long,
+        }
 
     def tell(self) -> None:
         for row, rule, level in self.matches:
@@ -47,6 +55,8 @@ class _Answers:
             put(f"{row:>8}  DIFFERS: the manager says {theirs}, we say {ours}")
         for message in self.skipped:
             say(message)
+        for row in self.too_long:
+            say(f"row {row} is longer than the manager's rule tester takes: not asked")
 
 
 @click.command()
@@ -77,11 +87,16 @@ def _ask_each(
     manager: LogtestSocket | Manager, lines: Iterator[tuple[int, bytes]], rules: Sequence[str], answers: _Answers
 ) -> None:
     # The engine is needed only when there is something to compare with.
+    from tetratui.core.wazuh.logtest import LineTooLongError
     from tetratui.core.wazuh.ruleset import Ruleset
 
     session = Ruleset.load(rules).session() if rules else None
     for row, line in lines:
-        answer = manager.match(line.decode("utf-8", "replace"), _LOCATION)
+        try:
+            answer = manager.match(line.decode("utf-8", "replace"), _LOCATION)
+        except LineTooLongError:
+            answers.too_long.append(row)
+            continue
         answers.matches.append((row, answer.rule, answer.level))
         answers.skipped |= dict.fromkeys(answer.skipped)
         ours = session.match(line).rule if session is not None else answer.rule

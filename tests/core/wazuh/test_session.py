@@ -35,6 +35,11 @@ def test_a_verdict_tells_the_path_and_the_groups() -> None:
     assert (verdict.path, verdict.groups, verdict.alert) == ((700000, 700001), ("tetragon", "process_exec"), True)
 
 
+def test_groups_of_a_compliance_standard_are_not_among_the_groups_that_an_alert_shows() -> None:
+    ruleset = loaded(rule(700000, "<group>pci_dss_10.6.1,gdpr_IV_35.7.d, own,,x</group>"))
+    assert ruleset.session().match(b'{"b":"x"}').groups == ("tetragon", " own", "x")
+
+
 def test_a_line_that_no_rule_takes_has_an_empty_verdict() -> None:
     verdict = loaded(ROOT).session().match(b"plain text")
     assert (verdict.rule, verdict.level, verdict.path, verdict.alert) == (None, None, (), False)

@@ -28,6 +28,10 @@ class ManagerError(TetratuiError):
     """A manager that refused, or could not be understood; one line."""
 
 
+class LineTooLongError(ManagerError):
+    """A line that does not fit into a request; others do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the manager's rule tester says of one line."""
@@ -84,6 +88,7 @@ class LogtestSocket:
 
         Raises:
             SourceError: the socket is not there or not ours to use.
+            LineTooLongError: the line does not fit into a request.
             ManagerError: the manager refuses, or its rules do not load.
         """
         parameters = {"event": line, "log_format": "json", "location": location}
@@ -108,7 +113,7 @@ class LogtestSocket:
         origin = {"name": "tetratui", "module": "tetratui"}
         request = orjson.dumps({"version": 1, "origin": origin, "command": command, "parameters": parameters})
         if len(request) > MOST:
-            raise ManagerError(
+            raise LineTooLongError(
                 f"a request of {len(request)} bytes is longer than the manager takes", "leave this line out"
             )
         try:

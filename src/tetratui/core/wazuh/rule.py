@@ -9,6 +9,9 @@ from tetratui.core.wazuh.lists import Lookup
 from tetratui.core.wazuh.patterns import Expression
 from tetratui.core.wazuh.patterns.pcre import Pcre2
 
+_GROUP_BYTES = 1023
+"""Bytes of a rule's groups that an alert shows."""
+_STANDARDS = ("pci_dss_", "cis_", "gdpr_", "gpg13_", "hipaa_", "nist_800_53_", "tsc_")
 LEVEL_0 = 9900
 """What level 0 counts as while rules are sorted: it comes before every other level."""
 
@@ -109,5 +112,6 @@ class Rule:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The groups that an alert shows."""
-        return tuple(part for part in self.group.decode("utf-8", "replace").split(",") if part)
+        """The groups that an alert shows; those of a compliance standard stand in fields of their own there."""
+        parts = self.group[:_GROUP_BYTES].decode("utf-8", "replace").split(",")
+        return tuple(part for part in parts if part and not part.startswith(_STANDARDS))
