@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from tetratui.cli.output import put, put_json
+from tetratui.core.events.times import rfc3339
+from tetratui.core.events.visible import visible
 
 if TYPE_CHECKING:
-    from tetratui.core.noise.groups import Group
+    from tetratui.core.noise.groups import Board, Group
+    from tetratui.core.noise.lives import Life
     from tetratui.core.noise.period import Period
     from tetratui.core.noise.roots import Root
 
+    Habit = tuple[Period | None, Life | None]
+
 _SHOWN = 20
+"""Groups that a table for people holds, and groups of which period and lifetime are looked for."""
 
 
 @click.command()
@@ -25,23 +31,26 @@ def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:
     # The table needs numpy; `--help` does not.
     from tetratui.cli.exporting import ended, held
     from tetratui.core.noise.groups import Board
+    from tetratui.core.noise.lives import Lives
     from tetratui.core.noise.roots import roots
 
     table = held(sources)
-    board = Board()
+    board, lives = Board(), Lives(table)
     board.update(table)
     found = board.groups(top if as_json else top or _SHOWN)
-    periods = [board.period(group) for group in found[:_SHOWN]]
+    habits = [(board.period(group), lives.of(board.rows(group))) for group in found[:_SHOWN]]
     causes = roots(table)
     if as_json:
-        put_json({"groups": _json(found, periods), "events": len(table), "roots": [_root(cause) for cause in causes]})
+        groups = _json(found, habits, board.seconds)
+        put_json({"groups": groups, "events": len(table), "roots": [_root(cause) for cause in causes]})
     else:
-        put("\n".join([*_lines(found, periods, len(table)), *_causes(causes)]) if found else "no events, so no groups")
+        lines = _lines(found, habits, board)
+        put("\n".join([*lines, *_causes(causes)]) if found else "no events, so no groups")
     return ended(table)
 
 
-def _json(groups: list[Group], periods: list[Period | None]) -> list[dict[str, Any]]:
-    more: list[Period | None] = [*periods, *[None] * (len(groups) - len(periods))]
+def _json(groups: list[Group], habits: list[Habit], seconds: float) -> list[dict[str, Any]]:
+    more: list[Habit] = [*habits, *[(None, None)] * (len(groups) - len(habits))]
     return [
         {
             "kind": group.kind.word,
@@ -55,25 +64,31 @@ def _json(groups: list[Group], periods: list[Period | None]) -> list[dict[str, A
             "users": group.users,
             "hosts": group.hosts,
             "rung": group.rung,
+            "first_time": rfc3339(group.first),
+            "last_time": rfc3339(group.last),
+            "per_hour": round(group.events * 3600 / seconds, 1) if seconds else None,
             "period": str(period) if period else None,
+            "lives_ms": round(life.median, 1) if life else None,
         }
-        for group, period in zip(groups, more, strict=True)
+        for group, (period, life) in zip(groups, more, strict=True)
     ]
 
 
 def _root(root: Root) -> dict[str, Any]:
     generations = [{"events": one.events, "filters": one.filters} for one in root.generations]
-    return {"binary": root.binary, "template": root.template.re2(), "events": root.events, "generations": generations}
+    command = {"binary": root.binary, "template": root.template.re2()}
+    return {**command, "events": root.events, "share": root.share, "generations": generations}
 
 
-def _lines(groups: list[Group], periods: list[Period | None], total: int) -> list[str]:
-    lines = [f"{'events':>8} {'share':>6} {'bytes':>10} {'cmds':>5} rung kind    command ← parent"]
-    for group, period in zip(groups, periods, strict=False):
-        command = f"{group.binary} {group.template.re2()[1:-1]}".strip()
+def _lines(groups: list[Group], habits: list[Habit], board: Board) -> list[str]:
+    lines = [f"{'events':>8} {'share':>6} {'bytes':>10} {'per hour':>8} {'cmds':>5} rung kind    command ← parent"]
+    for group, (period, _) in zip(groups, habits, strict=False):
+        command = visible(f"{group.binary} {group.template.re2()[1:-1]}".strip())
         when = f"  ({period})" if period else ""
+        rate = f"{group.events * 3600 / board.seconds:,.0f}" if board.seconds else "-"
         lines.append(
-            f"{group.events:>8} {group.events / total:>6.1%} {group.bytes:>10} {group.commands:>5} "
-            f"{group.rung:<4} {group.kind.word:<7} {command[:120]} ← {group.parent}{when}"
+            f"{group.events:>8} {group.events / board.events:>6.1%} {group.bytes:>10} {rate:>8} {group.commands:>5} "
+            f"{group.rung:<4} {group.kind.word:<7} {command[:120]} ← {visible(group.parent)}{when}"
         )
     return lines
 

@@ -7,12 +7,13 @@ RE2 and PCRE2 agree on nothing else (docs/drafts.md, "Patterns").
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from tetratui.core.events.kinds import Kind
 
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_ -:,@%=~!\"'&;<>`")
-"""Characters that need no escape in RE2 outside a class."""
+_SPECIAL = re.compile(r"[^a-zA-Z0-9/_ :,@%=~!\"'&;<>`\xa0-\U0010ffff-]")
+"""Characters that need an escape in RE2 outside a class."""
 _PLAIN_PCRE2 = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_ -:,@%=~!\"';")
 """Bytes that need no escape in PCRE2 outside a class and that neither of Wazuh's XML readers touches."""
 _ESCAPED_PCRE2 = frozenset(b".+*?()[]{}^|\\")
@@ -27,7 +28,7 @@ class Literal:
 
     def re2(self) -> str:
         """Write it for Tetragon: readable, every special character escaped, control characters as `\\x{…}`."""
-        return "".join(_re2(character) for character in self.text)
+        return _SPECIAL.sub(_re2, self.text)
 
     def pcre2(self) -> str:
         """Write it for Wazuh, byte for byte and as readable as its XML readers allow."""
@@ -40,9 +41,8 @@ def _pcre2(byte: int) -> str:
     return f"\\{chr(byte)}" if byte in _ESCAPED_PCRE2 else f"\\x{byte:02x}"
 
 
-def _re2(character: str) -> str:
-    if character in _PLAIN or character > "\x9f":
-        return character
+def _re2(special: re.Match[str]) -> str:
+    character = special.group()
     if character < " " or character >= "\x7f":
         return f"\\x{{{ord(character):x}}}"
     return "\\" + character

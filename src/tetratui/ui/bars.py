@@ -29,6 +29,10 @@ def strip(times: NDArray[np.int64], width: int) -> str:
     """Draw how many of these moments fall into each of `width` equal spans: ` .:-=+*#%@`, the fullest span `@`."""
     if not len(times):
         return " " * width
-    counts, _ = np.histogram(times.astype(np.float64), bins=width)
+    return drawn(np.histogram(times.astype(np.float64), bins=width)[0])
+
+
+def drawn(counts: NDArray[np.int64]) -> str:
+    """Draw counts side by side, a cell each, the greatest as `@`."""
     steps = np.ceil(counts / max(int(counts.max()), 1) * (len(_LEVELS) - 1)).astype(int)
     return "".join(_LEVELS[step] for step in steps)

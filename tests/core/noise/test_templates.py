@@ -30,6 +30,7 @@ HEX = ["0f3a91", "c0ffee1", "1a2b3c4d", "9f8e7d6c"]
         ([f"cat /srv/{name}/log" for name in ("a", "bc", "d", "ef", "g")], "^cat /srv/[^/ ]+/log$"),
         ([f"show {name} now" for name in ("a/b", "c/d/e", "f", "g/h", "i")], "^show [^ ]+ now$"),
     ],
+    ids=["decimal", "ipv4", "hex-of-a-length", "uuid", "ipv6", "time", "temp-name", "path-segment", "free-word"],
 )
 def test_each_class_of_varying_part_becomes_its_narrowest_class(texts: list[str], template: str) -> None:
     assert {pattern.re2() for pattern in learn(texts).values()} == {template}

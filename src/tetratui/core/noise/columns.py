@@ -60,29 +60,24 @@ class Columns:
         return len(self.kind)
 
     @classmethod
-    def of(cls, table: EventTable, start: int | None = None, stop: int | None = None) -> Columns:
-        """Read the columns of the events that the table holds, of row ids from `start` up to `stop`."""
-        first = table.first if start is None else max(start, table.first)
-        held = slice(first - table.first, (table.stop if stop is None else stop) - table.first)
-        process = np.asarray(table.process[held], dtype=np.int64)
-        parent = np.asarray(table.parent[held], dtype=np.int64)
+    def of(cls, table: EventTable) -> Columns:
+        """Read the columns of the events that the table holds."""
+        process = np.asarray(table.process, dtype=np.int64)
+        parent = np.asarray(table.parent, dtype=np.int64)
         flags = table.processes.texts["flags"].values()
-        # Start and pid make the id within a node; wrapping round is wanted, equal ids stay equal.
-        node, pid, began = (np.asarray(getattr(table.processes, n), dtype=np.int64) for n in ("node", "pid", "ktime"))
-        identity = began * 4_194_319 + pid * 31 + node
         return cls(
-            first=first,
-            kind=np.array(table.kind[held], dtype=np.uint8),
-            time=np.array(table.time[held], dtype=np.int64),
-            size=np.array(table.size[held], dtype=np.int64),
+            first=table.first,
+            kind=np.array(table.kind, dtype=np.uint8),
+            time=np.array(table.time, dtype=np.int64),
+            size=np.array(table.size, dtype=np.int64),
             has_process=process > 0,
             has_parent=parent > 0,
             process=process,
-            identity=identity[process],
-            uid=np.asarray(table.numbers("uid")[held]).astype(np.int64),
-            has_socket=np.asarray(table.socket[held]) > 0,
-            dport=np.asarray(table.numbers("dport")[held]).astype(np.int64),
-            text={field: _column(table, field, held) for field in TEXT_FIELDS},
+            identity=identities(table)[process],
+            uid=np.asarray(table.numbers("uid")).astype(np.int64),
+            has_socket=np.asarray(table.socket) > 0,
+            dport=np.asarray(table.numbers("dport")).astype(np.int64),
+            text={field: _column(table, field) for field in TEXT_FIELDS},
             parent_flags=Column(np.asarray(table.processes.flags, dtype=np.int64)[parent], flags),
         )
 
@@ -92,10 +87,19 @@ class Columns:
         return found[(found >= 0) & (found < len(self))]
 
 
-def _column(table: EventTable, field: str, held: slice) -> Column:
+def identities(table: EventTable) -> NDArray[np.int64]:
+    """Give each row of the process table a number that is the same for the same exec_id; 0 without a process."""
+    # Start and pid make the id within a node; wrapping round is wanted, equal ids stay equal.
+    node, pid, began = (np.asarray(getattr(table.processes, n), dtype=np.int64) for n in ("node", "pid", "ktime"))
+    found = np.asarray(began * 4_194_319 + pid * 31 + node)
+    found[0] = 0
+    return found
+
+
+def _column(table: EventTable, field: str) -> Column:
     codes, texts = table.text_codes(field)
     values = texts.values()
-    wide = np.asarray(codes[held], dtype=np.int64)
+    wide = np.asarray(codes, dtype=np.int64)
     empty = texts.find("")
     if empty:
         wide = np.where(wide == empty, 0, wide)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-import numpy as np
 import re2
-from numpy.typing import NDArray
 
 from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.columns import Columns
+from tetratui.core.noise.dense import distinct
 from tetratui.core.noise.templates import DEFAULT, Thresholds, learn
 
 _FINDERS = 64
@@ -17,15 +14,21 @@ _FINDERS = 64
 
 
 class Commands:
-    """Templates of every command line seen, as a process or as a parent; commands may be added at any time.
+    """Numbers every command line seen, as a process or as a parent, and knows its template; more may come at any time.
 
     A new text that a known template matches takes it; others stand alone until enough of them have come to learn the
-    binary anew, so that a batch costs little however many texts there are.
+    binary anew, so that a batch costs little however many texts there are. `settle` learns them at once.
     """
 
     def __init__(self, thresholds: Thresholds = DEFAULT) -> None:
         self._thresholds = thresholds
         self._binaries: dict[str, _Binary] = {}
+        self._waiting: set[str] = set()
+        self._templates: list[Pattern | None] = []
+        """By the number of the command; None until it is learned."""
+
+    def __len__(self) -> int:
+        return len(self._templates)
 
     @classmethod
     def of(cls, columns: Columns, thresholds: Thresholds = DEFAULT) -> Commands:
@@ -33,83 +36,85 @@ class Commands:
         commands = cls(thresholds)
         for binary, arguments in (("bin", "args"), ("parent", "pargs")):
             names, texts = columns.text[binary], columns.text[arguments]
-            commands.add((names.texts[a], texts.texts[b]) for a, b in distinct(names.codes, texts.codes))
+            for pair in distinct((names.codes << 32) | texts.codes).tolist():
+                commands.number(names.texts[pair >> 32], texts.texts[pair & 0xFFFFFFFF])
         return commands
 
-    def add(self, commands: Iterable[tuple[str, str]]) -> None:
-        """Take up commands, each a binary and its arguments."""
-        for binary, arguments in commands:
-            known = self._binaries.get(binary)
-            if known is None:
-                known = self._binaries[binary] = _Binary()
-            known.texts.add(arguments)
-            if arguments not in known.learned:
-                known.new.append(arguments)
+    def number(self, binary: str, arguments: str) -> int:
+        """Give the number of a command, a new one if it was never seen."""
+        known = self._binaries.get(binary)
+        if known is None:
+            known = self._binaries[binary] = _Binary()
+        number = known.numbers.get(arguments)
+        if number is None:
+            number = known.numbers[arguments] = len(self._templates)
+            self._templates.append(None)
+            known.new.append(arguments)
+            self._waiting.add(binary)
+        return number
 
-    def refresh(self) -> set[str]:
-        """Learn what is new; gives the binaries of which templates of known texts may have changed."""
-        waiting = {name: binary for name, binary in self._binaries.items() if binary.new}
-        return {name for name, binary in waiting.items() if binary.learn(self._thresholds)}
+    def refresh(self, settle: bool = False) -> list[tuple[str, list[int], bool]]:
+        """Learn what is new, everything anew with `settle` where something was not learned from.
+
+        Gives each binary with the numbers whose templates are new or may have changed, and whether old ones may have.
+        """
+        waiting = {name for name, one in self._binaries.items() if one.loose or one.new} if settle else self._waiting
+        self._waiting, found = set(), []
+        for name in sorted(waiting):
+            binary = self._binaries[name]
+            new = [binary.numbers[text] for text in binary.new]
+            anew = binary.learn(self._templates, self._thresholds, settle)
+            found.append((name, list(binary.numbers.values()) if anew else new, anew))
+        return found
+
+    def template_of(self, number: int) -> Pattern:
+        """Give the template of a command that `refresh` has seen."""
+        template = self._templates[number]
+        assert template is not None
+        return template
 
     def template(self, binary: str, arguments: str) -> Pattern:
         """Give the template that this command line belongs to; exactly itself if it was never seen."""
         known = self._binaries.get(binary)
-        if known is None:
+        number = known.numbers.get(arguments) if known is not None else None
+        if known is None or number is None:
             return Pattern.exactly(arguments)
         if known.new:
-            known.learn(self._thresholds)
-        return known.learned.get(arguments) or Pattern.exactly(arguments)
+            known.learn(self._templates, self._thresholds)
+        return self.template_of(number)
 
 
 class _Binary:
     """The texts of one binary and what was learned from them."""
 
     def __init__(self) -> None:
-        self.texts: set[str] = set()
-        self.learned: dict[str, Pattern] = {}
+        self.numbers: dict[str, int] = {}
         self.new: list[str] = []
+        """Texts that have no template yet."""
+        self.loose = 0
+        """Texts that have one, but were not learned from."""
         self._alone = 0
+        self._learned = False
         self._finders: list[tuple[re2._Regexp, Pattern]] = []
 
-    def learn(self, thresholds: Thresholds) -> bool:
-        """Take up new texts; says whether everything was learned anew."""
-        for text in self.new if self.learned else ():
-            template = next((pattern for finder, pattern in self._finders if finder.search(text)), None)
-            self.learned[text] = template or Pattern.exactly(text)
-            self._alone += template is None
-        few = self._alone <= max(thresholds.typed - 1, len(self.texts) // 20)
-        self.new.clear()
-        if few and len(self.learned) == len(self.texts):
+    def learn(self, templates: list[Pattern | None], thresholds: Thresholds, settle: bool = False) -> bool:
+        """Give every new text a template; says whether everything was learned anew."""
+        if self._learned and not settle and self._taken_up(templates, thresholds):
             return False
-        self.learned = learn(self.texts, thresholds)
-        self._alone = 0
-        distinct_patterns = {id(pattern): pattern for pattern in self.learned.values()}.values()
-        templates = [pattern for pattern in distinct_patterns if pattern.literal is None]
-        ordered = sorted(templates, key=Pattern.re2)[:_FINDERS]
-        self._finders = [(re2.compile(pattern.re2()), pattern) for pattern in ordered]
+        learned = learn(self.numbers, thresholds)
+        for text, pattern in learned.items():
+            templates[self.numbers[text]] = pattern
+        self.new, self.loose, self._alone, self._learned = [], 0, 0, True
+        found = {id(pattern): pattern for pattern in learned.values() if pattern.literal is None}.values()
+        self._finders = [(re2.compile(pattern.re2()), pattern) for pattern in sorted(found, key=Pattern.re2)[:_FINDERS]]
         return True
 
-
-def distinct(first: NDArray[np.int64], second: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """List the distinct pairs of two code columns, in code order."""
-    return paired(first, second)[0]
-
-
-_TABLE = 1 << 24
-"""Cells up to which a table of all possible pairs is made, which is faster than sorting."""
-
-
-def paired(first: NDArray[np.int64], second: NDArray[np.int64]) -> tuple[list[tuple[int, int]], NDArray[np.int64]]:
-    """List the distinct pairs of two code columns, in code order, and per row the number of its pair."""
-    if not len(first):
-        return [], np.zeros(0, dtype=np.int64)
-    width = int(second.max()) + 1
-    if (int(first.max()) + 1) * width > _TABLE:
-        found, places = np.unique((first << 32) | second, return_inverse=True)
-        return [(pair >> 32, pair & 0xFFFFFFFF) for pair in found.tolist()], places.reshape(-1)
-    keys = first * width + second
-    table = np.zeros((int(first.max()) + 1) * width, dtype=np.int64)
-    table[keys] = 1
-    found = np.flatnonzero(table)
-    table[found] = np.arange(len(found))
-    return [divmod(pair, width) for pair in found.tolist()], table[keys]
+    def _taken_up(self, templates: list[Pattern | None], thresholds: Thresholds) -> bool:
+        """Try new texts against what was learned; says whether few enough of them stand alone."""
+        for text in self.new:
+            template = next((pattern for finder, pattern in self._finders if finder.search(text)), None)
+            templates[self.numbers[text]] = template or Pattern.exactly(text)
+            self._alone += template is None
+        self.loose += len(self.new)
+        self.new = []
+        return self._alone <= max(thresholds.typed - 1, len(self.numbers) // 20)

@@ -1,7 +1,6 @@
 """The noise groups: events of one kind, one binary, one argument template and one parent (docs/noise.md).
 
-A `Board` takes events batch by batch and keeps a count for each distinct call (kind, command, caller), never a row an
-event but a number; the groups are summed up from the calls when asked for.
+A `Board` takes events batch by batch and counts them by call; a group is a set of calls, summed up when asked for.
 """
 
 from __future__ import annotations
@@ -13,16 +12,21 @@ from numpy.typing import NDArray
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Pattern
-from tetratui.core.noise.columns import Codes, Columns, Mask
-from tetratui.core.noise.commands import Commands, paired
-from tetratui.core.noise.dense import Column, Dense, codes_of
+from tetratui.core.noise.calls import Calls
+from tetratui.core.noise.commands import Commands
+from tetratui.core.noise.dense import Column, Dense, Numbers
 from tetratui.core.noise.period import Period, period
+from tetratui.core.noise.sums import Sums
 from tetratui.core.table import EventTable
 
-_BITS = 62
-_SLICE = 1 << 18
+_SLICE = 1 << 16
 """Events counted at a time: it bounds the memory that counting needs."""
-_NEVER = np.iinfo(np.int64).max
+_PIECES = 64
+"""Pieces of the column of calls that are kept apart before they are joined."""
+_GONE = 100_000
+"""Events that have left memory and are counted all the same, at least; more only while as many are held."""
+_FAMILY_BITS = 29
+_FAMILY = (1 << _FAMILY_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,180 +44,207 @@ class Group:
     commands: int
     """Distinct argument texts."""
     users: int
-    """Distinct user ids; 62 stands for 62 or more."""
+    """Distinct user ids."""
     hosts: int
-    """Distinct hosts; 62 stands for 62 or more."""
     first: int
     """Nanoseconds since the epoch, -1 unknown."""
     last: int
     rung: str
     """The narrowest rung that holds the whole group in one exclusion; empty if none may (docs/drafts.md)."""
-    calls: NDArray[np.int64]
-    """The board's calls it is made of; `Board.rows` turns them into row ids."""
-    period: Period | None = None
 
     @property
-    def lifetime(self) -> float:
+    def key(self) -> tuple[str, ...]:
+        """What it has in common, as texts: the same whenever it is counted."""
+        words = (self.kind.word, self.binary, self.template.re2(), self.parent, self.parent_template.re2())
+        return words if self.parent or self.parent_template.parts else words[:3]
+
+    @property
+    def seconds(self) -> float:
         """Seconds from its first event to its last."""
         return (self.last - self.first) / 1e9 if self.first >= 0 else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """What the groups listed last are made of; it stays as it is while the board counts on."""
+
+    first: int
+    calls: tuple[NDArray[np.int32], ...]
+    group: NDArray[np.int32]
+    """The group of each call."""
+    codes: dict[tuple[str, ...], int]
+    """The number of each group that was listed, by its key."""
+
+
 class Board:
-    """Counts the events of a table by call, as they arrive."""
+    """Counts the events of a table by call, as they arrive. One thread counts and lists, any may ask for rows."""
 
     def __init__(self) -> None:
-        self._commands: Dense[tuple[str, str]] = Dense()
-        self._calls: Dense[int] = Dense()
-        self._users: Dense[int] = Dense()
-        self._hosts: Dense[str] = Dense()
-        starts = {"events": 0, "bytes": 0, "first": _NEVER, "last": -1, "users": 0, "hosts": 0}
-        self._counts = {name: Column(start) for name, start in starts.items()}
-        self._of_binary: dict[str, list[int]] = {}
-        self._learned = 0
-        self._keys = Column(0)
-        self._known = 0
-        self._templates = Commands()
-        self._families: Dense[tuple[str, Pattern]] = Dense()
-        self._family = Column(-1)
-        self._of_event: list[NDArray[np.uint32]] = []
-        self._first = 0
-        self._next: int | None = None
+        self._begin()
         self._table: EventTable | None = None
+        self._listing = _Listing(0, (), np.zeros(0, dtype=np.int32), {})
 
-    def update(self, table: EventTable) -> None:
-        """Count what the table has taken in since the last call; history joined above makes it count anew."""
-        if self._next is None or table is not self._table or table.first < self._first:
-            self.__init__()  # type: ignore[misc]  # a board of another table, or of more history, begins again
-            self._table, self._first, self._next = table, table.first, table.first
-        if self._next is None or table.stop <= self._next:
-            return
-        stop = table.stop
-        for start in range(max(self._next, table.first), stop, _SLICE):
-            self._count(Columns.of(table, start, min(stop, start + _SLICE)))
-        self._next = stop
+    def _begin(self) -> None:
+        self._commands = Commands()
+        self._calls = Calls(self._commands)
+        self._families: Dense[tuple[str, Pattern]] = Dense()
+        self._family = Column(-1, np.int32)
+        """Of each command."""
+        self._group_keys, self._group, self._grouped = Numbers(), Column(0, np.int32), 0
+        self._pieces: list[NDArray[np.int32]] = []
+        self._first = self._stop = 0
 
-    def _count(self, columns: Columns) -> None:
-        command = self._command_codes(columns, "bin", "args")
-        caller = self._command_codes(columns, "parent", "pargs")
-        # No parent block is not the same as a parent without a name.
-        caller = np.where(columns.has_parent, caller + 1, 0)
-        calls = codes_of(self._calls, (columns.kind.astype(np.int64) << 58) | (command << 29) | caller)
-        self._of_event.append(calls.astype(np.uint32))
-        known, length = self._known, len(self._calls)
-        self._keys.upto(length)[known:] = self._calls.keys[known:]
-        self._known = length
-        counts = {name: column.upto(length) for name, column in self._counts.items()}
-        np.add.at(counts["events"], calls, 1)
-        np.add.at(counts["bytes"], calls, columns.size)
-        timed = columns.time >= 0
-        np.minimum.at(counts["first"], calls[timed], columns.time[timed])
-        np.maximum.at(counts["last"], calls[timed], columns.time[timed])
-        np.bitwise_or.at(counts["users"], calls, _bits(codes_of(self._users, columns.uid)))
-        host = columns.text["host"]
-        names = np.array([self._hosts.code(name) for name in host.texts], dtype=np.int64)
-        np.bitwise_or.at(counts["hosts"], calls, _bits(names[host.codes]))
+    @property
+    def events(self) -> int:
+        """Events counted."""
+        return self._stop - self._first
 
-    def _command_codes(self, columns: Columns, binary: str, arguments: str) -> Codes:
-        names, texts = columns.text[binary], columns.text[arguments]
-        pairs, places = paired(names.codes, texts.codes)
-        known = len(self._commands)
-        seen = [(names.texts[name], texts.texts[text]) for name, text in pairs]
-        codes = np.fromiter((self._commands.code(pair) for pair in seen), dtype=np.int64, count=len(seen))
-        self._templates.add(self._commands.keys[known:])
-        for code in range(known, len(self._commands)):
-            self._of_binary.setdefault(self._commands.keys[code][0], []).append(code)
-        return np.asarray(codes[places], dtype=np.int64)
+    @property
+    def count(self) -> int:
+        """Groups in all, as of the last listing."""
+        return len(self._group_keys)
 
-    def groups(self, top: int | None = None, mask: Mask | None = None) -> list[Group]:
-        """List the groups, biggest first; only the first `top`, and only the events under `mask` (per counted event).
+    @property
+    def seconds(self) -> float:
+        """Seconds from the first event counted to the last; 0 when no time is known."""
+        first, last = self._calls.first, self._calls.last
+        return max(0, int(last.max()) - int(first.min())) / 1e9 if len(self._calls) else 0.0
 
-        Under a mask, first, last, bytes, users and hosts are those of the whole calls.
+    def update(self, table: EventTable) -> bool:
+        """Count what the table has taken in since the last call, at both ends; says whether there was anything.
+
+        Events that have left memory stay counted, up to as many as are held; then all are counted anew.
         """
+        still = table.part(table.first, table.stop)
+        gone = min(still.first, self._stop) - self._first
+        if self._table is None or not self.events or gone > max(_GONE, len(still)):
+            self._begin()
+            self._first = self._stop = still.first
+        self._table = table
+        before = self._first, self._stop
+        if still.first < self._first:
+            self._pieces[:0] = self._counted(still, still.first, self._first)
+            self._first = still.first
+        if still.first > self._stop:
+            # Read and gone again before they could be counted.
+            self._pieces.append(np.full(still.first - self._stop, -1, dtype=np.int32))
+        self._pieces += self._counted(still, max(self._stop, still.first), still.stop)
+        self._stop = max(self._stop, still.stop)
+        if len(self._pieces) > _PIECES:
+            self._pieces = [np.concatenate(self._pieces)]
+        return before != (self._first, self._stop)
+
+    def _counted(self, still: EventTable, start: int, stop: int) -> list[NDArray[np.int32]]:
+        places = range(start, stop, _SLICE)
+        return [self._calls.count(still.part(place, min(stop, place + _SLICE))) for place in places]
+
+    def settle(self) -> bool:
+        """Learn templates anew wherever a text came after the last learning; says whether there was one.
+
+        Then the groups are those of all events counted at once, whatever the batches were.
+        """
+        return self._learn(settle=True)
+
+    def groups(self, top: int | None = None) -> list[Group]:
+        """List the groups, biggest first, equal ones by what they have in common; only the first `top`."""
         self._learn()
-        length = len(self._calls)
-        if not length:
+        group = self._group_of_calls()
+        if not len(group):
             return []
-        events = self._counts["events"].upto(length)
-        if mask is not None:
-            events = np.bincount(np.concatenate(self._of_event)[mask], minlength=length)
-        keys = self._keys.upto(length)
+        sums = Sums.of(self._calls, group, len(self._group_keys))
+        least = np.sort(sums.events)[-min(top or len(sums.events), len(sums.events))]
+        made = [(code, self._made(code, sums)) for code in np.flatnonzero(sums.events >= least).tolist()]
+        ranked = sorted(((-one.events, one.key, code, one) for code, one in made), key=lambda item: item[:2])[:top]
+        codes = {key: code for _, key, code, _ in ranked}
+        self._listing = _Listing(self._first, tuple(self._pieces), group, codes)
+        return [one for _, _, _, one in ranked]
+
+    def _learn(self, settle: bool = False) -> bool:
         family = self._family.upto(len(self._commands))
-        caller = keys & 0x1FFFFFFF
-        parents = np.where(caller > 0, family[np.maximum(caller - 1, 0)] + 1, 0)
-        group_keys = (keys >> 58 << 58) | (family[(keys >> 29) & 0x1FFFFFFF] << 29) | parents
-        found, places = np.unique(group_keys, return_inverse=True)
-        totals = np.bincount(places, weights=events, minlength=len(found)).astype(np.int64)
-        order = sorted(np.flatnonzero(totals).tolist(), key=lambda place: (-int(totals[place]), int(found[place])))
-        return self._summed(found, places.reshape(-1), totals, order[:top])
+        learned = self._commands.refresh(settle)
+        for binary, numbers, anew in learned:
+            known: dict[int, int] = {}
+            for number in numbers:
+                template = self._commands.template_of(number)
+                # Texts of one template share the object: hashing it for each of them would cost more than the rest.
+                if id(template) not in known:
+                    known[id(template)] = self._families.code((binary, template))
+                family[number] = known[id(template)]
+            if anew:
+                # Calls that were grouped may belong elsewhere now.
+                self._group_keys, self._group, self._grouped = Numbers(), Column(0, np.int32), 0
+        return bool(learned)
 
-    def _learn(self) -> None:
-        changed = self._templates.refresh()
-        family = self._family.upto(len(self._commands))
-        stale = set(range(self._learned, len(self._commands)))
-        for binary in changed:
-            stale.update(self._of_binary[binary])
-        self._learned = len(self._commands)
-        known: dict[int, int] = {}
-        for code in sorted(stale):
-            binary, arguments = self._commands.keys[code]
-            template = self._templates.template(binary, arguments)
-            # Texts of one template share the object: hashing a pattern for each of them would cost more than the rest.
-            if id(template) not in known:
-                known[id(template)] = self._families.code((binary, template))
-            family[code] = known[id(template)]
+    def _group_of_calls(self) -> NDArray[np.int32]:
+        calls, known, length = self._calls, self._grouped, len(self._calls)
+        family = self._family.upto(len(self._commands)).astype(np.int64)
+        caller = calls.caller[known:]
+        parents = np.where(caller > 0, family[np.maximum(caller - 1, 0)] + 1, 0) if length else caller
+        keys = (calls.kind[known:] << 2 * _FAMILY_BITS) | (family[calls.command[known:]] << _FAMILY_BITS) | parents
+        group = self._group.upto(length)
+        group[known:] = self._group_keys.codes(keys)
+        self._grouped = length
+        return group
 
-    def _summed(
-        self, keys: NDArray[np.int64], places: NDArray[np.int64], totals: NDArray[np.int64], order: list[int]
-    ) -> list[Group]:
-        by_place = np.argsort(places, kind="stable")
-        begins = np.searchsorted(places[by_place], np.arange(len(keys) + 1))
-        return [self._group(int(keys[at]), by_place[begins[at] : begins[at + 1]], int(totals[at])) for at in order]
-
-    def _group(self, key: int, calls: NDArray[np.int64], events: int) -> Group:
-        binary, template = self._families.keys[(key >> 29) & 0x1FFFFFFF]
-        parent, parent_template = self._families.keys[(key & 0x1FFFFFFF) - 1] if key & 0x1FFFFFFF else ("", Pattern(()))
-        counts = {name: column.upto(len(self._calls))[calls] for name, column in self._counts.items()}
-        keys = self._keys.upto(len(self._calls))[calls]
-        commands, callers = np.unique((keys >> 29) & 0x1FFFFFFF), np.unique(keys & 0x1FFFFFFF)
-        first = int(counts["first"].min())
-        kind = Kind(key >> 58)
+    def _made(self, code: int, sums: Sums) -> Group:
+        key = int(self._group_keys.keys[code])
+        kind, parent_family = Kind(key >> 2 * _FAMILY_BITS), key & _FAMILY
+        binary, template = self._families.keys[(key >> _FAMILY_BITS) & _FAMILY]
+        parent, parent_template = self._families.keys[parent_family - 1] if parent_family else ("", Pattern(()))
         return Group(
             kind=kind,
             binary=binary,
             template=template,
             parent=parent,
             parent_template=parent_template,
-            events=events,
-            bytes=int(counts["bytes"].sum()),
-            commands=len(commands),
-            users=int(np.bitwise_or.reduce(counts["users"])).bit_count(),
-            hosts=int(np.bitwise_or.reduce(counts["hosts"])).bit_count(),
-            first=-1 if first == _NEVER else first,
-            last=int(counts["last"].max()),
-            rung=_rung(kind, binary, key & 0x1FFFFFFF, len(commands), len(callers)),
-            calls=calls,
+            events=int(sums.events[code]),
+            bytes=int(sums.bytes[code]),
+            commands=int(sums.commands[code]),
+            users=int(sums.users[code]),
+            hosts=int(sums.hosts[code]),
+            first=int(sums.first[code]),
+            last=int(sums.last[code]),
+            rung=_rung(kind, binary, bool(parent_family), int(sums.commands[code]), bool(sums.one_caller[code])),
         )
 
     def rows(self, group: Group) -> NDArray[np.int64]:
-        """List the row ids of a group's events."""
-        wanted = np.zeros(len(self._calls), dtype=np.bool_)
-        wanted[group.calls] = True
-        return np.flatnonzero(wanted[np.concatenate(self._of_event)]) + self._first
+        """List the row ids of a group that was listed last; none if the templates have changed since."""
+        listing = self._listing
+        code = listing.codes.get(group.key)
+        if code is None or not listing.calls:
+            return np.zeros(0, dtype=np.int64)
+        calls = np.concatenate(listing.calls)
+        return np.flatnonzero((listing.group[calls] == code) & (calls >= 0)) + listing.first
+
+    def over_time(self, spans: int) -> dict[tuple[str, ...], NDArray[np.int64]]:
+        """Count the held events of each group listed last in equal spans of the time held."""
+        listing, table = self._listing, self._table
+        if table is None or not listing.calls:
+            return {}
+        calls = np.concatenate(listing.calls)
+        first = max(table.first, listing.first)
+        still = table.part(first, min(table.stop, listing.first + len(calls)))
+        calls, time = calls[still.first - listing.first :][: len(still)], still.time
+        known = (time >= 0) & (calls >= 0)
+        group, time = listing.group[calls[known]].astype(np.int64), time[known]
+        if not len(time):
+            return {}
+        begin = int(time.min())
+        span = (time - begin) * spans // (int(time.max()) - begin + 1)
+        count = int(group.max()) + 1
+        counts = np.bincount(group * spans + span, minlength=count * spans).reshape(count, spans)
+        return {key: counts[code] for key, code in listing.codes.items() if code < count}
 
     def period(self, group: Group) -> Period | None:
         """Find how regularly a group returns, over its events still held."""
         if self._table is None:
             return None
-        rows = self.rows(group) - self._table.first
-        return period(np.asarray(self._table.time)[rows[rows >= 0]])
+        still = self._table.part(self._table.first, self._table.stop)
+        rows = self.rows(group) - still.first
+        return period(still.time[rows[(rows >= 0) & (rows < len(still))]])
 
 
-def _bits(codes: Codes) -> Codes:
-    """Give one bit a code, so that a call can hold the set of its users in one number; the last bit is shared."""
-    return np.left_shift(np.int64(1), np.minimum(codes, _BITS - 1))
-
-
-def _rung(kind: Kind, binary: str, parent: int, commands: int, callers: int) -> str:
+def _rung(kind: Kind, binary: str, parent: bool, commands: int, one_caller: bool) -> str:
     if not binary:
         return ""
     if kind not in {Kind.EXEC, Kind.EXIT}:
@@ -222,11 +253,11 @@ def _rung(kind: Kind, binary: str, parent: int, commands: int, callers: int) -> 
         return "2"
     if not parent:
         return "1"
-    return "0" if callers == 1 else "3"
+    return "0" if one_caller else "3"
 
 
-def groups(table: EventTable, mask: Mask | None = None, top: int | None = None) -> list[Group]:
-    """Group the events that a table holds, biggest group first; `mask` is per held event."""
+def groups(table: EventTable, top: int | None = None) -> list[Group]:
+    """Group the events that a table holds, biggest group first."""
     board = Board()
     board.update(table)
-    return board.groups(top, mask)
+    return board.groups(top)

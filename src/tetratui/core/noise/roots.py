@@ -28,7 +28,7 @@ class Generation:
     events: int
     """Events of the processes of this generation."""
     filters: int
-    """Parent filters that hide them: distinct callers of this generation."""
+    """Parent filters that hide them and that no generation before asks for: distinct callers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +139,13 @@ class _Tree:
     ) -> Root:
         rows = heavy[member]
         callers = self.family[self.parent[rows]]
-        generations = []
+        generations, asked = [], set[int]()
         for number in range(int(generation.max()) + 1):
             mine = generation == number
             if mine.any():
-                generations.append(Generation(int(weight[rows[mine]].sum()), len(np.unique(callers[mine]))))
+                new = set(callers[mine].tolist()) - asked
+                asked |= new
+                generations.append(Generation(int(weight[rows[mine]].sum()), len(new)))
         events = int(weight[rows].sum())
         binary, template = self.families.keys[code]
         return Root(binary, template, events, events / float(weight.sum()), tuple(generations))

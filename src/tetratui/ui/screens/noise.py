@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from rich.text import Text
 from textual import on, work
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -19,23 +17,21 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
 from tetratui.core.events.kinds import Kind
-from tetratui.core.events.visible import visible
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.groups import Board, Group
+from tetratui.core.noise.lives import Lives
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.noise.roots import Root, below, roots
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import command_lines
 from tetratui.core.tuning.marks import Verdict
-from tetratui.ui.bars import bar, size, strip
-from tetratui.ui.cells import moment
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change, DraftAsked, QueryAsked
 from tetratui.ui.screens.cover import CoverScreen
-from tetratui.ui.screens.noise_words import key_of, query_of, words_of
-from tetratui.ui.screens.roots import RootsScreen, name_of
+from tetratui.ui.screens.noise_lines import SPANS, Picture, Portrait, cells, columns, head_lines, portrait_lines
+from tetratui.ui.screens.noise_words import query_of
+from tetratui.ui.screens.roots import RootsScreen
 from tetratui.ui.screens.work import WorkScreen
-from tetratui.ui.widgets.event_table import fitted
 from tetratui.ui.widgets.rows import Rows
 
 TOP = 200
@@ -43,37 +39,9 @@ TOP = 200
 _AGAIN = 2.0
 """Seconds between two countings while events arrive."""
 _PERIODS = 40
-"""Groups, the biggest first, whose period is looked for at each counting."""
-_WIDE = 110
-"""Columns from which a group's size, users and hosts have room."""
-_LONGEST = 160
-"""Cells of a group's words on the board; all of them stand below it."""
-_STRIP = 60
-"""Cells of the strip over time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """The board at one moment."""
-
-    groups: list[Group]
-    events: int
-    rest: int
-    """Events in groups that are not listed."""
-    covered: float
-    """Share of the events that the drafts on the bench hide."""
-    roots: tuple[Root, ...]
-    """The commands from which most descends, as of the last time they were looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Portrait:
-    """What is shown of one group."""
-
-    group: Group
-    every: str
-    rarest: list[tuple[str, int]]
-    strip: str
+"""Groups, the biggest first, whose period is looked for."""
+_GROWN = 1.1
+"""A period is looked for again when its group has grown so many times."""
 
 
 class NoiseScreen(WorkScreen):
@@ -94,10 +62,12 @@ class NoiseScreen(WorkScreen):
         super().__init__()
         self._board = Board()
         self._counting = False
-        self._slow: tuple[object, float, tuple[Root, ...]] = (None, 0.0, ())
+        self._slow: tuple[tuple[object, int], float, tuple[Root, ...]] = ((None, 0), 0.0, ())
         """What costs a look at all events, and for which state of bench and table it holds."""
-        self._periods: dict[str, tuple[int, str]] = {}
-        self._narrow: bool | None = None
+        self._periods: dict[tuple[str, ...], tuple[int, str]] = {}
+        self._columns: tuple[str, ...] = ()
+        self._here: tuple[str, ...] = ()
+        """The key of the group under the cursor."""
         self.picture: Picture | None = None
 
     def content(self) -> Iterable[Widget]:
@@ -116,16 +86,15 @@ class NoiseScreen(WorkScreen):
 
     def on_resize(self) -> None:
         """Show more of a group where there is room."""
-        if self._narrow != (self.size.width < _WIDE):
+        if self._columns != columns(self.size.width):
             self._lay_columns()
             if self.picture is not None:
                 self._draw(self.picture)
 
     def _lay_columns(self) -> None:
-        self._narrow = self.size.width < _WIDE
+        self._columns = columns(self.size.width)
         self.board_table.clear(columns=True)
-        more = () if self._narrow else ("size", "cmds", "usr", "host")
-        self.board_table.add_columns("events", "%", "share", *more, "every", "k", "group  < started by")
+        self.board_table.add_columns(*self._columns)
 
     def workspace_changed(self, changes: frozenset[Change]) -> None:
         """Count again when events came while another screen was here."""
@@ -139,23 +108,38 @@ class NoiseScreen(WorkScreen):
 
     @work(exclusive=True, group="count", exit_on_error=False)
     async def _count(self) -> None:
+        before = self.picture
         try:
             self.picture = await asyncio.to_thread(self._taken)
         finally:
             self._counting = False
-        self._draw(self.picture)
+        if self.picture is not before:
+            self._draw(self.picture)
 
     def _taken(self) -> Picture:
-        self._board.update(self.workspace.table)
-        groups = self._board.groups()
-        listed = groups[:TOP]
-        events = sum(group.events for group in groups)
-        covered, found = self._looked_at_all(events)
-        for group in listed[:_PERIODS]:
-            if self._periods.get(key_of(group), (0, ""))[0] != group.events:
-                every = self._board.period(group)
-                self._periods[key_of(group)] = (group.events, f"{every.seconds:g} s" if every else "")
-        return Picture(listed, events, events - sum(group.events for group in listed), covered, found)
+        board, before = self._board, self.picture
+        # What came is counted at once; templates are learned from all of it when nothing more comes.
+        moved = board.update(self.workspace.table) or board.settle()
+        drafts = self.workspace.drafts
+        if before is not None and not moved and drafts == self._slow[0][0]:
+            return before
+        groups = board.groups(TOP)
+        covered, found = self._looked_at_all(board.events)
+        for group in groups[:_PERIODS]:
+            if group.events > _GROWN * self._periods.get(group.key, (0, ""))[0]:
+                every = board.period(group)
+                self._periods[group.key] = (group.events, f"{every.seconds:g} s" if every else "")
+        return Picture(
+            groups=groups,
+            count=board.count,
+            events=board.events,
+            covered=covered,
+            drafts=len(drafts),
+            roots=found,
+            seconds=board.seconds,
+            spans=board.over_time(SPANS),
+            periods={key: every for key, (_, every) in self._periods.items()},
+        )
 
     def _looked_at_all(self, events: int) -> tuple[float, tuple[Root, ...]]:
         """Look at all events again when the bench changed, or when there is a tenth more of them."""
@@ -170,39 +154,18 @@ class NoiseScreen(WorkScreen):
         return self._slow[1:]
 
     def _draw(self, picture: Picture) -> None:
-        table = self.board_table
-        at = table.cursor_row
-        here = self._chosen_key()
+        table, width = self.board_table, self.size.width
+        at, keys = table.cursor_row, [group.key for group in picture.groups]
         table.clear()
         for group in picture.groups:
-            table.add_row(*self._cells(group, picture.events), key=key_of(group))
-        keys = [key_of(group) for group in picture.groups]
-        table.move_cursor(row=keys.index(here) if here in keys else at, animate=False)
-        shown = picture.events - picture.rest
-        told = f"{len(picture.groups):,} groups hold {shown:,} of {picture.events:,} events"
-        left = 1 - picture.covered
-        lines = [f"{told}; left by {len(self.workspace.drafts)} drafts {left:.1%} {bar(left, 8)}"]
-        lines += [f"root cause {root.share:.1%}: {name_of(root)}" for root in picture.roots[:1]]
-        empty = ["No events yet: the groups appear as events are read."]
-        self.head.update(Content("\n").join(Content(visible(line)) for line in (lines if picture.events else empty)))
-
-    def _cells(self, group: Group, events: int) -> list[Text]:
-        share = group.events / events if events else 0.0
-        numbers = [f"{group.events:,}", f"{share:.1%}", bar(share, 10)]
-        if not self._narrow:
-            numbers += [size(group.bytes), f"{group.commands:,}", f"{group.users:,}", f"{group.hosts:,}"]
-        numbers.append(self._periods.get(key_of(group), (0, ""))[1])
-        name = fitted(words_of(group)[:_LONGEST], _LONGEST).rstrip()
-        return [*(Text(cell, justify="right") for cell in numbers), Text(group.kind.word), Text(name)]
+            table.add_row(*cells(group, picture, width))
+        table.move_cursor(row=keys.index(self._here) if self._here in keys else at, animate=False)
+        self.head.update(Content("\n").join(head_lines(picture)))
 
     def _chosen(self) -> Group | None:
         groups = self.picture.groups if self.picture else []
         at = self.board_table.cursor_row
         return groups[at] if 0 <= at < len(groups) else None
-
-    def _chosen_key(self) -> str:
-        group = self._chosen()
-        return key_of(group) if group is not None else ""
 
     @on(DataTable.RowHighlighted, "#board")
     def describe(self, event: DataTable.RowHighlighted) -> None:
@@ -210,35 +173,30 @@ class NoiseScreen(WorkScreen):
         event.stop()
         group = self._chosen()
         if group is not None:
+            self._here = group.key
             self._describe(group)
 
     @work(exclusive=True, group="portrait", exit_on_error=False)
     async def _describe(self, group: Group) -> None:
         portrait = await asyncio.to_thread(self._portrait, group)
         if group is self._chosen():
-            self.portrait.update(Content("\n").join(self._portrait_lines(portrait)))
+            self.portrait.update(Content("\n").join(portrait_lines(portrait, self.workspace.zone)))
 
     def _portrait(self, group: Group) -> Portrait:
         table = self.workspace.still()
         rows = self._board.rows(group)
         rows = rows[(rows >= table.first) & (rows < table.stop)]
-        columns = Columns.of(table)
-        period = self._board.period(group)
-        lines = command_lines(columns, rows - table.first)[:8]
-        times = columns.time[rows - table.first]
-        return Portrait(group, str(period) if period else "", lines, strip(times[times >= 0], _STRIP))
-
-    def _portrait_lines(self, portrait: Portrait) -> list[Content]:
-        group, zone = portrait.group, self.workspace.zone
-        lines = [Content.styled(visible(f"{group.binary} {group.template.re2()}"), "bold")]
-        parent = f"started by {group.parent} {group.parent_template.re2()}" if group.parent else "no parent block"
-        lines.append(Content(visible(parent)))
-        span = f"{moment(group.first, zone)} to {moment(group.last, zone)}"
-        lines.append(Content(f"{span}{f', {portrait.every}' if portrait.every else ''}"))
-        lines.append(Content(f"over time  {portrait.strip}"))
-        lines.append(Content.styled("rarest command lines", "bold"))
-        lines += [Content(f"{count:>8,}  {visible(text)}") for text, count in portrait.rarest]
-        return lines
+        picture_columns, period = Columns.of(table), self._board.period(group)
+        times = picture_columns.time[rows - table.first]
+        seconds = self.picture.seconds if self.picture is not None else 0.0
+        return Portrait(
+            group=group,
+            every=str(period) if period else "",
+            life=Lives(table).of(rows),
+            rarest=command_lines(picture_columns, rows - table.first)[:8],
+            times=times[times >= 0],
+            per_hour=group.events * 3600 / seconds if seconds else 0.0,
+        )
 
     def action_draft(self) -> None:
         """Ask for a draft of the group under the cursor."""

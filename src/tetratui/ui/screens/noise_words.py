@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from tetratui.core.exclusion import Literal, Pattern
 from tetratui.core.noise.groups import Group
+from tetratui.core.noise.roots import Root
 
 
-def key_of(group: Group) -> str:
-    """Name a group so that it is found again at the next counting."""
-    parts = (group.kind.word, group.binary, group.template.re2(), group.parent, group.parent_template.re2())
-    return "\0".join(parts)
+def command_of(binary: str, template: Pattern) -> str:
+    """Write a command as it is read, its varying parts as classes: `/usr/bin/awk {print $[0-9]+}`."""
+    arguments = "".join(part.text if isinstance(part, Literal) else part.re2() for part in template.parts)
+    return f"{binary} {arguments}".rstrip()
 
 
 def words_of(group: Group) -> str:
-    """Write a group as it is read: program, arguments with their varying parts as an expression, who started it."""
-    template = group.template.literal
-    arguments = template if template is not None else group.template.re2().removeprefix("^").removesuffix("$")
+    """Write a group in a line: program, arguments, who started it, by their bare names."""
     started = f"  < {group.parent.rsplit('/', 1)[-1]}" if group.parent else ""
-    return f"{group.binary.rsplit('/', 1)[-1]} {arguments}".rstrip() + started
+    return command_of(group.binary.rsplit("/", 1)[-1], group.template) + started
+
+
+def name_of(root: Root) -> str:
+    """Write a root cause's command."""
+    return command_of(root.binary, root.template)[:300]
 
 
 def query_of(group: Group) -> str:

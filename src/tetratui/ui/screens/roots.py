@@ -19,6 +19,7 @@ from tetratui.core.events.visible import visible
 from tetratui.core.noise.roots import Root
 from tetratui.ui.bars import bar
 from tetratui.ui.keys import bindings
+from tetratui.ui.screens.noise_words import name_of
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.rows import Rows
 
@@ -75,10 +76,3 @@ class RootsScreen(ModalScreen[Root | None], inherit_bindings=False):
     def action_cancel(self) -> None:
         """End without one."""
         self.dismiss(None)
-
-
-def name_of(root: Root) -> str:
-    """Write a root's command as it is read, its varying parts as an expression."""
-    exact = root.template.literal
-    arguments = exact if exact is not None else root.template.re2().removeprefix("^").removesuffix("$")
-    return f"{root.binary} {arguments}".rstrip()[:300]
