@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,12 +16,13 @@ from textual.notifications import SeverityLevel
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.sources import Chunk, Origins, Place, Stdin, expand, is_pipe, live_file, read_all
-from tetratui.core.sources.backwards import history_backwards
 from tetratui.core.sources.follower import Follower
 from tetratui.core.sources.opening import open_source
 from tetratui.core.sources.pipe import PipeReader
 from tetratui.core.sources.status import Happening, SourceStatus
 from tetratui.core.table import EventTable
+from tetratui.core.table.history import history
+from tetratui.core.table.intake import Indexed
 from tetratui.ui.messages import EventsRead, HistoryEnded, SourceTold
 
 Post = Callable[[Message], object]
@@ -115,14 +117,15 @@ class Feed:
         if planned.streamed:
             self._pipe(post)
             return
-        for chunk in newest_first(self._history(planned)):
-            if self._stopped.is_set():
-                return
-            if self.table.full:
-                post(SourceTold("memory is full: older events stay in their files (memory.budget_mib)"))
-                break
-            post(EventsRead(self.table.prepend(chunk), history=True))
-            self._take(0, post)
+        with closing(self._history(planned)) as history:
+            for batch in newest_first(history):
+                if self._stopped.is_set():
+                    return
+                if self.table.full:
+                    post(SourceTold("memory is full: older events stay in their files (memory.budget_mib)"))
+                    break
+                post(EventsRead(self.table.prepend(batch), history=True))
+                self._take(0, post)
         self._tell_faults(post)
         post(HistoryEnded())
         while not self._stopped.is_set() and self._reader is not None:
@@ -139,7 +142,7 @@ class Feed:
         while not self._stopped.is_set():
             self._take(QUIET, post)
 
-    def _history(self, planned: Plan) -> Iterator[Chunk]:
+    def _history(self, planned: Plan) -> Generator[Chunk | Indexed]:
         beginning = None
         older = planned.older
         if planned.live is not None:
@@ -147,7 +150,7 @@ class Feed:
             beginning = follower.start()
             if beginning is not None and planned.folder:
                 older = beginning.older
-        return history_backwards(self.origins, beginning, older)
+        return history(self.origins, beginning, older)
 
     def _take(self, timeout: float, post: Post) -> None:
         if self._reader is None:
@@ -172,11 +175,11 @@ class Feed:
             post(SourceTold(visible(str(fault)), "warning"))
 
 
-def newest_first(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+def newest_first(batches: Iterator[Chunk | Indexed]) -> Iterator[Chunk | Indexed]:
     """Cut the first chunk of history in two, so that its last screenful can be shown before the rest is decoded."""
-    for number, chunk in enumerate(chunks):
-        rest = len(chunk.lines) - SCREENFUL
-        if number or rest <= 0:
+    for number, chunk in enumerate(batches):
+        rest = 0 if number or isinstance(chunk, Indexed) else len(chunk.lines) - SCREENFUL
+        if rest <= 0 or isinstance(chunk, Indexed):
             yield chunk
             continue
         yield replace(chunk, offset=chunk.offsets[rest], lines=chunk.lines[rest:], offsets=chunk.offsets[rest:])

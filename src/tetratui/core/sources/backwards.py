@@ -6,9 +6,8 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from tetratui.core.errors import SourceError
 from tetratui.core.sources.content import BROKEN_GZIP, broken, first_data, head_of, is_gzip, unpacked
@@ -16,6 +15,9 @@ from tetratui.core.sources.opening import refusal
 from tetratui.core.sources.origins import Origins
 from tetratui.core.sources.place import BLOCK, Chunk
 from tetratui.core.sources.reading import open_rotated
+from tetratui.core.sources.stretch import Stretch, line_begin
+
+Found = TypeVar("Found", Chunk, Stretch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,45 +40,49 @@ def history_backwards(
     A chunk's own lines stay in the file's order; its first or last may be large where a line is. `last` marks the
     chunk that begins its file. What cannot be read is added to `origins.faults`; the rest is still read.
     """
+    for path, stretches in _files(origins, beginning, older, (block, block)):
+        yield from _noting(origins, path, map(Stretch.chunk, stretches))
+
+
+def stretches_backwards(
+    origins: Origins, beginning: Beginning | None, older: Sequence[Path], blocks: tuple[int, int]
+) -> Iterator[Stretch]:
+    """Give what `history_backwards` reads as stretches; of each file the first is of about blocks[0] bytes."""
+    for path, stretches in _files(origins, beginning, older, blocks):
+        yield from _noting(origins, path, stretches)
+
+
+def _files(
+    origins: Origins, beginning: Beginning | None, older: Sequence[Path], blocks: tuple[int, int]
+) -> Iterator[tuple[Path, Iterator[Stretch]]]:
     if beginning:
-        yield from _noting(origins, origins.path(beginning.file), _live(origins, beginning, block))
+        yield origins.path(beginning.file), _live(origins, beginning, blocks)
     for path in reversed(older):
-        yield from _noting(origins, path, _rotated(origins, path, block))
+        yield path, _rotated(origins, path, blocks)
 
 
-def _noting(origins: Origins, path: Path, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+def _noting(origins: Origins, path: Path, found: Iterator[Found]) -> Iterator[Found]:
     """Read one file; what stands in the way (also no room to unpack it) ends only this one."""
     try:
-        yield from chunks
+        yield from found
     except SourceError as fault:
         origins.faults.append(fault)
     except OSError as error:
         origins.faults.append(refusal(path, error))
 
 
-def end_of_lines(fd: int, end: int) -> int:
-    """Find the end of the last whole line before an offset; 0 where there is none."""
-    while end:
-        begin = max(0, end - BLOCK)
-        found = os.pread(fd, end - begin, begin).rfind(b"\n")
-        if found >= 0:
-            return begin + found + 1
-        end = begin
-    return 0
-
-
-def _live(origins: Origins, beginning: Beginning, block: int) -> Iterator[Chunk]:
+def _live(origins: Origins, beginning: Beginning, blocks: tuple[int, int]) -> Iterator[Stretch]:
     """Read the live file's history; by now it may have become a rotated or a gzipped one."""
     with origins.opened(beginning.file) as fd, _plain(fd, origins, origins.path(beginning.file)) as plain:
-        yield from _backwards(plain.fileno(), beginning.file, beginning.offset, block)
+        yield from _backwards(plain.fileno(), beginning.file, beginning.offset, blocks)
 
 
-def _rotated(origins: Origins, path: Path, block: int) -> Iterator[Chunk]:
+def _rotated(origins: Origins, path: Path, blocks: tuple[int, int]) -> Iterator[Stretch]:
     fd = open_rotated(path)
     try:
         index = origins.add(path, head_of(fd))
         with _plain(fd, origins, path) as plain:
-            yield from _backwards(plain.fileno(), index, os.fstat(plain.fileno()).st_size, block)
+            yield from _backwards(plain.fileno(), index, os.fstat(plain.fileno()).st_size, blocks)
     finally:
         os.close(fd)
 
@@ -102,35 +108,11 @@ def _unpacked_copy(fd: int, origins: Origins, path: Path) -> IO[bytes]:
     return copy
 
 
-def _backwards(fd: int, index: int, end: int, block: int) -> Iterator[Chunk]:
-    """Give chunks of whole lines from an offset back to the beginning."""
+def _backwards(fd: int, index: int, end: int, blocks: tuple[int, int]) -> Iterator[Stretch]:
+    """Give stretches of whole lines from an offset back to the beginning."""
     data_begin = first_data(fd, 0)
+    block, later = blocks
     while end > 0:
-        begin = _line_begin(fd, end, block, data_begin)
-        lines, offsets = _lines(fd, begin, end, data_begin)
-        yield Chunk(index, begin, lines, offsets, last=begin == 0)
-        end = begin
-
-
-def _line_begin(fd: int, end: int, block: int, data_begin: int) -> int:
-    """Find where a line begins that lets a chunk before `end` have about one block, or one long line."""
-    begin = end
-    while (begin := begin - block) > data_begin:
-        # From the byte before the window (it may begin exactly with a line), without the newline that ends it.
-        found = os.pread(fd, block, begin - 1).find(b"\n")
-        if found >= 0:
-            return begin + found
-    return 0
-
-
-def _lines(fd: int, begin: int, end: int, data_begin: int) -> tuple[list[bytes], list[int]]:
-    if begin == 0 and data_begin:
-        # A hole left by copytruncate: one NUL stands for it, as when reading forwards.
-        data, skipped = b"\0" + os.pread(fd, max(end - data_begin, 0), data_begin), min(data_begin, end) - 1
-    else:
-        data, skipped = os.pread(fd, end - begin, begin), 0
-    lines = data.split(b"\n")
-    if not lines[-1]:
-        lines.pop()
-    offsets = list(accumulate((len(line) + 1 for line in lines[:-1]), initial=begin))
-    return lines, [offsets[0], *(offset + skipped for offset in offsets[1:])]
+        begin = line_begin(fd, end, block, data_begin)
+        yield Stretch(index, fd, begin, end, data_begin, last=begin == 0)
+        end, block = begin, later

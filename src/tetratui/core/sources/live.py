@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tetratui.core.sources.backwards import end_of_lines
 from tetratui.core.sources.content import HEAD, first_data
 from tetratui.core.sources.cutter import Cutter
 from tetratui.core.sources.origins import Origins
 from tetratui.core.sources.place import BLOCK, Chunk
+from tetratui.core.sources.stretch import end_of_lines
 
 
 class Rewritten(Exception):  # noqa: N818 - a fact about the file, not a fault

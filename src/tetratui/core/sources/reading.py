@@ -12,6 +12,7 @@ from tetratui.core.sources.expand import Stdin
 from tetratui.core.sources.opening import open_source, refusal
 from tetratui.core.sources.origins import Origins
 from tetratui.core.sources.place import BLOCK, Chunk
+from tetratui.core.sources.stretch import Stretch, end_of_lines, line_end
 
 _OPENED_FIRST = 200
 """Files opened before the first is read, so that a rotation meanwhile takes none away."""
@@ -26,6 +27,35 @@ def read_all(files: Sequence[Path | Stdin], origins: Origins | None = None) -> I
     file cannot be opened or read.
     """
     origins = Origins() if origins is None else origins
+    for file, fd in _opened(files):
+        yield from read_file(file, fd, origins)
+
+
+def stretches(files: Sequence[Path | Stdin], origins: Origins, block: int) -> Iterator[Chunk | Stretch]:
+    """Give what `read_all` reads, of plain files stretches of about `block` bytes in place of chunks."""
+    for file, fd in _opened(files):
+        if isinstance(file, Stdin) or is_stream(fd) or is_gzip(fd) or first_data(fd, 0):
+            yield from read_file(file, fd, origins)
+        else:
+            yield from _plain_stretches(file, fd, origins, block)
+
+
+def _plain_stretches(path: Path, fd: int, origins: Origins, block: int) -> Iterator[Chunk | Stretch]:
+    index, begin = origins.add(path, head_of(fd)), 0
+    try:
+        whole = end_of_lines(fd, os.fstat(fd).st_size)
+        while begin < whole:
+            end = line_end(fd, begin, block, whole)
+            yield Stretch(index, fd, begin, end)
+            begin = end
+        # What was written meanwhile, and half a line.
+        yield from _plain(index, fd, Cutter(whole))
+    except OSError as error:
+        raise refusal(path, error) from None
+
+
+def _opened(files: Sequence[Path | Stdin]) -> Iterator[tuple[Path | Stdin, int]]:
+    """Open files in order; each is closed when the next is asked for."""
     opened: dict[int, int] = {}
     try:
         for number in reversed(range(max(0, len(files) - _OPENED_FIRST), len(files))):
@@ -33,7 +63,7 @@ def read_all(files: Sequence[Path | Stdin], origins: Origins | None = None) -> I
         for number, file in enumerate(files):
             fd = opened.pop(number) if number in opened else _open(file)
             try:
-                yield from read_file(file, fd, origins)
+                yield file, fd
             finally:
                 os.close(fd)
     finally:
@@ -47,7 +77,7 @@ def read_file(file: Path | Stdin, fd: int, origins: Origins) -> Iterator[Chunk]:
         if is_stream(fd):
             yield from _stream(file, fd, origins)
         elif isinstance(file, Path) and not is_gzip(fd):
-            yield from _plain(origins.add(file, head_of(fd)), fd)
+            yield from _plain(origins.add(file, head_of(fd)), fd, Cutter())
         elif isinstance(file, Path):
             yield from _packed(file, fd, origins)
         else:
@@ -70,9 +100,8 @@ def _open(file: Path | Stdin) -> int:
     return os.dup(0) if isinstance(file, Stdin) else open_rotated(file)
 
 
-def _plain(index: int, fd: int) -> Iterator[Chunk]:
-    cutter = Cutter()
-    begin = first_data(fd, 0)
+def _plain(index: int, fd: int, cutter: Cutter) -> Iterator[Chunk]:
+    begin = 0 if cutter.position else first_data(fd, 0)
     if begin:
         cutter.skip(begin)
     while data := os.pread(fd, BLOCK, cutter.position):
@@ -102,7 +131,7 @@ def _stream(file: Path | Stdin, fd: int, origins: Origins) -> Iterator[Chunk]:
 def _redirected(fd: int, origins: Origins) -> Iterator[Chunk]:
     """Read a regular file that came as the standard input: its name is known only to the shell."""
     path = Path(os.readlink(f"/proc/self/fd/{fd}"))
-    yield from _packed(path, fd, origins) if is_gzip(fd) else _plain(origins.add(path, head_of(fd)), fd)
+    yield from _packed(path, fd, origins) if is_gzip(fd) else _plain(origins.add(path, head_of(fd)), fd, Cutter())
 
 
 def _cut(index: int, cutter: Cutter, data: bytes) -> Iterator[Chunk]:

@@ -56,7 +56,7 @@ class BadLines:
 
     def _keep(self, bad: BadLine, size: int) -> None:
         self.bytes += size
-        self.recent.append(bad._replace(line=bad.line[:KEPT_BYTES]))
+        self.recent.append(bad)
 
     @property
     def next_rows(self) -> NDArray[np.int64]:

@@ -27,7 +27,6 @@ class Blocks:
 
     def __init__(self, processes: ProcessTable) -> None:
         self._processes = processes
-        self._next = len(processes)
         self._fresh: list[bytes] = []
         self._young: dict[bytes, int] = {}
         self._old: dict[bytes, int] = {}
@@ -49,8 +48,7 @@ class Blocks:
         if row is None:
             if not raw.startswith(b"{"):
                 return NO_BLOCK_ROW
-            row = self._next
-            self._next += 1
+            row = len(self._processes) + len(self._fresh)
             self._fresh.append(raw)
         return row
 

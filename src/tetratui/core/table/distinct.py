@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -14,6 +14,13 @@ from tetratui.core.table.vector import Vector
 
 REMEMBERED = 20_000
 """So many rows are looked up again; a row that comes back after that gets a second number."""
+
+
+class Rows(NamedTuple):
+    """The rows of such a table, to be joined to another: columns, and the texts that codes of it mean."""
+
+    columns: dict[str, NDArray[Any]]
+    texts: dict[str, list[str]]
 
 
 class DistinctRows:
@@ -55,6 +62,17 @@ class DistinctRows:
                 column.extend((value,))
         return code
 
+    def rows(self) -> Rows:
+        """Give all rows."""
+        columns = {name: column.values.copy() for name, column in self._columns.items()}
+        return Rows(columns, {name: texts.values() for name, texts in self.texts.items()})
+
+    def join(self, rows: Rows) -> NDArray[np.uint32]:
+        """Add the rows of another table that are new; gives the number here of each."""
+        values = [_said(column, rows.texts.get(name)) for name, column in rows.columns.items()]
+        codes = [self.code(row) for row in zip(*values, strict=True)][1:]
+        return np.array([0, *codes], dtype=np.uint32)
+
     def _value(self, name: str, value: Any) -> int:
         if name in self.texts:
             return self.texts[name].code(value)
@@ -89,6 +107,12 @@ class DistinctRows:
         """Memory of the columns, their index and their texts, about."""
         texts = sum(texts.bytes_held for texts in self.texts.values())
         return texts + sum(column.nbytes for column in self._columns.values()) + len(self._codes) * 250
+
+
+def _said(column: NDArray[Any], texts: list[str] | None) -> list[object]:
+    if texts is None:
+        return [None if number == -1 else number for number in column.tolist()]
+    return [texts[code] if code else None for code in column.tolist()]
 
 
 class OwnTable(DistinctRows):

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from tetratui.core.errors import SourceError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.events.times import UNKNOWN_TIME
-from tetratui.core.table.bad import BadLine, BadLines
+from tetratui.core.table.bad import BadLines
 from tetratui.core.table.distinct import OwnTable, SocketTable
 from tetratui.core.table.event import Event
 from tetratui.core.table.fields import NUMBERS, TEXT_FIELDS, event_of
-from tetratui.core.table.intake import COLUMNS, Batch, Intake, Taken, stamp
+from tetratui.core.table.intake import COLUMNS, Batch, Indexed, Intake, stamp
 from tetratui.core.table.processes import ProcessTable
 from tetratui.core.table.state import nothing
 from tetratui.core.table.texts import Texts
@@ -137,26 +137,27 @@ class EventTable:
         part._state = self._state._replace(held=held._replace(first=first, stop=max(first, min(stop, held.stop))))
         return part
 
-    def append(self, batch: Batch) -> range:
+    def append(self, batch: Batch | Indexed) -> range:
         """Add newest events; returns their row ids."""
         taken = self._intake.take(batch)
         held = self._held
         stamp(taken.columns, int(held.view("time")[-1]) if len(self) else UNKNOWN_TIME)
-        for line, next_row, size in self._bad(batch, taken, held.stop):
-            self.bad.add(line, next_row, size)
+        for before, line, size in taken.bad:
+            self.bad.add(line, held.stop + before, size)
         self._state = self._state._replace(held=held.joined(taken.columns, taken.count, above=False))
         self._keep_budget()
         self.version += 1
         return range(max(held.stop, self.first), self.stop)
 
-    def prepend(self, batch: Batch) -> range:
+    def prepend(self, batch: Batch | Indexed) -> range:
         """Join history above: events older than all held; returns their row ids. Nothing is taken when `full`."""
         if self.full:
             return range(self.first, self.first)
         taken = self._intake.take(batch)
         held = self._held
         stamp(taken.columns, UNKNOWN_TIME)
-        self.bad.add_above(list(self._bad(batch, taken, held.first - taken.count)))
+        first = held.first - taken.count
+        self.bad.add_above([(line, first + before, size) for before, line, size in taken.bad])
         self._state = self._state._replace(held=held.joined(taken.columns, taken.count, above=True))
         self.version += 1
         self._lowest = self.first
@@ -185,16 +186,6 @@ class EventTable:
             self.left += leaving
         # What was known by its bytes has another number now.
         self._intake = Intake(self.processes, self.owns, self.sockets)
-
-    def _bad(self, batch: Batch, taken: Taken, first: int) -> list[tuple[BadLine, int, int]]:
-        return [
-            (
-                BadLine(reason, batch.lines[index], batch.file, batch.offsets[index]),
-                first + before,
-                len(batch.lines[index]),
-            )
-            for before, reason, index in taken.bad
-        ]
 
     @property
     def rows_read(self) -> int:

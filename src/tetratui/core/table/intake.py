@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.events.times import UNKNOWN_TIME, nanoseconds_of_all
+from tetratui.core.table.bad import KEPT_BYTES, BadLine
 from tetratui.core.table.blocks import Blocks
-from tetratui.core.table.distinct import OwnTable, SocketTable
-from tetratui.core.table.processes import ProcessTable
+from tetratui.core.table.distinct import OwnTable, Rows, SocketTable
+from tetratui.core.table.processes import ProcessRows, ProcessTable
 from tetratui.core.table.said import Reader
 
 COLUMNS: dict[str, Any] = {
@@ -46,14 +47,35 @@ class Batch(Protocol):
         """Where each line begins in the file."""
 
 
+class Bad(NamedTuple):
+    """A line that is no event."""
+
+    before: int
+    """So many events of the batch stand before it."""
+    line: BadLine
+    size: int
+    """Bytes of the whole line."""
+
+
 @dataclass(slots=True)
 class Taken:
     """What a batch became."""
 
     columns: dict[str, NDArray[Any]]
     count: int
-    bad: list[tuple[int, str, int]] = field(default_factory=list)
-    """Lines that are no event: events before it in this batch, reason, index in the batch."""
+    bad: list[Bad] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Indexed:
+    """What a batch became in tables of its own: another process reads it, a table here takes it in."""
+
+    taken: Taken
+    processes: ProcessRows
+    owns: Rows
+    sockets: Rows
+    bytes: int
+    """Bytes of the lines, line feeds counted."""
 
 
 SLICE = 512
@@ -64,16 +86,19 @@ class Intake:
     """Reads batches into rows; the only writer of the process, own and socket tables."""
 
     def __init__(self, processes: ProcessTable, owns: OwnTable, sockets: SocketTable) -> None:
+        self._processes, self._owns, self._sockets = processes, owns, sockets
         self._reader = Reader(owns, sockets)
         self._blocks = Blocks(processes)
 
-    def take(self, batch: Batch) -> Taken:
+    def take(self, batch: Batch | Indexed) -> Taken:
         """Decode a batch; the rows it needs in the other tables are there when it returns."""
-        lines, rows = batch.lines, _Rows()
-        taken = Taken({}, 0)
+        return self._joined(batch) if isinstance(batch, Indexed) else self._read(batch)
+
+    def _read(self, batch: Batch) -> Taken:
+        lines, rows, bad = batch.lines, _Rows(), list[tuple[int, str, int]]()
         for start in range(0, len(lines), SLICE):
             said = self._reader.read(lines[start : start + SLICE])
-            taken.bad.extend((rows.count + before, reason, start + index) for before, reason, index in said.bad)
+            bad.extend((rows.count + before, reason, start + index) for before, reason, index in said.bad)
             for name in _SMALL:
                 rows.of[name].append(getattr(said, name))
             rows.of["process"].append(self._blocks.rows(said.processes))
@@ -81,9 +106,30 @@ class Intake:
             rows.times.extend(said.times)
             rows.count += len(said.times)
         self._blocks.publish()
-        taken.columns, taken.count = rows.columns(), rows.count
-        taken.columns |= _places(batch, [index for _, _, index in taken.bad])
-        return taken
+        columns = rows.columns() | _places(batch, [index for _, _, index in bad])
+        return Taken(columns, rows.count, [_bad(batch, *one) for one in bad])
+
+    def _joined(self, indexed: Indexed) -> Taken:
+        taken = indexed.taken
+        rows = self._processes.join(indexed.processes)
+        own, socket = self._owns.join(indexed.owns), self._sockets.join(indexed.sockets)
+        of = {"process": rows, "parent": rows, "own": own, "socket": socket}
+        columns = {name: of[name][column] if name in of else column for name, column in taken.columns.items()}
+        return Taken(columns, taken.count, taken.bad)
+
+
+def indexed(batch: Batch) -> Indexed:
+    """Read a batch into tables of its own."""
+    processes = ProcessTable()
+    owns, sockets = OwnTable(processes.texts["node"]), SocketTable()
+    taken = Intake(processes, owns, sockets).take(batch)
+    size = sum(map(len, batch.lines)) + len(batch.lines)
+    return Indexed(taken, processes.rows(), owns.rows(), sockets.rows(), size)
+
+
+def _bad(batch: Batch, before: int, reason: str, index: int) -> Bad:
+    line = batch.lines[index]
+    return Bad(before, BadLine(reason, line[:KEPT_BYTES], batch.file, batch.offsets[index]), len(line))
 
 
 _SMALL = ("kind", "own", "socket")

@@ -5,12 +5,17 @@ from __future__ import annotations
 import ctypes
 import gc
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tetratui.core.table.event_table import EventTable
+from tetratui.core.table.intake import Indexed
+
+if TYPE_CHECKING:
+    from tetratui.core.sources import Chunk
 
 LINES_A_BATCH = 4_096
 
@@ -60,17 +65,36 @@ def load(sources: Sequence[str | Path]) -> EventTable:
     """
     # Reading sources needs the watcher's packages; a table over held lines does not.
     from tetratui.core.sources import Origins, Place, expand, read_all
+    from tetratui.core.sources.opening import refusal
+    from tetratui.core.sources.reading import stretches
+    from tetratui.core.sources.stretch import Stretch
+    from tetratui.core.table.crew import STRETCH, indexed_by, workers_for
 
-    origins = Origins()
+    origins, files = Origins(), expand(sources)
     table = EventTable(lambda file, offset, size: origins.read(Place(file, offset), size))
-    with _collector_paused():
-        for chunk in read_all(expand(sources), origins):
-            table.append(chunk)
-            # Only the rest of a file, its last chunk, has no line feed.
-            table.bytes_read += sum(map(len, chunk.lines)) + (0 if chunk.last else len(chunk.lines))
+
+    def read(stretch: Stretch) -> Chunk:
+        try:
+            return stretch.chunk()
+        except OSError as error:
+            raise refusal(origins.path(stretch.file), error) from None
+
+    workers = workers_for(sum(file.stat().st_size for file in files if isinstance(file, Path) and file.is_file()))
+    items = stretches(files, origins, STRETCH) if workers else read_all(files, origins)
+    with _collector_paused(), closing(indexed_by(workers, items, read)) as batches:
+        for batch in batches:
+            table.append(batch)
+            table.bytes_read += _bytes_of(batch)
     table.faults = origins.faults
     _give_back()
     return table
+
+
+def _bytes_of(batch: Chunk | Indexed) -> int:
+    if isinstance(batch, Indexed):
+        return batch.bytes
+    # Only the rest of a file, its last chunk, has no line feed.
+    return sum(map(len, batch.lines)) + (0 if batch.last else len(batch.lines))
 
 
 def _give_back() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from msgspec.structs import asdict
@@ -54,6 +54,15 @@ _SET = ("uid", "auid", "in_init_tree", "user", "flags", "pod", "docker")
 """The fields of a block that, with the nodes of its two exec ids, make its setting."""
 
 
+class ProcessRows(NamedTuple):
+    """The rows of a process table, to be joined to another."""
+
+    columns: dict[str, NDArray[Any]]
+    settings: dict[str, NDArray[Any]]
+    texts: dict[str, list[str]]
+    unusual: list[str]
+
+
 class ProcessTable:
     """One row for each distinct process block; row 0 means "no block".
 
@@ -69,6 +78,7 @@ class ProcessTable:
         self._columns = {name: Vector(dtype) for name, dtype in _OF_PROCESS.items()}
         self._settings = {name: Vector(dtype) for name, dtype in _OF_SETTING.items()}
         self._setting_codes: dict[tuple[object, ...], int] = {}
+        self._setting_rows: dict[tuple[int, ...], int] = {}
         self._unusual = Texts()
         self.extend({name: [value] for name, value in asdict(Block()).items()})
 
@@ -126,15 +136,49 @@ class ProcessTable:
     def _unusual_ktime(self, exec_id: str | None) -> int:
         return -2 - self._unusual.code(exec_id)
 
+    def rows(self) -> ProcessRows:
+        """Give all rows."""
+        return ProcessRows(
+            {name: column.values.copy() for name, column in self._columns.items()},
+            {name: column.values.copy() for name, column in self._settings.items()},
+            {name: texts.values() for name, texts in self.texts.items()},
+            self._unusual.values(),
+        )
+
+    def join(self, rows: ProcessRows) -> NDArray[np.uint32]:
+        """Add the rows of another table; gives the number here of each."""
+        codes = {name: self.texts[name].joined(texts) for name, texts in rows.texts.items()}
+        codes["parent_node"] = codes["node"]
+        settings = [codes[name][column] if name in codes else column for name, column in rows.settings.items()]
+        of_setting = [self._setting(row) for row in zip(*(column.tolist() for column in settings), strict=True)]
+        unusual = self._unusual.joined(rows.unusual).astype(np.int64)
+        before = len(self)
+        for name, column in self._columns.items():
+            values = rows.columns[name][1:]
+            if name == "setting":
+                values = np.array(of_setting, dtype=np.uint32)[values]
+            elif name.endswith("ktime"):
+                values = np.where(values < NO_ID, -2 - unusual[np.maximum(-2 - values, 0)], values)
+            column.extend(codes[name][values] if name in codes else values)
+        numbers = np.arange(before - 1, len(self), dtype=np.uint32)
+        numbers[0] = NO_BLOCK_ROW
+        return numbers
+
+    def _setting(self, row: tuple[int, ...]) -> int:
+        code = self._setting_rows.get(row)
+        if code is None:
+            for column, value in zip(self._settings.values(), row, strict=True):
+                column.extend((value,))
+            code = self._setting_rows[row] = len(self._setting_rows)
+        return code
+
     def _settings_of(self, combined: Iterable[tuple[Any, ...]]) -> list[int]:
         keys, known = list(combined), self._setting_codes
         codes = list(map(known.get, keys))
         if None in codes:
             for key in dict.fromkeys(keys):
                 if key not in known:
-                    for column, value in zip(self._settings.values(), self._setting_row(*key), strict=True):
-                        column.extend((value,))
-                    known[key] = len(known)
+                    known[key] = self._setting(self._setting_row(*key))
             codes = list(map(known.get, keys))
         return codes  # type: ignore[return-value]  # No None is left.
 
@@ -222,4 +266,4 @@ class ProcessTable:
     def bytes_held(self) -> int:
         """Memory of the columns and of the texts, about."""
         columns = sum(column.nbytes for column in [*self._columns.values(), *self._settings.values()])
-        return columns + sum(texts.bytes_held for texts in self.texts.values()) + len(self._setting_codes) * 300
+        return columns + sum(texts.bytes_held for texts in self.texts.values()) + len(self._setting_codes) * 500

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -33,6 +33,10 @@ class Texts:
         if None not in codes:
             return codes  # type: ignore[return-value]  # No None is left.
         return [self.code(text) if code is None else code for text, code in zip(wanted, codes, strict=True)]
+
+    def joined(self, texts: Sequence[str]) -> NDArray[np.uint32]:
+        """Take the texts of another column, by its codes, and give each one's code here; code 0 stays absent."""
+        return np.array([ABSENT, *self.codes(texts[1:])], dtype=np.uint32)
 
     def _new(self, text: str | None) -> int:
         assert text is not None
