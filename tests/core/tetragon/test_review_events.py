@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tetratui.core.table import table_of
-from tetratui.core.tetragon import read
+from tetratui.core.tetragon import Panic, read
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,31 @@ def test_a_kind_without_a_message_is_no_kind(event: dict[str, Any], matched: int
     filters = read(b'{"event_set":["UNDEF"]}{"event_set":["PROCESS_EXEC"]}{"event_set":["PROCESS_EXIT"]}')
     assert filters.first_match(event) == matched
     assert filters.first_matches(table_of([json.dumps(event).encode()])).tolist() == [matched]
+
+
+@pytest.mark.parametrize(
+    ("text", "crashes"),
+    [
+        ('{"in_init_tree":true,"parent_binary_regex":["^/p$"]}', True),
+        ('{"in_init_tree":true,"parent_binary_regex":["^/q$"]}', False),
+        ('{"in_init_tree":true,"parent_arguments_regex":["^-x$"],"health_check":false}', True),
+        ('{"in_init_tree":true,"health_check":true}', False),
+        ('{"in_init_tree":true,"binary_regex":[""],"parent_binary_regex":["^/p$"]}', False),
+    ],
+)
+def test_an_event_with_a_parent_and_no_process_may_crash_the_agent(text: str, crashes: bool) -> None:
+    event = {"process_exec": {"parent": {"binary": "/p", "arguments": "-x"}}}
+    filters = read(text)
+    answer = filters.answer(table_of([json.dumps(event).encode()]))
+    assert (answer.panics.tolist(), answer.first.tolist()) == ([0] * crashes, [-1])
+    if crashes:
+        with pytest.raises(Panic):
+            filters.first_match(event)
+    else:
+        assert filters.first_match(event) is None
+
+
+def test_a_pid_that_is_no_number_counts_as_none() -> None:
+    event = {"process_exec": {"process": {"pid": True}}}
+    filters = read('{"pid":[1]}{"pid":[0]}')
+    assert filters.first_match(event) == filters.first_matches(table_of([json.dumps(event).encode()]))[0] == 1

@@ -73,4 +73,4 @@ def container(process: Block | None) -> Block | None:
 def process_id(process: Block | None) -> int:
     """Give the pid of a process; absent counts as 0."""
     value = process.get("pid") if process is not None else None
-    return value if isinstance(value, int) else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0

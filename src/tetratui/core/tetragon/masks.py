@@ -17,7 +17,7 @@ from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.sources import LineGone
 from tetratui.core.tetragon.event import seen
 from tetratui.core.tetragon.filter import Filter
-from tetratui.core.tetragon.predicates import POLICY_KINDS, Panic, predicates_of
+from tetratui.core.tetragon.predicates import POLICY_KINDS, Panic, Predicate, predicates_of
 from tetratui.core.tetragon.regex import compiled, search_columns
 from tetratui.core.tetragon.versions import CEL_WORKS_SINCE, KIND_OF_TYPE, EventType, Features
 
@@ -39,7 +39,10 @@ _COLUMN_OF = {
 }
 """Fields with regular expressions: whose block, and the column of the process table."""
 _IN_A_POD = frozenset({"pod_regex", "namespace_regex", "container_name_regex"})
-_BLIND_WITHOUT_PROCESS = frozenset({"health_check", "event_set", "policy_names", "in_init_tree"})
+_ASKS_BESIDE_PROCESS = frozenset(
+    {"parent_binary_regex", "parent_arguments_regex", "ancestor_binary_regex", "health_check"}
+)
+_BLIND_WITHOUT_PROCESS = _ASKS_BESIDE_PROCESS | {"event_set", "policy_names", "in_init_tree"}
 """Fields that can say yes to an event without a process before `in_init_tree` is asked."""
 _ASKED_LATER = frozenset({"cel_expression", "container_name_regex"})
 
@@ -194,14 +197,27 @@ class _Asking:
         return _equal(owns.texts["policy"].values(), names).take(owns.policy[: self._owns_known])
 
     def _mark_panics(self, one: Filter, fields: set[str], indexes: NDArray[np.int64]) -> None:
-        if one.health_check or fields - _BLIND_WITHOUT_PROCESS - _ASKED_LATER:
+        if fields - _BLIND_WITHOUT_PROCESS - _ASKED_LATER:
             return
         blind = indexes[self._rows["process"][indexes] == 0]
         if "event_set" in fields:
             blind = blind[self._types(one, {"event_set"})[self._kind[blind]]]
         if "policy_names" in fields:
             blind = blind[self._policies(one)[self._table.own[blind]] & _POLICY_LOOKUP[self._kind[blind]]]
+        if fields & _ASKS_BESIDE_PROCESS:
+            predicates = predicates_of(one, self._features)
+            blind = np.array([index for index in blind.tolist() if self._crashes(predicates, index)], dtype=np.int64)
         self.panicked[blind] = True
+
+    def _crashes(self, predicates: list[tuple[str, Predicate]], index: int) -> bool:
+        event = self._read(index)
+        try:
+            for _, holds in predicates if event is not None else ():
+                if not holds(event):
+                    break
+        except Panic:
+            return True
+        return False
 
     def _by_line(self, one: Filter, fields: set[str], indexes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Ask what the tables do not hold, of the lines themselves."""
