@@ -81,6 +81,58 @@ async def test_an_entry_is_removed_replaced_and_brought_back(app_of: Callable, w
         assert b"open-audit" in bench.denylist
 
 
+async def test_fixes_are_applied_and_taken_back(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+    data = b'{"in_init_tree":true}\n{"pid":[1]}\n{"pid":[1]}\n'
+    app = app_of()
+    bench = app.workspace.bench
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await imported(pilot, wait, tmp_path, data)
+        assert "ERR crash" in text(app)
+        await pilot.press("f")
+        mended = b'{"event_set":["PROCESS_EXEC","PROCESS_EXIT"],"in_init_tree":true}'
+        await wait(pilot, lambda: bench.denylist == data.replace(b'{"in_init_tree":true}', mended))
+        await wait(pilot, lambda: "ERR" not in text(app))
+        await pilot.press("end", "f")
+        await wait(pilot, lambda: screen.entries.row_count == 2)
+        await pilot.press("u", "u")
+        await wait(pilot, lambda: bench.denylist == data)
+
+
+async def test_an_entry_with_hidden_characters_is_edited_as_it_is(
+    app_of: Callable, wait: Callable, tmp_path: Path
+) -> None:
+    data = '{"binary_regex":["^/x\u202ey\x7f$"],"event_set":["PROCESS_EXEC"]}\n'.encode()
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await imported(pilot, wait, tmp_path, data)
+        await pilot.press("enter")
+        assert read(screen.line.value).filters == read(data).filters
+        assert screen.line.value.isascii()
+        await pilot.press("enter")
+        await wait(pilot, lambda: not screen.line.display)
+        assert read(app.workspace.bench.denylist).filters == read(data).filters
+
+
+async def test_what_stands_below_scrolls(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await imported(pilot, wait, tmp_path, b'{"binary_regex":["bash"],"arguments_regex":["/opt/x.sh"]}')
+        await pilot.press("J")
+        assert screen.scroll.scroll_offset.y > 0
+        await pilot.press("U")
+        assert screen.scroll.scroll_offset.y == 0
+
+
+async def test_the_features_of_the_installed_sensor_count(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+    folder = tmp_path / "etc/tetragon/tetragon.conf.d"
+    folder.mkdir(parents=True)
+    (folder / "enable-process-cred").write_text("true")
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await imported(pilot, wait, tmp_path, b'{"capabilities":{"effective":{"any":["CAP_SYS_ADMIN"]}}}')
+        assert "accepts it: 1 entries" in text(app)
+
+
 async def test_a_refused_list_and_a_wrong_path_are_told(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36), notifications=True) as pilot:

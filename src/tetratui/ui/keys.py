@@ -109,8 +109,10 @@ noise-pause      | equals_sign   | pause             | Watch   | pause         |
 _RULES = """
 rules-open       | o             | open              | Tune    | open a list   | Import an export-denylist. | footer
 rules-remove     | delete,backspace | remove         | Tune    | remove        | Take the entry or draft under the cursor out; undo brings it back. | footer
-rules-fix        | f             | fix               | Tune    | apply fix     | Put the fixed form that a lint offers in the entry's place. | footer
+rules-fix        | f             | fix               | Tune    | apply fix     | Apply what the first lint of the entry offers: another form, or taking it out. | footer
 rules-replace    | enter         | replace           | Tune    | replace       | Edit the entry under the cursor. | footer
+rules-down       | J,ctrl+d      | scroll(1)         | Move    | details down  | Scroll what stands below the list down.
+rules-up         | U,ctrl+u      | scroll(-1)        | Move    | details up    | Scroll what stands below the list up.
 """
 
 _REVIEW = """
@@ -220,6 +222,8 @@ PRESETS: dict[str, dict[str, str]] = {
         "quit": "q,Z",
         "review-down": "J",
         "review-up": "U",
+        "rules-down": "J",
+        "rules-up": "U",
     },
     "lnav": {
         "page-up": "pageup,b",

@@ -38,6 +38,11 @@ EVERY_TYPE = json.dumps([f"PROCESS_{name}" for name in KINDS.split()])
         ('{"container_id":["(?s)^.*$"]}', "matches-every-process"),
         ('{"namespace":["","kube-system"]}', "matches-every-process"),
         (f'{{"event_set":{EVERY_TYPE}}}', "matches-every-process"),
+        ('{"binary_regex":["/"]}', "matches-every-process"),
+        ('{"binary_regex":["^/[a-z]"],"parent_binary_regex":["^/"]}', "matches-every-process"),
+        ('{"parent_binary_regex":[""]}', "matches-every-process"),
+        ('{"parent_arguments_regex":["^"],"health_check":false}', "matches-every-process"),
+        ('{"ancestor_binary_regex":[".*"]}', "matches-every-process"),
         ('{"event_set":["PROCESS_EXEC"],"binary_regex":[]}', "matches-whole-kind"),
         ('{"event_set":["PROCESS_EXEC"],"binary_regex":["x*"]}', "matches-whole-kind"),
         ('{"in_init_tree":true}', "crash"),
@@ -92,6 +97,12 @@ def test_a_normal_filter_has_no_error(text: str) -> None:
         ('{"pid":[1]}', "pid"),
         ('{"pid_set":[1]}', "pid-set"),
         ('{"event_set":["PROCESS_EXEC"]}', "whole-kind"),
+        ('{"event_set":["PROCESS_EXEC"],"binary_regex":["^/"]}', "whole-kind"),
+        ('{"cel_expression":["process_exec.process.binary != \'/bin/x\'"]}', "whole-kind"),
+        (
+            '{"cel_expression":["process_kprobe.args.exists(a, cidr(\'::/0\').containsIP(a.sock_arg.daddr))"]}',
+            "cel-unguarded",
+        ),
         ('{"event_set":["PROCESS_EXEC"],"in_init_tree":false}', "outside-containers"),
         ('{"binary_regex":["^/x$"],"pod_regex":[]}', "empty-list"),
         ('{"namespace":["default.*"]}', "namespace-no-regex"),
@@ -111,6 +122,41 @@ def test_a_normal_filter_has_no_error(text: str) -> None:
 )
 def test_a_doubtful_filter_is_named(text: str, code: str) -> None:
     assert code in {one.code for one in lints_of(text) if one.severity != "error"}
+
+
+def test_an_expression_that_always_holds_silences_1_4_and_nothing_later() -> None:
+    assert errors_of('{"cel_expression":["true"]}', Version(1, 4)) == {"matches-every-process"}
+    assert errors_of('{"cel_expression":["true"]}', Version(1, 5)) == set()
+
+
+def test_a_filter_for_each_kind_of_process_silences_them_together() -> None:
+    kinds = ["exec", "exit", "kprobe", "tracepoint", "loader", "uprobe", "lsm", "usdt"]
+    text = "\n".join(f'{{"cel_expression":["has(process_{kind}.process)"]}}' for kind in kinds)
+    assert errors_of(text) == {"matches-every-process"}
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        ('{"in_init_tree":true}', '{"event_set":["PROCESS_EXEC","PROCESS_EXIT"],"in_init_tree":true}'),
+        (
+            '{"event_set":["PROCESS_THROTTLE","PROCESS_KPROBE","UNDEF"],"in_init_tree":false}',
+            '{"event_set":["PROCESS_KPROBE"],"in_init_tree":false}',
+        ),
+        ('{"binary_regex":["^/x$"]}', '{"binary_regex":["^/x$"],"event_set":["PROCESS_EXEC","PROCESS_EXIT"]}'),
+        ('{"event_set":["RATE_LIMIT_INFO","PROCESS_EXIT"],"pid":[1]}', '{"pid":[1],"event_set":["PROCESS_EXIT"]}'),
+        ('{"pid":[1],"pod_regex":[]}', '{"pid":[1]}'),
+    ],
+)
+def test_a_fix_that_is_a_filter_takes_the_lint_away(text: str, fixed: str) -> None:
+    found = next(one for one in lints_of(text) if one.fix == fixed)
+    assert found.applies
+    assert found.code not in {one.code for one in lints_of(fixed)}
+
+
+@pytest.mark.parametrize("text", ["{}", '{"binary_regex":["/"]}', '{"pid":[1]}{"pid":[1]}'])
+def test_an_entry_that_is_better_not_there_is_taken_out(text: str) -> None:
+    assert any(one.applies and one.takes_out for one in lints_of(text))
 
 
 def test_cel_on_1_3_is_shouted_about() -> None:

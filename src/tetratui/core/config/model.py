@@ -61,6 +61,8 @@ class Tetragon:
 
     version: Annotated[str, msgspec.Meta(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")] | None = None
     """Version to write and check filters for, as in `"1.6.0"`. Unset: the one installed, else the newest known."""
+    enable: Annotated[str, msgspec.Meta(pattern=r"^[a-z+=, -]*$")] | None = None
+    """Optional features that are on, as in `"process-cred,ancestors=base"`. Unset: those of the one installed."""
 
 
 @dataclass(frozen=True, slots=True)

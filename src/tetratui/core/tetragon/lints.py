@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.tetragon.filter import Filter
@@ -16,6 +16,7 @@ from tetratui.core.tetragon.filter_list import FilterList
 from tetratui.core.tetragon.pattern_lints import Finding, Severity, expressions
 from tetratui.core.tetragon.reach import reach, whole_kinds
 from tetratui.core.tetragon.versions import CEL_SKIPS_SINCE, CEL_WORKS_SINCE, KIND_OF_TYPE, EventType, Features
+from tetratui.core.tetragon.write import canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,24 @@ class Lint:
     fix: str
     """The filter to write instead where that is known, else what to do."""
 
+    @property
+    def takes_out(self) -> bool:
+        """Whether the remedy is to take the entry out."""
+        return self.code in _NEEDLESS
 
-_ASKS_ADDRESS = re.compile(r"(?<![A-Za-z.])(?:ip|cidr)\((?!['\"])|containsIP\((?!['\"])")
+    @property
+    def applies(self) -> bool:
+        """Whether the fix can be applied as it stands: another filter in its place, or none."""
+        return self.takes_out or self.fix.startswith("{")
+
+
+_NEEDLESS = frozenset({"matches-everything", "matches-every-process", "duplicate", "shadowed"})
+"""Codes of entries that are better not there at all."""
+_COMMANDS = (EventType.PROCESS_EXEC, EventType.PROCESS_EXIT)
+
+
+_ASKS_ADDRESS = re.compile(r"(?<![A-Za-z.])(?:ip|cidr)\((?!['\"])|contains(?:IP|CIDR)\((?!['\"]|(?:ip|cidr)\(['\"])")
+"""An address function over something that is no constant."""
 
 
 def lint(filters: FilterList) -> list[Lint]:
@@ -54,9 +71,11 @@ _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 def _crash(one: Filter, filters: FilterList) -> Iterator[Finding]:
     if reach(one, filters.features).crashes:
-        fix = 'add "event_set":["PROCESS_EXEC","PROCESS_EXIT"]: it is asked first'
         text = "in_init_tree crashes the agent on an event without a process (PROCESS_THROTTLE, with cgroup-rate)"
-        yield "crash", "error", text, fix
+        known = KIND_OF_TYPE.items()
+        safe = [kind for kind, means in known if means in WITH_PROCESS and kind in (one.event_set or _COMMANDS)]
+        # event_set is asked first: an event it does not name never gets as far.
+        yield "crash", "error", text, canonical(replace(one, event_set=tuple(safe) or _COMMANDS))
 
 
 def _silence(one: Filter, filters: FilterList) -> Iterator[Finding]:
@@ -81,7 +100,9 @@ def _silence(one: Filter, filters: FilterList) -> Iterator[Finding]:
         yield "whole-kind", "warning", f"it matches every {names} event", "name binaries or parents as well"
     empty = [name for name, value in one.given() if value == ()]
     if empty:
-        yield "empty-list", "warning", f"{', '.join(empty)}: an empty list asks nothing", "fill it or take it out"
+        told = f"{', '.join(empty)}: an empty list asks nothing"
+        rest = replace(one, **dict.fromkeys(empty))
+        yield "empty-list", "warning", told, canonical(rest) if list(rest.asked()) else "fill it or take it out"
 
 
 def _cel(one: Filter, filters: FilterList) -> Iterator[Finding]:
@@ -93,10 +114,8 @@ def _cel(one: Filter, filters: FilterList) -> Iterator[Finding]:
         yield "cel-ignored", "error", text, "update the agent to 1.4 or later, or write it without CEL"
         return
     for source in sources:
-        if re.search(r"(?<![A-Za-z.])(?:ip|cidr)\(", source) and not re.search(
-            r"\bis(?:IP|CIDR)\(|ip\('|cidr\('", source
-        ):
-            text = f"ip() of a text that is no address makes the whole filter false: {source}"
+        if _ASKS_ADDRESS.search(source) and not re.search(r"\bis(?:IP|CIDR)\(", source):
+            text = f"a text that is no address, as an empty one, makes the whole filter false: {source}"
             yield "cel-unguarded", "warning", text, "ask isIP(…) first: isIP(x) && ip(x)…"
         if re.search(r"\[\d+\]", source):
             text = f"an index beyond the end makes the whole filter false: {source}"
@@ -116,9 +135,10 @@ def _process_ids(one: Filter, _filters: FilterList) -> Iterator[Finding]:
 
 def _event_set(one: Filter, filters: FilterList) -> Iterator[Finding]:
     if not one.event_set:
-        if not reach(one, filters.features).everything:
+        by_kind = one.policy_names or (one.cel_expression and filters.version >= CEL_SKIPS_SINCE)
+        if not by_kind and not reach(one, filters.features).everything:
             text = "no event_set: hooks (kprobe, lsm, …) of these processes are dropped too"
-            yield "no-event-set", "info", text, 'add "event_set":["PROCESS_EXEC","PROCESS_EXIT"]'
+            yield "no-event-set", "info", text, canonical(replace(one, event_set=_COMMANDS))
         return
     known = filters.features.kind_of_key.values()
     strange = [
@@ -129,7 +149,9 @@ def _event_set(one: Filter, filters: FilterList) -> Iterator[Finding]:
         text = f"Tetragon {filters.version} has no event type {', '.join(map(str, map(int, strange)))}"
         yield "never-matches", "warning", text, "name the types: PROCESS_EXEC, PROCESS_EXIT, …"
     if EventType.RATE_LIMIT_INFO in one.event_set:
-        yield "rate-limit", "info", "rate_limit_info is written past the lists: nothing drops it", "take it out"
+        rest = tuple(number for number in one.event_set if number != EventType.RATE_LIMIT_INFO)
+        fix = canonical(replace(one, event_set=rest)) if rest else "take the entry out"
+        yield "rate-limit", "info", "rate_limit_info is written past the lists: nothing drops it", fix
 
 
 def _outside_containers(one: Filter, filters: FilterList) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.tetragon.filter import REGEX_FIELDS, Filter
+from tetratui.core.tetragon.probes import kinds_taken
 from tetratui.core.tetragon.regex import compiled
 from tetratui.core.tetragon.scanner import FilterError
 from tetratui.core.tetragon.versions import CEL_WORKS_SINCE, KIND_OF_TYPE, EventType, Features
@@ -52,14 +53,16 @@ def reach(one: Filter, features: Features) -> Reach:
     empty = [name for name, value in one.given() if value == ()]
     reason = _reason(one, open_fields, empty, features)
     crashes = _crashes(one, features)
+    processes = WITH_PROCESS & set(features.kind_of_key.values())
     if asked - {"event_set"}:
-        return Reach(crashes=crashes)
+        taken = kinds_taken(one, features)
+        tried = f"{', '.join(sorted(asked - {'event_set'}))} holds for events with little in common"
+        return Reach(all_processes=taken >= processes, kinds=taken, crashes=crashes, reason=tried)
     if "event_set" not in asked:
         if process_only:
             return Reach(all_processes=True, by_accident=True, crashes=crashes, reason=reason)
         return Reach(everything=True, by_accident=True, crashes=crashes, reason=reason)
     kinds = _kinds(one, features)
-    processes = WITH_PROCESS & set(features.kind_of_key.values())
     return Reach(
         all_processes=kinds >= processes,
         kinds=frozenset(kinds),

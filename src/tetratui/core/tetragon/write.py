@@ -8,6 +8,7 @@ from typing import Any
 
 from tetratui.core.errors import RefusedError
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
+from tetratui.core.events.visible import visible
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.tetragon import capabilities
 from tetratui.core.tetragon.filter import CapabilityFilter, Filter
@@ -46,8 +47,14 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def canonical(one: Filter) -> str:
-    """Write a filter as one line: the same filter always gives the same text."""
-    return json.dumps(as_json(one), ensure_ascii=False, separators=(",", ":"))
+    """Write a filter as one line: the same filter always gives the same text.
+
+    What a terminal would act on or hide is written as an escape of JSON: the file is read by people, with `cat` too.
+    """
+    text = json.dumps(as_json(one), ensure_ascii=False, separators=(",", ":"))
+    if visible(text) == text:
+        return text
+    return "".join(one if visible(one) == one else json.dumps(one)[1:-1] for one in text)
 
 
 def merge(existing: bytes, filters: Iterable[Filter]) -> bytes:

@@ -23,6 +23,7 @@ from tetratui.core.events.visible import visible
 from tetratui.core.export.sidecar import key_of, read_file
 from tetratui.core.tetragon.filter_list import read
 from tetratui.core.tetragon.lints import lint
+from tetratui.core.tetragon.versions import Features
 from tetratui.core.tetragon.write import canonical, without
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.hits import hits
@@ -35,6 +36,7 @@ from tetratui.ui.screens.rules_lines import (
     Picture,
     draft_cells,
     entry_cells,
+    features_of,
     head_lines,
     hit_lines,
     in_force_since,
@@ -65,6 +67,7 @@ class RulesScreen(WorkScreen):
     head = query_one("#rules-head", Static)
     entries = query_one("#entries", Rows)
     details = query_one("#rules-details", Static)
+    scroll = query_one("#rules-scroll", VerticalScroll)
     line = query_one("#rules-line", Input)
 
     def __init__(self) -> None:
@@ -134,7 +137,7 @@ class RulesScreen(WorkScreen):
     def _taken(self, data: bytes) -> Picture:
         work = self.workspace
         version = version_of(work)
-        filters = read(data, version)
+        filters = read(data, version, features_of(work.config.tetragon.enable, self.root, version))
         table = work.still()
         found = lint(filters) if filters.accepted else []
         counted = hits(filters, table, self.since) if filters.accepted else []
@@ -165,6 +168,7 @@ class RulesScreen(WorkScreen):
     def highlight(self, event: DataTable.RowHighlighted) -> None:
         """Say what is known of the entry under the cursor."""
         event.stop()
+        self.scroll.scroll_home(animate=False)
         self._describe()
 
     def _describe(self) -> None:
@@ -186,7 +190,8 @@ class RulesScreen(WorkScreen):
             if one.entry == entry:
                 style = {"error": "$error", "warning": "$warning"}.get(one.severity, "$text-muted")
                 lines.append(Content.styled(visible(f"{MARKS[one.severity]} {one.code}: {one.message}"), style))
-                lines.append(Content(visible(f"     fix: {one.fix}")))
+                key = "f" if one.applies else "fix"
+                lines.append(Content(visible(f"     {key}: {one.fix}")))
         self.details.update(Content("\n").join(lines))
 
     def action_open(self) -> None:
@@ -199,7 +204,8 @@ class RulesScreen(WorkScreen):
         if self.picture is None or not 0 <= entry < length(self.picture):
             self.owner.tell("no entry under the cursor; a draft is changed in its ladder")
             return
-        self._ask("the entry, as Tetragon reads it", visible(canonical(self.picture.filters.filters[entry])), entry)
+        # Not through visible(): what is written back must be the entry, and its canonical text is safe to show.
+        self._ask("the entry, as Tetragon reads it", canonical(self.picture.filters.filters[entry]), entry)
 
     def _ask(self, placeholder: str, value: str, entry: int | None) -> None:
         self._editing = entry
@@ -227,13 +233,18 @@ class RulesScreen(WorkScreen):
 
     def _replace(self, text: str) -> None:
         """Put what was typed in the entry's place; what Tetragon refuses stays in the line, with the reason."""
-        typed = read(text.encode("utf-8", "surrogatepass"), version_of(self.workspace))
+        features = self.picture.filters.features if self.picture is not None else Features(version_of(self.workspace))
+        typed = read(text, features.version, features.options)
         if not typed.accepted or len(typed.filters) != 1:
             why = f"{typed.errors[0].message}: {typed.errors[0].remedy}" if typed.errors else "write one entry"
             self.owner.tell(why, "error")
             return
         self.action_back()
         self._change(text)
+
+    def action_scroll(self, way: int) -> None:
+        """Scroll what stands below the list."""
+        self.scroll.scroll_relative(y=way * max(1, self.scroll.size.height - 1), animate=False)
 
     def action_back(self) -> None:
         """Close the line at the bottom."""
@@ -251,14 +262,13 @@ class RulesScreen(WorkScreen):
         self.owner.change(Change.DRAFTS, at_once=True)
 
     def action_fix(self) -> None:
-        """Put the fixed form that a lint offers in the place of the entry under the cursor."""
+        """Apply what the first lint of the entry under the cursor offers: another form, or taking it out."""
         entry = self.entries.cursor_row
-        offered = [one.fix for one in self.picture.lints if one.entry == entry] if self.picture else []
-        fixes = [fix for fix in offered if fix.startswith("{")]
-        if not fixes:
+        offered = [one for one in self.picture.lints if one.entry == entry and one.applies] if self.picture else []
+        if not offered:
             self.owner.tell("no lint of this entry has a fix that can be applied")
             return
-        self._change(fixes[0])
+        self._change(None if offered[0].takes_out else offered[0].fix)
 
     def _change(self, fix: str | None) -> None:
         bench, entry = self.workspace.bench, self.entries.cursor_row

@@ -12,9 +12,11 @@ from textual.content import Content
 from tetratui.core.events.visible import visible
 from tetratui.core.export.sidecar import Sidecar, key_of
 from tetratui.core.export.target import READ_WHOLE
+from tetratui.core.tetragon.diagnosis import options_of
 from tetratui.core.tetragon.filter_list import FilterList
 from tetratui.core.tetragon.install import examine
 from tetratui.core.tetragon.lints import Lint
+from tetratui.core.tetragon.versions import Options, Version
 from tetratui.core.tetragon.write import canonical
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.hits import Hits
@@ -33,7 +35,9 @@ class Picture:
 
     def state(self, entry: int) -> str:
         """The worst that is said of an entry."""
-        found = [lint.severity for lint in self.lints if lint.entry == entry]
+        found: list[str] = [lint.severity for lint in self.lints if lint.entry == entry]
+        if self.hits and self.hits[entry].shadowed_by:
+            found.append("warning")
         return next((MARKS[severity] for severity in ("error", "warning", "info") if severity in found), "ok")
 
 
@@ -60,6 +64,11 @@ def installed_list(root: Path) -> tuple[bytes, str, int | None] | None:
     except OSError:
         changed = 0
     return setting.value.encode("utf-8", "surrogatepass"), setting.place, changed
+
+
+def features_of(enable: str | None, root: Path, version: Version) -> Options:
+    """Give the optional features that are on: those configured, else those of the Tetragon installed under a root."""
+    return Options.parse(enable) if enable is not None else options_of(examine(root), version)
 
 
 def length(picture: Picture | None) -> int:
@@ -99,8 +108,9 @@ def hit_lines(counted: Hits) -> list[Content]:
     """Say what an entry matches, where that can be known."""
     lines = [Content(f"hits {counted.words}")]
     if counted.shadowed_by:
-        names = ", ".join(map(str, counted.shadowed_by))
-        lines.append(Content.styled(f"shadowed: entries {names} match all that it matches in these events", "$warning"))
+        names = " and ".join(map(str, counted.shadowed_by))
+        who = f"entry {names} matches" if len(counted.shadowed_by) == 1 else f"entries {names} together match"
+        lines.append(Content.styled(f"shadowed: {who} all that it matches in these events", "$warning"))
     return lines
 
 

@@ -1,0 +1,58 @@
+"""Events with little in common, to try a filter on: one that takes all of a kind is taken to take every one."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from tetratui.core.events.kinds import WITH_PROCESS, Kind
+from tetratui.core.tetragon.event import seen
+from tetratui.core.tetragon.filter import Filter
+from tetratui.core.tetragon.predicates import predicates_of
+from tetratui.core.tetragon.scanner import FilterError
+from tetratui.core.tetragon.versions import Features
+
+_PROCESSES = (
+    ("/usr/bin/bash", "/opt/x.sh --all"),
+    ("/bin/sh", '-c "id; ls"'),
+    ("/opt/Ж/app-2.1", ""),
+    ("/mnt/.q", "\x01\n\ufffd"),
+    ("/home/u/go_build/a.out", "1"),
+    ("/sbin/init", ""),
+    ("/usr/lib/systemd/systemd", "--system --deserialize=42"),
+)
+"""Binaries with their arguments; the one before each is its parent."""
+
+
+def kinds_taken(one: Filter, features: Features) -> frozenset[Kind]:
+    """Give the kinds of which a filter takes every event tried; none for a filter that the version refuses."""
+    try:
+        predicates = predicates_of(one, features)
+    except FilterError:
+        return frozenset()
+    return frozenset(
+        kind
+        for kind in WITH_PROCESS & set(features.kind_of_key.values())
+        if all(holds(seen(event, features)) for event in _events(kind) for _, holds in predicates)
+    )
+
+
+@cache
+def _events(kind: Kind) -> tuple[dict[str, Any], ...]:
+    return tuple({kind.json_key: _body(number)} for number in range(len(_PROCESSES)))
+
+
+def _body(number: int) -> dict[str, Any]:
+    return {
+        "process": _block(number) | {"in_init_tree": number % 2 == 1},
+        "parent": _block(number - 1),
+        "ancestors": [_block(number - 2)],
+        "function_name": f"function_{number}",
+        "policy_name": f"policy-{number}",
+        "status": number,
+    }
+
+
+def _block(number: int) -> dict[str, Any]:
+    binary, arguments = _PROCESSES[number]
+    return {"pid": 10 + 7919 * abs(number), "uid": 1000 * abs(number), "binary": binary, "arguments": arguments}
