@@ -25,7 +25,8 @@ from tetratui.ui.workspace import Workspace
 HERE = Path(__file__).parent
 CAPTURE = Path(tetratui.core.demo.__file__).with_name("capture.log.gz")
 EVENTS = 6_000
-AT = 1_763_926_000.0
+AT = 1_795_461_629.0
+"""The moment of the pictures: just after the last of these events."""
 THEMES = ("tetra-dark", "tetra-light")
 SIZES = ((80, 24), (160, 44))
 SCENES: dict[str, tuple[str, ...]] = {

@@ -29,7 +29,7 @@ from tetratui.ui.keeping import Keeper
 from tetratui.ui.keys import bindings, clashes, keymap
 from tetratui.ui.marking import MarkColumn, marked
 from tetratui.ui.messages import Change, DraftAsked, EventsRead, HistoryEnded, QueryAsked, SourceTold
-from tetratui.ui.rate import Rates
+from tetratui.ui.rate import Moment, Rates
 from tetratui.ui.redraw import Redraw
 from tetratui.ui.terminal import MOUSE_OFF, MOUSE_ON, TRACEBACK_VARIABLE, Terminal
 from tetratui.ui.theme import find_themes, variable_defaults
@@ -68,7 +68,7 @@ class Tetratui(App[None], inherit_bindings=False):
         self.feed = feed
         self.keeper = Keeper(self, session)
         self.now = now
-        self.rates = Rates()
+        self.rates = Rates(now=now)
         self.waiting = 0
         """Events that arrived since the pause."""
         self.changed: Signal[frozenset[Change]] = Signal(self, "changed")
@@ -96,6 +96,7 @@ class Tetratui(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Begin to read, and say what of the configuration cannot be used."""
+        self.rates.happened(self.workspace.still())
         keys = self.workspace.config.keys
         chosen = keymap(keys.preset, dict(keys.map))
         for text in clashes(chosen):
@@ -132,8 +133,9 @@ class Tetratui(App[None], inherit_bindings=False):
     def take(self, event: EventsRead) -> None:
         """Count a batch, and draw it when the line can carry it."""
         self.workspace.trouble = ""
+        self.rates.happened(self.workspace.table.part(event.rows.start, event.rows.stop))
         if not event.history:
-            self.rates.arrived(self.workspace.table.part(event.rows.start, event.rows.stop).kind)
+            self.rates.arrived(len(event.rows))
         if self.workspace.paused and not event.history:
             self.waiting += len(event.rows)
         self._name_node()
@@ -154,6 +156,8 @@ class Tetratui(App[None], inherit_bindings=False):
     def tell_source(self, event: SourceTold) -> None:
         """Say what happened to the export file."""
         self.workspace.trouble = "" if event.severity == "information" else event.text
+        if event.rotated:
+            self.rates.note(Moment.ROTATED)
         self.tell(event.text, event.severity)
         self.change(Change.SOURCE)
 

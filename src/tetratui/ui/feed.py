@@ -159,7 +159,8 @@ class Feed:
         for item in self._reader.take(timeout):
             if isinstance(item, SourceStatus):
                 if item.happening not in _SILENT:
-                    post(SourceTold(visible(item.text), _SEVERITY.get(item.happening, "information")))
+                    severity = _SEVERITY.get(item.happening, "information")
+                    post(SourceTold(visible(item.text), severity, item.happening is Happening.ROTATED))
             else:
                 chunks.append(item)
         for chunk in chunks:

@@ -83,7 +83,7 @@ pause            | equals_sign   | pause             | Watch   | pause         |
 sort             | s             | sort              | Watch   | sort          | Sort by the focused column, then the other way, then by time.
 pane-next        | tab           | pane(1)           | Panes   | next pane     | Go to the next pane.
 pane-previous    | shift+tab     | pane(-1)          | Panes   | previous pane | Go to the previous pane.
-rates            | r             | rates             | Panes   | rates         | Show or hide events a second by kind.
+rates            | r             | rates             | Panes   | rates         | Show events over time by kind, then over longer, then not.
 detail           | enter         | detail            | Event   | detail        | Show everything about this event; again: the whole JSON.
 process-next     | o             | same_process(1)   | Event   | same process  | Go to the next event of the same process.
 process-previous | O             | same_process(-1)  | Event   | same, before  | Go to the previous event of the same process.

@@ -41,6 +41,8 @@ class SourceTold(Message):
     text: str
     """One line, already safe to show."""
     severity: SeverityLevel = "information"
+    rotated: bool = False
+    """Whether a new file goes on."""
 
     bubble = False
 

@@ -18,7 +18,7 @@ from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change, DraftAsked
 from tetratui.ui.screens.mark_all import MarkAll
-from tetratui.ui.screens.work import WorkScreen
+from tetratui.ui.screens.work import TALL, WorkScreen
 from tetratui.ui.story import next_of
 from tetratui.ui.widgets.below import Below
 from tetratui.ui.widgets.event_table import EventTable
@@ -50,7 +50,7 @@ class LiveScreen(WorkScreen):
     def content(self) -> Iterable[Widget]:
         """Make the panes, and what may open below them."""
         ascii_only = self.owner.ascii_only
-        yield RateStrip(self.owner.rates, ascii_only=ascii_only)
+        yield RateStrip(self.owner.rates, self.workspace.zone, ascii_only=ascii_only)
         with Horizontal(id="panes"):
             for named in PANES:
                 yield Pane(named, self.workspace, self.owner.mark_of)
@@ -59,7 +59,6 @@ class LiveScreen(WorkScreen):
     def on_mount(self) -> None:
         """Begin at the first pane."""
         self.set_interval(1.0, self._draw_rates)
-        self.rates.display = False
         self._arrange()
 
     def on_resize(self) -> None:
@@ -93,7 +92,8 @@ class LiveScreen(WorkScreen):
             pane.table.active = pane.id == self.active
             pane.table.plain = self.owner.low_bandwidth
             pane.catch_up()
-        self.below.lay_out(roomy=self.size.width >= 160 and self.size.height >= 34)
+        self.rates.fit(roomy=self.size.height >= TALL and not self.owner.low_bandwidth)
+        self.below.lay_out(roomy=self.size.width >= 160 and self.size.height >= TALL)
         titles = {named.id: named.title for named in PANES}
         self.places.say(list(titles.values()), [titles[one] for one in shown])
         if not self.pane.bar.entry.has_focus:
@@ -113,7 +113,7 @@ class LiveScreen(WorkScreen):
                 pane.table.refresh()
 
     def _draw_rates(self) -> None:
-        if self.is_current and self.rates.display:
+        if self.is_current and not self.workspace.paused:
             self.rates.draw()
 
     @on(Pane.Looked)
@@ -187,9 +187,8 @@ class LiveScreen(WorkScreen):
             self.pane.sort_by("" if field == "time" else field)
 
     def action_rates(self) -> None:
-        """Show or hide the rates."""
-        self.rates.display = not self.rates.display
-        self.rates.draw()
+        """Show the rates, then over longer, then hide them."""
+        self.rates.turn()
 
     def action_detail(self) -> None:
         """Open the detail; in it, go from the fields to the JSON and back."""

@@ -25,6 +25,7 @@ from tetratui.core.export.review import Review, review
 from tetratui.core.tuning.draft import Draft
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
+from tetratui.ui.rate import Moment
 from tetratui.ui.screens.confirm import ConfirmScreen
 from tetratui.ui.screens.review_files import choices_of, sidecar_path, with_answer, written
 from tetratui.ui.screens.review_lines import detail_lines, difference_lines, draft_cells, file_cells, head_lines
@@ -267,5 +268,6 @@ class ReviewScreen(WorkScreen):
         readme = found.folder / EVERY_FILE[-1]
         told = f"{changed} of {len(names)} files changed in {found.folder}. Next: read {readme}: what to copy where,"
         self.notify(visible(f"{told} which service to restart, how to see that it worked"), markup=False, timeout=20)
+        self.owner.rates.note(Moment.EXPORTED)
         self._seen = None
         self.workspace_changed(frozenset())

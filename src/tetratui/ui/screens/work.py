@@ -28,6 +28,10 @@ COLUMNS, LINES = 60, 16
 """The smallest terminal in which a screen is of use."""
 
 
+TALL = 34
+"""Lines from which on there is room for more than lists."""
+
+
 class WorkScreen(Screen[None], inherit_bindings=False):
     """A screen of the loop; subclasses give `MODE`, `content()` and what they do on a change of the workspace."""
 
@@ -45,7 +49,7 @@ class WorkScreen(Screen[None], inherit_bindings=False):
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
         (0, "-flat"),
         (LINES, "-low"),
-        (34, "-tall"),
+        (TALL, "-tall"),
     ]
 
     status = query_one("#status", StatusLine)

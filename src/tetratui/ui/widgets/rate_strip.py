@@ -1,40 +1,76 @@
-"""Events a second over the last minutes, all together and by kind, as one-line graphs."""
+"""Events over the last minutes, all together and by kind, as one-line graphs over an axis with what happened."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
 
 from textual.content import Content
 from textual.widgets import Static
 
 from tetratui.core.events.kinds import Kind
-from tetratui.ui.rate import Rates, graph
+from tetratui.ui.rate import SCALES, Rates, Strip, graph
+
+LABEL = 22
+"""Cells in front of the graphs."""
+TICK = 10
+"""Cells between two dots of the axis."""
+_NAMES = {1: "1 s", 10: "10 s", 60: "1 min"}
 
 
 class RateStrip(Static):
-    """One line for all kinds, one for each of the busiest."""
+    """One line for all kinds, one for each of the busiest, and the axis."""
 
-    KINDS = 2
-    """Kinds with a line of their own."""
-
-    def __init__(self, rates: Rates, *, ascii_only: bool = False) -> None:
+    def __init__(self, rates: Rates, zone: tzinfo | None, *, ascii_only: bool = False) -> None:
         super().__init__("", id="rates", markup=False)
         self.rates = rates
+        self.zone = zone
         self.ascii_only = ascii_only
+        self.scale = 0
+        """Seconds a cell; 0: hidden."""
+        self.chosen = False
+        """Whether the operator has chosen the scale."""
+
+    def fit(self, *, roomy: bool) -> None:
+        """Open by itself where there is room, until the operator chooses."""
+        if not self.chosen:
+            self.scale = SCALES[0] if roomy else 0
+        self.kinds = 4 if roomy else 2
+        """Kinds with a line of their own."""
+        self.draw()
+
+    def turn(self) -> None:
+        """Go from hidden through the scales, and hide again."""
+        scales = (0, *SCALES)
+        self.scale = scales[(scales.index(self.scale) + 1) % len(scales)]
+        self.chosen = True
+        self.draw()
 
     def draw(self) -> None:
         """Draw anew; called about once a second."""
-        room = max(10, self.size.width - 22)
-        kinds: list[Kind | None] = [None, *(kind for kind, _ in self.rates.busiest()[: self.KINDS])]
-        lines = []
-        for kind in kinds:
-            counts = self.rates.strip(kind, min(room, 120))
-            word = "all kinds" if kind is None else kind.word
-            colour = "$text" if kind is None else f"$event-{kind.word.replace('_', '-')}"
-            # The strip is of whole seconds: the last one stands on the right.
-            lines.append(
-                Content.assemble(
-                    (f" {word:<11}", "$text-muted"),
-                    (f"{counts[-1]:>5}/s ", ""),
-                    (graph(counts, ascii_only=self.ascii_only), colour),
-                )
-            )
-        self.update(Content("\n").join(lines))
+        self.display = bool(self.scale)
+        if not self.display:
+            return
+        # Its own width is not known before it was shown once.
+        strip = self.rates.strip((self.size.width or self.screen.size.width) - LABEL - 1, self.scale)
+        lines = [self._graph("all kinds", "$text", strip, None)]
+        lines += [
+            self._graph(kind.word, f"$event-{kind.word.replace('_', '-')}", strip, kind)
+            for kind in strip.busiest()[: self.kinds]
+        ]
+        self.update(Content("\n").join([*lines, self._axis(strip)]))
+
+    def _graph(self, word: str, colour: str, strip: Strip, kind: Kind | None) -> Content:
+        counts = strip.of(kind)
+        rate = counts[-1] / strip.scale
+        drawn = graph(counts, ascii_only=self.ascii_only)
+        said = f"{rate:.1f}" if 0 < rate < 10 and strip.scale > 1 else f"{rate:.0f}"
+        return Content.assemble((f" {word:<13}", "$text-muted"), f"{said:>5}/s ", (drawn, colour))
+
+    def _axis(self, strip: Strip) -> Content:
+        end = datetime.fromtimestamp(strip.end, UTC).astimezone(self.zone)
+        label = f" {_NAMES[strip.scale]} a cell"
+        parts = [(f"{label:<{LABEL - 9}}{end:%H:%M:%S} ", "$text-muted")]
+        for place, moment in enumerate(strip.moments):
+            tick = (len(strip.moments) - place) % TICK == 0
+            parts.append((moment.value, "bold reverse $warning") if moment else ("." if tick else " ", "$text-muted"))
+        return Content.assemble(*parts)
