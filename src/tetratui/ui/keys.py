@@ -12,8 +12,9 @@ from typing import Literal, cast
 from textual.binding import Binding
 
 Scope = Literal[
-    "app", "screen", "list", "table", "live", "noise", "rules", "review", "draft", "cover", "roots", "confirm"
-]
+    "app", "screen", "list", "table", "live", "noise", "rules", "review", "draft", "cover", "roots", "confirm",
+    "help", "mark-all", "bar", "life", "bad",
+]  # fmt: skip
 """Where a key works: everywhere, on every work screen, in any list, in a list of events, on one screen or question."""
 
 TOGETHER: tuple[frozenset[Scope], ...] = (
@@ -25,6 +26,11 @@ TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset(("cover",)),
     frozenset(("list", "roots")),
     frozenset(("confirm",)),
+    frozenset(("help",)),
+    frozenset(("mark-all",)),
+    frozenset(("bar",)),
+    frozenset(("list", "life")),
+    frozenset(("list", "bad")),
 )
 """The scopes that are heard at the same time: within one of these no key may do two things."""
 
@@ -87,6 +93,9 @@ rates            | r             | rates             | Panes   | rates         |
 detail           | enter         | detail            | Event   | detail        | Show everything about this event; again: the whole JSON.
 process-next     | o             | same_process(1)   | Event   | same process  | Go to the next event of the same process.
 process-previous | O             | same_process(-1)  | Event   | same, before  | Go to the previous event of the same process.
+life             | L             | life              | Event   | life          | Show the life of this process over time, with what it started.
+detail-down      | J,ctrl+d      | detail_scroll(1)  | Event   | detail down   | Scroll the detail down.
+detail-up        | U,ctrl+u      | detail_scroll(-1) | Event   | detail up     | Scroll the detail up.
 copy             | y             | copy              | Event   | copy          | Copy the event's line to the clipboard, else to a file.
 copy-cell        | Y             | copy_cell         | Event   | copy cell     | Copy the value of the focused cell.
 mark-noise       | m             | mark('noise')     | Mark    | noise         | Mark the row, or those selected, as noise. | footer
@@ -170,7 +179,44 @@ confirm-yes      | y             | dismiss(True)     | Go      | yes           |
 confirm-no       | n,escape,q    | dismiss(False)    | Go      | no            | Leave everything as it is. | footer
 """
 
+_HELP = """
+help-close       | escape,q,question_mark | dismiss   | Go      | close         | Close the help. | footer
+help-down        | down,j        | scroll(3)         | Move    | down          | Scroll down.
+help-up          | up,k          | scroll(-3)        | Move    | up            | Scroll up.
+help-page-down   | pagedown,space | page(1)          | Move    | page down     | Scroll a page down.
+help-page-up     | pageup        | page(-1)          | Move    | page up       | Scroll a page up.
+"""
+
+_MARK_ALL = """
+all-noise        | m             | answer('noise')   | Mark    | noise         | Mark all of them as noise. | footer
+all-keep         | K             | answer('keep')    | Mark    | keep          | Mark all of them as keep. | footer
+all-threat       | T             | answer('threat')  | Mark    | threat        | Mark all of them as threat. | footer
+all-cancel       | escape,q,n    | leave             | Go      | nothing       | Mark nothing. | footer
+"""
+
+_BAR = """
+bar-apply        | enter         | submit            | Query   | apply         | Look through the events with this query. | footer
+bar-complete     | tab           | take              | Query   | complete      | Take the completion offered. | footer
+bar-leave        | escape        | leave             | Query   | leave         | Give the bar back the query in force. | footer
+bar-next         | down          | choose(1)         | Query   | next          | Go to the next completion. | footer
+bar-previous     | up            | choose(-1)        | Query   | previous      | Go to the completion before.
+"""
+
+_LIFE = """
+life-open        | enter         | open              | Event   | go there      | Go to the event under the cursor, or to the life of the process started. | footer
+life-parent      | p             | parent            | Event   | parent        | See the life of the process that started this one. | footer
+life-help        | question_mark | app.help          | Go      | help          | Show what can be done here. | footer
+life-close       | escape,q      | dismiss           | Go      | close         | Go back to the list of events. | footer
+"""
+
+_BAD = """
+bad-copy         | y             | copy              | Event   | copy          | Copy the line under the cursor, as far as it is kept. | footer
+bad-help         | question_mark | app.help          | Go      | help          | Show what can be done here. | footer
+bad-close        | escape,q      | dismiss           | Go      | close         | Go back to the list of events. | footer
+"""
+
 _SCREEN = """
+bad-lines        | B             | bad_lines         | Watch   | bad lines     | List the lines that could not be read as events, and why.
 back             | escape        | back              | Go      | back          | Close what is open on top.
 quit             | q             | quit_or_back      | Go      | back, quit    | Go back; from the first screen, quit.
 """
@@ -202,6 +248,11 @@ KEYS: tuple[Key, ...] = tuple(
         ("cover", _COVER),
         ("roots", _ROOTS),
         ("confirm", _CONFIRM),
+        ("help", _HELP),
+        ("mark-all", _MARK_ALL),
+        ("bar", _BAR),
+        ("life", _LIFE),
+        ("bad", _BAD),
         ("screen", _SCREEN),
         ("app", _APP),
     )
@@ -224,6 +275,8 @@ PRESETS: dict[str, dict[str, str]] = {
         "review-up": "U",
         "rules-down": "J",
         "rules-up": "U",
+        "detail-down": "J",
+        "detail-up": "U",
     },
     "lnav": {
         "page-up": "pageup,b",

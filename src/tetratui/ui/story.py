@@ -15,19 +15,12 @@ from tetratui.core.errors import TetratuiError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.table import Event, EventTable, Lineage, ProcessRef
 from tetratui.ui import cells
+from tetratui.ui.hook_story import hook_lines, message_of
+from tetratui.ui.told import Line
 
 CHAIN = 12
 """Ancestors that are told."""
 LOGIN_UNSET = 4_294_967_295
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the detail: a label of ours and texts of the event."""
-
-    label: str
-    text: str
-    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,9 @@ def tell(table: EventTable, lineage: Lineage, row: int, zone: tzinfo | None) -> 
         text = orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode()
     except (TetratuiError, orjson.JSONDecodeError) as error:
         text = f"The line can no longer be read: {error}"
-    lines = [*_what(event, zone), *_where(event), *_who(event, lineage.chain(row)), *_rest(event, whole)]
+    ended = _end_of(table, lineage, event)
+    lines = [*_what(event, ended, zone), *_where(event), *hook_lines(event, whole)]
+    lines += [*_who(event, lineage.chain(row)), *_rest(event, whole)]
     return Story(row, tuple(line for line in lines if line.text), text)
 
 
@@ -64,15 +59,25 @@ def next_of(rows: Sequence[int], row: int, step: int, shown: NDArray[np.int64]) 
     return f"no {'later' if step > 0 else 'earlier'} event of this process is held"
 
 
-def _what(event: Event, zone: tzinfo | None) -> list[Line]:
+def _end_of(table: EventTable, lineage: Lineage, event: Event) -> Event | None:
+    """Find the exit of the event's process, if it is held."""
+    if event.kind == Kind.EXIT or not event.exec_id:
+        return event if event.kind == Kind.EXIT else None
+    held = (table.event(row) for row in reversed(lineage.events_of(event.exec_id)))
+    return next((one for one in held if one.kind == Kind.EXIT), None)
+
+
+def _what(event: Event, ended: Event | None, zone: tzinfo | None) -> list[Line]:
     kind = Kind(event.kind)
     title = f"{cells.letters(event)} {kind.word}  {event.binary or ''} {event.arguments or ''}".rstrip()
     when = ("about " if event.approximate else "") + cells.moment(event.time, zone)
     lines = [Line("", title, strong=True), Line("time", when)]
-    if kind == Kind.EXIT:
-        life = cells.lifetime(event)
-        end = f"signal {event.signal}" if event.signal else f"status {event.status or 0}"
-        lines.append(Line("exit", end if life is None else f"{end}, lived {cells.lasted(life)}"))
+    if ended is not None:
+        life = cells.lifetime(ended)
+        end = f"signal {ended.signal}" if ended.signal else f"status {ended.status or 0}"
+        lived = "" if life is None else f", lived {cells.lasted(life)}"
+        at = "" if ended is event else f", at {cells.clock(ended.time, zone)}"
+        lines.append(Line("exit" if ended is event else "ended", end + lived + at))
     return lines
 
 
@@ -105,18 +110,30 @@ def _who(event: Event, chain: list[ProcessRef]) -> list[Line]:
 
 def _rest(event: Event, whole: dict[str, Any]) -> list[Line]:
     pod = "/".join(part for part in (event.namespace, event.pod, event.container) if part)
-    message = whole.get(Kind(event.kind).json_key)
-    process = message.get("process") if isinstance(message, dict) else None
-    environment = process.get("environment_variables") if isinstance(process, dict) else None
-    pairs = (
-        [f"{one.get('key', '')}={one.get('value', '')}" for one in environment or () if isinstance(one, dict)]
-        if isinstance(environment, list)
-        else []
-    )
+    process = message_of(event, whole).get("process")
+    process = process if isinstance(process, dict) else {}
     return [
         Line("pod", pod),
         Line("image", event.image or event.docker or ""),
-        Line("environ", " ".join(pairs)),
+        Line("rights", _credentials(process.get("process_credentials"))),
+        Line("environ", _environment(process.get("environment_variables"))),
         Line("exec id", event.exec_id or ""),
         Line("host", event.node or ""),
     ]
+
+
+def _environment(variables: object) -> str:
+    """Write what the agent exports with enable-process-environment-variables: `[{"Key": …, "Value": …}]`."""
+    pairs = [one for one in variables if isinstance(one, dict)] if isinstance(variables, list) else []
+    return " ".join(f"{_either(one, 'Key')}={_either(one, 'Value')}" for one in pairs)
+
+
+def _either(values: dict[str, Any], name: str) -> Any:
+    return values.get(name, values.get(name.lower(), ""))
+
+
+def _credentials(credentials: object) -> str:
+    """Write the ids beyond the effective one, which only enable-process-cred exports."""
+    if not isinstance(credentials, dict):
+        return ""
+    return " ".join(f"{name} {value}" for name, value in credentials.items() if isinstance(value, int | str))

@@ -11,8 +11,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from tetratui.core.errors import SourceError
-from tetratui.core.sources.content import head_of, is_gzip
-from tetratui.core.sources.place import LineGone, Place
+from tetratui.core.sources.content import head_of, is_gzip, unpacked
+from tetratui.core.sources.place import BLOCK, LineGone, Place
 from tetratui.core.sources.rotation import in_folder
 from tetratui.core.sources.spool import Spool
 from tetratui.core.sources.unpacking import Unpacked
@@ -76,6 +76,15 @@ class Origins:
             )
         return line
 
+    def line_number(self, place: Place) -> int:
+        """Count the lines before a place, from 1 for the first; reads all that stands before it. Raises LineGone."""
+        origin = self._origins[place.file]
+        if origin.spool:
+            return 1 + sum(block.count(b"\n") for block in _up_to(place.offset, _spooled(origin.spool)))
+        with self.opened(place.file) as fd:
+            blocks = unpacked(fd) if is_gzip(fd) else iter(lambda: os.read(fd, BLOCK), b"")
+            return 1 + sum(block.count(b"\n") for block in _up_to(place.offset, blocks))
+
     @contextmanager
     def opened(self, file: int) -> Iterator[int]:
         """Open a file again, wherever rotation put it; raises LineGone when no file has its first bytes."""
@@ -131,6 +140,20 @@ class Origins:
             yield from reversed(in_folder(path.parent))
         except OSError:
             return
+
+
+def _spooled(spool: Spool) -> Iterator[bytes]:
+    offset = 0
+    while block := spool.read(offset, BLOCK):
+        yield block
+        offset += len(block)
+
+
+def _up_to(offset: int, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Give blocks until there are so many bytes."""
+    while offset > 0 and (block := next(blocks, b"")):
+        yield block[:offset]
+        offset -= len(block)
 
 
 def digest_of(head: bytes) -> bytes:

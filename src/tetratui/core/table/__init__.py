@@ -5,6 +5,7 @@ from tetratui.core.table.distinct import OwnTable, SocketTable
 from tetratui.core.table.event import Event
 from tetratui.core.table.event_table import EventTable, rows_of
 from tetratui.core.table.intake import Batch
+from tetratui.core.table.life import Child, Life, life_of
 from tetratui.core.table.lineage import Lineage, ProcessRef
 from tetratui.core.table.load import HeldBatch, load, table_of
 from tetratui.core.table.processes import ProcessTable
@@ -14,15 +15,18 @@ __all__ = [
     "BadLine",
     "BadLines",
     "Batch",
+    "Child",
     "Event",
     "EventTable",
     "HeldBatch",
+    "Life",
     "Lineage",
     "OwnTable",
     "ProcessRef",
     "ProcessTable",
     "SocketTable",
     "Texts",
+    "life_of",
     "load",
     "rows_of",
     "table_of",

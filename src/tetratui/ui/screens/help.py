@@ -5,26 +5,21 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from tetratui.ui.cells import LEGEND
+from tetratui.ui.keys import bindings
 
 
 class HelpScreen(ModalScreen[None], inherit_bindings=False):
     """The keys that work on one screen, by group."""
 
     CSS_PATH = "dialog.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark", "dismiss", "close", tooltip="Close the help."),
-        Binding("down,j", "scroll(3)", "down", tooltip="Scroll down."),
-        Binding("up,k", "scroll(-3)", "up", tooltip="Scroll up."),
-        Binding("pagedown,space", "scroll(15)", "page down", tooltip="Scroll a page down."),
-        Binding("pageup", "scroll(-15)", "page up", tooltip="Scroll a page up."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("help")]
 
     def __init__(self, asked_from: Screen[Any], sent: int, preset: str) -> None:
         super().__init__()
@@ -38,8 +33,12 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
             yield Static(self._text(), markup=False)
 
     def action_scroll(self, step: int) -> None:
-        """Scroll the text."""
+        """Scroll the text by lines."""
         self.query_one("#dialog").scroll_relative(y=step, animate=False)
+
+    def action_page(self, way: int) -> None:
+        """Scroll the text by what is seen of it."""
+        self.action_scroll(way * max(1, self.query_one("#dialog").size.height - 1))
 
     def _text(self) -> Content:
         groups: dict[str, dict[str, tuple[list[str], str]]] = {}

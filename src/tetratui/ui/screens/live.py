@@ -214,6 +214,30 @@ class LiveScreen(WorkScreen):
             self.workspace.selected.clear()
             self.pane.table.refresh()
 
+    def action_detail_scroll(self, way: int) -> None:
+        """Scroll the detail by what is seen of it."""
+        detail = self.below.detail
+        detail.scroll_relative(y=way * max(1, detail.size.height - 1), animate=False)
+
+    def action_life(self) -> None:
+        """Show the life of the process under the cursor; go to the event that it ends with."""
+        from tetratui.ui.screens.life import LifeScreen  # not before it is asked for
+
+        row = self.pane.table.row
+        exec_id = None if row is None else self.workspace.table.event(row).exec_id
+        if not exec_id:
+            self.owner.tell("no process under the cursor" if row is None else "this event names no process")
+            return
+        self.app.push_screen(LifeScreen(self.workspace, self.below.lineage, exec_id), self.go_to_event)
+
+    def go_to_event(self, row: int | None) -> None:
+        """Put the cursor on an event: in this pane if it is shown there, else in the pane of all."""
+        if row is None:
+            return
+        if row not in self.pane.view.rows.ids:
+            self.show_pane("all", "")
+        self.pane.go_to(row)
+
     def action_same_process(self, step: int) -> None:
         """Go to the next or previous event of the process under the cursor."""
         row = self.pane.table.row

@@ -118,6 +118,12 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         now = datetime.fromtimestamp(owner.now(), UTC).astimezone(self.workspace.zone)
         self.status.say(follow=self.following, waiting=owner.waiting, rate=owner.rates.per_second(), now=now)
 
+    def action_bad_lines(self) -> None:
+        """List the lines that could not be read as events."""
+        from tetratui.ui.screens.bad import of  # not before it is asked for
+
+        self.app.push_screen(of(self.owner))
+
     def action_back(self) -> None:
         """Close what is open on top; on the lowest level nothing is."""
 

@@ -12,7 +12,8 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from tetratui.core.events.visible import visible
-from tetratui.ui.story import Line, Story
+from tetratui.ui.story import Story
+from tetratui.ui.told import Line
 
 LABEL = 9
 """Cells of the labels on the left."""

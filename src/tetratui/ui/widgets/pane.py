@@ -109,6 +109,15 @@ class Pane(Widget):
         if view.seen.start > self.workspace.table.first:
             self.call_later(self.catch_up)
 
+    def go_to(self, row: int) -> None:
+        """Put the cursor on an event, as soon as all that is to be looked at has been."""
+        if self.view.stale or self._looking:
+            self._return_to = row
+            self.table.follow = False
+            self.catch_up()
+        else:
+            self.table.go_to(row)
+
     def say_counts(self) -> None:
         """Refresh the figures of the bar, and what an empty list says."""
         said = self.table.empty

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.getters import query_one
@@ -21,6 +21,7 @@ from tetratui.core.query.complete import Completion, complete
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.query import Query, parse
 from tetratui.core.table import EventTable
+from tetratui.ui.keys import bindings
 
 LONGEST = 2000
 """Characters of a query."""
@@ -31,13 +32,7 @@ PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]
 class QueryInput(Input):
     """The line that is typed in; tab takes the completion that is offered."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "apply", id="bar-apply", tooltip="Look through the events with this query."),
-        Binding("tab", "take", "complete", id="bar-complete", tooltip="Take the completion offered."),
-        Binding("escape", "leave", "leave", id="bar-leave", tooltip="Give the bar back the query in force."),
-        Binding("down", "choose(1)", "next completion", show=False, tooltip="Go to the next completion."),
-        Binding("up", "choose(-1)", "previous completion", show=False, tooltip="Go to the one before."),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("bar")]
 
     @dataclass
     class Left(Message):
