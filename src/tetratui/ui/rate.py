@@ -59,6 +59,11 @@ class Strip:
     moments: tuple[Moment | None, ...]
     """By cell; of several the last."""
 
+    def rate(self, kind: Kind | None) -> float:
+        """Events a second in the last cell that is whole."""
+        counts = self.of(kind)
+        return counts[-1 if self.scale == 1 or len(counts) < 2 else -2] / self.scale
+
     def of(self, kind: Kind | None) -> list[int]:
         """Events by cell, of one kind or of all."""
         found: list[int] = (self.counts.sum(axis=1) if kind is None else self.counts[:, kind]).tolist()
@@ -128,9 +133,9 @@ class Rates:
         """Give the last cells: up to now, or up to the newest event where it is long past."""
         cells = max(1, min(cells, CELLS))
         now = int(self._now())
-        # Whole cells only, so that a cell does not change once it is past.
         current = not self._newest or 0 <= now - self._newest < cells * scale
-        end = (now if current else self._newest + 1) // scale * scale
+        # Cells begin at whole minutes and so on: a cell that is past does not change.
+        end = -(-(now if current else self._newest + 1) // scale) * scale
         seconds = np.arange(end - cells * scale, end)
         held = (seconds > self._newest - SPAN) & (seconds <= self._newest)
         counts = np.where(held[:, None], self._counts[seconds % SPAN], 0)

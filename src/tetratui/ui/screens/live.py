@@ -235,7 +235,7 @@ class LiveScreen(WorkScreen):
         if row is None:
             return
         if row not in self.pane.view.rows.ids:
-            self.show_pane("all", "")
+            self.show_pane("all", "" if self.query_one("#all", Pane).bar.applied else None)
         self.pane.go_to(row)
 
     def action_same_process(self, step: int) -> None:

@@ -181,6 +181,7 @@ class Pane(Widget):
         self.view = view
         self.table.show(view)
         self.table.follow = follow
-        self._return_to = None if follow else row
+        if self._return_to is None and not follow:
+            self._return_to = row
         self.table.focus()
         self.catch_up()

@@ -60,9 +60,8 @@ class RateStrip(Static):
         self.update(Content("\n").join([*lines, self._axis(strip)]))
 
     def _graph(self, word: str, colour: str, strip: Strip, kind: Kind | None) -> Content:
-        counts = strip.of(kind)
-        rate = counts[-1] / strip.scale
-        drawn = graph(counts, ascii_only=self.ascii_only)
+        rate = strip.rate(kind)
+        drawn = graph(strip.of(kind), ascii_only=self.ascii_only)
         said = f"{rate:.1f}" if 0 < rate < 10 and strip.scale > 1 else f"{rate:.0f}"
         return Content.assemble((f" {word:<13}", "$text-muted"), f"{said:>5}/s ", (drawn, colour))
 
