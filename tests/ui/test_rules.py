@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,6 +134,21 @@ async def test_the_features_of_the_installed_sensor_count(app_of: Callable, wait
         assert "accepts it: 1 entries" in text(app)
 
 
+async def test_only_what_is_in_force_is_not_measurable(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+    folder = tmp_path / "etc/tetragon/tetragon.conf.d"
+    folder.mkdir(parents=True)
+    (folder / "export-denylist").write_bytes(LIST)
+    os.utime(folder / "export-denylist", (1, 1))
+    app = app_of()
+    app.workspace.bench.import_denylist(LIST + b'{"binary_regex":["^/usr/bin/dash$"]}\n')
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await shown(pilot, wait, tmp_path)
+        screen.look()
+        await wait(pilot, lambda: screen.picture is not None and screen.picture.hits[0].events is None)
+        assert [one.events is None for one in screen.picture.hits] == [True, True, False]
+        assert text(app).count("in force, not measurable") >= 2
+
+
 async def test_a_refused_list_and_a_wrong_path_are_told(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
@@ -160,5 +176,5 @@ def test_the_list_of_an_installed_tetragon_is_found(tmp_path: Path) -> None:
     (folder / "export-denylist").write_bytes(LIST)
     found = installed_list(tmp_path)
     assert found is not None
-    assert found[0].strip() == LIST.strip()
+    assert found[0] == LIST
     assert found[2] == (folder / "export-denylist").stat().st_mtime_ns

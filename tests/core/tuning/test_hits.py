@@ -21,15 +21,22 @@ def test_an_entry_that_is_not_in_force_is_counted_over_all_events(capture: Event
 
 def test_only_events_from_before_it_was_in_force_are_counted(capture: EventTable) -> None:
     since = int(sorted(capture.time)[len(capture) // 2])
-    (found,) = hits(read(BASH), capture, since)
+    (found,) = hits(read(BASH), capture, [since])
     before = (capture.time >= 0) & (capture.time < since)
     assert found.measured == int(before.sum()) > 0
     assert found.events == int(((read(BASH).first_matches(capture) >= 0) & before).sum())
 
 
 def test_an_entry_in_force_from_the_beginning_is_never_called_dead(capture: EventTable) -> None:
-    found = hits(read(BASH + NOTHING), capture, since=0)
+    found = hits(read(BASH + NOTHING), capture, since=[0, 0])
     assert [(one.events, one.measured, one.words) for one in found] == [(None, 0, NOT_MEASURABLE)] * 2
+
+
+def test_an_entry_not_yet_in_force_is_counted_beside_one_that_is(capture: EventTable) -> None:
+    old, new = hits(read(BASH + EXEC_OF_BASH), capture, since=[0])
+    assert old.words == NOT_MEASURABLE
+    assert (new.measured, new.shadowed_by) == (len(capture), (0,))
+    assert new.events
 
 
 def test_an_entry_that_earlier_ones_cover_is_shadowed_and_the_reverse_is_not(capture: EventTable) -> None:

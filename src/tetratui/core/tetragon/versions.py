@@ -81,6 +81,10 @@ class Options:
         return cls(cred, pid_set, ancestors)
 
 
+EVERYTHING_ON = Options(True, True, ANCESTOR_CHOICES)
+"""For reading what any agent may hold."""
+
+
 class EventType(IntEnum):
     """What `event_set` may name, with the number that may stand for it."""
 

@@ -17,15 +17,13 @@ from tetratui.core.tetragon.predicates import POLICY_KINDS
 from tetratui.core.tetragon.socket_expression import expressions_of
 from tetratui.core.tetragon.versions import (
     CEL_WORKS_SINCE,
+    EVERYTHING_ON,
     LATEST,
     PARENT_SINCE,
     TYPE_OF_KIND,
     EventType,
-    Options,
     Version,
 )
-
-_EVERYTHING_ON = Options.parse("process-cred,pid-set-filter,ancestors")
 
 
 def as_json(one: Filter) -> dict[str, Any]:
@@ -62,7 +60,7 @@ def merge(existing: bytes, filters: Iterable[Filter]) -> bytes:
 
     Raises RefusedError when no version of Tetragon would read the existing list: ours would be lost with it.
     """
-    held = read(existing, LATEST, _EVERYTHING_ON)
+    held = read(existing, LATEST, EVERYTHING_ON)
     if not held.entries and held.errors:
         raise RefusedError(f"the existing list is refused: {held.errors[0].message}", held.errors[0].remedy)
     known = {canonical(one) for one in held.filters}
@@ -80,7 +78,7 @@ def without(existing: bytes, entries: Iterable[int], replacements: dict[int, Fil
 
     Raises RefusedError when the list cannot be read.
     """
-    held = read(existing, LATEST, _EVERYTHING_ON)
+    held = read(existing, LATEST, EVERYTHING_ON)
     if not held.entries and held.errors:
         raise RefusedError(f"the list is refused: {held.errors[0].message}", held.errors[0].remedy)
     changed = dict.fromkeys(entries, b"")

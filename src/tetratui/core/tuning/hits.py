@@ -1,12 +1,13 @@
 """What the entries of a list would match in the events held, and whether that says anything about their use.
 
 An entry that is in force removes its own events from the export file: there its hits are always 0 and mean nothing. So
-hits are counted only over events that the list cannot have removed: those written before it was in force, or unfiltered
-ones (`tetra getevents -o json | tetratui -`, which export lists never touch).
+hits are counted only over events that the entry cannot have removed: those written before it was in force, or
+unfiltered ones (`tetra getevents -o json | tetratui -`, which export lists never touch).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from tetratui.core.table import EventTable
 from tetratui.core.tetragon.filter_list import FilterList
 from tetratui.core.tetragon.masks import each
+
+Mask = NDArray[np.bool_]
 
 NOT_MEASURABLE = "in force, not measurable from this file"
 
@@ -36,33 +39,41 @@ class Hits:
         return NOT_MEASURABLE if self.events is None else f"{self.events:,} of {self.measured:,}"
 
 
-def hits(filters: FilterList, table: EventTable, since: int | None = None) -> list[Hits]:
-    """Count per entry over the events that the list cannot have removed.
+def hits(filters: FilterList, table: EventTable, since: Sequence[int | None] = ()) -> list[Hits]:
+    """Count per entry over the events that it cannot have removed.
 
-    `since` is when the list came into force, in nanoseconds since the epoch: events from then on are left out. None: it
-    is not in force for these events.
+    `since` says of each entry when it came into force, in nanoseconds since the epoch: events from then on are left
+    out. None, or nothing said: it is not in force for these events.
     """
-    usable = np.ones(table.stop - table.first, dtype=np.bool_)
-    if since is not None:
-        usable = (table.time >= 0) & (table.time < since)
-    measured = int(usable.sum())
+    masks = each(filters, table)
+    spans = [_before(table, begun) for begun in (*since, *[None] * (len(masks) - len(since)))]
+    return [_of_entry(masks, number, span) for number, span in enumerate(spans)]
+
+
+def _before(table: EventTable, since: int | None) -> Mask:
+    if since is None:
+        return np.ones(table.stop - table.first, dtype=np.bool_)
+    before: Mask = (table.time >= 0) & (table.time < since)
+    return before
+
+
+def _of_entry(masks: list[Mask], number: int, span: Mask) -> Hits:
+    measured = int(span.sum())
     if not measured:
-        return [Hits(None, 0) for _ in filters.filters]
-    masks = [mask & usable for mask in each(filters, table)]
-    return [Hits(int(mask.sum()), measured, _shadow(masks, number)) for number, mask in enumerate(masks)]
+        return Hits(None, 0)
+    found = masks[number] & span
+    return Hits(int(found.sum()), measured, _shadow(found, masks[:number]))
 
 
-def _shadow(masks: list[NDArray[np.bool_]], number: int) -> tuple[int, ...]:
-    """Find the fewest earlier entries, greedily, that match all that this one matches."""
-    left = masks[number].copy()
-    if not left.any():
-        return ()
-    found: list[int] = []
+def _shadow(found: Mask, earlier: list[Mask]) -> tuple[int, ...]:
+    """Find the fewest earlier entries, greedily, that match all of these events."""
+    left = found.copy()
+    shadowing: list[int] = []
     while left.any():
-        gains = [int((mask & left).sum()) for mask in masks[:number]]
+        gains = [int((mask & left).sum()) for mask in earlier]
         best = int(np.argmax(gains)) if gains else -1
         if best < 0 or not gains[best]:
             return ()
-        found.append(best)
-        left &= ~masks[best]
-    return tuple(sorted(found))
+        shadowing.append(best)
+        left &= ~earlier[best]
+    return tuple(sorted(shadowing))

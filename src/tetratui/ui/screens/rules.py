@@ -35,10 +35,12 @@ from tetratui.ui.screens.rules_lines import (
     MARKS,
     Picture,
     draft_cells,
+    entries_of,
     entry_cells,
     features_of,
     head_lines,
     hit_lines,
+    in_force,
     in_force_since,
     installed_list,
     length,
@@ -73,8 +75,8 @@ class RulesScreen(WorkScreen):
     def __init__(self) -> None:
         super().__init__()
         self.picture: Picture | None = None
-        self.since: int | None = None
-        """When the imported list came into force, nanoseconds; None when it is not in force here."""
+        self.opened: dict[str, int] = {}
+        """Entries of opened lists that lie where Tetragon reads, with since when, in nanoseconds."""
         self._seen: object = self
         self._looked_for_installed = False
         self._editing: int | None = None
@@ -113,9 +115,7 @@ class RulesScreen(WorkScreen):
         bench = self.workspace.bench
         if found is None or bench.denylist is not None:
             return
-        data, place, changed = found
-        live = "-" not in map(str, self.workspace.sources)
-        self.since = changed if live else None
+        data, place, _ = found
         bench.import_denylist(data)
         self.owner.tell(f"imported what Tetragon reads here: {place}")
         self.owner.change(Change.DRAFTS, at_once=True)
@@ -140,7 +140,9 @@ class RulesScreen(WorkScreen):
         filters = read(data, version, features_of(work.config.tetragon.enable, self.root, version))
         table = work.still()
         found = lint(filters) if filters.accepted else []
-        counted = hits(filters, table, self.since) if filters.accepted else []
+        known = in_force(self.root, work.sources) | self.opened
+        since = [known.get(canonical(one)) for one in filters.filters]
+        counted = hits(filters, table, since) if filters.accepted else []
         sidecar = read_file(sidecar_path(work))
         return Picture(filters, tuple(found), tuple(counted), sidecar)
 
@@ -224,11 +226,14 @@ class RulesScreen(WorkScreen):
         path = Path(event.value.strip()).expanduser()
         try:
             data = path.read_bytes()
-            self.since = in_force_since(path, self.workspace.sources)
+            since = in_force_since(path, self.workspace.sources)
         except OSError as error:
             self.owner.tell(f"{path} cannot be read: {error.strerror}", "error")
             return
+        if since is not None:
+            self.opened |= dict.fromkeys(entries_of(data), since)
         self.workspace.bench.import_denylist(data)
+        self._seen = self
         self.owner.change(Change.DRAFTS, at_once=True)
 
     def _replace(self, text: str) -> None:

@@ -13,10 +13,10 @@ from tetratui.core.events.visible import visible
 from tetratui.core.export.sidecar import Sidecar, key_of
 from tetratui.core.export.target import READ_WHOLE
 from tetratui.core.tetragon.diagnosis import options_of
-from tetratui.core.tetragon.filter_list import FilterList
+from tetratui.core.tetragon.filter_list import FilterList, read
 from tetratui.core.tetragon.install import examine
 from tetratui.core.tetragon.lints import Lint
-from tetratui.core.tetragon.versions import Options, Version
+from tetratui.core.tetragon.versions import EVERYTHING_ON, LATEST, Options, Version
 from tetratui.core.tetragon.write import canonical
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.hits import Hits
@@ -51,7 +51,7 @@ def in_force_since(path: Path, sources: Iterable[object]) -> int | None:
     return path.stat().st_mtime_ns
 
 
-def installed_list(root: Path) -> tuple[bytes, str, int | None] | None:
+def installed_list(root: Path) -> tuple[bytes, str, int] | None:
     """Read the effective denylist of the Tetragon installed under a root: its bytes, its place, since when it is so.
 
     None without one. The time (nanoseconds) is that of the file that sets it; 0, so always, when no file does.
@@ -59,11 +59,27 @@ def installed_list(root: Path) -> tuple[bytes, str, int | None] | None:
     setting = examine(root).effective("export-denylist")
     if setting is None or not setting.value.strip():
         return None
+    place, data = Path(setting.place), setting.value.encode("utf-8", "surrogateescape")
     try:
-        changed: int | None = Path(setting.place).stat().st_mtime_ns
+        changed = place.stat().st_mtime_ns
+        # A file of conf.d is the list, byte for byte; one of YAML only holds it.
+        return (data if place.suffix == ".yaml" else place.read_bytes()), setting.place, changed
     except OSError:
-        changed = 0
-    return setting.value.encode("utf-8", "surrogatepass"), setting.place, changed
+        return data, setting.place, 0
+
+
+def in_force(root: Path, sources: Iterable[object]) -> dict[str, int]:
+    """Give the entries of the list that is installed under a root, as canonical text, with since when they are so.
+
+    Empty for a pipe, which export lists never touch.
+    """
+    found = installed_list(root) if "-" not in map(str, sources) else None
+    return dict.fromkeys(entries_of(found[0]), found[2]) if found is not None else {}
+
+
+def entries_of(data: bytes) -> list[str]:
+    """Give the canonical text of every entry of a list, whatever features it needs."""
+    return [canonical(one) for one in read(data, LATEST, EVERYTHING_ON).filters]
 
 
 def features_of(enable: str | None, root: Path, version: Version) -> Options:
