@@ -29,10 +29,12 @@ from tetratui.ui.keeping import Keeper
 from tetratui.ui.keys import bindings, clashes, keymap
 from tetratui.ui.marking import MarkColumn, marked
 from tetratui.ui.messages import Change, DraftAsked, EventsRead, HistoryEnded, QueryAsked, SourceTold
+from tetratui.ui.palette import Commands, Palette, Themes
 from tetratui.ui.rate import Moment, Rates
 from tetratui.ui.redraw import Redraw
 from tetratui.ui.terminal import MOUSE_OFF, MOUSE_ON, TRACEBACK_VARIABLE, Terminal
-from tetratui.ui.theme import find_themes, variable_defaults
+from tetratui.ui.theme import variable_defaults
+from tetratui.ui.theming import Theming
 from tetratui.ui.workspace import Workspace
 
 
@@ -75,12 +77,7 @@ class Tetratui(App[None], inherit_bindings=False):
         self._mouse = True
         self._redraw = Redraw(self, self._publish)
         self._marked = MarkColumn(workspace)
-        found = find_themes()
-        for one in found.themes.values():
-            self.register_theme(one.theme)
-        self._failed_themes = found.failed
-        if config.theme in found.themes:
-            self.theme = config.theme
+        self.theming = Theming(self, config.theme)
         workspace.history = feed is not None
         self._name_node()
         workspace.table.register("mark", self._marked)
@@ -102,7 +99,7 @@ class Tetratui(App[None], inherit_bindings=False):
         for text in clashes(chosen):
             self.tell(f"keys: {text}", "warning")
         self.set_keymap(chosen)
-        for error in self._failed_themes:
+        for error in self.theming.failed:
             self.tell(str(error), "warning")
         if self.keeper.left is not None:
             self.tell("the last session left its queries and place: : resume takes them up again")
@@ -260,6 +257,15 @@ class Tetratui(App[None], inherit_bindings=False):
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen, self.governor.sent, self.workspace.config.keys.preset))
+
+    def action_command_palette(self) -> None:
+        """Open the palette with everything."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette([Commands, Themes]))
+
+    def search_themes(self) -> None:
+        """Open the palette with the themes alone."""
+        self.push_screen(Palette([Themes], placeholder="Search for themes…"))
 
     def action_mouse(self) -> None:
         """Give the mouse to the terminal, or take it back."""

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
+from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
+from tetratui.ui.keys import KEYS
 from tetratui.ui.resume import take_up
 from tetratui.ui.screens.live import LiveScreen
 from tetratui.ui.widgets.pane import PANES
@@ -16,19 +18,14 @@ if TYPE_CHECKING:
     from tetratui.ui.app import Tetratui
 
 MOVING = {"Move"}
-"""Groups of keys that make no sense as a command."""
+"""Groups of keys that stand last: a key is quicker."""
+ORDER = {key.id: number for number, key in enumerate(KEYS)}
 
 
 def of(app: Tetratui, screen: Screen[Any]) -> Iterable[SystemCommand]:
-    """List the commands of a screen: what its keys do, its panes, the themes."""
-    for active in screen.active_bindings.values():
-        binding = active.binding
-        if binding.id and (binding.group is None or binding.group.description not in MOVING):
-            yield SystemCommand(
-                f"{binding.description} ({app.get_key_display(binding)})",
-                binding.tooltip,
-                _runner(app, active.node, binding.action),
-            )
+    """List the commands of a screen: what its keys do, its panes, what the last session left, how to move."""
+    bound = _bound(screen)
+    yield from (_command(app, active, keys) for active, keys in bound if not _moves(active))
     if isinstance(screen, LiveScreen):
         for named in PANES:
             yield SystemCommand(f"pane {named.title}", named.query or "all events", _pane(screen, named.id))
@@ -38,6 +35,28 @@ def of(app: Tetratui, screen: Screen[Any]) -> Iterable[SystemCommand]:
             "resume", "Take up the queries and the place of the last session.", lambda: take_up(screen, left)
         )
     yield SystemCommand("theme", "Choose a theme; it is shown while you choose.", app.action_change_theme)
+    yield from (_command(app, active, keys) for active, keys in bound if _moves(active))
+
+
+def _bound(screen: Screen[Any]) -> list[tuple[ActiveBinding, list[Binding]]]:
+    """Gather the bindings that work here, each once with all its keys, in the order of the table of keys."""
+    found: dict[str, tuple[ActiveBinding, list[Binding]]] = {}
+    for active in screen.active_bindings.values():
+        name = active.binding.id
+        if name and active.enabled:
+            found.setdefault(name, (active, []))[1].append(active.binding)
+    return [found[name] for name in sorted(found, key=lambda name: ORDER.get(name, len(ORDER)))]
+
+
+def _moves(active: ActiveBinding) -> bool:
+    group = active.binding.group
+    return group is not None and group.description in MOVING
+
+
+def _command(app: Tetratui, active: ActiveBinding, bindings: list[Binding]) -> SystemCommand:
+    keys = " ".join(app.get_key_display(binding) for binding in bindings)
+    binding = active.binding
+    return SystemCommand(f"{binding.description} ({keys})", binding.tooltip, _runner(app, active.node, binding.action))
 
 
 def _runner(app: Tetratui, node: Any, action: str) -> Callable[[], None]:

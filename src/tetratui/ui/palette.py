@@ -1,0 +1,92 @@
+"""The command palette: every command that works here, and every theme, shown while it is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import SystemCommand
+from textual.command import Command, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.widgets import OptionList
+
+if TYPE_CHECKING:
+    from tetratui.ui.app import Tetratui
+
+
+@dataclass
+class ThemeFound(Hit):
+    """A theme that matches what is typed."""
+
+    theme: str = ""
+
+
+@dataclass
+class ThemeListed(DiscoveryHit):
+    """A theme of the list before anything is typed."""
+
+    theme: str = ""
+
+
+class Commands(Provider):
+    """Offers what the keys of the screen do, its panes, what the session left."""
+
+    def _commands(self) -> list[SystemCommand]:
+        return list(self.app.get_system_commands(self.screen))
+
+    async def discover(self) -> Hits:
+        """List all, in the order in which they matter."""
+        for title, says, run, _ in self._commands():
+            yield DiscoveryHit(title, run, help=says)
+
+    async def search(self, query: str) -> Hits:
+        """Look for what is typed in the names of commands, then in what they do."""
+        matcher = self.matcher(query)
+        for title, says, run, _ in self._commands():
+            found, told = matcher.match(title), matcher.match(says)
+            if found > 0 or told > 0:
+                yield Hit(max(found, told / 2), matcher.highlight(title), run, help=says)
+
+
+class Themes(Provider):
+    """Offers the themes that were found in files."""
+
+    def _themes(self) -> Iterator[tuple[str, str, str, Callable[[], None]]]:
+        theming = _owner(self).theming
+        for name, says in theming.files.items():
+            yield name, f"theme {name}", says, partial(theming.choose, name)
+
+    async def discover(self) -> Hits:
+        """List all."""
+        for name, title, says, run in self._themes():
+            yield ThemeListed(title, run, help=says, theme=name)
+
+    async def search(self, query: str) -> Hits:
+        """Look for what is typed in their names."""
+        matcher = self.matcher(query)
+        for name, title, says, run in self._themes():
+            if (found := matcher.match(title)) > 0:
+                yield ThemeFound(found, matcher.highlight(title), run, help=says, theme=name)
+
+
+class Palette(CommandPalette):
+    """Shows a theme while the cursor is on it; leaving without choosing gives the former one back."""
+
+    @on(OptionList.OptionHighlighted)
+    def preview(self, event: OptionList.OptionHighlighted) -> None:
+        """Show the theme under the cursor, or for any other command the chosen one."""
+        hit = event.option.hit if isinstance(event.option, Command) else None
+        _owner(self).theming.show(hit.theme if isinstance(hit, ThemeFound | ThemeListed) else "")
+
+    def on_unmount(self) -> None:
+        """Give the chosen theme back."""
+        _owner(self).theming.show()
+
+
+def _owner(part: Provider | Palette) -> Tetratui:
+    from tetratui.ui.app import Tetratui  # the app imports its palette
+
+    assert isinstance(part.app, Tetratui)
+    return part.app

@@ -1,0 +1,94 @@
+"""The command palette: everything that can be done here, and themes shown while they are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests_ui import drawn
+from textual.command import CommandList
+from textual.pilot import Pilot
+
+from tetratui.core.folders import user_themes
+from tetratui.ui import commands
+from tetratui.ui.app import Tetratui
+from tetratui.ui.keys import KEYS
+from tetratui.ui.palette import Palette
+
+Make = Callable[..., Tetratui]
+
+
+async def typed(pilot: Pilot, wait: Callable, key: str, text: str) -> None:
+    await pilot.press(key)
+    await wait(pilot, lambda: isinstance(pilot.app.screen, Palette))
+    await pilot.press(*text)
+    listed = pilot.app.screen.query_one(CommandList)
+    await wait(pilot, lambda: listed.option_count > 0 and text in str(listed.get_option_at_index(0).prompt))
+
+
+@pytest.mark.parametrize(("mode", "scope"), [("1", "live"), ("2", "noise"), ("4", "rules"), ("5", "review")])
+async def test_every_key_of_a_screen_is_a_command_once(app_of: Make, wait: Callable, mode: str, scope: str) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(mode)
+        await app.workers.wait_for_complete()
+        titles = [title.rpartition(" (")[0] for title, *_ in commands.of(app, app.screen)]
+        for key in KEYS:
+            if key.scope in {scope, "app", "screen"}:
+                assert key.says in titles
+        said = [key.says for key in KEYS if key.scope in {scope, "app", "screen", "list"}]
+        assert all(titles.count(one) == said.count(one) for one in said)
+
+
+async def test_a_command_is_found_by_what_it_does_and_runs(app_of: Make, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p", *"could not be read")
+        listed = app.screen.query_one(CommandList)
+        await wait(pilot, lambda: listed.option_count == 1)
+        await pilot.press("enter", "enter")
+        await wait(pilot, lambda: "No bad line" in "\n".join(drawn.lines(app)))
+
+
+async def test_a_theme_is_shown_while_the_cursor_is_on_it_and_given_back(app_of: Make, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await typed(pilot, wait, "ctrl+p", "theme")
+        seen = {app.theme}
+        for _ in range(9):
+            await pilot.press("down")
+            await pilot.pause()
+            seen.add(app.theme)
+        assert {"tetra-light", "ansi", "high-contrast"} <= seen
+        await pilot.press("escape")
+        await wait(pilot, lambda: not isinstance(app.screen, Palette))
+        assert app.theme == "tetra-dark"
+
+
+async def test_a_chosen_theme_stays(app_of: Make, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await typed(pilot, wait, "colon", "theme high")
+        await pilot.press("down", "enter")
+        await wait(pilot, lambda: not isinstance(app.screen, Palette))
+        await wait(pilot, lambda: app.theme == "high-contrast")
+        assert 'theme = "high-contrast"' in "\n".join(drawn.lines(app))
+
+
+@pytest.fixture
+def own_themes() -> None:
+    folder = user_themes()
+    folder.mkdir(parents=True)
+    (folder / "bad.toml").write_text("[colors]\nprimry = '#fff'")
+    (folder / "mine.toml").write_text("says = 'my own'\n[colors]\nprimary = '#ff00ff'")
+
+
+@pytest.mark.usefixtures("own_themes")
+async def test_a_bad_theme_of_the_users_is_named_and_the_good_one_offered(app_of: Make, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await wait(pilot, lambda: "did you mean 'primary'?" in "".join(drawn.lines(app)))
+        assert "mine" in app.theming.files
+        await typed(pilot, wait, "ctrl+p", "theme mine")
+        await pilot.press("down")
+        await wait(pilot, lambda: app.theme == "mine")
