@@ -114,3 +114,23 @@ def test_what_the_installed_version_cannot_say_is_refused_by_name() -> None:
     assert found["filters"] == []
     assert sum(one["events"] for one in found["refused"]) == found["selected"] > 0
     assert "1.3.0" in found["refused"][0]["reason"]
+
+
+def test_threats_alert_in_the_rules_and_no_draft_hides_them(tmp_path: Path) -> None:
+    threat = 'bin=/usr/bin/curl args:"198.51.100.66"'
+    words = ("--threat", threat, "--threat-alert", "14 intrusion T1105")
+    found = told("draft", SERVER, "--where", "bin=/usr/bin/curl", *words, "--out", tmp_path)
+    assert {(one["level"], *one["groups"], *one["techniques"]) for one in found["threats"]} == {
+        (14, "intrusion", "T1105")
+    }
+    matches = told("wazuh", "match", tmp_path / "0011-tetratui.xml", "--events", SERVER, "--agent", "--rows")["matches"]
+    alerted = {row for row, rule, _ in matches if rule in {one["rule"] for one in found["threats"]}}
+    assert len(alerted) == told("stats", SERVER, "--where", threat)["events"] > 0
+    hidden = told("impact", tmp_path / "export-denylist", SERVER, "--rows")["dropped"]
+    assert not alerted & set(hidden)
+
+
+def test_how_threats_alert_must_make_sense() -> None:
+    ended = ran("draft", SERVER, "--where", "bin:dpkg", "--threat", "bin:curl", "--threat-alert", "17")
+    assert ended.returncode == 2
+    assert b"one level from 1 to 16" in ended.stderr

@@ -13,6 +13,7 @@ from tetratui.core import folders
 from tetratui.core.events.kinds import Kind
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.ladder import ladder
+from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.confirm import ConfirmScreen
 from tetratui.ui.screens.review import ReviewScreen
@@ -102,3 +103,22 @@ async def test_single_events_show_their_rule_and_a_dropped_draft_comes_back(
             await pilot.resize_terminal(*size)
             await pilot.pause()
             drawn.assert_safe(app)
+
+
+async def test_how_threat_marks_alert_is_shown_and_changed(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 50), notifications=True) as pilot:
+        table = app.workspace.table
+        last = next(row for row in reversed(range(len(table))) if table.event(row).kind is Kind.EXEC)
+        app.workspace.marks.add(Verdict.THREAT, table, [last])
+        screen = await reviewed(pilot, wait, tmp_path / "out")
+        assert "level 12 [tetratui_threat]" in text(app)
+        await typed(pilot, screen, "a", "99")
+        assert "does not say how to alert" in text(app)
+        await pilot.press("escape")
+        await typed(pilot, screen, "a", "14 intrusion T1105")
+        await wait(pilot, lambda: "level 14 [intrusion] T1105" in text(app))
+        assert screen.review is not None
+        rules = screen.review.output.files["0011-tetratui.xml"]
+        assert b'level="14"' in rules
+        assert b"<mitre><id>T1105</id></mitre>" in rules

@@ -19,6 +19,7 @@ from tetratui.cli.exporting import (
     held,
     tell_notes,
     tell_reasons,
+    threat_marks,
     twin,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
@@ -50,10 +51,11 @@ def command(sources: tuple[str, ...], where: str, rung: str | None, **more: Any)
     query = parse(where)
     table = held(sources)
     rows = np.flatnonzero(query.mask(table)) + table.first
-    ground = Ground(table)
+    marks = threat_marks(table, options)
+    ground = Ground(table, marks)
     found = drafted(ground, rows, Wish(rung, options.reason, options.owner, options.expiry))
     _tell(found, len(rows))
-    result = exported(found.drafts, table, options)
+    result = exported(found.drafts, table, options, marks)
     described = entries(result, ground)
     tell_reasons(described)
     tell_notes(result.output)
@@ -118,6 +120,7 @@ def _json(
         "summary": found.summary,
         "twin": twin(result.output),
         "starved": result.starved,
+        "threats": result.threats,
         "notes": list(result.output.notes),
         "files": result.paths,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from tetratui.core.tuning.draft import Draft
     from tetratui.core.tuning.impact import Impact
     from tetratui.core.tuning.ladder import Ground
+    from tetratui.core.tuning.marks import Mark, Marks
     from tetratui.core.tuning.report import Entry
 
+_MOST_THREATS = 200
+"""Alert rules made of `--threat`: more are a query that is too broad."""
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -41,6 +44,8 @@ class Options:
     reason: str
     owner: str
     expires: datetime | None
+    threats: tuple[str, ...]
+    threat_alert: str
     as_json: bool
 
     @property
@@ -64,6 +69,16 @@ _OPTIONS = (
     click.option("--reason", default="", help="Why the events may be hidden."),
     click.option("--owner", default="", help="Who answers for it."),
     click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which it is wanted."),
+    click.option(
+        "--threat",
+        "threats",
+        multiple=True,
+        metavar="QUERY",
+        help="Alert in Wazuh on events like these; never hide them.",
+    ),
+    click.option(
+        "--threat-alert", default="", metavar="WORDS", help='Level, groups, ATT&CK ids: "12 tetratui_threat T1059.004".'
+    ),
     click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
 )
 
@@ -111,13 +126,48 @@ class Exported:
     paths: list[str]
     starved: list[dict[str, Any]]
 
+    @property
+    def threats(self) -> list[dict[str, Any]]:
+        """The alert rules of threats, for `--json`."""
+        rules = self.output.rules
+        found = [(rule, self.output.threats[place]) for rule, place in rules.threats.items()]
+        return [
+            {"rule": rule, "level": one.level, "groups": one.groups, "techniques": one.techniques, "words": one.words}
+            for rule, one in found
+        ]
 
-def exported(drafts: Sequence[Draft], table: EventTable, options: Options) -> Exported:
+
+def threat_marks(table: EventTable, options: Options) -> Marks:
+    """Mark what the queries of `--threat` select.
+
+    Raises:
+        UsageError: a query that is none, or one that selects more kinds of events than anyone wants alerts of.
+    """
+    # The query needs numpy; `--help` does not.
+    import numpy as np
+
+    from tetratui.core.export.threats import threats_of
+    from tetratui.core.query import parse
+    from tetratui.core.tuning.marks import Marks, Verdict
+
+    marks = Marks()
+    for text in options.threats:
+        rows = np.flatnonzero(parse(text).mask(table)) + table.first
+        if not len(rows):
+            say(f"tetratui: --threat {text}: selects no event")
+        marks.add(Verdict.THREAT, table, rows.tolist())
+    if len(threats_of(marks)) > _MOST_THREATS:
+        raise UsageError(f"--threat selects more than {_MOST_THREATS} different commands", "narrow the query")
+    return marks
+
+
+def exported(drafts: Sequence[Draft], table: EventTable, options: Options, marks: Iterable[Mark] = ()) -> Exported:
     """Make the files of these drafts, write them if a folder was given, and ask Tetragon's matcher what they drop."""
     # The pattern engines and the rules are needed now; `--help` does not need them.
     from tetratui.cli.check import chosen_version
     from tetratui.core.export.output import Choices, files
     from tetratui.core.export.sidecar import write
+    from tetratui.core.export.threats import AlertForm, threats_of
     from tetratui.core.tetragon import FilterList
     from tetratui.core.tuning.impact import impact
     from tetratui.core.wazuh.ids import rule_files
@@ -134,6 +184,7 @@ def exported(drafts: Sequence[Draft], table: EventTable, options: Options) -> Ex
         all_hosts=options.reason if options.all_hosts else "",
         ignore=options.ignore,
         sidecar=known,
+        threats=threats_of(marks, AlertForm.read(options.threat_alert)),
     )
     output = files(drafts, choices, table)
     ours = FilterList.of(output.filters, version)

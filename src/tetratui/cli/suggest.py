@@ -17,6 +17,7 @@ from tetratui.cli.exporting import (
     held,
     tell_notes,
     tell_reasons,
+    threat_marks,
     twin,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
@@ -41,7 +42,9 @@ def command(sources: tuple[str, ...], cover: float, max_rung: str, collateral: i
     from tetratui.core.tuning.ladder import Ground
 
     options = Options(**more)
-    ground = Ground(held(sources))
+    table = held(sources)
+    marks = threat_marks(table, options)
+    ground = Ground(table, marks)
     found = suggest(ground, cover, max_rung, collateral)
     drafts = [
         Draft(
@@ -49,7 +52,7 @@ def command(sources: tuple[str, ...], cover: float, max_rung: str, collateral: i
         )
         for number, one in enumerate(found.chosen, 1)
     ]
-    result = exported(drafts, ground.table, options)
+    result = exported(drafts, table, options, marks)
     described = entries(result, ground)
     tell_notes(result.output)
     needles = _needles(described, ground.shield, found)
@@ -59,7 +62,7 @@ def command(sources: tuple[str, ...], cover: float, max_rung: str, collateral: i
     else:
         put(_report(found, result, described, needles))
     safe = needles["visible"] == needles["recorded"]
-    return ended(ground.table, ExitCode.DONE if safe else ExitCode.REFUSED)
+    return ended(table, ExitCode.DONE if safe else ExitCode.REFUSED)
 
 
 def _needles(described: list[Entry], shield: Shield, found: Cover) -> dict[str, int]:
@@ -104,6 +107,7 @@ def _json(result: Exported, described: list[Entry], needles: dict[str, int], fou
         "alternatives": [{"why": reason, "events": events} for reason, events in found.alternatives],
         "twin": twin(result.output),
         "starved": result.starved,
+        "threats": result.threats,
         "notes": list(result.output.notes),
         "files": result.paths,
     }

@@ -133,6 +133,7 @@ review-reason    | r             | line('reason')    | Tune    | reason        |
 review-owner     | O             | line('owner')     | Tune    | owner         | Say who answers for the draft. | footer
 review-until     | X             | line('until')     | Tune    | until         | Say until which day the draft is wanted.
 review-hosts     | A             | line('hosts')     | Tune    | all hosts     | Silence on every host; needs a reason, an empty one binds to the marks' hosts.
+review-alert     | a             | line('alert')     | Tune    | alerts        | Say with which level, groups and ATT&CK ids threat marks alert.
 review-drop      | delete,backspace | drop           | Tune    | drop          | Take the draft under the cursor off the bench; undo brings it back.
 review-down      | J,ctrl+d      | scroll(1)         | Move    | details down  | Scroll what stands below the list down.
 review-up        | U,ctrl+u      | scroll(-1)        | Move    | details up    | Scroll what stands below the list up.

@@ -65,7 +65,7 @@ def test_a_threat_mark_becomes_an_alert_rule(table: EventTable, tmp_path: Path) 
     marks.add(Verdict.THREAT, table, [other])
     found = looked(table, tmp_path, marks)
     assert b"threat mark" in found.output.files["0011-tetratui.xml"]
-    assert found.threats == 1
+    assert len(found.threats) == 1
 
 
 def test_an_existing_list_is_kept_byte_for_byte(table: EventTable, tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ import gzip
 from pathlib import Path
 
 import orjson
+import pytest
 
+from tetratui.core.errors import UsageError
 from tetratui.core.events.kinds import KIND_OF_KEY, Kind
 from tetratui.core.export.output import Choices, files
-from tetratui.core.export.threats import threats_of
+from tetratui.core.export.threats import AlertForm, threats_of
 from tetratui.core.tuning.marks import Mark, Verdict
 from tetratui.core.wazuh.agent import reserialised
 from tetratui.core.wazuh.ruleset import Ruleset
@@ -52,3 +54,27 @@ def test_marks_of_other_verdicts_and_of_events_without_a_process_make_no_rule() 
 def test_like_events_are_one_alert() -> None:
     other = orjson.dumps({**orjson.loads(LINES[5]), "time": "2026-01-01T00:00:00Z"})
     assert len(threats_of([marked(LINES[5]), marked(other)])) == 1
+
+
+def test_an_alert_has_the_level_groups_and_technique_that_were_named_or_one_by_what_it_is_like() -> None:
+    process = {"exec_id": "x", "binary": "/bin/dash", "arguments": "/opt/job.sh"}
+    mark = marked(orjson.dumps({"process_exec": {"process": process}, "node_name": "a", "time": "t"}))
+    (by_itself,), (named,) = threats_of([mark]), threats_of([mark], AlertForm.read("T1105, 14 intrusion, T1059.004"))
+    assert (by_itself.level, by_itself.groups, by_itself.techniques) == (12, ("tetratui_threat",), ("T1059.004",))
+    assert (named.level, named.groups, named.techniques) == (14, ("intrusion",), ("T1105", "T1059.004"))
+    rules = files([], Choices(threats=(named,))).files["0011-tetratui.xml"].decode()
+    assert "<mitre><id>T1105</id><id>T1059.004</id></mitre>" in rules
+    assert '<rule id="710018" level="14">' in rules
+    assert "<group>intrusion,</group>" in rules
+
+
+def test_how_to_alert_is_written_as_it_is_read() -> None:
+    for form in (AlertForm(), AlertForm(3, ("a", "b"), ("T1105",))):
+        assert AlertForm.read(str(form)) == form
+    assert AlertForm.read(" ") == AlertForm()
+
+
+@pytest.mark.parametrize("text", ["0", "17", "3 4", "a&b", "é", "3,<x>"])
+def test_what_does_not_say_how_to_alert_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="ATT&CK ids"):
+        AlertForm.read(text)

@@ -73,6 +73,8 @@ class Wazuh:
     """`own`: our base rules and twins stand alone. `beside`: twins silence what other rule files define."""
     rules: Path | None = None
     """Folder of the manager's rule files: ids in use are skipped and starved rules are named. Unset: none is read."""
+    threat_alert: str = "12 tetratui_threat"
+    """How threat marks alert: a level, groups and ATT&CK ids. Without an id each takes one by what it is like."""
 
 
 @dataclass(frozen=True, slots=True)

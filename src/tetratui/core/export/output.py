@@ -16,6 +16,7 @@ from tetratui.core.export.policy import NetworkPolicy
 from tetratui.core.export.sidecar import Sidecar, sidecar_of
 from tetratui.core.export.sidecar import write as write_sidecar
 from tetratui.core.export.target import Written, write_all
+from tetratui.core.export.threats import AlertForm
 from tetratui.core.tetragon.filter import Filter
 from tetratui.core.tetragon.versions import LATEST, Version
 from tetratui.core.tetragon.write import merge
@@ -49,6 +50,8 @@ class Choices:
     ignore: bool = False
     """Whether the agent shall drop the events itself."""
     threats: tuple[Threat, ...] = ()
+    alert: AlertForm = field(default_factory=AlertForm)
+    """How threat marks alert, where `threats` is made of marks."""
     sidecar: Sidecar = field(default_factory=dict)
     """Reasons that are known already; ours are added."""
     export_file: str = EXPORT_FILE
@@ -67,6 +70,8 @@ class OutputSet:
     rules: RuleFile
     notes: tuple[str, ...]
     """What falls short, one sentence each: a filter or twin that cannot be said, and why."""
+    threats: tuple[Threat, ...] = ()
+    """What `rules.threats` counts."""
     proof: Proof | None = None
     """Events the filters drop against events the rules silence; None when no table was given."""
 
@@ -117,7 +122,7 @@ def files(drafts: Sequence[Draft], choices: Choices | None = None, table: EventT
             rules = _rules(parts, choices, proof.too_much)
             proof = prove(parts, rules, table)
     notes = [*(warnings(choices.rules) if choices.mode == "own" else []), *_notes(parts, rules, proof)]
-    return OutputSet(_files(parts, rules, choices, notes), tuple(parts), rules, tuple(notes), proof)
+    return OutputSet(_files(parts, rules, choices, notes), tuple(parts), rules, tuple(notes), choices.threats, proof)
 
 
 def _rules(parts: Sequence[Part], choices: Choices, left_out: Mapping[int, str] | None = None) -> RuleFile:

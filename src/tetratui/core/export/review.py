@@ -25,6 +25,7 @@ from tetratui.core.tuning.marks import Marks
 from tetratui.core.tuning.needles import Needle, Shield, of_marks, recorded
 from tetratui.core.wazuh.agent import reserialised
 from tetratui.core.wazuh.ids import RULE_FILE
+from tetratui.core.wazuh.rule_file import Threat
 from tetratui.core.wazuh.ruleset import Ruleset
 
 SAMPLES = 6
@@ -71,7 +72,7 @@ class Review:
     """Alerting rules of the operator's that would lose events; empty when no rules were given."""
     samples: tuple[Sample, ...]
     """Some dropped and some kept events with the rule each gets."""
-    threats: int
+    threats: tuple[Threat, ...]
     """Alert rules made from threat marks."""
 
     @property
@@ -91,7 +92,7 @@ def review(drafts: Sequence[Draft], table: EventTable, marks: Marks, folder: Pat
         RefusedError: the list in the folder is one that Tetragon refuses.
         SourceError, TargetError: a file there cannot be read.
     """
-    existing, threats = choices.existing or _existing(folder), choices.threats or threats_of(marks)
+    existing, threats = choices.existing or _existing(folder), choices.threats or threats_of(marks, choices.alert)
     choices = replace(choices, existing=existing, threats=threats)
     output = files(drafts, choices, table)
     columns = Columns.of(table)
@@ -110,7 +111,7 @@ def review(drafts: Sequence[Draft], table: EventTable, marks: Marks, folder: Pat
         keeps_hidden=shield.kept(exclusions),
         starved=_starved(output, choices, table),
         samples=tuple(_samples(output, choices, table, whole.mask)),
-        threats=len(choices.threats),
+        threats=choices.threats,
     )
 
 

@@ -2,27 +2,77 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
 import orjson
 
+from tetratui.core.errors import UsageError
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.exclusion import Exclusion, Pattern, SocketMatch
 from tetratui.core.tuning.marks import Mark, Verdict
-from tetratui.core.wazuh.rule_file import THREAT_LEVEL, Threat
+from tetratui.core.tuning.techniques import TECHNIQUE, technique_of
+from tetratui.core.wazuh.rule_file import THREAT_GROUPS, THREAT_LEVEL, Threat
 from tetratui.core.wazuh.socket_pattern import holders
 
+_GROUP = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
-def threats_of(marks: Iterable[Mark], level: int = THREAT_LEVEL) -> tuple[Threat, ...]:
+
+@dataclass(frozen=True, slots=True)
+class AlertForm:
+    """How threat marks alert; it reads `12 tetratui_threat T1059.004`, in any order, with blanks or commas between."""
+
+    level: int = THREAT_LEVEL
+    groups: tuple[str, ...] = THREAT_GROUPS
+    techniques: tuple[str, ...] = ()
+    """ATT&CK ids of every alert; without one each takes that of the recorded command most like it."""
+
+    @classmethod
+    def read(cls, text: str) -> AlertForm:
+        """Read the words; what is not named is as by default.
+
+        Raises:
+            UsageError: a word that is no level, group or ATT&CK id.
+        """
+        words = re.split(r"[\s,]+", text.strip()) if text.strip() else []
+        levels = [int(word) for word in words if word.isascii() and word.isdigit()]
+        techniques = tuple(word for word in words if TECHNIQUE.fullmatch(word))
+        groups = tuple(word for word in words if _GROUP.fullmatch(word) and word not in techniques)
+        wrong = [word for word in words if not (word.isascii() and word.isdigit()) and word not in techniques + groups]
+        if wrong or len(levels) > 1 or any(not 1 <= level <= 16 for level in levels):
+            raise UsageError(
+                f"{text!r} does not say how to alert",
+                "name one level from 1 to 16, groups and ATT&CK ids: 12 tetratui_threat T1059.004",
+            )
+        return cls(levels[0] if levels else THREAT_LEVEL, groups or THREAT_GROUPS, techniques)
+
+    def __str__(self) -> str:
+        """Write the words that `read` reads."""
+        return " ".join((str(self.level), *self.groups, *self.techniques))
+
+
+def threats_of(marks: Iterable[Mark], form: AlertForm | None = None) -> tuple[Threat, ...]:
     """Make an alert of each threat mark; marks of like events are one, and an event without a process makes none."""
+    form = form or AlertForm()
     found: dict[Exclusion, Threat] = {}
     for mark in marks:
         exclusion = _like(mark) if mark.verdict is Verdict.THREAT else None
-        if exclusion is not None:
-            found.setdefault(exclusion, Threat(exclusion, f"threat mark: {_words(mark.kind, exclusion)}", level))
+        if exclusion is not None and exclusion not in found:
+            words = f"threat mark: {_words(mark.kind, exclusion)}"
+            techniques = form.techniques or _techniques(exclusion)
+            found[exclusion] = Threat(exclusion, words, form.level, form.groups, techniques)
     return tuple(found.values())
+
+
+def _techniques(exclusion: Exclusion) -> tuple[str, ...]:
+    binary, arguments = (
+        "".join(one.literal or "" for one in texts) for texts in (exclusion.binary, exclusion.arguments)
+    )
+    technique = technique_of(binary, arguments)
+    return (technique,) if technique else ()
 
 
 def _like(mark: Mark) -> Exclusion | None:

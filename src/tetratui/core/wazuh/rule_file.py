@@ -13,6 +13,8 @@ from tetratui.core.wazuh.silencer import Mode, Place, conditions, silencers
 
 THREAT_LEVEL = 12
 """The level of an alert rule when none is named: Wazuh's "high importance event"."""
+THREAT_GROUPS = ("tetratui_threat",)
+"""Its groups when none is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Threat:
     exclusion: Exclusion
     words: str
     level: int = THREAT_LEVEL
-    groups: tuple[str, ...] = ("tetratui_threat",)
+    groups: tuple[str, ...] = THREAT_GROUPS
     techniques: tuple[str, ...] = ()
     """MITRE ATT&CK ids, `T1059.004`."""
     hosts: tuple[str, ...] = ()

@@ -100,7 +100,7 @@ def _strict_again(printed: str) -> None:
     data = _in_comments(printed, "--", "..")
     data = data.replace("&lt;", "_custom_amp_lt_").replace("&gt;", "_custom_amp_gt_").replace("\\", _BACKSLASH)
     data = re.sub(r"<(?!/?\w+.+>|!--)", "&lt;", data)
-    data = re.sub(rf"^{_BACKSLASH}<(.*[^>])$", rf"{_BACKSLASH}&lt;\g<1>", data)
+    data = re.sub(rf"^{_BACKSLASH}<(.*[^>])$", rf"{_BACKSLASH}&lt;\\g<1>", data)
     data = data.replace(f"{_BACKSLASH}>", f"{_BACKSLASH}&gt;")
     data = re.sub("&(?!(?:amp|lt|gt|apos|quot|backslash);)", "&amp;", data)
     # The one entity that the API declares stands for the character itself.

@@ -22,6 +22,7 @@ from tetratui.core.events.visible import visible
 from tetratui.core.export.instructions import SIDECAR
 from tetratui.core.export.output import EVERY_FILE
 from tetratui.core.export.review import Review, review
+from tetratui.core.export.threats import AlertForm
 from tetratui.core.tuning.draft import Draft
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
@@ -38,9 +39,10 @@ _LINES = {
     "owner": "who answers for it",
     "until": "last day on which it is wanted, as 2027-01-31; empty for no end",
     "hosts": "why to silence on every host; empty binds the rules to the hosts of the marks",
+    "alert": "how threat marks alert, as 12 tetratui_threat T1059.004; without an id each takes one by what it is like",
 }
 """What the line at the bottom can be asked for."""
-_OF_ALL = {"folder", "hosts"}
+_OF_ALL = {"folder", "hosts", "alert"}
 """What is not of one draft."""
 _EMPTY = "No drafts yet: mark noise with m in the Live screen and press d, or press d on a group of the Noise screen."
 _FACTS = ("id", "rung", "events", "%", "size a day", "cmds", "owner", "until", "reason")
@@ -68,6 +70,8 @@ class ReviewScreen(WorkScreen):
         """The files that will be written."""
         self.all_hosts = ""
         """Why the rules shall silence on every host; empty: on the hosts of the marks."""
+        self.alert: AlertForm | None = None
+        """How threat marks alert; None as configured."""
         self._asked = ""
         self._seen: object = None
 
@@ -90,7 +94,7 @@ class ReviewScreen(WorkScreen):
 
     def workspace_changed(self, changes: frozenset[Change]) -> None:  # noqa: ARG002  # whatever changed, the bench says
         """Look again when drafts or marks have changed, or when the screen is come back to."""
-        seen = (self.workspace.bench.version, self.workspace.out, self.all_hosts)
+        seen = (self.workspace.bench.version, self.workspace.out, self.all_hosts, self.alert)
         if seen != self._seen:
             self._seen = seen
             self.look()
@@ -114,7 +118,8 @@ class ReviewScreen(WorkScreen):
 
     def _looked(self, drafts: tuple[Draft, ...]) -> Review:
         work = self.workspace
-        choices = replace(choices_of(work), all_hosts=self.all_hosts)
+        choices = choices_of(work)
+        choices = replace(choices, all_hosts=self.all_hosts, alert=self.alert or choices.alert)
         return review(drafts, work.still(), work.marks, work.out, choices)
 
     def _clear(self) -> None:
@@ -187,7 +192,8 @@ class ReviewScreen(WorkScreen):
         if draft is None and asked not in _OF_ALL:
             self.owner.tell("no draft under the cursor")
             return
-        now = {"folder": str(self.workspace.out), "hosts": self.all_hosts}
+        alert = str(self.alert or self.workspace.config.wazuh.threat_alert)
+        now = {"folder": str(self.workspace.out), "hosts": self.all_hosts, "alert": alert}
         if draft is not None:
             until = draft.expiry.isoformat() if draft.expiry else ""
             now |= {"reason": draft.reason, "owner": draft.owner, "until": until}
@@ -206,6 +212,12 @@ class ReviewScreen(WorkScreen):
             self.workspace.out = Path(text).expanduser().absolute()
         elif self._asked == "hosts":
             self.all_hosts = text
+        elif self._asked == "alert":
+            try:
+                self.alert = AlertForm.read(text) if text else None
+            except TetratuiError as error:
+                self.owner.tell(str(error), "error")
+                return
         elif draft is not None and self._asked not in _OF_ALL:
             try:
                 changed = with_answer(draft, self._asked, text)

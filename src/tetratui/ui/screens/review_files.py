@@ -11,6 +11,7 @@ from tetratui.core.export.output import Choices
 from tetratui.core.export.review import Review
 from tetratui.core.export.sidecar import default_path, read_file
 from tetratui.core.export.target import Written, replace_own
+from tetratui.core.export.threats import AlertForm
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.wazuh.ids import all_rule_files
 from tetratui.ui.screens.draft_trials import version_of
@@ -46,4 +47,5 @@ def choices_of(workspace: Workspace) -> Choices:
         existing=workspace.bench.denylist or b"",
         rules=all_rule_files([config.wazuh.rules]) if config.wazuh.rules is not None else {},
         sidecar=read_file(sidecar_path(workspace)),
+        alert=AlertForm.read(config.wazuh.threat_alert),
     )

@@ -11,6 +11,7 @@ from tetratui.core.events.visible import visible
 from tetratui.core.export.review import Review, Sample
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import Impact
+from tetratui.core.wazuh.rule_file import Threat
 from tetratui.ui.bars import bar, size
 
 _LONGEST = 300
@@ -41,7 +42,7 @@ def head_lines(found: Review) -> list[Content]:
         ),
         Content(
             f"needles {found.needles - len(found.dark)} of {found.needles} visible; keep hidden: {found.keeps_hidden};"
-            f" alert rules from threat marks: {found.threats}"
+            f" alert rules from threat marks: {len(found.threats)}"
         ),
     ]
     if proof is not None:
@@ -60,8 +61,17 @@ def detail_lines(found: Review) -> list[Content]:
     lines = [Content.styled(visible(note), "$warning") for note in found.output.notes]
     lines.append(Content.styled("rarest command lines they hide", "bold"))
     lines += [Content(f"{count:>8,}  {visible(short(text))}") for text, count in found.whole.rarest[:10]]
+    if found.threats:
+        lines.append(Content.styled("what threat marks alert on", "bold"))
+        lines += map(_threat_line, found.threats)
     lines.append(Content.styled("what Wazuh does with some of the events, the way through its rules", "bold"))
     return [*lines, *map(_sample_line, found.samples)]
+
+
+def _threat_line(threat: Threat) -> Content:
+    ids = ", ".join(threat.techniques) or "no ATT&CK id"
+    told = f"  level {threat.level} [{', '.join(threat.groups)}] {ids}  {threat.words}"
+    return Content(visible(short(told)))
 
 
 def _sample_line(sample: Sample) -> Content:
