@@ -16,7 +16,7 @@ from tetratui.core.query.fields import FIELDS, Sort
 from tetratui.core.query.syntax import Term, Value
 
 Mask = npt.NDArray[np.bool_]
-_BLOCK = 1024
+_BLOCK = 512
 """Texts searched as one; a block with a text beyond ASCII is searched text by text."""
 
 
@@ -65,16 +65,15 @@ class Contains:
             # Folding may change the length of other texts, so that places would not tell which text it was.
             found |= np.fromiter((needle in text.casefold() for text in block), bool, len(block))
             return
-        joined, places = joined.casefold(), []
-        place = joined.find(needle)
-        while place >= 0:
-            places.append(place)
-            # What else there is before the end of this text makes no difference.
-            end = joined.find("\n", place)
-            place = joined.find(needle, end) if end >= 0 else -1
-        if places:
-            ends = np.cumsum(np.fromiter(map(len, block), dtype=np.int64, count=len(block)) + 1)
-            found[np.searchsorted(ends, places, side="right")] = True
+        pieces = joined.casefold().split(needle)
+        if len(pieces) > 1:
+            # Where each needle ends: no needle holds a line feed, so none reaches into the next text.
+            ends_of_needles = np.cumsum(_lengths(pieces[:-1]) + len(needle))
+            found[np.searchsorted(np.cumsum(_lengths(block) + 1), ends_of_needles, side="left")] = True
+
+
+def _lengths(texts: Sequence[str]) -> npt.NDArray[np.int64]:
+    return np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
 
 
 class Equal:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.query.fields import FIELDS, Sort
+from tetratui.core.table.steps import Steps, along
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable as Table
@@ -52,16 +53,22 @@ class Registered(Protocol):
 
 def texts(table: Table, field: str) -> tuple[Codes, DistinctTexts]:
     """Give the codes of a text field, one per held event, and the distinct texts they stand for."""
+    found, distinct = steps(table, field)
+    return along(found), distinct
+
+
+def steps(table: Table, field: str) -> tuple[Steps, DistinctTexts]:
+    """Give what leads from each held event to its code of a text field, and the distinct texts."""
     if field == "kind":
-        return table.kind, KIND_WORDS
+        return [table.kind], KIND_WORDS
     if field == "cmd":
         return command_lines(table)
     if field in REGISTERED:
         column: Registered | None = table.registered(field)
         if column is None:
-            return np.zeros(len(table), dtype=np.uint8), NO_TEXTS
-        return column.codes(table.first, table.stop), column.texts
-    return table.text_codes(field)
+            return [np.zeros(len(table), dtype=np.uint8)], NO_TEXTS
+        return [column.codes(table.first, table.stop)], column.texts
+    return table.text_steps(field)
 
 
 def numbers(table: Table, field: str) -> tuple[npt.NDArray[Any], Mask]:
@@ -138,8 +145,8 @@ class CommandLines:
 _LINES: WeakKeyDictionary[ProcessTable, CommandLines] = WeakKeyDictionary()
 
 
-def command_lines(table: Table) -> tuple[Codes, DistinctTexts]:
-    """Give the command line of each event; the texts are made once per table, for all queries."""
+def command_lines(table: Table) -> tuple[Steps, DistinctTexts]:
+    """Give what leads to the command line of each event; the texts are made once per table, for all queries."""
     lines = _LINES.setdefault(table.processes, CommandLines())
     rows = table.process
-    return lines.of_rows(table)[rows], lines
+    return [rows, lines.of_rows(table)], lines

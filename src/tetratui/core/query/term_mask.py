@@ -11,6 +11,7 @@ from tetratui.core.query.ancestry import any_ancestor
 from tetratui.core.query.asked import Contains, Mask, NumberTest, Present, TextTest
 from tetratui.core.query.columns import DistinctTexts
 from tetratui.core.query.syntax import Term
+from tetratui.core.table.steps import spread
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable as Table
@@ -49,9 +50,9 @@ class TextMask:
         self._answers = Answers(test)
 
     def over(self, table: Table) -> Mask:
-        """Map the answers through the column's codes."""
-        codes, texts = columns.texts(table, self.term.field)
-        return self._answers.by_code(texts)[codes]
+        """Map the answers to the events."""
+        steps, texts = columns.steps(table, self.term.field)
+        return spread(self._answers.by_code(texts), steps)
 
 
 class CommandMask:
@@ -64,8 +65,8 @@ class CommandMask:
         """Look into binary and arguments without joining them."""
         mask = np.zeros(len(table), dtype=bool)
         for field, answers in self._of_column.items():
-            codes, texts = columns.texts(table, field)
-            mask |= answers.by_code(texts)[codes]
+            steps, texts = columns.steps(table, field)
+            mask |= spread(answers.by_code(texts), steps)
         return mask
 
 

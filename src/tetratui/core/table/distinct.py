@@ -45,6 +45,10 @@ class DistinctRows:
         """Give one column by its name; also as an attribute of this name. Raises KeyError."""
         return self._columns[name].values[: len(self)]
 
+    def steps(self, name: str) -> list[NDArray[Any]]:
+        """Give what leads from a row to its value in a column, as a process table does."""
+        return [self._columns[name].values]
+
     def __getattr__(self, name: str) -> NDArray[Any]:
         if name.startswith("_") or name not in self._columns:
             raise AttributeError(name)

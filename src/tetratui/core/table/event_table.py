@@ -20,6 +20,7 @@ from tetratui.core.table.fields import NUMBERS, TEXT_FIELDS, event_of
 from tetratui.core.table.intake import COLUMNS, Batch, Indexed, Intake, stamp
 from tetratui.core.table.processes import ProcessTable
 from tetratui.core.table.state import nothing
+from tetratui.core.table.steps import along
 from tetratui.core.table.texts import Texts
 from tetratui.core.table.vector import Held
 
@@ -231,10 +232,15 @@ class EventTable:
 
         Raises KeyError for a field that is no text.
         """
+        steps, texts = self.text_steps(field)
+        return along(steps), texts
+
+    def text_steps(self, field: str) -> tuple[list[NDArray[Any]], Texts]:
+        """Give what leads from an event to its code of a text field (see `steps.spread`), and the texts."""
         held, processes, owns, sockets = self._state
         holder, name = TEXT_FIELDS[field]
         source = {"own": owns, "socket": sockets}.get(holder, processes)
-        return source.column(name)[held.view(holder)], source.texts[name]
+        return [held.view(holder), *source.steps(name)], source.texts[name]
 
     def numbers(self, field: str) -> NDArray[Any]:
         """Give a field of the query language as numbers, one per held event: -1 = absent; `took` in ms, NaN = absent.

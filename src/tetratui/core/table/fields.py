@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tetratui.core.events.kinds import Kind
 from tetratui.core.events.times import UNKNOWN_TIME
 from tetratui.core.table.event import Event
+from tetratui.core.table.steps import along
 
 if TYPE_CHECKING:
     from tetratui.core.table.event_table import EventTable
@@ -45,24 +46,24 @@ TEXT_FIELDS: dict[str, tuple[str, str]] = {
 
 def _status(table: EventTable) -> NDArray[Any]:
     owns, own = table.owns, table.own
-    status, signal = owns.column("status")[own], owns.column("signal")[own]
+    status, signal = (along([own, *owns.steps(name)]) for name in ("status", "signal"))
     # Tetragon leaves a status of 0 out; a process that a signal ended has none.
     silent = (table.kind == Kind.EXIT) & (status == ABSENT) & (signal == 0)
     return np.where(silent, 0, status)
 
 
 def _took(table: EventTable) -> NDArray[Any]:
-    start = table.processes.column("start")[table.process]
+    start = along([table.process, *table.processes.steps("start")])
     known = (table.kind == Kind.EXIT) & (start != UNKNOWN_TIME) & (table.time != UNKNOWN_TIME)
     return np.where(known, (table.time - start) / 1e6, np.nan)
 
 
 NUMBERS: dict[str, Callable[[EventTable], NDArray[Any]]] = {
-    "pid": lambda table: table.processes.column("pid")[table.process].astype(np.int64),
-    "ppid": lambda table: table.processes.column("pid")[table.parent].astype(np.int64),
-    "uid": lambda table: table.processes.column("uid")[table.process],
-    "sport": lambda table: table.sockets.column("sport")[table.socket],
-    "dport": lambda table: table.sockets.column("dport")[table.socket],
+    "pid": lambda table: along([table.process, *table.processes.steps("pid")]).astype(np.int64),
+    "ppid": lambda table: along([table.parent, *table.processes.steps("pid")]).astype(np.int64),
+    "uid": lambda table: along([table.process, *table.processes.steps("uid")]),
+    "sport": lambda table: along([table.socket, *table.sockets.steps("sport")]),
+    "dport": lambda table: along([table.socket, *table.sockets.steps("dport")]),
     "status": _status,
     "took": _took,
     "time": lambda table: table.time,

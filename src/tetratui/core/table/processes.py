@@ -91,6 +91,12 @@ class ProcessTable:
             return self._columns[name].values[: len(self)]
         return self._settings[name].values[self._columns["setting"].values[: len(self)]]
 
+    def steps(self, name: str) -> list[NDArray[Any]]:
+        """Give what leads from a row to its value in a column: indexes into the next array, at last values."""
+        if name in _OF_PROCESS:
+            return [self._columns[name].values]
+        return [self._columns["setting"].values, self._settings[name].values]
+
     def __getattr__(self, name: str) -> NDArray[Any]:
         if name not in _OF_PROCESS and name not in _OF_SETTING:
             raise AttributeError(name)
