@@ -254,3 +254,33 @@ def test_a_full_table_takes_no_older_history() -> None:
     assert table.full
     assert len(table.prepend(HeldBatch(lines[:1000], range(1000)))) == 0
     assert (table.first, len(table)) == (first, held)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.booleans(), st.lists(st.sampled_from(["event", "bad", "hole"]), max_size=6)), max_size=12),
+    st.integers(0, 30),
+)
+def test_lines_are_found_where_they_stand(steps: list[tuple[bool, list[str]]], leaving: int) -> None:
+    """However batches were joined, whatever stood between events, and after the oldest have left."""
+    contents: list[bytes] = []
+    table = EventTable(lambda file, offset, size: contents[file][offset : offset + size])
+    expected: list[bytes] = []
+    for number, (above, parts) in enumerate(steps):
+        lines, offsets, content = [], [], b""
+        for index, part in enumerate(parts):
+            content += b"?" * 7 if part == "hole" else b""
+            line = b"{" if part == "bad" else exec_line(EARLY, pid=index, arguments="x" * index, cwd=f"{number}")
+            lines.append(line)
+            offsets.append(len(content))
+            content += line + b"\n"
+        contents.append(content)
+        table_joins = table.prepend if above else table.append
+        table_joins(HeldBatch(lines, offsets, number))
+        events = [line for line in lines if line != b"{"]
+        expected = [*events, *expected] if above else [*expected, *events]
+    assert [table.line(row) for row in range(table.first, table.stop)] == expected
+    if expected:
+        count = min(leaving, len(expected) - 1)
+        table._state = table._state.without_oldest(count)
+        assert [table.line(row) for row in range(table.first, table.stop)] == expected[count:]

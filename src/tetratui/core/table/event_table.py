@@ -145,6 +145,7 @@ class EventTable:
         stamp(taken.columns, int(held.view("time")[-1]) if len(self) else UNKNOWN_TIME)
         for before, line, size in taken.bad:
             self.bad.add(line, held.stop + before, size)
+        self._state.places.append(taken.runs, held.stop)
         self._state = self._state._replace(held=held.joined(taken.columns, taken.count, above=False))
         self._keep_budget()
         self.version += 1
@@ -158,6 +159,7 @@ class EventTable:
         held = self._held
         stamp(taken.columns, UNKNOWN_TIME)
         first = held.first - taken.count
+        self._state.places.prepend(taken.runs, first)
         self.bad.add_above([(line, first + before, size) for before, line, size in taken.bad])
         self._state = self._state._replace(held=held.joined(taken.columns, taken.count, above=True))
         self.version += 1
@@ -204,23 +206,24 @@ class EventTable:
         next_rows = self.bad.next_rows
         return next_rows - self._lowest + np.arange(len(next_rows))
 
-    def _index(self, row: int) -> int:
-        held = self._held
+    @staticmethod
+    def _index(held: Held, row: int) -> int:
         if not held.first <= row < held.stop:
             raise IndexError(f"row {row} is not held: {held.first} to {held.stop - 1} are")
         return held.zero + row
 
     def event(self, row: int) -> Event:
         """Give one row with its fields decoded; raises IndexError for a row that is not held."""
-        index = self._index(row)
-        columns = self._held.columns
-        return event_of(self, row, {name: int(columns[name][index]) for name in COLUMNS})
+        held = self._held
+        index = self._index(held, row)
+        return event_of(self, row, {name: int(held.columns[name][index]) for name in COLUMNS})
 
     def line(self, row: int) -> bytes:
         """Read the whole line back, without its line feed; raises LineGone when its file has left."""
-        index = self._index(row)
-        columns = self._held.columns
-        return self._read_line(*(int(columns[name][index]) for name in ("file", "offset", "size")))
+        state = self._state
+        index = self._index(state.held, row)
+        _, file, offset = state.place(row)
+        return self._read_line(file, offset, int(state.held.columns["size"][index]))
 
     def json(self, row: int) -> dict[str, Any]:
         """Read the whole event back; raises LineGone."""
@@ -237,7 +240,7 @@ class EventTable:
 
     def text_steps(self, field: str) -> tuple[list[NDArray[Any]], Texts]:
         """Give what leads from an event to its code of a text field (see `steps.spread`), and the texts."""
-        held, processes, owns, sockets = self._state
+        held, processes, owns, sockets, _ = self._state
         holder, name = TEXT_FIELDS[field]
         source = {"own": owns, "socket": sockets}.get(holder, processes)
         return [held.view(holder), *source.steps(name)], source.texts[name]

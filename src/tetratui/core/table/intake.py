@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -13,6 +13,7 @@ from tetratui.core.events.times import UNKNOWN_TIME, nanoseconds_of_all
 from tetratui.core.table.bad import KEPT_BYTES, BadLine
 from tetratui.core.table.blocks import Blocks
 from tetratui.core.table.distinct import OwnTable, Rows, SocketTable
+from tetratui.core.table.places import Run, runs_of
 from tetratui.core.table.processes import ProcessRows, ProcessTable
 from tetratui.core.table.said import Reader
 
@@ -25,10 +26,8 @@ COLUMNS: dict[str, Any] = {
     "socket": np.uint32,
     "size": np.uint32,
     "approximate": np.bool_,
-    "file": np.int32,
-    "offset": np.int64,
 }
-"""The columns of the event table; `file` and `offset` are where the line stands."""
+"""The columns of the event table."""
 
 
 class Batch(Protocol):
@@ -63,7 +62,9 @@ class Taken:
 
     columns: dict[str, NDArray[Any]]
     count: int
-    bad: list[Bad] = field(default_factory=list)
+    runs: list[Run]
+    """Where the lines of the events stand."""
+    bad: list[Bad]
 
 
 @dataclass(slots=True)
@@ -106,8 +107,8 @@ class Intake:
             rows.times.extend(said.times)
             rows.count += len(said.times)
         self._blocks.publish()
-        columns = rows.columns() | _places(batch, [index for _, _, index in bad])
-        return Taken(columns, rows.count, [_bad(batch, *one) for one in bad])
+        size, runs = _places(batch, [index for _, _, index in bad])
+        return Taken(rows.columns() | {"size": size}, rows.count, runs, [_bad(batch, *one) for one in bad])
 
     def _joined(self, indexed: Indexed) -> Taken:
         taken = indexed.taken
@@ -115,7 +116,7 @@ class Intake:
         own, socket = self._owns.join(indexed.owns), self._sockets.join(indexed.sockets)
         of = {"process": rows, "parent": rows, "own": own, "socket": socket}
         columns = {name: of[name][column] if name in of else column for name, column in taken.columns.items()}
-        return Taken(columns, taken.count, taken.bad)
+        return replace(taken, columns=columns)
 
 
 def indexed(batch: Batch) -> Indexed:
@@ -151,13 +152,13 @@ class _Rows:
         return columns | {"time": nanoseconds_of_all(self.times)}
 
 
-def _places(batch: Batch, bad: Sequence[int]) -> dict[str, NDArray[Any]]:
-    """Give where the lines of a batch stand, those left out that are no event."""
-    count = len(batch.lines)
-    size = np.fromiter(map(len, batch.lines), dtype=COLUMNS["size"], count=count)
-    columns = {"size": size, "offset": np.array(batch.offsets, dtype=COLUMNS["offset"])}
-    columns["file"] = np.full(count, batch.file, dtype=COLUMNS["file"])
-    return {name: np.delete(column, bad) for name, column in columns.items()} if bad else columns
+def _places(batch: Batch, bad: Sequence[int]) -> tuple[NDArray[Any], list[Run]]:
+    """Give the sizes of the lines of a batch and where they stand, those left out that are no event."""
+    size = np.fromiter(map(len, batch.lines), dtype=COLUMNS["size"], count=len(batch.lines))
+    offset = np.array(batch.offsets, dtype=np.int64)
+    if bad:
+        size, offset = np.delete(size, bad), np.delete(offset, bad)
+    return size, runs_of(batch.file, offset, size)
 
 
 def stamp(columns: dict[str, NDArray[Any]], before: int) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from tetratui.core.table.distinct import OwnTable, SocketTable
 from tetratui.core.table.intake import COLUMNS
+from tetratui.core.table.places import Places, Run
 from tetratui.core.table.processes import ProcessTable
 from tetratui.core.table.vector import Held, empty
 
@@ -19,11 +20,19 @@ class State(NamedTuple):
     processes: ProcessTable
     owns: OwnTable
     sockets: SocketTable
+    places: Places
+
+    def place(self, row: int) -> Run:
+        """Give where the line of a held row begins."""
+        run, (columns, zero, *_) = self.places.run(row), self.held
+        before = columns["size"][zero + run.row : zero + row]
+        return Run(row, run.file, run.offset + int(before.sum(dtype=np.int64)) + len(before))
 
     @property
     def nbytes(self) -> int:
         """Memory it takes, about."""
-        return self.held.nbytes + self.processes.bytes_held + self.owns.bytes_held + self.sockets.bytes_held
+        tables = self.processes.bytes_held + self.owns.bytes_held + self.sockets.bytes_held
+        return self.held.nbytes + tables + self.places.bytes_held
 
     def without_oldest(self, count: int) -> State:
         """Let the oldest `count` events go, and every process, text and socket that no event left names."""
@@ -41,6 +50,7 @@ class State(NamedTuple):
             self.processes.kept(processes),
             self.owns.kept(owns),
             self.sockets.kept(sockets),
+            self.places.kept(self.place(self.held.first + count)),
         )
 
 
@@ -50,4 +60,4 @@ _CODES = ("process", "parent", "own", "socket")
 def nothing() -> State:
     """Begin with no event."""
     processes = ProcessTable()
-    return State(empty(COLUMNS), processes, OwnTable(processes.texts["node"]), SocketTable())
+    return State(empty(COLUMNS), processes, OwnTable(processes.texts["node"]), SocketTable(), Places())
