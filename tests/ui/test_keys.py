@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+from pathlib import Path
+
 import pytest
 
+import tetratui.ui
 from tetratui.ui.keys import KEYS, NEVER, PRESETS, TOGETHER, bindings, clashes, effective, keymap
 
 DESIGNED = {
@@ -74,7 +78,40 @@ def test_an_own_key_that_is_the_terminals_is_reported(key: str) -> None:
 
 def test_an_own_key_that_is_taken_and_an_unknown_id_are_reported() -> None:
     assert clashes({"follow": "m"}) == ["m does both follow and mark-noise"]
-    assert clashes({"folow": "F"}) == ["no binding is called 'folow'"]
+    assert clashes({"folow": "F"}) == ["no binding is called 'folow'; did you mean 'follow'?"]
+    assert clashes({"follow": "/"}) == ["slash does both query and follow"]
+
+
+@pytest.mark.parametrize(
+    "key", ["F", "f5", "ctrl+f", "slash", "/", "end", "shift+f3", "ctrl+left", "é"]
+)
+def test_a_key_that_a_terminal_can_send_is_taken(key: str) -> None:
+    assert not [text for text in clashes({"review-reason": key}) if "is no key" in text]
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [("page_up", "; did you mean 'pageup'?"), ("", ""), ("F99", ""), ("slahs", "; did you mean 'slash'?")],
+)
+def test_an_own_key_that_is_none_is_reported_with_the_nearest(key: str, said: str) -> None:
+    assert clashes({"follow": key}) == [f"follow: {key!r} is no key{said}"]
+
+
+def test_every_binding_of_every_screen_and_widget_is_in_the_table() -> None:
+    """Those of our own classes; what Textual's inputs do for editing a line is theirs."""
+    table = {key.id for key in KEYS}
+    package = Path(tetratui.ui.__file__).parent
+    names = [".".join(path.relative_to(package).with_suffix("").parts) for path in package.rglob("*.py")]
+    modules = [importlib.import_module(f"tetratui.ui.{name}") for name in names if "__init__" not in name]
+    classes = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
+    ours = [one for one in classes if one.__module__.startswith("tetratui.") and "BINDINGS" in vars(one)]
+    assert len(ours) > 15
+    for one in ours:
+        for binding in one.BINDINGS:
+            assert binding.id in table, one
+            assert binding.description, one
+            assert binding.tooltip, one
+            assert binding.group, one
 
 
 def test_one_key_may_do_two_things_only_where_they_are_never_heard_together() -> None:

@@ -6,10 +6,14 @@ A binding's id is what `[keys.map]` of the configuration names (docs/keys.md). A
 
 from __future__ import annotations
 
+import difflib
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
 from textual.binding import Binding
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 Scope = Literal[
     "app", "screen", "list", "table", "live", "noise", "rules", "review", "draft", "cover", "roots", "confirm",
@@ -332,16 +336,52 @@ def keymap(preset: str, own: dict[str, str]) -> dict[str, str]:
 
 def effective(chosen: dict[str, str]) -> dict[str, tuple[str, ...]]:
     """Give the keys of every binding id under a keymap."""
-    return {key.id: tuple(chosen.get(key.id, key.keys).split(",")) for key in KEYS}
+    return {key.id: tuple(map(spelled, chosen.get(key.id, key.keys).split(","))) for key in KEYS}
+
+
+_NAMED = frozenset(key.value for key in Keys)
+"""The keys that are no characters, as Textual spells them."""
+
+
+def spelled(key: str) -> str:
+    """Spell a key as Textual does: a sign by its name, `/` as `slash`."""
+    key = key.strip()
+    if len(key) != 1 or key.isalnum():
+        return key
+    name = unicodedata.name(key, key).lower().replace("-", "_").replace(" ", "_")
+    return KEY_NAME_REPLACEMENTS.get(name, name)
+
+
+_SIGNS = frozenset(spelled(chr(code)) for code in range(0x21, 0x7F) if not chr(code).isalnum())
+
+
+def _is_key(text: str) -> bool:
+    """Tell whether a terminal could ever send such a key."""
+    name = text.removeprefix("ctrl+").removeprefix("shift+")
+    return text in _NAMED or name in _NAMED or name in _SIGNS or (len(name) == 1 and name.isalnum())
+
+
+def _terminals(key: str) -> bool:
+    return key in NEVER or key.startswith("alt+")
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def clashes(chosen: dict[str, str]) -> list[str]:
     """Name what is wrong with a keymap: unknown ids, keys never bound, one key for two things at once."""
-    known = {key.id for key in KEYS}
-    wrong = [f"no binding is called {name!r}" for name in chosen if name not in known]
+    known = [key.id for key in KEYS]
+    wrong = [f"no binding is called {name!r}{_near(name, known)}" for name in chosen if name not in known]
     keys_of = effective(chosen)
     for name, keys in keys_of.items():
-        wrong += [f"{name}: {key} belongs to the terminal" for key in keys if key in NEVER or key.startswith("alt+")]
+        wrong += [f"{name}: {key} belongs to the terminal" for key in keys if _terminals(key)]
+        wrong += [
+            f"{name}: {key!r} is no key{_near(key, [*_NAMED, *_SIGNS])}"
+            for key in keys
+            if not _terminals(key) and not _is_key(key)
+        ]
     for scopes in TOGETHER:
         owner: dict[str, str] = {}
         for name in (key.id for key in KEYS if key.scope in scopes):

@@ -17,6 +17,7 @@ from tetratui.core.config import Config
 from tetratui.core.errors import SourceError, UsageError
 from tetratui.core.session.session import Session, load, name_of
 from tetratui.core.sources import is_pipe
+from tetratui.ui import hints
 from tetratui.ui.app import Tetratui
 from tetratui.ui.feed import Feed, plan
 from tetratui.ui.terminal import Terminal
@@ -57,6 +58,7 @@ def run(
     workspace = Workspace(feed.table, sources, config, sidecar or config.sidecar)
     workspace.tetragon = config.tetragon.version or ""
     workspace.out = out or workspace.out
+    workspace.new_here = hints.wanted()
     session = _session(sources) if remember else None
     if session is not None:
         workspace.bench = session.workbench

@@ -30,6 +30,8 @@ class Workspace:
     """Marks, drafts and the imported denylist, under one undo."""
     selected: set[int] = field(default_factory=set)
     """Row ids the operator selected with `space`."""
+    new_here: bool = False
+    """Whether the operator is told the first steps."""
     paused: bool = False
     """Whether the screens hold still; reading goes on."""
     history: bool = True

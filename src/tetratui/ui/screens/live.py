@@ -15,13 +15,16 @@ from textual.widget import Widget
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.tuning.marks import Verdict
+from tetratui.ui.hints import HintLine, matters
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change, DraftAsked
+from tetratui.ui.screens import one_process
 from tetratui.ui.screens.mark_all import MarkAll
 from tetratui.ui.screens.work import TALL, WorkScreen
-from tetratui.ui.story import next_of
 from tetratui.ui.widgets.below import Below
 from tetratui.ui.widgets.event_table import EventTable
+from tetratui.ui.widgets.header import Places
+from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.pane import PANES, Pane
 from tetratui.ui.widgets.rate_strip import RateStrip
 
@@ -40,6 +43,7 @@ class LiveScreen(WorkScreen):
 
     below = query_one("#below", Below)
     rates = query_one("#rates", RateStrip)
+    hint = query_one("#hint", HintLine)
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,6 +59,7 @@ class LiveScreen(WorkScreen):
             for named in PANES:
                 yield Pane(named, self.workspace, self.owner.mark_of)
         yield Below(self.workspace, ascii_only=ascii_only)
+        yield HintLine(shown=self.workspace.new_here)
 
     def on_mount(self) -> None:
         """Begin at the first pane."""
@@ -74,6 +79,18 @@ class LiveScreen(WorkScreen):
     def following(self) -> bool:
         """Whether the active pane stays at the newest event."""
         return self.pane.table.follow
+
+    @property
+    def matters(self) -> tuple[str, ...]:
+        """The keys that matter now."""
+        return matters(self)
+
+    def say_status(self) -> None:
+        """Draw the lines that say how things are and what to do."""
+        super().say_status()
+        if self.is_current:
+            self.query_one(KeyLine).say()
+            self.hint.say(self)
 
     @property
     def shown(self) -> list[str]:
@@ -122,6 +139,10 @@ class LiveScreen(WorkScreen):
         if event.pane.id == self.active:
             self.below.show(event.pane)
 
+    @on(Places.PaneClicked)
+    def _click_pane(self, event: Places.PaneClicked) -> None:
+        self.show_pane(next(named.id for named in PANES if named.title == event.title))
+
     @on(Pane.Refused)
     def _tell_refusal(self, event: Pane.Refused) -> None:
         self.owner.tell(event.text, "warning")
@@ -133,6 +154,7 @@ class LiveScreen(WorkScreen):
     @on(EventTable.SelectAsked)
     def _select(self, event: EventTable.SelectAsked) -> None:
         self.workspace.selected.symmetric_difference_update({event.row})
+        self.say_status()
 
     def action_pane(self, step: int) -> None:
         """Go to another pane."""
@@ -210,9 +232,13 @@ class LiveScreen(WorkScreen):
             if self._pinned is not None and self._pinned == self.pane.table.row:
                 self.action_follow()
             self._pinned = None
+            self.say_status()
         elif self.workspace.selected:
             self.workspace.selected.clear()
             self.pane.table.refresh()
+            self.say_status()
+        elif self.hint.display:
+            self.hint.hide()
 
     def action_detail_scroll(self, way: int) -> None:
         """Scroll the detail by what is seen of it."""
@@ -220,43 +246,15 @@ class LiveScreen(WorkScreen):
         detail.scroll_relative(y=way * max(1, detail.size.height - 1), animate=False)
 
     def action_life(self) -> None:
-        """Show the life of the process under the cursor; go to the event that it ends with."""
-        from tetratui.ui.screens.life import LifeScreen  # not before it is asked for
-
-        row = self.pane.table.row
-        exec_id = None if row is None else self.workspace.table.event(row).exec_id
-        if not exec_id:
-            self.owner.tell("no process under the cursor" if row is None else "this event names no process")
-            return
-        self.app.push_screen(LifeScreen(self.workspace, self.below.lineage, exec_id), self.go_to_event)
-
-    def go_to_event(self, row: int | None) -> None:
-        """Put the cursor on an event: in this pane if it is shown there, else in the pane of all."""
-        if row is None:
-            return
-        if row not in self.pane.view.rows.ids:
-            self.show_pane("all", "" if self.query_one("#all", Pane).bar.applied else None)
-        self.pane.go_to(row)
+        """Show the life of the process under the cursor."""
+        one_process.show_life(self)
 
     def action_same_process(self, step: int) -> None:
         """Go to the next or previous event of the process under the cursor."""
         row = self.pane.table.row
         if row is not None:
-            self._same_process(row, step)
-
-    @work(exclusive=True, group="same", exit_on_error=False)
-    async def _same_process(self, row: int, step: int) -> None:
-        table = self.workspace.table
-        exec_id = table.event(row).exec_id
-        if not exec_id:
-            self.owner.tell("this event names no process")
-            return
-        rows = await asyncio.to_thread(self.below.lineage.events_of, exec_id)
-        found = next_of(rows, row, step, self.pane.view.rows.ids)
-        if isinstance(found, int):
-            self.pane.table.go_to(found)
-        else:
-            self.owner.tell(found)
+            going = one_process.step(self, row, step)
+            self.run_worker(going, exclusive=True, group="same", exit_on_error=False)
 
     def action_mark(self, word: str) -> None:
         """Mark the selected rows, else the row under the cursor; the same mark again takes it off."""

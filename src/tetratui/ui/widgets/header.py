@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from tetratui.core.events.visible import visible
@@ -50,28 +53,50 @@ class StatusLine(Static):
 
 
 class Places(Static):
-    """The screens with their keys and, on the Live screen, its panes; the present ones stand out."""
+    """The screens with their keys and, on Live, its panes; the present ones stand out, a click goes there."""
+
+    @dataclass
+    class PaneClicked(Message):
+        """The mouse was on a pane's name."""
+
+        title: str
 
     def __init__(self, mode: str) -> None:
         super().__init__("", id="places", markup=False)
         self.mode = mode
+        self._ends: list[tuple[int, str, str]] = []
+        """Where each name ends, with its mode or its pane."""
 
     def on_mount(self) -> None:
         """Draw once; the Live screen draws again when the pane changes."""
         self.say()
 
+    async def on_click(self, event: events.Click) -> None:
+        """Go where the mouse is."""
+        for end, mode, title in self._ends:
+            if event.x < end:
+                if mode:
+                    await self.app.run_action(f"go('{mode}')")
+                elif title:
+                    self.post_message(self.PaneClicked(title))
+                return
+
     def say(self, panes: Sequence[str] = (), active: Sequence[str] = ()) -> None:
         """Draw the places; `active` panes are on the screen."""
         parts: list[tuple[str, str]] = []
+        self._ends = []
+
+        def add(mode: str, title: str, *texts: tuple[str, str]) -> None:
+            parts.extend(texts)
+            self._ends.append((sum(len(text) for text, _ in parts), mode, title))
+
         for key, mode, title in SCREENS:
             here = mode == self.mode
-            parts += [
-                (f" {key}", "$footer-key-foreground"),
-                (f" [{title}] " if here else f" {title} ", "bold" if here else "$text-muted"),
-            ]
+            name = (f" [{title}] " if here else f" {title} ", "bold" if here else "$text-muted")
+            add(mode, "", (f" {key}", "$footer-key-foreground"), name)
         if panes:
-            parts.append((" |", "$text-muted"))
+            add("", "", (" |", "$text-muted"))
         for title in panes:
             here = title in active
-            parts.append((f" [{title}]" if here else f" {title} ", "bold $primary" if here else "$text-muted"))
+            add("", title, (f" [{title}]" if here else f" {title} ", "bold $primary" if here else "$text-muted"))
         self.update(Content.assemble(*parts))

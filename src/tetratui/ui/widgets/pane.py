@@ -163,6 +163,7 @@ class Pane(Widget):
         self.bar.put(text, apply=not prepare)
         if prepare:
             self.bar.entry.focus()
+            self.bar.entry.cursor_position = len(text)
 
     @on(QueryInput.Left)
     def leave_bar(self, event: QueryInput.Left) -> None:

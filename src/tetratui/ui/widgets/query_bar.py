@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -35,6 +36,10 @@ class QueryInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("bar")]
 
     @dataclass
+    class Moved(Message):
+        """Another part of a long query is in sight."""
+
+    @dataclass
     class Left(Message):
         """The operator thinks better of it."""
 
@@ -47,6 +52,19 @@ class QueryInput(Input):
         """Another completion is wanted."""
 
         step: int
+
+    def on_blur(self) -> None:
+        """Show the beginning: what a query is about stands there."""
+        self.cursor_position = 0
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """Tell what is in sight."""
+        super().watch_scroll_x(old_value, new_value)
+        self.post_message(self.Moved())
+
+    def on_resize(self) -> None:
+        """Tell what has room."""
+        self.post_message(self.Moved())
 
     def action_leave(self) -> None:
         """Leave the bar."""
@@ -67,6 +85,7 @@ class QueryBar(Widget):
     heading = query_one("#title", Static)
     entry = query_one("#entry", QueryInput)
     offers = query_one("#offers", OptionList)
+    more = query_one("#more", Static)
     counts = query_one("#counts", Static)
     wrong = query_one("#wrong", Static)
 
@@ -98,6 +117,7 @@ class QueryBar(Widget):
                 max_length=LONGEST,
                 id="entry",
             )
+            yield Static("", id="more", markup=False)
             yield Static("", id="counts", markup=False)
         yield Static("", id="wrong", markup=False)
         yield OptionList(id="offers", markup=False, compact=True)
@@ -123,7 +143,7 @@ class QueryBar(Widget):
     def put(self, text: str, *, apply: bool) -> None:
         """Write a query into the line, and apply it when told to."""
         self.entry.value = text
-        self.entry.cursor_position = len(text)
+        self.entry.cursor_position = len(text) if self.entry.has_focus else 0
         if apply:
             self._apply(text)
 
@@ -161,10 +181,20 @@ class QueryBar(Widget):
             remedy = f"; {error.remedy}" if error.remedy else ""
             self.wrong.update(Content(visible(f"  column {error.column}: {error.message}{remedy}")))
 
+    @on(QueryInput.Moved)
+    def _mark_rest(self, event: QueryInput.Moved | None = None) -> None:
+        """Say with `<` and `…` that a query goes on beyond what is in sight."""
+        if event is not None:
+            event.stop()
+        left, right = self.entry.scroll_x > 0, cell_len(self.entry.value) - self.entry.scroll_x > self.entry.size.width
+        self.heading.update(f" {self.title} {'<' if left else '/'}")
+        self.more.update("…" if right else "")
+
     @on(Input.Changed, "#entry")
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self._check(event.value)
+        self._mark_rest()
         if self.entry.has_focus:
             self._complete(event.value, self.entry.cursor_position)
 
