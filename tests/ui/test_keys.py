@@ -82,9 +82,7 @@ def test_an_own_key_that_is_taken_and_an_unknown_id_are_reported() -> None:
     assert clashes({"follow": "/"}) == ["slash does both query and follow"]
 
 
-@pytest.mark.parametrize(
-    "key", ["F", "f5", "ctrl+f", "slash", "/", "end", "shift+f3", "ctrl+left", "é"]
-)
+@pytest.mark.parametrize("key", ["F", "f5", "ctrl+f", "slash", "/", "end", "shift+f3", "ctrl+left", "é"])
 def test_a_key_that_a_terminal_can_send_is_taken(key: str) -> None:
     assert not [text for text in clashes({"review-reason": key}) if "is no key" in text]
 
