@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from tetratui.core.exclusion import Literal
 from tetratui.core.tetragon import FilterError
-from tetratui.core.tetragon.regex import compiled, search_columns, translate
+from tetratui.core.tetragon.regex import compiled, search_columns, translate, whole_text
 
 
 @pytest.mark.parametrize(
@@ -71,3 +73,29 @@ def test_a_set_answers_as_each_expression_alone(patterns: list[str]) -> None:
 def test_a_plain_expression_is_passed_on_as_it_is() -> None:
     pattern = r"^/usr/(s)?bin/[a-z\d_-]+\.sh$|\x{1F41D}+?(?:a|b){2,3}"
     assert translate(pattern) == pattern
+
+
+ODD = st.text(st.sampled_from("ab/.-_*+?()|[]{}^$\\ \n\r\0\x7f#é\u2028:A1"), max_size=6)
+
+
+@given(ODD, st.lists(ODD, max_size=6, unique=True))
+def test_an_expression_for_one_whole_text_is_that_text(pattern: str, others: list[str]) -> None:
+    for written in (pattern, f"^{pattern}$", f"^{re.escape(pattern)}$"):
+        text = whole_text(written)
+        if text is None:
+            continue
+        search = compiled(written).search
+        texts = list(dict.fromkeys([text, *others, text + "\n", "x" + text]))
+        assert [search(one) is not None for one in texts] == [one == text for one in texts]
+        assert [mask.tolist() for mask in search_columns([written, "é|^$"], texts)] == [
+            [one == text for one in texts], ["é" in one or not one for one in texts],
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [(r"^/usr/bin/a\.out$", "/usr/bin/a.out"), ("^$", ""), (r"^\-\_\\$", "-_\\"), (r"^\d$", None), ("^a$|b$", None),
+     ("^a.$", None), ("a$", None), (r"^a\$", None), (r"^\é$", None), ("(?i)^a$", None), (r"^\Qa$", None)],
+)  # fmt: skip
+def test_what_is_one_whole_text(pattern: str, text: str | None) -> None:
+    assert whole_text(pattern) == text

@@ -68,7 +68,9 @@ def answer(filters: FilterList, table: EventTable, rows: Iterable[int] | None = 
         asking.in_order(np.flatnonzero(asked))
     else:
         for number, one in enumerate(filters.filters):
-            asking.ask(number, one, asked & (asking.first < 0) & ~asking.panicked)
+            asking.ask(number, one, asked)
+            # Neither an event that is dropped nor one that crashes the agent is asked about again.
+            asked &= (asking.first < 0) & ~asking.panicked
     base = table.first
     return Answer(asking.first, np.flatnonzero(asking.panicked) + base, np.flatnonzero(asking.unread) + base)
 
@@ -121,13 +123,16 @@ class _Asking:
     def ask(self, number: int, one: Filter, left: Mask) -> None:
         """Ask one filter about the events that are left."""
         fields = _asked_fields(one, self._features)
+        if one.in_init_tree is not None:
+            self._mark_panics(one, fields, np.flatnonzero(left))
+        blocks = [
+            (allowed, block)
+            for block in ("process", "parent")
+            if (allowed := self._blocks(one, fields, block)) is not None
+        ]
+        for allowed, block in blocks:
+            left = left & allowed.take(self._rows[block])
         indexes = np.flatnonzero(left)
-        for block in ("process", "parent"):
-            allowed = self._blocks(one, fields, block)
-            if allowed is not None:
-                if block == "process" and one.in_init_tree is not None:
-                    self._mark_panics(one, fields, indexes)
-                indexes = indexes[allowed[self._rows[block][indexes]]]
         if "event_set" in fields or "cel_expression" in fields:
             indexes = indexes[self._types(one, fields)[self._kind[indexes]]]
         if "policy_names" in fields:

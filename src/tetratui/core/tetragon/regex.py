@@ -41,6 +41,9 @@ _TOKEN = re.compile(
 _TOO_OFTEN = re.compile(r"\{(?:[1-9][0-9]{4,}(?:,(?:0|[1-9][0-9]*)?)?|(?:0|[1-9][0-9]*),[1-9][0-9]{4,})\}\??")
 """Counts of five digits and more: RE2 refuses 1001 as Go does, and takes what does not fit its integers for a text."""
 _GROUP_NAME = re.compile(r"[A-Za-z0-9_]+")
+_WHOLE_TEXT = re.compile(r"\^((?:[^\\.+*?()|\[\]{}^$]|\\[\x00-/:-@\[-`{-\x7f])*)\$")
+"""An expression that one text and no other matches."""
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Compiled(Protocol):
@@ -190,13 +193,27 @@ def _tall(branches: list[list[int]]) -> int:
     return max(heights) + (len(branches) > 1)
 
 
+def whole_text(pattern: str) -> str | None:
+    """Give the text that an expression stands for if it is matched by this one only: `^/usr/bin/a\\.out$`."""
+    match = _WHOLE_TEXT.fullmatch(pattern)
+    return _ESCAPED.sub(r"\1", match[1]) if match is not None else None
+
+
 def search_columns(patterns: Sequence[str], texts: Sequence[str]) -> list[np.ndarray[Any, np.dtype[np.bool_]]]:
-    """Answer every pattern for every text in one pass: a mask over `texts` for each of `patterns`."""
+    """Answer every pattern for every one of distinct texts in one pass: a mask over `texts` for each of `patterns`."""
     masks = [np.zeros(len(texts), dtype=bool) for _ in patterns]
-    matched = _matcher(patterns)
-    for place, text in enumerate(texts):
-        for index in matched(text):
-            masks[index][place] = True
+    wholes = [whole_text(pattern) for pattern in patterns]
+    if any(whole is not None for whole in wholes):
+        place_of = {text: place for place, text in enumerate(texts)}
+        for mask, whole in zip(masks, wholes, strict=True):
+            if whole is not None and whole in place_of:
+                mask[place_of[whole]] = True
+    searched = [number for number, whole in enumerate(wholes) if whole is None]
+    if searched:
+        matched = _matcher([patterns[number] for number in searched])
+        for place, text in enumerate(texts):
+            for index in matched(text):
+                masks[searched[index]][place] = True
     return masks
 
 
