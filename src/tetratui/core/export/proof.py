@@ -190,8 +190,18 @@ def _first_parts(parts: Sequence[Part], table: EventTable) -> NDArray[np.int32]:
 
 
 def _lost_at_the_agent(table: EventTable) -> frozenset[int]:
-    overlong = (np.flatnonzero(table.size >= PIECE) + table.first).tolist()
-    return frozenset(overlong) | {row + 2 for row in overlong}
+    """Rows whose lines the agent does not send: the overlong, and the line after the next event that it sends.
+
+    What follows the next event may be a bad line, which is thrown away in place of an event.
+    """
+    overlong = table.size > PIECE
+    places = table.source_rows()
+    lost = set(np.flatnonzero(overlong).tolist())
+    for index in sorted(lost):
+        sent = index + 1
+        if sent + 1 < len(overlong) and not overlong[sent] and places[sent + 1] == places[sent] + 1:
+            lost.add(sent + 1)
+    return frozenset(index + table.first for index in lost)
 
 
 def _representatives(table: EventTable) -> Iterator[tuple[int, list[int]]]:
@@ -211,7 +221,7 @@ def _alike(table: EventTable) -> Mapping[int, list[int]]:
         # A polynomial over codes: two kinds of line that fell together by chance are compared as one.
         key = key * np.uint64(0x9E3779B97F4A7C15) + table.text_codes(field)[0].astype(np.uint64)
     key = key * np.uint64(0x9E3779B97F4A7C15) + table.numbers("dport").astype(np.int64).view(np.uint64)
-    key = key * np.uint64(2) + (table.size >= PIECE).astype(np.uint64)
+    key = key * np.uint64(2) + (table.size > PIECE).astype(np.uint64)
     order = np.argsort(key, kind="stable")
     starts = np.flatnonzero(np.diff(key[order], prepend=~key[order[:1]]))
     groups = np.split(order + table.first, starts[1:])
