@@ -200,15 +200,18 @@ def whole_text(pattern: str) -> str | None:
 
 
 def search_columns(patterns: Sequence[str], texts: Sequence[str]) -> list[np.ndarray[Any, np.dtype[np.bool_]]]:
-    """Answer every pattern for every one of distinct texts in one pass: a mask over `texts` for each of `patterns`."""
+    """Answer every pattern for every text in one pass: a mask over `texts` for each of `patterns`."""
     masks = [np.zeros(len(texts), dtype=bool) for _ in patterns]
-    wholes = [whole_text(pattern) for pattern in patterns]
-    if any(whole is not None for whole in wholes):
-        place_of = {text: place for place, text in enumerate(texts)}
-        for mask, whole in zip(masks, wholes, strict=True):
-            if whole is not None and whole in place_of:
-                mask[place_of[whole]] = True
-    searched = [number for number, whole in enumerate(wholes) if whole is None]
+    wholes: dict[str, list[int]] = {}
+    searched: list[int] = []
+    for number, pattern in enumerate(patterns):
+        whole = whole_text(pattern)
+        (searched if whole is None else wholes.setdefault(whole, [])).append(number)
+    if wholes:
+        # A column may hold the empty text twice: as a value, and for "no value".
+        for place in (place for place, text in enumerate(texts) if text in wholes):
+            for number in wholes[texts[place]]:
+                masks[number][place] = True
     if searched:
         matched = _matcher([patterns[number] for number in searched])
         for place, text in enumerate(texts):

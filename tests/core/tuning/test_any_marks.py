@@ -1,0 +1,81 @@
+"""Whatever is marked, at any rung: a named refusal, or filters that match every marked event and drop what is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tetratui.core.errors import RefusedError
+from tetratui.core.events.kinds import Kind
+from tetratui.core.exclusion import Exclusion
+from tetratui.core.table import EventTable, table_of
+from tetratui.core.tetragon import LATEST, SUPPORTED, FilterList, Version, canonical, filter_of, read
+from tetratui.core.tuning.drafting import Wish, drafted
+from tetratui.core.tuning.ladder import Ground
+
+BYTES = [chr(code) for code in range(1, 256)]
+TEXT = st.text(st.sampled_from([*BYTES, "\u2028", "\u202e", "\ufffd", "Ж", "🐝"]), max_size=6)
+BINARY = TEXT | st.sampled_from(["/usr/bin/bash", "/usr/bin/x.1", "/usr/bin/x+2"])
+ARGUMENTS = TEXT | st.sampled_from(["-p 10", "-p 11", "run 2026-01-02", "*****", '"a b" c', " a"])
+KINDS = [Kind.EXEC, Kind.EXEC, Kind.EXIT, Kind.KPROBE, Kind.LSM, Kind.LOADER, Kind.USDT, Kind.THROTTLE]
+RUNGS = ["0", "1", "2", "3", "4", "5", "n0", "n1", "n2"]
+
+
+@st.composite
+def an_event(draw: st.DrawFn) -> bytes:
+    kind = draw(st.sampled_from(KINDS))
+    body: dict[str, Any] = {}
+    if kind is not Kind.THROTTLE:
+        body["process"] = {"pid": draw(st.integers(0, 9)), "binary": draw(BINARY), "flags": "execve clone"}
+        body["process"] |= draw(st.just({}) | st.fixed_dictionaries({"arguments": ARGUMENTS}))
+        parent = st.fixed_dictionaries({"binary": BINARY}, optional={"arguments": ARGUMENTS})
+        body |= draw(st.just({}) | st.fixed_dictionaries({"parent": parent}))
+    if kind is Kind.KPROBE:
+        address = draw(st.sampled_from(["10.0.0.1", "10.0.0.2", "2001:db8::1", "::ffff:1.2.3.4", "0.0.0.0", ""]))
+        body |= {"function_name": "tcp_connect", "policy_name": draw(TEXT)}
+        body["args"] = [{"sock_arg": {"daddr": address, "dport": draw(st.sampled_from([0, 22, 443]))}}]
+    return orjson.dumps({kind.json_key: body, "node_name": "n", "time": "2026-01-01T00:00:00Z"})
+
+
+def written(exclusions: list[Exclusion], version: Version) -> tuple[FilterList, list[str]]:
+    """Write them for a version, as one list; what it cannot say is refused by name."""
+    texts, refused = [], []
+    for exclusion in exclusions:
+        try:
+            texts.append(canonical(filter_of(exclusion, version)))
+        except RefusedError as error:
+            refused.append(error.message)
+    return read("\n".join(texts), version), refused
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(an_event(), min_size=1, max_size=6), st.data())
+def test_every_marked_event_is_matched_or_refused_by_name(lines: list[bytes], data: st.DataObject) -> None:
+    table = table_of(lines)
+    marked = data.draw(st.lists(st.sampled_from(range(len(lines))), min_size=1, unique=True))
+    ground = Ground(table, needles=())
+    for rung in RUNGS:
+        found = drafted(ground, marked, Wish(rung, "a typed reason"))
+        exclusions = [exclusion for draft in found.drafts for exclusion in draft.exclusions]
+        assert all(refusal.reason and refusal.events for refusal in found.refused)
+        for version in SUPPORTED:
+            filters, unsaid = written(exclusions, version)
+            assert filters.accepted, filters.errors
+            assert all(unsaid)
+            dropped = tables_as_events(filters, table, lines)
+            if version == LATEST:
+                missed = [row for row in marked if not dropped[row]]
+                assert len(missed) <= sum(refusal.events for refusal in found.refused) + len(lines) * bool(unsaid)
+                if not unsaid:
+                    assert np.array_equal(ground.matcher.any(exclusions), dropped), rung
+
+
+def tables_as_events(filters: FilterList, table: EventTable, lines: list[bytes]) -> np.ndarray[Any, Any]:
+    """Ask by the tables, and check that asking each event gives the same."""
+    dropped = filters.first_matches(table) >= 0
+    assert dropped.tolist() == [filters.first_match(orjson.loads(line)) is not None for line in lines]
+    return dropped
