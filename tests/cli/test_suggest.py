@@ -55,3 +55,38 @@ def test_two_calls_say_the_same() -> None:
 def test_an_empty_source_gets_no_drafts(tmp_path: Path) -> None:
     (tmp_path / "empty.log").write_bytes(b"")
     assert told("suggest", tmp_path / "empty.log")["drafts"] == []
+
+
+def test_a_selection_is_covered_whole_and_nothing_else_hidden() -> None:
+    query = "pargs:open-audit.sh kind:exec,exit"
+    found = told("suggest", NOISY, "--where", query, "--max-rung", "4")
+    assert found["missed"] == 0
+    assert found["dropped"] == 6056
+    assert len(found["drafts"]) <= 3
+    assert {one["collateral"] for one in found["drafts"]} == {0}
+
+
+def test_collateral_is_bounded_and_told() -> None:
+    query = "bin=/usr/bin/true parent=/opt/lab/pyfork.py kind:exec"
+    strict = told("suggest", NOISY, "--where", query)
+    assert (strict["drafts"], strict["missed"]) == ([], 857)
+    assert any("not marked" in other["why"] for other in strict["alternatives"])
+    lax = told("suggest", NOISY, "--where", query, "--collateral", "857")
+    assert (lax["missed"], [one["collateral"] for one in lax["drafts"]]) == (0, [857])
+
+
+def test_the_report_holds_what_a_colleague_needs_to_approve() -> None:
+    words = ("--reason", "nightly | inventory", "--owner", "ops", "--expires", "2027-01-31")
+    ended = ran("suggest", NOISY, "--where", "parent=/usr/local/bin/tick.sh kind:exec,exit", *words)
+    report = ended.stdout.decode()
+    assert "Hides 2,310 of 21,300 events (10.8%)" in report
+    assert "- why: nightly \\| inventory; owner: ops; until: 2027-01-31" in report
+    assert "- evidence: 2,310 events, " in report
+    assert "- collateral: none" in report
+    assert "- risk: of 111 attack commands" in report
+    assert "rarest command lines it hides" in report
+    assert "111 of 111 recorded needles stay visible" in report
+    found = told("suggest", NOISY, "--where", "parent=/usr/local/bin/tick.sh kind:exec,exit", *words)
+    assert {(one["reason"], one["owner"], one["expires"]) for one in found["drafts"]} == {
+        ("nightly | inventory", "ops", "2027-01-31")
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from tests_ui import drawn, hostile
 from textual.pilot import Pilot
@@ -12,6 +13,7 @@ from textual.pilot import Pilot
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import table_of
+from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.cover import CoverScreen
 from tetratui.ui.screens.draft import DraftScreen
@@ -98,20 +100,54 @@ async def test_a_cover_is_proposed_within_the_bound_and_accepted(app_of: Callabl
     async with app.run_test(size=(120, 36)) as pilot:
         await board(pilot)
         await pilot.press("c")
-        await wait(pilot, lambda: isinstance(app.screen, CoverScreen) and app.screen.cover is not None)
+        await wait(pilot, lambda: isinstance(app.screen, CoverScreen) and app.screen.found is not None)
         cover = app.screen
         assert isinstance(cover, CoverScreen)
-        assert "at most 0 rare events" in text(app)
+        assert "collateral at most 0 rare each" in text(app)
         await pilot.press("c", "greater_than_sign")
-        await wait(pilot, lambda: cover.cover is not None)
-        assert "rungs up to 4, each exclusion at most 1 rare events" in text(app)
-        assert cover.cover is not None
-        chosen, mask = cover.cover.chosen, cover.cover.mask
+        await wait(pilot, lambda: cover.found is not None)
+        assert "rungs up to 4; collateral at most 1 rare each" in text(app)
+        assert cover.found is not None
+        chosen, mask = cover.found.cover.chosen, cover.found.cover.mask
+        assert any(one.needs_reason for one in cover.found.risks)
         await pilot.press("enter")
+        await wait(pilot, lambda: cover.reason.has_focus)
+        await pilot.press(*"nightly", "enter", "enter")
         await wait(pilot, lambda: isinstance(app.screen, NoiseScreen))
+        assert {draft.reason for draft in app.workspace.drafts} == {"nightly"}
         exclusions = [exclusion for draft in app.workspace.drafts for exclusion in draft.exclusions]
         assert len(exclusions) == len(chosen)
         assert int(Matcher(Columns.of(app.workspace.table)).any(exclusions).sum()) == int(mask.sum())
+
+
+async def test_the_cover_of_marked_groups_hides_them_all_and_nothing_else(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await board(pilot)
+        assert screen.picture is not None
+        first, _, third = screen.picture.groups[:3]
+        await pilot.press("m", "j", "j", "m")
+        await wait(pilot, lambda: len(app.workspace.marks) == first.events + third.events)
+        await pilot.press("c")
+        await wait(pilot, lambda: isinstance(app.screen, CoverScreen) and app.screen.found is not None)
+        cover = app.screen
+        assert isinstance(cover, CoverScreen)
+        assert cover.found is not None
+        assert f"cover {first.events + third.events:,} events marked noise" in text(app)
+        rows = app.workspace.marks.rows(app.workspace.table, Verdict.NOISE) - app.workspace.table.first
+        # Exec and exit go together: the other kind of a marked command is collateral, and the bound is 0.
+        hidden = np.flatnonzero(cover.found.cover.mask)
+        assert set(hidden.tolist()) <= set(rows.tolist())
+        assert cover.found.cover.missed == len(rows) - len(hidden)
+        for _ in range(9):
+            await pilot.press("c")
+        await wait(pilot, lambda: cover.found is not None and cover.asked.bound == 500)
+        assert cover.found is not None
+        assert cover.found.cover.missed == 0
+        assert 0 < int(cover.found.cover.mask.sum()) - len(rows) <= 500
+        await pilot.press("m")
+        await wait(pilot, lambda: cover.found is not None and not cover.of_marks)
+        assert "hide 60% of events, habits only" in text(app)
 
 
 async def test_the_board_grows_with_what_is_read(app_of: Callable, wait: Callable) -> None:

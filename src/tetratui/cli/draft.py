@@ -13,9 +13,9 @@ from tetratui.cli.exporting import (
     Options,
     ended,
     entries,
+    entry_json,
     export_options,
     exported,
-    filter_of,
     held,
     tell_notes,
     tell_reasons,
@@ -50,13 +50,14 @@ def command(sources: tuple[str, ...], where: str, rung: str | None, **more: Any)
     options = Options(**more)
     query = parse(where)
     table = held(sources)
-    rows = np.flatnonzero(query.mask(table)) + table.first
+    selected = query.mask(table)
+    rows = np.flatnonzero(selected) + table.first
     marks = threat_marks(table, options)
     ground = Ground(table, marks)
     found = drafted(ground, rows, Wish(rung, options.reason, options.owner, options.expiry))
     _tell(found, len(rows))
     result = exported(found.drafts, table, options, marks)
-    described = entries(result, ground)
+    described = entries(result, ground, selected)
     tell_reasons(described)
     tell_notes(result.output)
     refused = [*found.refused, *_unsaid(result, ground)]
@@ -93,18 +94,7 @@ def _json(
 ) -> dict[str, Any]:
     impact = result.impact
     return {
-        "filters": [
-            {
-                "filter": filter_of(entry),
-                "rung": entry.rung,
-                "targets": list(entry.targets),
-                "events": entry.impact.dropped,
-                "commands": entry.impact.commands,
-                "risk": entry.risk.sentence,
-                "needs_reason": entry.risk.needs_reason,
-            }
-            for entry in described
-        ],
+        "filters": [entry_json(entry) for entry in described],
         "refused": [{"reason": refusal.reason, "events": refusal.events} for refusal in refused],
         "impact": {
             "events": impact.events,

@@ -18,6 +18,7 @@ from tetratui.core.errors import SourceError, UsageError
 if TYPE_CHECKING:
     from tetratui.core.export.output import OutputSet
     from tetratui.core.export.sidecar import Sidecar
+    from tetratui.core.noise.columns import Mask
     from tetratui.core.table import EventTable
     from tetratui.core.tuning.draft import Draft
     from tetratui.core.tuning.impact import Impact
@@ -245,8 +246,11 @@ def _starved(ours: Any, table: EventTable, rules: Path | None) -> list[dict[str,
     return [{"rule": one.rule, "level": one.level, "how": one.how} for one in found]
 
 
-def entries(exported: Exported, ground: Ground) -> list[Entry]:
-    """Describe each filter that was written: what it drops, and what could hide under it."""
+def entries(exported: Exported, ground: Ground, asked: Mask) -> list[Entry]:
+    """Describe each filter that was written: what it drops, and what could hide under it.
+
+    `asked` says per held event whether it was asked to be hidden; what else a filter hides is its collateral.
+    """
     # The matcher is loaded by then; `--help` does not need this.
     from tetratui.core.tetragon.write import canonical
     from tetratui.core.tuning.impact import impact_of
@@ -257,13 +261,14 @@ def entries(exported: Exported, ground: Ground) -> list[Entry]:
     for number, part in enumerate(exported.output.parts):
         if part.filter is None:
             continue
-        draft = part.draft
+        draft, mask = part.draft, ground.matcher.mask(part.exclusion)
         found.append(
             Entry(
                 filter=canonical(part.filter),
                 rung=draft.rung,
                 targets=tuple(exported.output.targets(number)),
-                impact=impact_of(ground.columns, ground.matcher.mask(part.exclusion)),
+                impact=impact_of(ground.columns, mask),
+                collateral=int((mask & ~asked).sum()),
                 risk=risk([part.exclusion], draft.rung, ground.shield.needles),
                 reason=draft.reason,
                 owner=draft.owner,
@@ -271,6 +276,23 @@ def entries(exported: Exported, ground: Ground) -> list[Entry]:
             )
         )
     return found
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """Describe one filter for a script, and for who has to approve it."""
+    return {
+        "filter": filter_of(entry),
+        "rung": entry.rung,
+        "targets": list(entry.targets),
+        "events": entry.impact.dropped,
+        "commands": entry.impact.commands,
+        "collateral": entry.collateral,
+        "risk": entry.risk.sentence,
+        "needs_reason": entry.risk.needs_reason,
+        "reason": entry.reason,
+        "owner": entry.owner,
+        "expires": entry.expiry.isoformat() if entry.expiry else None,
+    }
 
 
 def filter_of(entry: Entry) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def _root(root: Root) -> dict[str, Any]:
 def _lines(groups: list[Group], habits: list[Habit], board: Board) -> list[str]:
     lines = [f"{'events':>8} {'share':>6} {'bytes':>10} {'per hour':>8} {'cmds':>5} rung kind    command ← parent"]
     for group, (period, _) in zip(groups, habits, strict=False):
-        command = visible(f"{group.binary} {group.template.re2()[1:-1]}".strip())
+        command = visible(f"{group.binary} {group.template.words}".strip())
         when = f"  ({period})" if period else ""
         rate = f"{group.events * 3600 / board.seconds:,.0f}" if board.seconds else "-"
         lines.append(
@@ -97,6 +97,6 @@ def _causes(causes: list[Root]) -> list[str]:
     lines = ["", "most of it descends from:"] if causes else []
     for cause in causes:
         steps = ", ".join(f"{one.events} by {one.filters}" for one in cause.generations)
-        command = f"{cause.binary} {cause.template.re2()[1:-1]}".strip()
+        command = visible(f"{cause.binary} {cause.template.words}".strip())
         lines.append(f"{cause.events:>8} {cause.share:>6.1%} {command[:120]}  (events by parent filters: {steps})")
     return lines

@@ -115,6 +115,11 @@ class Pattern:
             return "".join(part.text for part in self.parts if isinstance(part, Literal))
         return None
 
+    @property
+    def words(self) -> str:
+        """The text as it is read, with a class for each varying part: `-n [0-9]+`; never to be matched with."""
+        return "".join(part.text if isinstance(part, Literal) else part.re2() for part in self.parts)
+
     def re2(self) -> str:
         """Write it for Tetragon: `^…$` (without flags `$` is the end of the text there)."""
         return "^" + "".join(part.re2() for part in self.parts) + "$"

@@ -160,13 +160,15 @@ draft-cancel     | escape,q      | cancel            | Go      | cancel        |
 """
 
 _COVER = """
-cover-more       | plus,right    | share(1)          | Tune    | hide more     | Ask for a larger share of the events. | footer
-cover-less       | minus,left    | share(-1)         | Tune    | hide less     | Ask for a smaller share of the events. | footer
+cover-accept     | enter         | accept            | Tune    | accept        | Put all proposed exclusions on the bench, a draft each. | footer
+cover-more       | plus,right    | share(1)          | Tune    | more          | Ask for a larger share of the events. | footer
+cover-less       | minus,left    | share(-1)         | Tune    | less          | Ask for a smaller share of the events. | footer
 cover-broader    | greater_than_sign | rung(1)       | Tune    | broader       | Allow broader rungs. | footer
 cover-narrower   | less_than_sign | rung(-1)         | Tune    | narrower      | Allow narrower rungs only. | footer
-cover-bound-up   | c             | bound(1)          | Tune    | bound up      | Let an exclusion hide more rare events. | footer
-cover-bound-down | C             | bound(-1)         | Tune    | bound down    | Let an exclusion hide fewer rare events.
-cover-accept     | enter         | accept            | Tune    | accept        | Put all proposed exclusions on the bench, a draft each. | footer
+cover-bound-up   | c             | bound(1)          | Tune    | collateral    | Let more events be hidden that were not asked for. | footer
+cover-bound-down | C             | bound(-1)         | Tune    | collateral less | Let fewer events be hidden that were not asked for.
+cover-what       | m             | what              | Tune    | marks/share   | Cover what is marked noise, or a share of all events. | footer
+cover-reason     | r             | reason            | Tune    | reason        | Type why it is safe to hide this. | footer
 cover-down       | down,j,pagedown | scroll(1)       | Move    | down          | Scroll down.
 cover-up         | up,k,pageup   | scroll(-1)        | Move    | up            | Scroll up.
 cover-help       | question_mark | app.help          | Go      | help          | Show what can be done here.

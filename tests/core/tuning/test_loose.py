@@ -15,20 +15,26 @@ def test_loose_marks_of_several_scripts_are_covered_by_few_exclusions(capture: E
     query = "pargs:open-audit.sh or parent=/usr/local/bin/tick.sh or parent=/opt/lab/pyfork.py"
     rows = np.flatnonzero(parse(query).mask(capture))
     found = gathered(ground, rows)
-    mask = ground.matcher.any([exclusion for _, exclusion in found.exclusions])
+    mask = ground.matcher.any([one.exclusion for one in found.chosen])
     assert mask[rows].all()
-    assert (found.missed, found.collateral) == (0, 0)
+    assert (found.missed, sum(one.rare for one in found.chosen)) == (0, 0)
     assert np.array_equal(np.flatnonzero(mask), rows)
-    assert len(found.exclusions) <= 8
+    assert len(found.chosen) <= 8
 
 
 def test_collateral_stays_within_the_bound(lines: Any) -> None:
-    events = [lines.event(pid=n, arguments=f"-j {n}", parent={"binary": "/bin/cron"}) for n in range(8)]
+    words = ("alpha", "beta", "gamma", "delta")
+    events = [lines.event(pid=1, arguments=word, parent={"binary": "/bin/cron"}) for word in words]
     table = table_of([*events, lines.event(pid=20, arguments="--other", parent={"binary": "/bin/cron"})])
     ground = Ground(table, needles=())
-    strict, lax = gathered(ground, range(8)), gathered(ground, range(8), collateral=1)
-    assert (strict.missed, strict.collateral) == (0, 0)
-    assert (lax.missed, lax.collateral <= 1) == (0, True)
+    strict, lax = gathered(ground, range(4)), gathered(ground, range(4), collateral=1)
+    assert (strict.missed, int(strict.mask[4:].sum())) == (0, 0)
+    assert [one.rung for one in strict.chosen] == ["1"]
+    assert ("rung 4 under /bin/cron: would hide 1 event not marked", 1) in [
+        (one.why, one.more) for one in strict.alternatives
+    ]
+    assert (lax.missed, int(lax.mask[4:].sum())) == (0, 1)
+    assert [one.rung for one in lax.chosen] == ["4"]
 
 
 def test_a_keep_bounds_what_is_proposed(lines: Any) -> None:
@@ -37,7 +43,7 @@ def test_a_keep_bounds_what_is_proposed(lines: Any) -> None:
     marks.add(Verdict.KEEP, table, [5])
     ground = Ground(table, marks, needles=())
     found = gathered(ground, range(5), collateral=10)
-    mask = ground.matcher.any([exclusion for _, exclusion in found.exclusions])
+    mask = ground.matcher.any([one.exclusion for one in found.chosen])
     assert mask.tolist() == [True] * 5 + [False]
 
 

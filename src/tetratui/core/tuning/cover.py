@@ -6,7 +6,7 @@ judged by what they really hide, so a candidate that hides one rare event too ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,8 @@ _CANDIDATES = 400
 """Callers and commands that are looked at, those with the most events first."""
 _BINARIES = 24
 """Binaries that one caller exclusion may list."""
+ALTERNATIVES = 20
+"""Candidates not taken that are told of."""
 _LEAST_GAIN = 0.001
 """Share of the events that an exclusion must add."""
 
@@ -41,9 +43,17 @@ class Candidate:
     def words(self) -> str:
         """The candidate in a few words: `rung 4 under /bin/bash /opt/x.sh`."""
         one = self.exclusion
-        command = " ".join(_text(patterns) for patterns in (one.binary, one.arguments) if patterns)
-        caller = " ".join(_text(patterns) for patterns in (one.parent_binary, one.parent_arguments) if patterns)
+        command = " ".join(filter(None, map(_text, (one.binary, one.arguments))))
+        caller = " ".join(filter(None, map(_text, (one.parent_binary, one.parent_arguments))))
         return " ".join(filter(None, (f"rung {self.rung}", command, caller and f"under {caller}")))
+
+    @property
+    def brief(self) -> str:
+        """The same in fewer: bare names, `4  all < x.sh /opt/x.sh`."""
+        one = self.exclusion
+        command = " ".join(filter(None, (_name(one.binary), _text(one.arguments)))) or "all"
+        caller = " ".join(filter(None, (_name(one.parent_binary), _text(one.parent_arguments))))
+        return " ".join(filter(None, (f"{self.rung:>2} ", command, caller and f"< {caller}")))
 
     @property
     def cost(self) -> float:
@@ -52,8 +62,34 @@ class Candidate:
 
 
 def _text(patterns: tuple[Pattern, ...]) -> str:
+    if not patterns:
+        return ""
     more = f" (and {len(patterns) - 1} more)" if len(patterns) > 1 else ""
-    return patterns[0].re2()[1:-1][:80] + more
+    return patterns[0].words[:80] + more
+
+
+def _name(patterns: tuple[Pattern, ...]) -> str:
+    return _text(patterns[:1]).rsplit("/", 1)[-1] + (f" +{len(patterns) - 1}" if len(patterns) > 1 else "")
+
+
+def counted(count: int, what: str) -> str:
+    """Write so many of something: `1 event`, `2 events`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A candidate that was not taken."""
+
+    candidate: Candidate
+    reason: str
+    more: int
+    """Events that it would hide beside those that are hidden."""
+
+    @property
+    def why(self) -> str:
+        """What it is, and why it was not taken."""
+        return f"{self.candidate.words}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +100,12 @@ class Cover:
     share: float
     """Of the events held, 0 to 1."""
     mask: Mask
-    alternatives: tuple[tuple[str, int], ...]
-    """Candidates that were refused or not needed: what they are and how many more events they would hide."""
+    asked: Mask
+    """What may be hidden; everything else that an exclusion hides is collateral."""
+    alternatives: tuple[Alternative, ...]
+    """Candidates that were refused or not needed, the broadest first."""
+    missed: int = 0
+    """Events asked for by name that stay visible; 0 where a share was asked for."""
 
 
 def suggest(
@@ -92,10 +132,15 @@ def suggest(
     chosen = _needed(chosen, cover * total)
     hidden = np.logical_or.reduce([candidate.mask for candidate in chosen]) if chosen else hidden
     judged = [*refused, *((candidate, "not needed") for candidate in safe)]
-    others = [(f"{candidate.words}: {reason}", int((candidate.mask & ~hidden).sum())) for candidate, reason in judged]
-    left = sorted(((reason, more) for reason, more in others if more), key=lambda other: (-other[1], other[0]))
     share = float(hidden.sum() / total) if total else 0.0
-    return Cover(tuple(chosen), share, hidden, tuple(left[:20]))
+    return Cover(tuple(chosen), share, hidden, ~found.rare, left_out(judged, hidden))
+
+
+def left_out(judged: Iterable[tuple[Candidate, str]], hidden: Mask) -> tuple[Alternative, ...]:
+    """Rank candidates that were not taken by what more they would hide; those that would hide nothing are left out."""
+    found = [Alternative(one, reason, int((one.mask & ~hidden).sum())) for one, reason in judged]
+    ranked = sorted((one for one in found if one.more), key=lambda one: (-one.more, one.why))
+    return tuple(ranked[:ALTERNATIVES])
 
 
 def _worth(candidate: Candidate, hidden: Mask) -> tuple[float, float, str]:
@@ -127,7 +172,7 @@ def _sorted_out(
         candidate = Candidate(exclusion, rung, mask, int((mask & found.rare).sum()))
         reason = ground.shield.refuses([exclusion])
         if candidate.rare > collateral:
-            reason = f"would hide {candidate.rare} rare events"
+            reason = f"would hide {counted(candidate.rare, 'rare event')}"
         if reason is None:
             safe.append(candidate)
         else:

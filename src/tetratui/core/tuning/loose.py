@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,58 +10,59 @@ from numpy.typing import NDArray
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Mask
 from tetratui.core.tuning.caution import needs_reason
-from tetratui.core.tuning.ladder import Ground, expressions
+from tetratui.core.tuning.cover import Candidate, Cover, counted, left_out
+from tetratui.core.tuning.ladder import Ground
 from tetratui.core.tuning.rungs import NAMES
 
 NARROWER = {"2": "1", "5": "1", "3": "0", "4": "0", "n1": "n0", "n2": "n0"}
 """The rung that says what is left of a rung when lines are split out of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """Exclusions that cover all marked events that can be covered."""
-
-    exclusions: tuple[tuple[str, Exclusion], ...]
-    """Each with its rung."""
-    missed: int
-    """Marked events that no exclusion within the bound covers."""
-    collateral: int
-    """Events that were not marked and would be hidden too."""
-
-
 def gathered(
     ground: Ground, rows: Sequence[int] | NDArray[np.int64], max_rung: str = "4", collateral: int = 0
-) -> Proposal:
+) -> Cover:
     """Cover all marked events (row ids) with few exclusions that hide at most `collateral` others in all.
 
     Nothing that hides a *keep*, a threat or a recorded needle is proposed, nor what would need a typed reason by form.
+    In the cover, the collateral (`rare`) are events that were not marked, and `missed` counts marked ones left visible.
     """
     indexes = ground.columns.indexes(rows)
     marked: Mask = np.zeros(len(ground.columns), dtype=np.bool_)
     marked[indexes] = True
-    candidates = _candidates(ground, indexes, max_rung)
+    candidates, refused = _candidates(ground, indexes, marked, max_rung)
     hidden: Mask = np.zeros_like(marked)
-    chosen: list[tuple[str, Exclusion]] = []
+    chosen: list[Candidate] = []
     while (marked & ~hidden).any():
-        best, worth = None, 0.0
-        for rung, exclusion, mask in candidates:
-            new = int((mask & marked & ~hidden).sum())
-            more = int(((hidden | mask) & ~marked).sum())
-            if new and more <= collateral and new / _cost(exclusion) > worth:
-                best, worth = (rung, exclusion, mask), new / _cost(exclusion)
-        if best is None:
+        within = [one for one in candidates if int(((hidden | one.mask) & ~marked).sum()) <= collateral]
+        best = max(within, key=lambda one: _worth(one, marked & ~hidden), default=None)
+        if best is None or not (best.mask & marked & ~hidden).any():
             break
-        chosen.append(best[:2])
-        hidden |= best[2]
-    return Proposal(tuple(chosen), int((marked & ~hidden).sum()), int((hidden & ~marked).sum()))
+        chosen.append(best)
+        hidden |= best.mask
+    for one in sorted(chosen, key=lambda one: int(one.mask.sum())):
+        others: Mask = np.logical_or.reduce([other.mask for other in chosen if other is not one] or [~marked])
+        if not (one.mask & marked & ~others).any():
+            chosen.remove(one)
+    hidden = np.logical_or.reduce([one.mask for one in chosen] or [np.zeros_like(marked)])
+    spare = [one for one in candidates if one not in chosen]
+    reasons = [f"would hide {counted(one.rare, 'event')} not marked" if one.rare else "not needed" for one in spare]
+    left = left_out([*refused, *zip(spare, reasons, strict=True)], hidden)
+    return Cover(tuple(chosen), _share(hidden), hidden, marked, left, int((marked & ~hidden).sum()))
 
 
-def _cost(exclusion: Exclusion) -> float:
-    return 1.0 + 0.25 * expressions(exclusion)
+def _share(mask: Mask) -> float:
+    return float(mask.mean()) if len(mask) else 0.0
 
 
-def _candidates(ground: Ground, indexes: NDArray[np.int64], max_rung: str) -> list[tuple[str, Exclusion, Mask]]:
-    found: dict[Exclusion, tuple[str, Exclusion, Mask]] = {}
+def _worth(one: Candidate, wanted: Mask) -> tuple[float, float, str]:
+    return int((one.mask & wanted).sum()) / one.cost, -NAMES.index(one.rung), repr(one.exclusion)
+
+
+def _candidates(
+    ground: Ground, indexes: NDArray[np.int64], marked: Mask, max_rung: str
+) -> tuple[list[Candidate], list[tuple[Candidate, str]]]:
+    found: dict[Exclusion, Candidate] = {}
+    refused: list[tuple[Candidate, str]] = []
     socket = ground.sockets(indexes)
     for rung in NAMES:
         members = indexes[socket] if rung.startswith("n") else indexes[~socket]
@@ -70,10 +70,16 @@ def _candidates(ground: Ground, indexes: NDArray[np.int64], max_rung: str) -> li
             continue
         usable = members[~ground.closed(rung, members)]
         for exclusion in ground.builder.build(rung, usable) if len(usable) else ():
-            safe = exclusion not in found and needs_reason(exclusion) is None
-            if safe and ground.shield.refuses([exclusion]) is None:
-                found[exclusion] = (rung, exclusion, ground.matcher.mask(exclusion))
-    return list(found.values())
+            if exclusion in found:
+                continue
+            mask = ground.matcher.mask(exclusion)
+            one = Candidate(exclusion, rung, mask, int((mask & ~marked).sum()))
+            reason = needs_reason(exclusion) or ground.shield.refuses([exclusion])
+            if reason is None:
+                found[exclusion] = one
+            else:
+                refused.append((one, reason))
+    return list(found.values()), refused
 
 
 def split_out(

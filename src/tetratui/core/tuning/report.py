@@ -27,6 +27,8 @@ class Entry:
     targets: tuple[str, ...]
     impact: Impact
     risk: Risk
+    collateral: int
+    """Events that it hides and that were not asked for."""
     reason: str = ""
     owner: str = ""
     expiry: date | None = None
@@ -59,9 +61,16 @@ class Report:
 
 def _sums(impact: Impact) -> list[str]:
     return [
-        f"Hides {impact.dropped} of {impact.events} events ({impact.share:.1%}), {impact.bytes_per_day:,} bytes a day; "
-        f"{impact.commands} distinct commands, {impact.users} users, {impact.hosts} hosts.",
+        f"Hides {impact.dropped:,} of {impact.events:,} events ({impact.share:.1%}), {impact.bytes_per_day:,} bytes a day; "
+        f"{_counted(impact, 'commands')}.",
     ]
+
+
+def _counted(impact: Impact, since: str = "events") -> str:
+    counts = {"events": impact.dropped, "commands": impact.commands, "users": impact.users, "hosts": impact.hosts}
+    names = {"events": "event", "commands": "distinct command", "users": "user", "hosts": "host"}
+    shown = list(counts)[list(counts).index(since) :]
+    return ", ".join(f"{counts[name]:,} {names[name]}{'' if counts[name] == 1 else 's'}" for name in shown)
 
 
 def _entry(number: int, entry: Entry) -> list[str]:
@@ -73,8 +82,8 @@ def _entry(number: int, entry: Entry) -> list[str]:
         "",
         f"- why: {cell(entry.reason) or 'not said yet'}; owner: {cell(entry.owner) or 'nobody yet'}; until: {until}",
         f"- written to: {', '.join(entry.targets) or 'nothing'}",
-        f"- evidence: {entry.impact.dropped} events, {entry.impact.commands} distinct commands, "
-        f"{entry.impact.users} users, {entry.impact.hosts} hosts",
+        f"- evidence: {_counted(entry.impact)}",
+        f"- collateral: {f'{entry.collateral} events that were not asked for' if entry.collateral else 'none'}",
         f"- risk: {cell(entry.risk.sentence)}",
     ]
     if entry.risk.needs_reason:

@@ -1,4 +1,4 @@
-"""The smallest safe cover: the fewest exclusions that hide a share of the events, within a bound that one sets."""
+"""The smallest safe cover: the fewest exclusions for what is marked, or for a share of the events, within a bound."""
 
 from __future__ import annotations
 
@@ -6,28 +6,30 @@ import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from tetratui.core.events.visible import visible
-from tetratui.core.tuning.cover import Cover, suggest
+from tetratui.core.tuning.cover import suggest
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.ladder import Ground
-from tetratui.ui.bars import bar
+from tetratui.core.tuning.loose import gathered
+from tetratui.core.tuning.marks import Verdict
+from tetratui.core.tuning.risk import risk
 from tetratui.ui.keys import bindings
+from tetratui.ui.screens.cover_lines import Asked, Proposal, answer_line, asked_lines, drafts_of, proposal_lines
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.workspace import Workspace
 
 _SHARES = (0.2, 0.4, 0.6, 0.8, 0.9, 0.95)
 _RUNGS = ("0", "1", "2", "3", "4")
 _BOUNDS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
-_REASON = "habit: returned evenly, nothing rare and no needle hidden"
 
 
 class CoverScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=False):
@@ -35,19 +37,26 @@ class CoverScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=False)
 
     CSS_PATH = "noise.tcss"
     AUTO_FOCUS = ""
-    TITLE_OF_HELP: ClassVar[str] = "The fewest exclusions that hide a share of the events: habits, never what is rare."
+    TITLE_OF_HELP: ClassVar[str] = (
+        "The fewest exclusions for all that is marked noise, or for a share of the events: habits, never what is rare."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("cover")]
 
     head = query_one("#cover-head", Static)
     proposal = query_one("#cover-proposal", Static)
     scroll = query_one("#cover-scroll", VerticalScroll)
+    reason = query_one("#reason", Input)
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self.workspace = workspace
         self.share, self.rung, self.bound = _SHARES.index(0.6), _RUNGS.index("3"), 0
         """Places in the lists of what can be asked for."""
-        self.cover: Cover | None = None
+        self.marked = workspace.marks.rows(workspace.table, Verdict.NOISE).tolist()
+        """Row ids of what is marked noise."""
+        self.of_marks = bool(self.marked)
+        """Whether what is marked is to be covered, or a share of all events."""
+        self.found: Proposal | None = None
         self._ground: Ground | None = None
 
     def compose(self) -> ComposeResult:
@@ -56,52 +65,48 @@ class CoverScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=False)
             yield Static(id="cover-head")
             with VerticalScroll(id="cover-scroll", can_focus=False):
                 yield Static(id="cover-proposal")
+            yield Input(placeholder="why is it safe to hide this?", id="reason")
             yield KeyLine()
 
     def on_mount(self) -> None:
         """Propose with what is asked at first."""
+        self.reason.display = False
         self.propose()
+
+    @property
+    def asked(self) -> Asked:
+        """What is asked for now."""
+        rows = tuple(self.marked) if self.of_marks else ()
+        return Asked(rows, _SHARES[self.share], _RUNGS[self.rung], _BOUNDS[self.bound])
 
     @work(exclusive=True, group="cover", exit_on_error=False)
     async def propose(self) -> None:
         """Ask the core, away from the event loop."""
-        self.cover = None
-        self.head.update(Content("\n").join([*self._asked_lines(), Content("looking for habits…")]))
-        asked = (_SHARES[self.share], _RUNGS[self.rung], _BOUNDS[self.bound])
-        self.cover = await asyncio.to_thread(self._proposed, *asked)
-        self._draw(self.cover)
+        self.found, asked = None, self.asked
+        self.head.update(Content("\n").join([*asked_lines(asked), Content("looking…")]))
+        self.found = await asyncio.to_thread(self._proposed, asked)
+        self.head.update(Content("\n").join([*asked_lines(asked), answer_line(asked, self.found)]))
+        self.proposal.update(Content("\n").join(proposal_lines(asked, self.found)))
 
-    def _proposed(self, share: float, rung: str, bound: int) -> Cover:
-        self._ground = self._ground or Ground(self.workspace.still(), self.workspace.marks)
-        return suggest(self._ground, share, rung, bound)
-
-    def _asked_lines(self) -> list[Content]:
-        bound = _BOUNDS[self.bound]
-        told = f"hide {_SHARES[self.share]:.0%} of the events, rungs up to {_RUNGS[self.rung]}"
-        return [Content.styled(f"{told}, each exclusion at most {bound} rare events of collateral", "bold")]
-
-    def _draw(self, cover: Cover) -> None:
-        told = f"{len(cover.chosen)} exclusions hide {cover.share:.1%} {bar(cover.share, 20)}"
-        rare = sum(one.rare for one in cover.chosen)
-        told += f"; {rare} rare events among them; no keep, no recorded needle"
-        self.head.update(Content("\n").join([*self._asked_lines(), Content(told)]))
-        lines = [Content.styled("   events  rare  exclusion", "bold")]
-        lines += [Content(f"{int(one.mask.sum()):>9,} {one.rare:>5,}  {visible(one.words)}") for one in cover.chosen]
-        if cover.alternatives:
-            lines.append(Content.styled("what was left out, and how many more events it would hide", "bold"))
-        lines += [Content(f"{more:>9,}        {visible(words)}") for words, more in cover.alternatives]
-        self.proposal.update(Content("\n").join(lines))
+    def _proposed(self, asked: Asked) -> Proposal:
+        ground = self._ground = self._ground or Ground(self.workspace.still(), self.workspace.marks)
+        if asked.rows:
+            cover = gathered(ground, asked.rows, asked.rung, asked.bound)
+        else:
+            cover = suggest(ground, asked.share, asked.rung, asked.bound)
+        return Proposal(cover, tuple(risk([one.exclusion], one.rung) for one in cover.chosen))
 
     def action_share(self, step: int) -> None:
         """Ask for more or less."""
-        self._ask("share", step, _SHARES)
+        if not self.of_marks:
+            self._ask("share", step, _SHARES)
 
     def action_rung(self, step: int) -> None:
         """Allow broader rungs, or narrower ones only."""
         self._ask("rung", step, _RUNGS)
 
     def action_bound(self, step: int) -> None:
-        """Let more or fewer rare events be hidden."""
+        """Let more or fewer events be hidden that nobody asked to hide."""
         self._ask("bound", step, _BOUNDS)
 
     def _ask(self, what: str, step: int, choices: Sequence[object]) -> None:
@@ -110,24 +115,48 @@ class CoverScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=False)
             setattr(self, what, place)
             self.propose()
 
+    def action_what(self) -> None:
+        """Go from what is marked to a share of all events, and back."""
+        if not self.marked:
+            self.notify("nothing is marked noise: m on the board marks a group", markup=False)
+            return
+        self.of_marks = not self.of_marks
+        self.propose()
+
     def action_scroll(self, way: int) -> None:
         """Scroll the proposal."""
         self.scroll.scroll_relative(y=3 * way, animate=False)
 
+    def action_reason(self) -> None:
+        """Open the line for a reason."""
+        self.reason.display = True
+        self.reason.focus()
+
+    @on(Input.Submitted, "#reason")
+    def keep_reason(self, event: Input.Submitted) -> None:
+        """Keep what was typed; the next enter accepts."""
+        event.stop()
+        self._close_reason()
+
+    def _close_reason(self) -> None:
+        self.reason.display = bool(self.reason.value)
+        self.set_focus(None)
+
     def action_accept(self) -> None:
-        """End with a draft of each exclusion."""
-        if self.cover is not None:
-            self.dismiss(drafts_of(self.cover, {draft.id for draft in self.workspace.drafts}))
+        """End with a draft of each exclusion; a risky one needs a typed reason."""
+        if self.found is None:
+            return
+        typed = self.reason.value.strip()
+        risky = [one.needs_reason for one in self.found.risks if one.needs_reason]
+        if risky and not typed:
+            self.notify(visible(f"{risky[0]}: type a reason"), severity="warning", markup=False)
+            self.action_reason()
+            return
+        self.dismiss(drafts_of(self.found.cover, {draft.id for draft in self.workspace.drafts}, typed, self.of_marks))
 
     def action_cancel(self) -> None:
-        """End without."""
-        self.dismiss(None)
-
-
-def drafts_of(cover: Cover, taken: set[str]) -> tuple[Draft, ...]:
-    """Make a draft of each exclusion, under names that are free."""
-    free = (name for number in range(1, len(taken) + len(cover.chosen) + 1) if (name := f"d{number}") not in taken)
-    return tuple(
-        Draft(name, (one.exclusion,), one.rung, _REASON, hosts=one.exclusion.hosts)
-        for name, one in zip(free, cover.chosen, strict=False)
-    )
+        """Close the line for a reason, else end without drafts."""
+        if self.reason.has_focus:
+            self._close_reason()
+        else:
+            self.dismiss(None)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from tetratui.core.exclusion import Literal, Pattern
+from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.groups import Group
 from tetratui.core.noise.roots import Root
 
 
 def command_of(binary: str, template: Pattern) -> str:
     """Write a command as it is read, its varying parts as classes: `/usr/bin/awk {print $[0-9]+}`."""
-    arguments = "".join(part.text if isinstance(part, Literal) else part.re2() for part in template.parts)
-    return f"{binary} {arguments}".rstrip()
+    return f"{binary} {template.words}".rstrip()
 
 
 def words_of(group: Group) -> str:
