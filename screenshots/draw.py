@@ -40,6 +40,15 @@ SCENES: dict[str, tuple[str, ...]] = {
     "rules": ("4",),
     "review": ("up", "m", "d", "enter", "e"),
 }
+_COVERED = ("2", "c", "enter", *"nightly", "enter", "enter")
+TOUR: dict[str, tuple[str, ...]] = {
+    "tour-noise": _COVERED[:1],
+    "tour-cover": _COVERED[:2],
+    "tour-reason": _COVERED[:10],
+    "tour-review": (*_COVERED, "e"),
+    "tour-write": (*_COVERED, "e", "w"),
+}
+"""The steps of docs/tour.md, drawn as it is walked: at 80 by 24, in the dark."""
 FONTS = (
     "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
     "/usr/share/fonts/truetype/dejavu/DejaVuSansMono-Bold.ttf",
@@ -83,11 +92,12 @@ def to_png(path: Path) -> None:
 
 async def main(words: list[str]) -> None:
     """Draw all, or the scenes that are named."""
-    chosen = [word for word in words if not word.startswith("-")] or list(SCENES)
+    chosen = [word for word in words if not word.startswith("-")] or [*SCENES, *TOUR]
     for scene in chosen:
-        for theme in THEMES:
-            for size in SIZES:
-                path = await draw(scene, SCENES[scene], theme, size)
+        keys = {**SCENES, **TOUR}[scene]
+        for theme in THEMES[:1] if scene in TOUR else THEMES:
+            for size in SIZES[:1] if scene in TOUR else SIZES:
+                path = await draw(scene, keys, theme, size)
                 if "--png" in words:
                     to_png(path)
 

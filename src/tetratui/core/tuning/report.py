@@ -60,10 +60,8 @@ class Report:
 
 
 def _sums(impact: Impact) -> list[str]:
-    return [
-        f"Hides {impact.dropped:,} of {impact.events:,} events ({impact.share:.1%}), {impact.bytes_per_day:,} bytes a day; "
-        f"{_counted(impact, 'commands')}.",
-    ]
+    told = f"Hides {impact.dropped:,} of {impact.events:,} events ({impact.share:.1%}), {impact.bytes_per_day:,} bytes"
+    return [f"{told} a day; {_counted(impact, 'commands')}."]
 
 
 def _counted(impact: Impact, since: str = "events") -> str:

@@ -1,0 +1,45 @@
+"""The keys of docs/tour.md, pressed as they stand there, end in files that hide what the screen said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from tetratui.core.demo.capture import lines
+from tetratui.core.table import table_of
+from tetratui.core.tetragon.filter_list import read
+from tetratui.core.tuning.needles import recorded
+from tetratui.ui.app import Tetratui
+from tetratui.ui.screens.review import ReviewScreen
+from tetratui.ui.workspace import Workspace
+
+PAGE = Path(__file__).parents[2] / "docs" / "tour.md"
+EVENTS = 6_000
+
+
+def keys_of_the_page() -> list[str]:
+    table = PAGE.read_text("utf-8").partition("| keys | what it does |")[2].partition("\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    return [key for cell in cells for key in re.findall("`([^`]+)`", cell)]
+
+
+async def test_the_keys_of_the_tour_end_in_written_files(tmp_path: Path, wait: Callable) -> None:
+    keys = keys_of_the_page()
+    assert 10 <= len(keys) <= 25
+    workspace = Workspace(table_of(list(lines())[:EVENTS]), out=tmp_path / "out")
+    app = Tetratui(workspace)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        for key in keys:
+            await pilot.press(key)
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+        await wait(pilot, lambda: (tmp_path / "out" / "README.md").exists())
+        assert isinstance(app.screen, ReviewScreen)
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"export-denylist", "0011-tetratui.xml", "drafts.json", "README.md"} <= written
+    denylist = read((tmp_path / "out" / "export-denylist").read_bytes())
+    assert (denylist.first_matches(workspace.table) >= 0).mean() > 0.5
+    needles = table_of([needle.line for needle in recorded()])
+    assert not (denylist.first_matches(needles) >= 0).any()
+    assert b'"reason": "nightly"' in (tmp_path / "out" / "drafts.json").read_bytes()
