@@ -1,88 +1,17 @@
-"""The installed command in a real pseudo terminal: start, keys, follow, resize, suspend, signals, hostile bytes."""
+"""The installed command in a real pseudo terminal: start, keys, follow, resize, suspend, signals."""
 
 from __future__ import annotations
 
 import gzip
-import os
-import shutil
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pexpect
-import pyte
 import pytest
+from tests_terminal.terminals import COMMAND, DEADLINE, Screen, Tmux
 
 pytestmark = pytest.mark.terminal
 DATA = Path(__file__).parents[1] / "data" / "captures"
-COMMAND = Path(sys.executable).with_name("tetratui")
-DEADLINE = 30.0
-
-
-class Screen:
-    """A terminal of a given size with the command in it."""
-
-    def __init__(self, arguments: list[str], environment: dict[str, str], columns: int = 80, lines: int = 24) -> None:
-        self.screen = pyte.Screen(columns, lines)
-        self.stream = pyte.ByteStream(self.screen)
-        self.sent = b""
-        self.child = pexpect.spawn(
-            str(COMMAND), arguments, env=environment, dimensions=(lines, columns), timeout=DEADLINE
-        )
-
-    def read(self) -> None:
-        try:
-            data = self.child.read_nonblocking(65536, timeout=0.1)
-        except (pexpect.TIMEOUT, pexpect.EOF):
-            return
-        self.sent += data
-        self.stream.feed(data)
-
-    def until(self, condition: Callable[[str], bool], what: str) -> str:
-        deadline = time.monotonic() + DEADLINE
-        while time.monotonic() < deadline:
-            self.read()
-            text = "\n".join(self.screen.display)
-            if condition(text):
-                return text
-        raise AssertionError(f"{what} never came:\n{text}")
-
-    def shows(self, what: str) -> str:
-        return self.until(lambda text: what in text, what)
-
-    def end(self) -> int | None:
-        deadline = time.monotonic() + DEADLINE
-        while self.child.isalive() and time.monotonic() < deadline:
-            self.read()
-        self.read()
-        assert not self.child.isalive()
-        return self.child.exitstatus
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "LANG"}}
-    own = {name: str(tmp_path / name.lower()) for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")}
-    return {**kept, **own, "TERM": "xterm-256color", "LANG": "C.UTF-8", "TZ": "UTC"}
-
-
-@pytest.fixture
-def export(tmp_path: Path) -> Path:
-    path = tmp_path / "tetragon.log"
-    with gzip.open(DATA / "server.log.gz") as packed:
-        path.write_bytes(packed.read())
-    return path
-
-
-@pytest.fixture
-def opened(export: Path, environment: dict[str, str]) -> Iterator[Screen]:
-    screen = Screen([str(export)], environment)
-    screen.shows("of 4,000")
-    yield screen
-    screen.child.close(force=True)
 
 
 def test_it_follows_the_file_answers_keys_and_quits_with_0(opened: Screen, export: Path) -> None:
@@ -131,24 +60,6 @@ def test_a_signal_gives_the_terminal_back_and_keeps_the_marks(
     again.child.close(force=True)
 
 
-def test_hostile_bytes_never_reach_the_terminal(tmp_path: Path, environment: dict[str, str]) -> None:
-    sys.path.insert(0, str(Path(__file__).parents[1] / "ui"))
-    from tests_ui import hostile
-
-    path = tmp_path / "hostile.log"
-    path.write_bytes(b"\n".join(hostile.LINES) + b"\n")
-    screen = Screen([str(path)], environment, 120, 36)
-    screen.shows(f"{len(hostile.LINES)} ")
-    for key in ("\r", *(["\x1b[A"] * len(hostile.LINES)), "\r", *(["\x1b[B"] * len(hostile.LINES)), "2", "5", "1"):
-        screen.child.send(key)
-        screen.read()
-    screen.shows("[Live]")
-    screen.child.send("q")
-    screen.end()
-    for bad in (b"\x1b]0;pwned", b"\x1b[2J\x1b[31m", "\u202e".encode(), "\u200b".encode(), b"\xc2\x9b31m"):
-        assert bad not in screen.sent
-
-
 def test_no_color_draws_in_grey_only(export: Path, environment: dict[str, str]) -> None:
     screen = Screen([str(export)], {**environment, "NO_COLOR": "1"})
     screen.shows("of 4,000")
@@ -181,39 +92,6 @@ def test_a_pipe_brings_events_and_the_keyboard_stays_the_terminals(export: Path,
     screen.expect(pexpect.EOF)
     screen.close()
     assert screen.exitstatus == 0
-
-
-class Tmux:
-    """A tmux of its own, with a shell in one pane of 80 by 24."""
-
-    def __init__(self, socket: Path, environment: dict[str, str]) -> None:
-        self.socket = socket
-        self.environment = environment
-        self("new-session", "-d", "-x", "80", "-y", "24", "PS1='ready> ' /bin/sh -i")
-        self.until("ready>")
-
-    def __call__(self, *words: str) -> str:
-        command = ["tmux", "-S", str(self.socket), "-f", "/dev/null", *words]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True).stdout
-
-    def type(self, *keys: str) -> None:
-        self("send-keys", *keys)
-
-    def until(self, *what: str) -> str:
-        deadline = time.monotonic() + DEADLINE
-        while not all(one in (text := self("capture-pane", "-p")) for one in what):
-            assert time.monotonic() < deadline, f"{what} never came:\n{text}"
-            time.sleep(0.05)
-        return text
-
-
-@pytest.fixture
-def tmux(environment: dict[str, str], tmp_path: Path) -> Iterator[Tmux]:
-    if shutil.which("tmux") is None:
-        pytest.skip("tmux is not installed")
-    session = Tmux(tmp_path / "tmux", environment)
-    yield session
-    session("kill-server")
 
 
 def below_the_clock(text: str) -> list[str]:

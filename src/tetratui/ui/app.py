@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.app import App, SystemCommand
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.signal import Signal
@@ -22,11 +23,12 @@ from tetratui.core.events.visible import visible
 from tetratui.core.session.session import Session
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui import clipboard, commands, screens
-from tetratui.ui.bandwidth import Governor
+from tetratui.ui.ascii import ASCII
 from tetratui.ui.driver import driver_of
 from tetratui.ui.feed import Feed
 from tetratui.ui.keeping import Keeper
 from tetratui.ui.keys import bindings, clashes, keymap
+from tetratui.ui.line import Line, offer
 from tetratui.ui.marking import MarkColumn, marked
 from tetratui.ui.messages import Change, DraftAsked, EventsRead, HistoryEnded, QueryAsked, SourceTold
 from tetratui.ui.palette import Commands, Palette, Themes
@@ -35,6 +37,7 @@ from tetratui.ui.redraw import Redraw
 from tetratui.ui.terminal import MOUSE_OFF, MOUSE_ON, TRACEBACK_VARIABLE, Terminal
 from tetratui.ui.theme import variable_defaults
 from tetratui.ui.theming import Theming
+from tetratui.ui.typeahead import Typeahead
 from tetratui.ui.workspace import Workspace
 
 
@@ -60,12 +63,8 @@ class Tetratui(App[None], inherit_bindings=False):
     ) -> None:
         config = workspace.config
         self.terminal = terminal or Terminal()
-        self.low_bandwidth = self.terminal.low_bandwidth or config.terminal.low_bandwidth
-        budget = (
-            config.terminal.low_bandwidth_bytes_per_second if self.low_bandwidth else config.terminal.bytes_per_second
-        )
-        self.governor = Governor(budget)
-        super().__init__(driver_of(driver, self.governor) if driver else None)
+        self.line = Line(config.terminal, low=self.terminal.low_bandwidth)
+        super().__init__(driver_of(driver, self.line) if driver else None)
         self.workspace = workspace
         self.feed = feed
         self.keeper = Keeper(self, session)
@@ -75,6 +74,7 @@ class Tetratui(App[None], inherit_bindings=False):
         """Events that arrived since the pause."""
         self.changed: Signal[frozenset[Change]] = Signal(self, "changed")
         self._mouse = True
+        self._typed = Typeahead(self)
         self._redraw = Redraw(self, self._publish)
         self._marked = MarkColumn(workspace)
         self.theming = Theming(self, config.theme)
@@ -88,8 +88,27 @@ class Tetratui(App[None], inherit_bindings=False):
 
     @property
     def ascii_only(self) -> bool:
-        """Whether graphs keep to ASCII."""
+        """Whether nothing beyond ASCII may be drawn."""
         return self.terminal.ascii_only
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let keys go on one by one, in the order in which they were typed."""
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+        elif self._typed.admits(event):
+            target = self.focused or self.screen
+            await super().on_event(event)
+            self._typed.follow(event, target)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Let nothing but ASCII through where the terminal has no more."""
+        filters = super().get_line_filters()
+        return [*filters, ASCII] if self.ascii_only else filters
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Write a key as a sign, by its name where the terminal lacks the sign."""
+        shown = super().get_key_display(binding)
+        return binding.key if self.ascii_only and not shown.isascii() else shown
 
     def on_mount(self) -> None:
         """Begin to read, and say what of the configuration cannot be used."""
@@ -104,6 +123,7 @@ class Tetratui(App[None], inherit_bindings=False):
         if self.keeper.left is not None:
             self.tell("the last session left its queries and place: : resume takes them up again")
         self.set_timer(1.0, self._name_sensor)
+        self.run_worker(offer(self), group="line", exit_on_error=False, description="measures the line")
         self.app_resume_signal.subscribe(self, self._take_terminal)
         if self.terminal.quit_after is not None:
             self.set_timer(self.terminal.quit_after, self.action_interrupt)
@@ -115,8 +135,8 @@ class Tetratui(App[None], inherit_bindings=False):
     def _take_terminal(self, _app: App[Any]) -> None:
         """Draw everything: the terminal was a shell's meanwhile, and Textual draws only what changed."""
         self.screen.refresh()
-        if self._driver is not None and not self._mouse:
-            self._driver.write(MOUSE_OFF)
+        if not self._mouse:
+            self.send(MOUSE_OFF)
 
     @work(thread=True, group="sensor", exit_on_error=False)
     def _name_sensor(self) -> None:
@@ -188,17 +208,16 @@ class Tetratui(App[None], inherit_bindings=False):
         """Show a notice; never read as markup."""
         self.notify(visible(text), severity=severity, markup=False, timeout=4)
 
+    def send(self, sequence: str) -> bool:
+        """Send a sequence of ours to the terminal; gives whether there is one."""
+        if self._driver is None:
+            return False
+        self._driver.write(sequence)
+        return True
+
     def copy(self, data: bytes, what: str) -> None:
         """Put bytes on the clipboard of the operator's terminal, else into a file."""
-        sequence = clipboard.osc52(data)
-        if sequence is not None and self._driver is not None:
-            self._driver.write(sequence)
-            self.tell(f"copied {what}, {len(data):,} bytes")
-            return
-        try:
-            self.tell(f"too long for the clipboard; {what} is in {clipboard.to_file(data)}")
-        except OSError as error:
-            self.tell(f"{what} could not be kept: {error}", "error")
+        self.tell(*clipboard.copy(self.send, data, what))
 
     def pause(self, still: bool) -> None:
         """Hold the screens still, or let them go on."""
@@ -256,7 +275,7 @@ class Tetratui(App[None], inherit_bindings=False):
         from tetratui.ui.screens.help import HelpScreen  # not before it is asked for
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.screen, self.governor.sent, self.workspace.config.keys.preset))
+            self.push_screen(HelpScreen(self.screen, self.line.says(), self.workspace.config.keys.preset))
 
     def action_command_palette(self) -> None:
         """Open the palette with everything."""
@@ -270,8 +289,7 @@ class Tetratui(App[None], inherit_bindings=False):
     def action_mouse(self) -> None:
         """Give the mouse to the terminal, or take it back."""
         self._mouse = not self._mouse
-        if self._driver is not None:
-            self._driver.write(MOUSE_ON if self._mouse else MOUSE_OFF)
+        self.send(MOUSE_ON if self._mouse else MOUSE_OFF)
         self.tell("the mouse works here again" if self._mouse else "the mouse now selects text; F2 takes it back")
 
     def _fatal_error(self) -> None:

@@ -13,13 +13,17 @@ class Governor:
     """A bucket of bytes that fills at the budget; drawing waits while it is empty, answers to keys never do."""
 
     def __init__(self, bytes_per_second: int, now: Callable[[], float] = monotonic) -> None:
-        # A tenth is left for what does not ask: the clock, the rates, answers to keys.
-        self.bytes_per_second = bytes_per_second * 0.9
+        self.limit(bytes_per_second)
         self._now = now
         self._left = self.bytes_per_second / 2
         self._at = now()
         self.sent = 0
         """Bytes sent since the start."""
+
+    def limit(self, bytes_per_second: int) -> None:
+        """Keep to another budget from now on."""
+        # A tenth is left for what does not ask: the clock, the rates, answers to keys.
+        self.bytes_per_second = bytes_per_second * 0.9
 
     def wrote(self, count: int) -> None:
         """Take what was sent from the bucket."""

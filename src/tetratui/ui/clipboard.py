@@ -5,13 +5,26 @@ from __future__ import annotations
 import base64
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from textual.notifications import SeverityLevel
 
 from tetratui.core.folders import state
 
 MOST = 74_994
 """Bytes of text that terminals take in one OSC 52; xterm cuts at 100,000 of base64."""
+
+
+def copy(send: Callable[[str], bool], data: bytes, what: str) -> tuple[str, SeverityLevel]:
+    """Copy through the terminal that `send` reaches, else into a file; gives what to say about it."""
+    sequence = osc52(data)
+    if sequence is not None and send(sequence):
+        return f"copied {what}, {len(data):,} bytes", "information"
+    try:
+        return f"too long for the clipboard; {what} is in {to_file(data)}", "information"
+    except OSError as error:
+        return f"{what} could not be kept: {error}", "error"
 
 
 def osc52(data: bytes, environment: Mapping[str, str] = os.environ) -> str | None:

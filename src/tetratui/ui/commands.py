@@ -10,6 +10,7 @@ from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
 from tetratui.ui.keys import KEYS
+from tetratui.ui.line import switch
 from tetratui.ui.resume import take_up
 from tetratui.ui.screens.live import LiveScreen
 from tetratui.ui.widgets.pane import PANES
@@ -34,6 +35,7 @@ def of(app: Tetratui, screen: Screen[Any]) -> Iterable[SystemCommand]:
         yield SystemCommand(
             "resume", "Take up the queries and the place of the last session.", lambda: take_up(screen, left)
         )
+    yield SystemCommand("low bandwidth", "Send less to the terminal, or as much as before.", lambda: switch(app))
     yield SystemCommand("theme", "Choose a theme; it is shown while you choose.", app.action_change_theme)
     yield from (_command(app, active, keys) for active, keys in bound if _moves(active))
 

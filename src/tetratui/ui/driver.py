@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from textual.driver import Driver
+from textual.events import CursorPosition
+from textual.message import Message
 
-from tetratui.ui.bandwidth import Governor
+from tetratui.ui.line import Line
 
 
 class LastingFile:
@@ -45,8 +47,8 @@ class LastingFile:
         return getattr(self._file, name)
 
 
-def driver_of(driver: type[Driver], governor: Governor) -> type[Driver]:
-    """Make the driver class that tells a governor what it sends, and that outlives a lost or a borrowed terminal.
+def driver_of(driver: type[Driver], line: Line) -> type[Driver]:
+    """Make the driver class that tells what goes over a line, and that outlives a lost or a borrowed terminal.
 
     Overrides private names of Textual 8.2.8 where there is no public way.
     """
@@ -63,17 +65,33 @@ def driver_of(driver: type[Driver], governor: Governor) -> type[Driver]:
 
         def write(self, data: str) -> None:
             """Send and count."""
-            governor.wrote(len(data.encode("utf-8", "replace")))
+            line.governor.wrote(len(data.encode("utf-8", "replace")))
             super().write(data)
+
+        def process_message(self, message: Message) -> None:
+            """Take the terminal's answer to the question for the round trip; called in the thread that reads."""
+            if isinstance(message, CursorPosition):
+                line.trip.answered()
+            else:
+                super().process_message(message)
+
+        def _sigtstp_application(self, *_: object) -> None:
+            """Suspend, but not within the handler: the lock of the queue to the terminal may be held just now."""
+            self._loop.call_soon_threadsafe(super()._sigtstp_application)
 
         def _sigcont_application(self, *_: object) -> None:
             """Take the terminal again; a shell may have drawn on it and changed its modes."""
+            if self._must_signal_resume:
+                self.resume_application_mode()
+            else:
+                self._loop.call_soon_threadsafe(self._start_again)
+
+        def _start_again(self) -> None:
+            """Start as after a suspend: without, two threads would take the keys in turn."""
             writer = self._writer_thread
-            if not self._must_signal_resume and writer is not None and writer.is_alive():
-                # Stopped from outside, or not at all: a second start would leave two threads taking the keys in turn.
+            if writer is not None and writer.is_alive():
                 self.suspend_application_mode()
                 self._must_signal_resume = True
-            if self._must_signal_resume:
                 self.resume_application_mode()
 
     return OperatorsDriver

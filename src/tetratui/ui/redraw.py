@@ -28,7 +28,7 @@ class Redraw:
         if at_once:
             self._draw()
         elif self._timer is None:
-            self._timer = self._app.set_timer(self._app.governor.wait(), self._draw)
+            self._timer = self._app.set_timer(self._app.line.governor.wait(), self._draw)
 
     def _draw(self) -> None:
         if self._timer is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gc
 import locale
 import os
@@ -48,6 +50,8 @@ def run(
     unseen = not sys.stderr.isatty()
     if unseen and quit_after is None:
         raise UsageError("the screens need a terminal", "for scripts there are the verbs: tetratui --help")
+    if not unseen and os.environ.get("TERM") == "dumb":
+        raise UsageError("TERM=dumb names a terminal that cannot place text", "set TERM to what it is, say xterm")
     if theme is not None:
         known = find_themes().themes
         if theme not in known:
@@ -62,7 +66,7 @@ def run(
     session = _session(sources) if remember else None
     if session is not None:
         workspace.bench = session.workbench
-    terminal = Terminal(low_bandwidth, ascii_only=is_ascii(os.environ), quit_after=quit_after)
+    terminal = Terminal(low_bandwidth, ascii_only=is_ascii(started_with()), quit_after=quit_after)
     if any(map(is_pipe, sources)):
         feed.open_pipe()
     if "-" in map(str, sources):
@@ -79,6 +83,15 @@ def run(
         feed.stop()
         app.keeper.keep()
     return app.return_code or 0
+
+
+def started_with() -> Mapping[str, str]:
+    """Give the environment this process was started with: in the C locale Python names another one in its own."""
+    try:
+        raw = Path("/proc/self/environ").read_bytes()
+    except OSError:
+        return os.environ
+    return dict(os.fsdecode(entry).partition("=")[::2] for entry in raw.split(b"\0") if entry)
 
 
 def is_ascii(environment: Mapping[str, str]) -> bool:
@@ -99,6 +112,9 @@ def _end_gently(app: Tetratui) -> None:
 
     def leave(_number: int, _frame: object) -> None:
         app.call_later(app.action_interrupt)
+        with contextlib.suppress(RuntimeError):
+            # A loop that waits for the next timer hears of a message at that time only.
+            asyncio.get_running_loop().call_soon_threadsafe(lambda: None)
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGHUP, leave)

@@ -18,6 +18,6 @@ class Terminal:
 
     low_bandwidth: bool = False
     ascii_only: bool = False
-    """No characters beyond ASCII in graphs and borders."""
+    """No characters beyond ASCII."""
     quit_after: float | None = None
     """Seconds after which the app ends by itself."""

@@ -32,9 +32,13 @@ def _spelled(match: re.Match[str]) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def visible(text: str) -> str:
+def visible(text: str, *, ascii_only: bool = False) -> str:
     """Spell every character that a terminal would act on or hide: ESC as `\\x1b`, a line feed as `⏎`.
 
-    What is left is printable or a combining mark; width is the caller's concern. Nothing is cut.
+    What is left is printable or a combining mark; width is the caller's concern. Nothing is cut. With `ascii_only`
+    everything beyond ASCII is spelled as well, and a line feed is `\\n`.
     """
+    if ascii_only and not (text.isascii() and text.isprintable()):
+        spelled = text.replace("\n", "\\n").encode("ascii", "backslashreplace").decode("ascii")
+        return _ACTING.sub(_spelled, spelled)
     return _ACTING.sub(_spelled, text)

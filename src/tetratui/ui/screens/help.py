@@ -21,10 +21,10 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
     CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("help")]
 
-    def __init__(self, asked_from: Screen[Any], sent: int, preset: str) -> None:
+    def __init__(self, asked_from: Screen[Any], line: str, preset: str) -> None:
         super().__init__()
         self._asked_from = asked_from
-        self._sent = sent
+        self._line = line
         self._preset = preset
 
     def compose(self) -> ComposeResult:
@@ -49,7 +49,8 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
             keys, _ = groups.setdefault(binding.group.description, {}).setdefault(binding.id, ([], binding.tooltip))
             keys.append(self.app.get_key_display(binding))
         purpose = getattr(self._asked_from, "TITLE_OF_HELP", "")
-        lines = [Content.styled(purpose, "bold"), Content("")]
+        said = f"{self._line}; keys: {self._preset}; esc closes this"
+        lines = [Content.styled(purpose, "bold"), Content.styled(said, "$text-muted"), Content("")]
         for group, found in groups.items():
             lines.append(Content.styled(group, "bold $primary"))
             lines += [
@@ -63,8 +64,5 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
                 ("marks    ", "$text-muted"), "N noise  K keep  T threat  * selected  ~ time of the line before"
             ),
             Content.assemble(("badge    ", "$text-muted"), "D denylist  C CEL only  P policy  W Wazuh  V view only"),
-            Content.assemble(
-                ("terminal ", "$text-muted"), f"{self._sent:,} bytes sent; keys: {self._preset}; esc closes this"
-            ),
         ]
         return Content("\n").join(lines)

@@ -57,7 +57,7 @@ class LiveScreen(WorkScreen):
         yield RateStrip(self.owner.rates, self.workspace.zone, ascii_only=ascii_only)
         with Horizontal(id="panes"):
             for named in PANES:
-                yield Pane(named, self.workspace, self.owner.mark_of)
+                yield Pane(named, self.workspace, self.owner.mark_of, ascii_only=ascii_only)
         yield Below(self.workspace, ascii_only=ascii_only)
         yield HintLine(shown=self.workspace.new_here)
 
@@ -107,9 +107,9 @@ class LiveScreen(WorkScreen):
             # On the title alone: a class of the pane would have every style below it matched again.
             pane.bar.heading.set_class(pane.id == self.active, "-active")
             pane.table.active = pane.id == self.active
-            pane.table.plain = self.owner.low_bandwidth
+            pane.table.plain = self.owner.line.low
             pane.catch_up()
-        self.rates.fit(roomy=self.size.height >= TALL and not self.owner.low_bandwidth)
+        self.rates.fit(roomy=self.size.height >= TALL and not self.owner.line.low)
         self.below.lay_out(roomy=self.size.width >= 160 and self.size.height >= TALL)
         titles = {named.id: named.title for named in PANES}
         self.places.say(list(titles.values()), [titles[one] for one in shown])
@@ -126,7 +126,8 @@ class LiveScreen(WorkScreen):
             if changes & {Change.EVENTS, Change.SETTINGS, Change.SOURCE}:
                 pane.catch_up()
                 pane.say_counts()
-            if Change.MARKS in changes:
+            pane.table.plain = self.owner.line.low
+            if changes & {Change.MARKS, Change.SETTINGS}:
                 pane.table.refresh()
 
     def _draw_rates(self) -> None:

@@ -33,8 +33,8 @@ class Below(Container):
 
     def compose(self) -> ComposeResult:
         """Lay the two side by side."""
-        yield Detail(id="detail")
-        yield Glance(ascii_only=self._ascii_only)
+        yield Detail(ascii_only=self._ascii_only)
+        yield Glance()
 
     def lay_out(self, *, roomy: bool) -> None:
         """Show the detail when asked for, both where there is room."""

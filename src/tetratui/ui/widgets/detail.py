@@ -28,8 +28,9 @@ class Detail(VerticalScroll):
     BINDINGS: ClassVar[list[BindingType]] = []
     text = query_one("#story", Static)
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        super().__init__(id="detail")
+        self._ascii_only = ascii_only
         self.story: Story | None = None
         self.whole = False
         """Whether the JSON is shown instead of the fields."""
@@ -55,12 +56,16 @@ class Detail(VerticalScroll):
         if self.story is None:
             self.text.update(Content.styled("No event under the cursor.", "$text-muted"))
         elif self.whole:
-            self.text.update(Content("\n".join(map(visible, cut(self.story.json, LONGEST_JSON).split("\n")))))
+            lines = cut(self.story.json, LONGEST_JSON).split("\n")
+            self.text.update(Content("\n".join(map(self._safe, lines))))
         else:
             self.text.update(Content("\n").join([self._line(line) for line in self.story.lines]))
 
+    def _safe(self, text: str) -> str:
+        return visible(text, ascii_only=self._ascii_only)
+
     def _line(self, line: Line) -> Content:
-        text = visible(cut(line.text, LONGEST))
+        text = self._safe(cut(line.text, LONGEST))
         if line.strong:
             return Content.styled(text, "bold")
         return Content.assemble((f"{line.label:<{LABEL}}", "$text-muted"), text)

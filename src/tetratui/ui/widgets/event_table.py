@@ -35,9 +35,9 @@ LONGEST = 4096
 
 
 @lru_cache(maxsize=4096)
-def fitted(text: str, width: int) -> str:
+def fitted(text: str, width: int, *, ascii_only: bool = False) -> str:
     """Make a text of an event safe and exactly `width` cells wide; what does not fit ends in `…`."""
-    safe = visible(text[:LONGEST])
+    safe = visible(text[:LONGEST], ascii_only=ascii_only)
     if cell_len(safe) <= width:
         return set_cell_size(safe, width)
     return set_cell_size(safe, width - 1) + "…"
@@ -96,6 +96,8 @@ class EventTable(Widget, can_focus=True):
         """Whether its cursor is the one that keys act on."""
         self.plain = False
         """Whether rows are drawn in one colour: fewer bytes."""
+        self.ascii_only = False
+        """Whether what is beyond ASCII is spelled."""
         self.empty = "No events yet."
         """What is said when there is no row."""
         self._drawn: dict[tuple[object, ...], Strip] = {}
@@ -285,7 +287,7 @@ class EventTable(Widget, can_focus=True):
         return Strip(segments).adjust_cell_length(width, plain).simplify()
 
     def _text(self, column: cells.Column, event: Event, room: int) -> str:
-        return fitted(column.text(event, self.zone), room)
+        return fitted(column.text(event, self.zone), room, ascii_only=self.ascii_only)
 
     def _ground(self, row: int, under: bool) -> Style:
         """The style of a whole row; every cell is painted, as a line of its own gets no background from the widget."""

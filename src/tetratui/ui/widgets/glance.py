@@ -27,9 +27,8 @@ def busiest(table: EventTable, rows: Rows) -> list[tuple[str, int]]:
 class Glance(Static):
     """The busiest binaries; the Noise screen tells more."""
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__("", id="glance", markup=False)
-        self.bar = "#" if ascii_only else "█"
 
     def show(self, found: list[tuple[str, int]], title: str) -> None:
         """Draw as many as have room."""
@@ -39,7 +38,7 @@ class Glance(Static):
         lines = [Content.styled(visible(f"busiest in {title} (2: noise)"), "bold")]
         for text, count in found[: max(1, self.size.height - 1)]:
             share = count / total
-            bar = self.bar * max(1, round(count / most * 12))
+            bar = "█" * max(1, round(count / most * 12))
             lines.append(
                 Content.assemble(
                     f"{count:>9,} {share:4.0%} ", (f"{bar:<12}", "$primary"), f" {fitted(text, width - 29)}"

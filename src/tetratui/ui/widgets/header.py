@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -23,33 +25,49 @@ class StatusLine(Static):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__("", id="status", markup=False)
         self.workspace = workspace
+        self._again: Callable[[], None] | None = None
+
+    def on_resize(self) -> None:
+        """Put the clock into the corner."""
+        if self._again is not None:
+            self._again()
 
     def say(self, *, follow: bool, waiting: int, rate: float, now: datetime) -> None:
         """Draw the line; `waiting` events have arrived since the pause."""
-        work = self.workspace
-        left = [("tetratui", "bold $primary")]
-        if work.node:
-            left.append((f"  {visible(work.node)[:24]}", "bold"))
-        if work.tetragon:
-            left.append((f"  tetragon {work.tetragon}", ""))
-        if work.paused:
-            left.append((f"  PAUSED, {waiting:,} waiting", "bold $warning"))
-        else:
-            left.append((f"  {'FOLLOW' if follow else 'HERE'} {rate:.0f}/s", "bold $success" if follow else "$warning"))
-        bad = work.table.bad.count
-        left += [
-            (f"  bad {bad:,}", "$warning" if bad else ""),
-            (f"  lost {work.lost:,}", "bold $error" if work.lost else ""),
-        ]
-        if len(work.marks) or len(work.drafts):
-            left.append((f"  marks {len(work.marks)} drafts {len(work.drafts)}", "$accent"))
-        if work.history:
-            left.append(("  reading history…", "$text-muted"))
-        at = f"{now:%H:%M:%S}"
-        text = Content.assemble(" ", *left)
+        self._again = partial(self.say, follow=follow, waiting=waiting, rate=rate, now=now)
+        at = f" {now:%H:%M:%S} "
         room = self.size.width - len(at) - 1
+        parts = self._parts(follow=follow, waiting=waiting, rate=rate)
+        # What has no room leaves as a whole: half a word says less than none.
+        for gone in ("product", "sensor", "history", "host"):
+            if sum(cell_len(text) + 2 for _, text, _ in parts) - 2 <= room:
+                break
+            parts = [part for part in parts if part[0] != gone]
+        text = Content("  ").join([Content.styled(text, style) for _, text, style in parts])
         text = text.truncate(room, ellipsis=True).pad_right(max(0, room - text.cell_length))
-        self.update(Content.assemble(text, at, " "))
+        self.update(Content.assemble(" ", text, at))
+
+    def _parts(self, *, follow: bool, waiting: int, rate: float) -> list[tuple[str, str, str]]:
+        """Name, text and style of each part, as it stands from left to right."""
+        work, bad = self.workspace, self.workspace.table.bad.count
+        state = ("state", f"{'FOLLOW' if follow else 'HERE'} {rate:.0f}/s", "bold $success" if follow else "$warning")
+        if work.paused:
+            state = ("state", f"PAUSED, {waiting:,} waiting", "bold $warning")
+        parts = [
+            ("product", "tetratui", "bold $primary"),
+            ("host", visible(work.node)[:24], "bold"),
+            ("sensor", f"tetragon {work.tetragon}" if work.tetragon else "", ""),
+            state,
+            ("bad", f"bad {bad:,}", "$warning" if bad else ""),
+            ("lost", f"lost {work.lost:,}", "bold $error" if work.lost else ""),
+            ("bench", self._bench(), "$accent"),
+            ("history", "reading history…" if work.history else "", "$text-muted"),
+        ]
+        return [part for part in parts if part[1]]
+
+    def _bench(self) -> str:
+        marks, drafts = len(self.workspace.marks), len(self.workspace.drafts)
+        return f"marks {marks:,} drafts {drafts:,}" if marks or drafts else ""
 
 
 class Places(Static):

@@ -58,12 +58,15 @@ class Pane(Widget):
 
         text: str
 
-    def __init__(self, named: NamedQuery, workspace: Workspace, mark_of: Callable[[int], int]) -> None:
+    def __init__(
+        self, named: NamedQuery, workspace: Workspace, mark_of: Callable[[int], int], *, ascii_only: bool = False
+    ) -> None:
         super().__init__(id=named.id)
         self.named = named
         self.workspace = workspace
         self.view = View.of(workspace.table, named.query)
         self._mark_of = mark_of
+        self._ascii_only = ascii_only
         self._looking = False
         self._return_to: int | None = None
 
@@ -75,6 +78,7 @@ class Pane(Widget):
     def on_mount(self) -> None:
         """Tie the list to the workspace."""
         self.bar.table = self.workspace.table
+        self.table.ascii_only = self._ascii_only
         self.table.mark_of = self._mark_of
         self.table.is_selected = self.workspace.selected.__contains__
         self.table.show(self.view)

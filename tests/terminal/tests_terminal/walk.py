@@ -1,0 +1,82 @@
+"""A walk through every screen and question of the command, typed as an operator would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests_terminal.terminals import Screen
+
+ENTER, ESCAPE, UP, DOWN, PAGE_DOWN = "\r", "\x1b", "\x1b[A", "\x1b[B", "\x1b[6~"
+
+
+def through_all(screen: Screen, denylist: Path) -> None:
+    """Go through every screen; `denylist` is opened on the Rules screen. Ends on the Live screen."""
+    _live(screen)
+    _ladder(screen)
+    _noise(screen)
+    _rules(screen, denylist)
+    _review(screen)
+    screen.type("1")
+    screen.shows("[Live]")
+
+
+def _live(screen: Screen) -> None:
+    screen.type("r", ENTER)
+    screen.shows("parent ")
+    screen.type(ENTER)
+    screen.shows("process_exec")
+    for _ in range(16):
+        screen.type(UP)
+    screen.type("o", "O", ESCAPE, "\t", "\t", "\t", "r")
+    screen.shows("[All]")
+    screen.type("l", "I")
+    screen.shows("All /parent")
+    screen.type(ESCAPE, "/", "bin:")
+    screen.shows("/bin/")
+    screen.type(ESCAPE, "?")
+    screen.shows("bytes sent")
+    screen.type(ESCAPE, ":", "low")
+    screen.shows("low bandwidth")
+    screen.type(ESCAPE, "K", "T", "y", "M")
+    screen.shows("Mark all")
+    screen.type(ESCAPE)
+
+
+def _ladder(screen: Screen) -> None:
+    screen.type("u", "u", "g", "m", "d")
+    screen.shows("rarest it would hide")
+    screen.type(">", "\t", DOWN, PAGE_DOWN, "?")
+    screen.shows("bytes sent")
+    screen.type(ESCAPE, "q", "d")
+    screen.shows("risk: of ")
+    screen.type(ENTER)
+    screen.shows("accepted")
+
+
+def _noise(screen: Screen) -> None:
+    screen.type("2")
+    screen.shows("[Noise]")
+    screen.shows("started by")
+    for _ in range(12):
+        screen.type(DOWN)
+    screen.type("r")
+    screen.shows("filters  command")
+    screen.type(DOWN, DOWN, ESCAPE, "c")
+    screen.shows("hide more")
+    screen.type(DOWN, ESCAPE)
+
+
+def _rules(screen: Screen, denylist: Path) -> None:
+    screen.type("4", "o", *str(denylist), ENTER)
+    screen.shows("2 entries")
+    screen.type(DOWN, DOWN, ENTER, ESCAPE)
+
+
+def _review(screen: Screen) -> None:
+    screen.type("5")
+    screen.shows("files into")
+    for _ in range(6):
+        screen.type("\t", DOWN, "J")
+    screen.type("w")
+    screen.shows("yes")
+    screen.type("n")
