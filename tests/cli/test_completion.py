@@ -31,7 +31,14 @@ def test_bash_takes_the_script(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.skipif(not TETRATUI.exists(), reason="the command is not installed beside this interpreter")
 @pytest.mark.parametrize(
     ("words", "offers"),
-    [("tetratui ", set(VERBS)), ("tetratui st", {"stats"}), ("tetratui config --", {"--json", "--docs"})],
+    [
+        ("tetratui ", set(VERBS)),
+        ("tetratui st", {"stats"}),
+        ("tetratui config --", {"--json", "--docs"}),
+        ("tetratui --", {"--version", "--theme", "--low-bandwidth"}),
+        ("tetratui x.log --low", {"--low-bandwidth"}),
+        ("tetratui demo --theme te", {"tetra-dark", "tetra-light"}),
+    ],
 )
 def test_shell_is_offered(words: str, offers: set[str]) -> None:
     asked = {"_TETRATUI_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
@@ -40,4 +47,39 @@ def test_shell_is_offered(words: str, offers: set[str]) -> None:
     )
     plain = {line.partition(",")[2] for line in done.stdout.splitlines() if line.startswith("plain,")}
     assert offers <= plain
-    assert ("file," in done.stdout) == ("--" not in words)
+    assert "file," not in done.stdout
+
+
+def answers(shell: str, words: str, folder: Path) -> list[str]:
+    """Ask a real shell what it would offer."""
+    script = f'eval "$(tetratui completion {shell})"\n'
+    if shell == "bash":
+        script += f"COMP_WORDS=({words} ''); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n"
+        script = script.replace(" '')", ")") if not words.endswith(" ") else script
+        script += 'compopt() { echo "$@"; }; _tetratui_completion tetratui; printf \'%s\\n\' "${COMPREPLY[@]}"'
+        call = ["bash", "--norc", "-c", script]
+    else:
+        call = ["fish", "--no-config", "-c", f"tetratui completion fish | source; complete -C '{words}'"]
+    environment = {**os.environ, "PATH": f"{TETRATUI.parent}:{os.environ['PATH']}", "HOME": str(folder)}
+    done = subprocess.run(call, env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout.splitlines()
+
+
+@pytest.mark.skipif(not TETRATUI.exists(), reason="the command is not installed beside this interpreter")
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+def test_a_real_shell_offers_verbs_options_and_files(shell: str, tmp_path: Path) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    (tmp_path / "studies.log").touch()
+    assert [line.split("\t")[0] for line in answers(shell, "tetratui st", tmp_path)] == ["stats"]
+    assert any(line.startswith("--needles") for line in answers(shell, "tetratui check --n", tmp_path))
+    # For files bash is told to look by itself.
+    files = answers(shell, "tetratui stats stu", tmp_path)
+    assert "-o default" in files if shell == "bash" else "studies.log" in files
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+def test_zsh_takes_the_script(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["completion", "zsh"])
+    script = capsys.readouterr().out
+    subprocess.run(["zsh", "-n"], input=script, text=True, check=True, timeout=30)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("denylist", metavar="DENYLIST")
+@click.argument("denylist", metavar="DENYLIST", type=click.Path())
 @click.option(
     "--tetragon", "version", metavar="VERSION", help="The version to check for; default: installed, else 1.7.0."
 )

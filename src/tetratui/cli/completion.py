@@ -9,6 +9,14 @@ from tetratui.cli.output import put
 SHELLS = ("bash", "zsh", "fish")
 
 
+def themes_that_begin(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
+    """Name the theme files that begin as typed; a shell asks, so none is read."""
+    from tetratui.core.folders import packaged_themes, user_themes
+
+    found = {path.stem for folder in (packaged_themes(), user_themes()) for path in folder.glob("*.toml")}
+    return sorted(name for name in found if name.startswith(incomplete))
+
+
 @click.command()
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(shell: str) -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import rich_click as click
 
+from tetratui.cli.completion import themes_that_begin
 from tetratui.cli.output import say
 from tetratui.core.config import load
 
 
 @click.command("demo")
-@click.option("--theme", metavar="NAME", help="Colour theme; `tetratui themes` lists them.")
+@click.option(
+    "--theme", metavar="NAME", shell_complete=themes_that_begin, help="Colour theme; `tetratui themes` lists them."
+)
 @click.option("--low-bandwidth", is_flag=True, help="Send less: a smaller byte budget, rows without colour.")
 @click.option("--quit-after", type=float, metavar="SECONDS", help="End by itself; for scripts.")
 def command(theme: str | None, low_bandwidth: bool, quit_after: float | None) -> int:

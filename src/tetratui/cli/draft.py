@@ -34,7 +34,7 @@ RUNGS = ("0", "1", "2", "3", "4", "5", "n0", "n1", "n2")
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
 @click.option("--where", required=True, metavar="QUERY", help="Events to draft from (docs/query-language.md).")
 @click.option("--rung", type=click.Choice(RUNGS), help="How general; the narrowest that fits if not said.")
 @export_options

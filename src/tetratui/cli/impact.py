@@ -22,8 +22,8 @@ NOT_ALLOWED = -1
 
 
 @click.command()
-@click.argument("denylist", metavar="DENYLIST")
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
+@click.argument("denylist", metavar="DENYLIST", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
 @click.option(
     "--allowlist", metavar="FILE", help="The export-allowlist beside it: what it does not match is dropped too."
 )

@@ -23,7 +23,7 @@ _SHOWN = 20
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
 @click.option("--top", type=click.IntRange(1), help="Groups to list; all with --json, else 20.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import rich_click as click
 
+from tetratui.cli.completion import themes_that_begin
 from tetratui.core.config import load
 from tetratui.core.errors import SourceError
 
 
 @click.command("open")
-@click.argument("sources", nargs=-1, metavar="[SOURCE]…")
-@click.option("--theme", metavar="NAME", help="Colour theme; `tetratui themes` lists them.")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]…", type=click.Path())
+@click.option(
+    "--theme", metavar="NAME", shell_complete=themes_that_begin, help="Colour theme; `tetratui themes` lists them."
+)
 @click.option("--low-bandwidth", is_flag=True, help="Send less: a smaller byte budget, rows without colour.")
 @click.option("--quit-after", type=float, metavar="SECONDS", help="End by itself; for scripts.")
 @click.option("--sidecar", type=click.Path(path_type=Path), help="File of the drafts' reason, owner and expiry.")

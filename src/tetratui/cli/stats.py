@@ -30,7 +30,7 @@ LISTS = {
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
 @click.option("--where", metavar="QUERY", help="Count only the events that match.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(sources: tuple[str, ...], where: str | None, as_json: bool) -> int:

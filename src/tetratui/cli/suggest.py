@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
 @click.option("--cover", type=click.FloatRange(0, 1), default=0.6, help="Share of the decoded events to reach.")
 @click.option("--max-rung", type=click.Choice(["0", "1", "2", "3", "4"]), default="3", help="Broadest rung to use.")
 @click.option("--collateral", type=click.IntRange(0), default=0, help="Rare events that one filter may hide.")

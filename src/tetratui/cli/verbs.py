@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 import rich_click
-from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem, FishComplete, add_completion_class
 
 from tetratui import __version__
 from tetratui.cli.output import ExitCode, say
@@ -39,6 +39,17 @@ COMPLETE_VARIABLE = "_TETRATUI_COMPLETE"
 """Set by the shell's completion script when it asks what could come next."""
 
 
+class _Fish(FishComplete):
+    """Fish's answers: its script ends a description at the first comma."""
+
+    def format_completion(self, item: CompletionItem) -> str:
+        """Write one answer."""
+        return super().format_completion(CompletionItem(item.value, item.type, (item.help or "").replace(",", ";")))
+
+
+add_completion_class(_Fish)
+
+
 class _Verbs(rich_click.RichGroup):
     """Finds verbs by name without importing the others."""
 
@@ -62,8 +73,11 @@ class _Verbs(rich_click.RichGroup):
             raise click.UsageError(f"the verb {cmd_name} is not part of this installation") from error
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        # While a shell asks for completions the first word is not typed yet: it is not a SOURCE.
-        if not ctx.resilient_parsing and (not args or args[0] not in {*VERBS, "--help", "-h", "--version"}):
+        known = {*VERBS, "--help", "-h", "--version"}
+        # While a shell asks for completions the word at the cursor is not among these: without others it may be a verb.
+        if ctx.resilient_parsing:
+            args = ["open", *args] if args and args[0] not in known else args
+        elif not args or args[0] not in known:
             if args:
                 _refuse_mistyped(args[0])
             args = ["open", *args]
@@ -76,9 +90,13 @@ class _Verbs(rich_click.RichGroup):
         finally:
             self.listing = False
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        if incomplete.startswith("-"):
+            opened = self.get_command(ctx, "open")
+            return [*super().shell_complete(ctx, incomplete), *opened.shell_complete(ctx, incomplete)]
+        # Bash takes either words or files, never both: files where no verb begins so.
         verbs = [CompletionItem(verb, help=says) for verb, says in VERBS.items() if verb.startswith(incomplete)]
-        return [*verbs, CompletionItem(incomplete, type="file")]
+        return verbs or [CompletionItem(incomplete, type="file")]
 
 
 def _refuse_mistyped(word: str) -> None:

@@ -28,7 +28,7 @@ command.add_command(ask)
 
 
 @command.command()
-@click.argument("rules", nargs=-1, required=True)
+@click.argument("rules", nargs=-1, required=True, type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def check(rules: tuple[str, ...], as_json: bool) -> int:
     """Say whether a manager would load these RULES (files or folders), and what it or its API would leave out."""
@@ -109,7 +109,7 @@ def _tell_hijacks(ruleset: Ruleset) -> None:
 
 
 @command.command()
-@click.argument("rules", nargs=-1, required=True)
+@click.argument("rules", nargs=-1, required=True, type=click.Path())
 @click.option("--events", "sources", multiple=True, required=True, metavar="SOURCE", help="File, folder, .gz or -.")
 @click.option("--agent", "through_agent", is_flag=True, help="Send each line through the agent's JSON reader first.")
 @click.option("--rows", is_flag=True, help="Name the rule of each row.")
