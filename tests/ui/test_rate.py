@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from conftest import real_lines
 from tetratui.core.config import Config, Time
 from tetratui.core.events.kinds import Kind
+from tetratui.core.sources import Happening
 from tetratui.core.table import EventTable, table_of
 from tetratui.ui.app import Tetratui
 from tetratui.ui.messages import SourceTold
@@ -117,7 +118,7 @@ async def noted(pilot: Pilot) -> None:
     app = pilot.app
     assert isinstance(app, Tetratui)
     await app.workers.wait_for_complete()
-    app.post_message(SourceTold("x: rotated", rotated=True))
+    app.post_message(SourceTold("x: rotated", happening=Happening.ROTATED))
     await pilot.pause()
     app.rates.note(Moment.EXPORTED, int(app.now()) - 30)
     app.rates.note(Moment.STARTED, int(app.now()) - 50)

@@ -21,6 +21,7 @@ from textual.signal import Signal
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.session.session import Session
+from tetratui.core.sources import Happening
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui import clipboard, commands, screens
 from tetratui.ui.ascii import ASCII
@@ -173,7 +174,8 @@ class Tetratui(App[None], inherit_bindings=False):
     def tell_source(self, event: SourceTold) -> None:
         """Say what happened to the export file."""
         self.workspace.trouble = "" if event.severity == "information" else event.text
-        if event.rotated:
+        self.workspace.ended = self.workspace.ended or event.happening is Happening.ENDED
+        if event.happening is Happening.ROTATED:
             self.rates.note(Moment.ROTATED)
         self.tell(event.text, event.severity)
         self.change(Change.SOURCE)
@@ -206,7 +208,7 @@ class Tetratui(App[None], inherit_bindings=False):
 
     def tell(self, text: str, severity: SeverityLevel = "information") -> None:
         """Show a notice; never read as markup."""
-        self.notify(visible(text), severity=severity, markup=False, timeout=4)
+        self.notify(visible(text), severity=severity, markup=False, timeout=max(4, len(text) / 20))
 
     def send(self, sequence: str) -> bool:
         """Send a sequence of ours to the terminal; gives whether there is one."""

@@ -128,6 +128,8 @@ class Feed:
                 self._take(0, post)
         self._tell_faults(post)
         post(HistoryEnded())
+        if self._reader is None:
+            post(SourceTold("read to the end; a finished file is not followed", happening=Happening.ENDED))
         while not self._stopped.is_set() and self._reader is not None:
             self._take(QUIET, post)
 
@@ -160,7 +162,7 @@ class Feed:
             if isinstance(item, SourceStatus):
                 if item.happening not in _SILENT:
                     severity = _SEVERITY.get(item.happening, "information")
-                    post(SourceTold(visible(item.text), severity, item.happening is Happening.ROTATED))
+                    post(SourceTold(visible(item.text), severity, item.happening))
             else:
                 chunks.append(item)
         for chunk in chunks:

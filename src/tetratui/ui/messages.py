@@ -8,6 +8,8 @@ from enum import Enum
 from textual.message import Message
 from textual.notifications import SeverityLevel
 
+from tetratui.core.sources import Happening
+
 
 class Change(Enum):
     """What of the workspace has changed; published by `Tetratui.changed`, never more often than the line can carry."""
@@ -41,8 +43,8 @@ class SourceTold(Message):
     text: str
     """One line, already safe to show."""
     severity: SeverityLevel = "information"
-    rotated: bool = False
-    """Whether a new file goes on."""
+    happening: Happening | None = None
+    """What it was, when the source itself did something."""
 
     bubble = False
 

@@ -36,6 +36,8 @@ class Workspace:
     """Whether the screens hold still; reading goes on."""
     history: bool = True
     """Whether older events are still being read."""
+    ended: bool = False
+    """Whether no more events can come: a closed pipe, a finished file."""
     trouble: str = ""
     """Why nothing can be read just now; empty when something can. Safe to show."""
     lost: int = 0

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import lru_cache
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -240,7 +241,7 @@ class EventTable(Widget, can_focus=True):
             return self._head(width)
         index = self.top + y - 1
         if self.view is None or index >= len(self.view):
-            return self._note(self.empty if y == 2 and not len(self) else "", width)
+            return self._note(self._said(y - 2, width), width)
         row = int(self.view.ids[index])
         if row < self.view.table.first:
             return self._note("(has left memory)", width)
@@ -253,6 +254,13 @@ class EventTable(Widget, can_focus=True):
                 self._drawn.clear()
             strip = self._drawn[key] = self._row(row, under, focused, width)
         return strip
+
+    def _said(self, number: int, width: int) -> str:
+        """Give a line of what an empty list says."""
+        if len(self) or number < 0:
+            return ""
+        lines = wrap(visible(self.empty), max(10, width - 4))
+        return lines[number] if number < len(lines) else ""
 
     def _note(self, text: str, width: int) -> Strip:
         quiet = self.get_component_rich_style("event-table--quiet")

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from tetratui.core.query.errors import QueryError
 from tetratui.ui.asking import with_cell
 from tetratui.ui.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS, Column
+from tetratui.ui.emptiness import words
 from tetratui.ui.view import View
 from tetratui.ui.widgets.event_table import EventTable
 from tetratui.ui.widgets.query_bar import LONGEST, QueryBar, QueryInput
@@ -127,14 +128,7 @@ class Pane(Widget):
         said = self.table.empty
         held = self.workspace.table.stop - self.workspace.table.first
         self.bar.count(len(self.view), held, looking=self.view.stale and not self.workspace.paused)
-        if held:
-            self.table.empty = "No event matches this query. Backspace gives the pane's own query back."
-        elif self.workspace.trouble:
-            self.table.empty = self.workspace.trouble
-        elif self.workspace.history:
-            self.table.empty = "Reading…"
-        else:
-            self.table.empty = "No events yet. New ones appear here as Tetragon writes them; try: cat /etc/passwd"
+        self.table.empty = words(self.workspace)
         if self.table.empty != said:
             self.table.refresh()
 
