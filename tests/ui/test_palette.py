@@ -40,6 +40,17 @@ async def test_every_key_of_a_screen_is_a_command_once(app_of: Make, wait: Calla
         assert all(titles.count(one) == said.count(one) for one in said)
 
 
+async def test_what_can_be_done_stands_before_the_themes(app_of: Make, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("colon")
+        await wait(pilot, lambda: app.screen.query_one(CommandList).option_count > 30)
+        listed = app.screen.query_one(CommandList)
+        prompts = [str(listed.get_option_at_index(number).prompt) for number in range(listed.option_count)]
+        assert "query (/)" in prompts[1]
+        assert "theme tetra-light" in prompts[-1]
+
+
 async def test_a_command_is_found_by_what_it_does_and_runs(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:

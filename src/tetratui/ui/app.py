@@ -32,7 +32,7 @@ from tetratui.ui.keys import bindings, clashes, keymap
 from tetratui.ui.line import Line, offer
 from tetratui.ui.marking import MarkColumn, marked
 from tetratui.ui.messages import Change, DraftAsked, EventsRead, HistoryEnded, QueryAsked, SourceTold
-from tetratui.ui.palette import Commands, Palette, Themes
+from tetratui.ui.palette import Everything, Palette, Themes
 from tetratui.ui.rate import Moment, Rates
 from tetratui.ui.redraw import Redraw
 from tetratui.ui.terminal import MOUSE_OFF, MOUSE_ON, TRACEBACK_VARIABLE, Terminal
@@ -282,7 +282,7 @@ class Tetratui(App[None], inherit_bindings=False):
     def action_command_palette(self) -> None:
         """Open the palette with everything."""
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette([Commands, Themes]))
+            self.push_screen(Palette([Everything]))
 
     def search_themes(self) -> None:
         """Open the palette with the themes alone."""

@@ -8,9 +8,7 @@ from tetratui.ui.workspace import Workspace
 READING = "Reading…"
 NO_MATCH = "No event matches this query. Backspace gives the pane's own query back."
 NONE_YET = "No events yet. New ones appear here as Tetragon writes them. Try in another terminal: cat /etc/passwd"
-ALL_BAD = (
-    "None of the {bad:,} lines read is an event: B lists them with the reason. Is it what Tetragon exports?"
-)
+ALL_BAD = "None of the {bad:,} lines read is an event: B lists them with the reason. Is it what Tetragon exports?"
 WAITING = (
     "{trouble}. Tetragon makes it with its first event. Does it run, and which file does it write? tetratui doctor"
 )

@@ -30,26 +30,6 @@ class ThemeListed(DiscoveryHit):
     theme: str = ""
 
 
-class Commands(Provider):
-    """Offers what the keys of the screen do, its panes, what the session left."""
-
-    def _commands(self) -> list[SystemCommand]:
-        return list(self.app.get_system_commands(self.screen))
-
-    async def discover(self) -> Hits:
-        """List all, in the order in which they matter."""
-        for title, says, run, _ in self._commands():
-            yield DiscoveryHit(title, run, help=says)
-
-    async def search(self, query: str) -> Hits:
-        """Look for what is typed in the names of commands, then in what they do."""
-        matcher = self.matcher(query)
-        for title, says, run, _ in self._commands():
-            found, told = matcher.match(title), matcher.match(says)
-            if found > 0 or told > 0:
-                yield Hit(max(found, told / 2), matcher.highlight(title), run, help=says)
-
-
 class Themes(Provider):
     """Offers the themes that were found in files."""
 
@@ -69,6 +49,33 @@ class Themes(Provider):
         for name, title, says, run in self._themes():
             if (found := matcher.match(title)) > 0:
                 yield ThemeFound(found, matcher.highlight(title), run, help=says, theme=name)
+
+
+class Everything(Themes):
+    """Offers what can be done on the screen, in the order in which it matters, then the themes.
+
+    One provider for both: of several Textual keeps no order.
+    """
+
+    def _commands(self) -> list[SystemCommand]:
+        return list(self.app.get_system_commands(self.screen))
+
+    async def discover(self) -> Hits:
+        """List all."""
+        for title, says, run, _ in self._commands():
+            yield DiscoveryHit(title, run, help=says)
+        async for hit in super().discover():
+            yield hit
+
+    async def search(self, query: str) -> Hits:
+        """Look for what is typed in the names of commands, then in what they do."""
+        matcher = self.matcher(query)
+        for title, says, run, _ in self._commands():
+            found, told = matcher.match(title), matcher.match(says)
+            if found > 0 or told > 0:
+                yield Hit(max(found, told / 2), matcher.highlight(title), run, help=says)
+        async for hit in super().search(query):
+            yield hit
 
 
 class Palette(CommandPalette):
