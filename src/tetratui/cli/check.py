@@ -146,10 +146,14 @@ def _overdue(filters: FilterList, sidecar: str) -> list[dict[str, Any]]:
 
 
 def _tell_lints(lints: list[dict[str, Any]]) -> None:
-    """Tell each lint, and those that are only worth knowing once a code: a long list has hundreds of them."""
-    for one in lints:
-        if one["severity"] != "info":
-            put(f"{one['severity'].upper():<8} entry {one['entry']}: {one['code']}: {one['message']}")
+    """Tell each lint, and those that are only worth knowing once a code: a long list has hundreds of them.
+
+    One fix often mends several things: it is told after the last of them.
+    """
+    told = [one for one in lints if one["severity"] != "info"]
+    for one, after in zip(told, [*told[1:], None], strict=True):
+        put(f"{one['severity'].upper():<8} entry {one['entry']}: {one['code']}: {one['message']}")
+        if after is None or (after["entry"], after["fix"]) != (one["entry"], one["fix"]):
             put(f"         → {one['fix']}")
     notes = [one for one in lints if one["severity"] == "info"]
     for code in dict.fromkeys(one["code"] for one in notes):

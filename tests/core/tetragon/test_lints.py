@@ -94,6 +94,7 @@ def test_a_normal_filter_has_no_error(text: str) -> None:
         ('{"arguments_regex":["^$"]}', "arguments-quoting"),
         ('{"binary_regex":["^/usr/bin/bash$"]}', "one-path-of-two"),
         ('{"binary_regex":["^/x$"]}', "no-event-set"),
+        ('{"parent_binary_regex":["^/usr/sbin/cron$"]}', "children-only"),
         ('{"pid":[1]}', "pid"),
         ('{"pid_set":[1]}', "pid-set"),
         ('{"event_set":["PROCESS_EXEC"]}', "whole-kind"),
@@ -178,7 +179,7 @@ def test_the_articles_entries_get_the_fixed_form(recorded: list[dict[str, bytes]
     fixes = {one.entry: one.fix for one in lints if one.code == "arguments-appendable"}
     for fix in fixes.values():
         assert read(fix).accepted
-        assert {one.code for one in lint(read(fix))} <= {"script-by-shebang"}
+        assert {one.code for one in lint(read(fix))} <= {"script-by-shebang", "children-only"}
     assert "^/(usr/)?bin/bash$" in fixes[0]
     assert "parent_arguments_regex" in fixes[1]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tetratui.core.tetragon import EventType, Filter, FilterError, Options, Version, canonical, read
+from tetratui.core.tetragon import LATEST, EventType, Filter, FilterError, Options, Version, canonical, read
 from tetratui.core.tetragon.scanner import whole_number
 
 ON = Options.parse("process-cred,pid-set-filter,ancestors")
@@ -168,3 +170,43 @@ def test_canonical_text_reads_back_as_the_same_filter(one: Filter) -> None:
 @pytest.mark.parametrize("text", ["\ud83d", '{"binary_regex":["\udcff"]}'])
 def test_text_that_is_no_utf8_is_refused_too(text: str) -> None:
     assert refused(text).stage == "parse"
+
+
+SPOILED: dict[str, Callable[[bytes], bytes]] = {
+    "array": lambda text: b"[" + text + b"]",
+    "comma between": lambda text: text + b"," + text,
+    "comma after": lambda text: text + b",",
+    "comma before a brace": lambda text: text + b'{"pid":[1],}',
+    "comma before a bracket": lambda text: text + b'{"pid":[1,]}',
+    "hash comment": lambda text: b"# ours\n" + text,
+    "slash comment": lambda text: text + b"\n// ours",
+    "byte order mark": lambda text: b"\xef\xbb\xbf" + text,
+    "NUL": lambda text: text + b"\0",
+    "unknown field": lambda text: text + b'{"comment":"ours"}',
+    "upper case": lambda text: text + b'{"Binary_regex":["x"]}',
+    "a field twice": lambda text: text + b'{"pid":[1],"pid":[1]}',
+    "a field twice, once in camel case": lambda text: text + b'{"pod_regex":["x"],"podRegex":["x"]}',
+    "null as a filter": lambda text: text + b" null",
+    "null in a list": lambda text: text + b'{"pod_regex":["x",null]}',
+    "a number as a text": lambda text: text + b'{"pod_regex":[1]}',
+    "a text as a list": lambda text: text + b'{"pod_regex":"x"}',
+    "not UTF-8": lambda text: text + b'{"pod_regex":["\xe9"]}',
+    "half a surrogate": lambda text: text + b'{"pod_regex":["\\udc00"]}',
+    "a control character": lambda text: text + b'{"pod_regex":["\x01"]}',
+    "an escape of expressions": lambda text: text + b'{"pod_regex":["a\\.b"]}',
+    "a lower case event type": lambda text: text + b'{"event_set":["process_exec"]}',
+    "a negative pid": lambda text: text + b'{"pid":[-1]}',
+    "single quotes": lambda text: text + b"{'pid':[1]}",
+    "cut off": lambda text: text + b'{"pid":[1]',
+    "true as text": lambda text: text + b'{"health_check":"true"}',
+}
+"""What is known to stop the agent, put into a list."""
+
+
+@pytest.mark.parametrize("what", SPOILED)
+def test_a_good_list_with_one_known_fault_is_refused(what: str, recorded: list[dict[str, Any]]) -> None:
+    good = [case["text"] for case in recorded if read(case["text"], LATEST, ON).accepted]
+    assert len(good) > 90
+    for text in good:
+        filters = read(SPOILED[what](text), LATEST, ON)
+        assert [error.stage for error in filters.errors] == ["parse"], text

@@ -48,9 +48,13 @@ def expressions(one: Filter) -> Iterator[Finding]:
                 yield "arguments-quoting", "info", text, "check it again after an update of the agent"
             if re.search(r"\.sh\b", pattern):
                 text = (
-                    f"{name} {pattern!r}: started by its shebang, the script's own path is the binary, not an argument"
+                    f"{name} {pattern!r}: started by its shebang, the script's own path is the binary, not an argument;"
+                    " started by a relative path, that stands in the arguments"
                 )
                 yield "script-by-shebang", "info", text, "add an entry with the script's path as binary_regex"
+    if one.parent_binary_regex or one.parent_arguments_regex:
+        text = "only what that parent starts itself: what its children start has another parent and stays"
+        yield "children-only", "info", text, "add an entry for them, or ancestor_binary_regex from 1.4 on"
     yield from _dots(one, fix)
 
 
