@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import PurePosixPath
@@ -158,7 +158,7 @@ def _time_text(event: Event, zone: tzinfo | None) -> str:
 TIME = Column("time", 12, _time_text, lambda e: ("time", moment(e.time, UTC)[:19].replace(" ", "T") + "Z"), sort="time")
 KIND = Column("k", 2, lambda e, _: letters(e), lambda e: ("kind", Kind(e.kind).word), sort="kind")
 PID = Column("pid", 7, lambda e, _: _number(e.pid), lambda e: ("pid", _number(e.pid)), leave=3, sort="pid")
-USER = Column("user", 8, lambda e, _: user(e), _user_field, leave=2, sort="user")
+USER = Column("user", 8, lambda e, _: user(e), _user_field, most=16, leave=2, sort="user")
 BINARY = Column(
     "binary", 12, lambda e, _: short(e.binary), lambda e: ("bin", e.binary or ""), grow=1, most=28, sort="bin"
 )
@@ -197,25 +197,3 @@ PROCESS_COLUMNS = (TIME, KIND, PID, USER, BINARY, SAID, PARENT)
 NETWORK_COLUMNS = (TIME, KIND, PID, USER, BINARY, TO, PROTO, replace(FUNCTION, leave=1), replace(PARENT, leave=2))
 HOOK_COLUMNS = (TIME, KIND, PID, USER, BINARY, SAID, POLICY)
 ALL_COLUMNS = (TIME, KIND, PID, USER, BINARY, SAID, PARENT)
-
-
-def fit(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
-    """Choose the columns that have room in `width` cells, one blank between them, and share out what is left."""
-    kept = list(columns)
-    while len(kept) > 1 and sum(column.width + 1 for column in kept) - 1 > width:
-        leaving = [column for column in kept if column.leave]
-        if not leaving:
-            break
-        kept.remove(min(leaving, key=lambda column: column.leave))
-    spare = width - sum(column.width + 1 for column in kept) + 1
-    widths = {column.name: column.width for column in kept}
-    growing = [column for column in kept if column.grow]
-    while spare > 0 and growing:
-        share = sum(column.grow for column in growing)
-        given = {column.name: max(1, spare * column.grow // share) for column in growing}
-        for column in growing:
-            more = min(given[column.name], column.most - widths[column.name], spare)
-            widths[column.name] += more
-            spare -= more
-        growing = [column for column in growing if widths[column.name] < column.most]
-    return [(column, widths[column.name]) for column in kept]

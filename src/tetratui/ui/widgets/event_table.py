@@ -22,10 +22,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tetratui.core.events.visible import visible
-from tetratui.core.table import Event
 from tetratui.ui import cells
 from tetratui.ui.keys import bindings
 from tetratui.ui.view import View
+from tetratui.ui.widgets.fitted_columns import FittedColumns
 
 GUTTER = 2
 """Cells in front of a row: the mark's letter or the selection's star, and the cursor."""
@@ -104,6 +104,8 @@ class EventTable(Widget, can_focus=True):
         self._drawn: dict[tuple[object, ...], Strip] = {}
         """Rows as last drawn, by all that they depend on: a screen moves more often than its rows change."""
         self._colours: dict[str, Style] = {}
+        self._fitted = FittedColumns(columns)
+        self._fitted.resize(80 - GUTTER)
 
     def notify_style_update(self) -> None:
         """Draw all rows anew: the theme has changed."""
@@ -115,7 +117,15 @@ class EventTable(Widget, can_focus=True):
         """Draw another view, from its newest row when following."""
         self.view = view
         self.top = self.cursor = 0
+        self._fitted.forget()
         self.moved(0)
+        # Before they are drawn, or the columns would move right after.
+        for row in view.ids[self.top : self.top + self.body].tolist():
+            if row >= view.table.first:
+                event = view.table.event(row)
+                for column in self.columns:
+                    self._fitted.measure(column, column.text(event, self.zone))
+        self._fit_anew()
 
     def moved(self, above: int) -> None:
         """Draw anew after the view changed; `above` rows came above those shown (negative: left)."""
@@ -145,7 +155,12 @@ class EventTable(Widget, can_focus=True):
 
     def shown_columns(self) -> list[tuple[cells.Column, int]]:
         """The columns that have room, with their widths in cells."""
-        return cells.fit(self.columns, max(10, self.size.width - GUTTER))
+        return self._fitted.shown
+
+    def _fit_anew(self) -> None:
+        if self._fitted.refit():
+            self._drawn.clear()
+            self.refresh()
 
     def focused_cell(self) -> tuple[str, str] | None:
         """The query field of the focused cell and its value; None without a row."""
@@ -232,6 +247,7 @@ class EventTable(Widget, can_focus=True):
     def on_resize(self) -> None:
         """Fit the rows to the new size."""
         self._drawn.clear()
+        self._fitted.resize(max(10, self.size.width - GUTTER))
         self.moved(0)
 
     def render_line(self, y: int) -> Strip:
@@ -290,12 +306,12 @@ class EventTable(Widget, can_focus=True):
             style = colour if column.name in {"k", "binary"} and not self.plain else plain
             if column.name == focused:
                 style += cell
-            segments += [Segment(self._text(column, event, room), style), Segment(" ", plain)]
+            text = column.text(event, self.zone)
+            if self._fitted.measure(column, text) and len(text) > room:
+                self.call_later(self._fit_anew)
+            segments += [Segment(fitted(text, room, ascii_only=self.ascii_only), style), Segment(" ", plain)]
         # Neighbours of one style are sent with one escape sequence: half the bytes of a row.
         return Strip(segments).adjust_cell_length(width, plain).simplify()
-
-    def _text(self, column: cells.Column, event: Event, room: int) -> str:
-        return fitted(column.text(event, self.zone), room, ascii_only=self.ascii_only)
 
     def _ground(self, row: int, under: bool) -> Style:
         """The style of a whole row; every cell is painted, as a line of its own gets no background from the widget."""

@@ -1,0 +1,79 @@
+"""Which columns of a table have room, and how wide each is: as its texts need, as far as the width goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tetratui.ui.cells import Column
+
+
+class FittedColumns:
+    """The columns of all rows on one screen: they move between two pictures, never within one."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = columns
+        self._width = 0
+        self._needs: dict[str, int] = {}
+        self._shown: list[tuple[Column, int]] = []
+
+    @property
+    def shown(self) -> list[tuple[Column, int]]:
+        """The columns that have room, with their widths in cells."""
+        return self._shown
+
+    def resize(self, width: int) -> None:
+        """Fit them into another width, in cells."""
+        self._width = width
+        self.refit()
+
+    def forget(self) -> None:
+        """Let the texts seen so far count no more."""
+        self._needs.clear()
+
+    def measure(self, column: Column, text: str) -> bool:
+        """Remember how long a text of a column is; say whether none before was as long."""
+        need = min(len(text), column.most)
+        longer = need > self._needs.get(column.name, 0)
+        if longer:
+            self._needs[column.name] = need
+        return longer
+
+    def refit(self) -> bool:
+        """Take in what was measured; say whether that moves a column."""
+        before, self._shown = self._shown, fit(self._columns, self._width, self._needs)
+        return self._shown != before
+
+
+def fit(columns: Sequence[Column], width: int, needs: Mapping[str, int]) -> list[tuple[Column, int]]:
+    """Choose the columns that have room in `width` cells, one blank between them, and share out the cells.
+
+    `needs` says how many cells the longest text of a column takes, by its title: what a column does not need goes to
+    those whose texts are cut, and only then to those that grow.
+    """
+    kept = list(columns)
+    while len(kept) > 1 and sum(column.width + 1 for column in kept) - 1 > width:
+        leaving = [column for column in kept if column.leave]
+        if not leaving:
+            break
+        kept.remove(min(leaving, key=lambda column: column.leave))
+    needed = {column.name: max(needs.get(column.name, column.width), len(column.name) + 1) for column in kept}
+    widths = {column.name: min(column.width, needed[column.name]) for column in kept}
+    spare = width - sum(widths.values()) - len(kept) + 1
+    enough = {column.name: min(column.most, needed[column.name]) for column in kept}
+    # Evenly at first: a name that is cut by two letters is worse than arguments cut by twenty-two instead of twenty.
+    spare = _share(spare, dict.fromkeys(enough, 1), widths, enough)
+    growing = {column.name: column.grow for column in kept if column.grow}
+    _share(spare, growing, widths, {column.name: column.most for column in kept})
+    return [(column, widths[column.name]) for column in kept]
+
+
+def _share(spare: int, weights: Mapping[str, int], widths: dict[str, int], most: Mapping[str, int]) -> int:
+    """Give spare cells to columns by their weights, up to so many each; give how many are left."""
+    while spare > 0 and (growing := [name for name in weights if widths[name] < most[name]]):
+        whole = sum(weights[name] for name in growing)
+        given = {name: max(1, spare * weights[name] // whole) for name in growing}
+        for name in growing:
+            more = min(given[name], most[name] - widths[name], spare)
+            widths[name] += more
+            spare -= more
+    return spare
