@@ -61,6 +61,7 @@ def _checked(ruleset: Ruleset, refusals: Sequence[str]) -> dict[str, Any]:
         "api_refuses": "; ".join(refusals) or None,
         "dangers": [f"{notice.place}: {notice.text}" for notice in ruleset.dangers],
         "unknown": _unknown(ruleset),
+        "cautions": ruleset.cautions,
         "hijackable": [asdict(hijack) for hijack in hijacks(ruleset)],
         "notices": [_as_json(notice) for notice in [*ruleset.notices, *ruleset.dangers]],
         "rules": len(ruleset.rules),
@@ -89,6 +90,8 @@ def _tell_checked(ruleset: Ruleset, refusals: Sequence[str]) -> None:
             put(f"         → {notice.remedy}")
     for rule, reason in ruleset.unknown:
         put(f"UNKNOWN  rule {rule}: {reason}")
+    for caution in ruleset.cautions:
+        put(f"UNKNOWN  {caution}")
     _tell_hijacks(ruleset)
     for refusal in refusals:
         put(f"API      {refusal}")
@@ -136,7 +139,7 @@ def match(rules: tuple[str, ...], sources: tuple[str, ...], through_agent: bool,
         say(f"unknown: rule {rule}: {reason}")
     for rule_id in (found.id for found in ruleset.rules if found.gave_up):
         say(f"rule {rule_id}: a pattern ran into pcre2's match limit, which counts as no match: simplify it")
-    for text in [*ruleset.warnings, *faults]:
+    for text in [*ruleset.cautions, *ruleset.warnings, *faults]:
         say(text)
     return ExitCode.UNREADABLE if faults else ExitCode.DONE
 
@@ -222,6 +225,7 @@ class _Outcome:
                 for rule, events in self._by_rule()
             ],
             "unknown": _unknown(ruleset),
+            "cautions": ruleset.cautions,
             "uncertain": self.uncertain,
             "gave_up": [rule.id for rule in ruleset.rules if rule.gave_up],
         }

@@ -353,6 +353,20 @@ def test_decoders_beside_the_rules_are_known(tmp_path: Path) -> None:
     assert Ruleset.load([tmp_path / "rules"]).loads
 
 
+def test_own_decoders_of_json_make_every_answer_uncertain(tmp_path: Path) -> None:
+    for folder in ("rules", "decoders"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "rules" / "r.xml").write_bytes(group(rule(700000)))
+    (tmp_path / "decoders" / "0006-json_decoders.xml").write_text(
+        '<decoder name="json"><prematch>^{</prematch></decoder>'
+    )
+    (tmp_path / "decoders" / "a.xml").write_text('<decoder name="ours"><prematch>x</prematch></decoder>')
+    assert Ruleset.load([tmp_path / "rules"]).cautions == ()
+    (tmp_path / "decoders" / "b.xml").write_text('<decoder name="x"><parent>json</parent></decoder>')
+    (caution,) = Ruleset.load([tmp_path / "rules"]).cautions
+    assert "b.xml: own decoders of JSON are not followed" in caution
+
+
 def test_rules_of_other_stock_decoders_load_and_never_match_a_json_event() -> None:
     ruleset = loaded(rule(700000, "<decoded_as>sshd</decoded_as>"))
     assert ruleset.loads

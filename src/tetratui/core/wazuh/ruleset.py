@@ -18,6 +18,8 @@ from tetratui.core.wazuh.tree import RuleTree
 if TYPE_CHECKING:
     from tetratui.core.wazuh.session import Session
 
+_STOCK_JSON = "0006-json_decoders.xml"
+_TAKES_JSON = re.compile(rb"JSON_Decoder|<parent>\s*json\s*<|name=[\"']json[\"']")
 _DECODER_NAME = re.compile(rb"<decoder\s+name=[\"']([^\"']*)[\"']")
 
 
@@ -32,6 +34,8 @@ class Ruleset:
     """What loads without a word, or with a word no one reads, and is dangerous all the same."""
     unknown: list[tuple[int, str]] = field(default_factory=list)
     """(rule, reason): rules that this engine does not follow."""
+    cautions: tuple[str, ...] = ()
+    """What makes every answer uncertain: decoders of one's own that take JSON events."""
 
     @classmethod
     def of(
@@ -64,10 +68,17 @@ class Ruleset:
         files = rule_files([Path(path) for path in paths])
         try:
             texts = [(path.name, path.read_bytes()) for path in files]
-            decoders = DECODERS | _decoders_beside(files)
+            beside = _decoders_beside(files)
         except OSError as error:
             raise _unreadable(error) from None
-        return cls.of(texts, beside_stock=beside_stock, lists=_ListsOnDisk(files), decoders=decoders)
+        decoders = DECODERS | _decoder_names(beside.values())
+        found = cls.of(texts, beside_stock=beside_stock, lists=_ListsOnDisk(files), decoders=decoders)
+        found.cautions = tuple(
+            f"{path}: own decoders of JSON are not followed: fields may have other names, or be more or fewer"
+            for path, text in beside.items()
+            if path.name != _STOCK_JSON and _TAKES_JSON.search(text)
+        )
+        return found
 
     @property
     def loads(self) -> bool:
@@ -123,10 +134,14 @@ def _unreadable(error: OSError) -> SourceError:
     return SourceError(f"{error.filename}: {error.strerror}", "name a readable rule file, or a folder of rule files")
 
 
-def _decoders_beside(rule_files: Sequence[Path]) -> frozenset[str]:
-    """Names of the decoders in the folder `decoders` beside the folder of a rule file (`etc/rules`, `etc/decoders`)."""
-    folders = {path.resolve().parent.parent / "decoders" for path in rule_files}
-    texts = [path.read_bytes() for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.xml"))]
+def _decoders_beside(rule_files: Sequence[Path]) -> dict[Path, bytes]:
+    """Read the folder `decoders` beside the folder of a rule file (`etc/rules`, `etc/decoders`)."""
+    folders = sorted({path.resolve().parent.parent / "decoders" for path in rule_files})
+    files = [path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.xml"))]
+    return {path: path.read_bytes() for path in files}
+
+
+def _decoder_names(texts: Iterable[bytes]) -> frozenset[str]:
     return frozenset(name.decode("utf-8", "replace") for text in texts for name in _DECODER_NAME.findall(text))
 
 
