@@ -123,3 +123,29 @@ def test_an_empty_source_is_no_error(tmp_path: Path, capsysbinary: pytest.Captur
 def test_a_missing_source_is_a_source_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         run(["wazuh", "match", str(DATA / "silence.xml"), "--events", str(tmp_path / "nope.log")])
+
+
+def test_what_is_told_of_the_sender_is_asked(
+    tmp_path: Path, events: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    rules = tmp_path / "sender.xml"
+    rules.write_text(
+        '<group name="g,"><rule id="700000" level="3"><location>tetragon</location><hostname>web</hostname>'
+        "<description>d</description></rule></group>"
+    )
+    _, unsaid = matched(capsysbinary, rules, "--events", events)
+    assert [one["rule"] for one in unsaid["unknown"]] == [700000, 700000]
+    told = ("--location", "/var/log/tetragon.log", "--hostname", "web1")
+    _, said = matched(capsysbinary, rules, "--events", events, *told)
+    assert (said["unknown"], said["matched"]) == ([], 5)
+    _, other = matched(capsysbinary, rules, "--events", events, *told[:2], "--hostname", "db1")
+    assert (other["unknown"], other["matched"]) == ([], 0)
+
+
+def test_rules_that_do_not_load_are_said_in_json_too(
+    tmp_path: Path, events: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (tmp_path / "bad.xml").write_text('<group name="g"></group>')
+    code, document = matched(capsysbinary, tmp_path / "bad.xml", "--events", events, "--rows")
+    assert (code, document["loads"], document["matches"]) == (ExitCode.REFUSED, False, [])
+    assert "without any rule" in document["errors"][0]

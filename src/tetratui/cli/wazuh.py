@@ -116,13 +116,24 @@ def _tell_hijacks(ruleset: Ruleset) -> None:
 @click.option("--events", "sources", multiple=True, required=True, metavar="SOURCE", help="File, folder, .gz or -.")
 @click.option("--agent", "through_agent", is_flag=True, help="Send each line through the agent's JSON reader first.")
 @click.option("--rows", is_flag=True, help="Name the rule of each row.")
+@click.option("--location", help="Where the manager says all lines come from, for rules with <location>.")
+@click.option("--hostname", help="The host it names for all lines, for rules with <hostname>.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def match(rules: tuple[str, ...], sources: tuple[str, ...], through_agent: bool, rows: bool, as_json: bool) -> int:
+def match(
+    rules: tuple[str, ...],
+    sources: tuple[str, ...],
+    through_agent: bool,
+    rows: bool,
+    location: str | None,
+    hostname: str | None,
+    as_json: bool,
+) -> int:
     """Say which rule wins per line of SOURCE, in order and in one session, with these RULES (files or folders)."""
     # Reading rules needs the pattern engines; `--help` does not.
     from tetratui.core.wazuh.ruleset import Ruleset
 
-    ruleset = Ruleset.load(rules)
+    told = {"location": location, "hostname": hostname}
+    ruleset = Ruleset.load(rules, sender={name: text.encode() for name, text in told.items() if text is not None})
     if not ruleset.loads:
         if as_json:
             put_json({**_Outcome().as_json(ruleset, rows), "errors": ruleset.errors})

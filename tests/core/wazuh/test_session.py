@@ -196,6 +196,14 @@ def test_a_program_named_by_a_header_is_asked_and_json_has_none() -> None:
     assert wins(ruleset, b'{"program_name":"y"}', b"Dec 29 10:00:01 host app: {}") == [None, 700000]
 
 
+def test_the_sender_is_unknown_unless_it_is_told() -> None:
+    text = f'<group name="g,">{rule(700000, "<location>tetragon.log$</location>")}</group>'.encode()
+    assert Ruleset.of({"r.xml": text}).unknown == [(700000, "<location> is not followed")]
+    for location, won in ((b"(a) any->/var/log/tetragon/tetragon.log", 700000), (b"/var/log/syslog", None)):
+        told = Ruleset.of({"r.xml": text}, sender={"location": location})
+        assert (told.unknown, wins(told, b"{}")) == ([], [won])
+
+
 def test_what_nothing_fills_is_never_there() -> None:
     ruleset = loaded(rule(700000, '<srcgeoip negate="yes">x</srcgeoip>'))
     assert wins(ruleset, b'{"srcgeoip":"y"}', b'{"a":1}') == [None, None]

@@ -26,7 +26,12 @@ class Loader:
     """One load of a set of files."""
 
     def __init__(
-        self, lists: Mapping[str, dict[bytes, bytes]], decoders: frozenset[str], *, beside_stock: bool
+        self,
+        lists: Mapping[str, dict[bytes, bytes]],
+        decoders: frozenset[str],
+        *,
+        beside_stock: bool,
+        sender: Mapping[str, bytes],
     ) -> None:
         self.tree = RuleTree()
         self.notices: list[Notice] = []
@@ -34,6 +39,7 @@ class Loader:
         self.unknown: list[tuple[int, str]] = []
         self._lists = lists
         self._decoders = decoders
+        self._sender = sender
         self._stock = StockIds()
         self._beside_stock = beside_stock
         self._file = ""
@@ -157,7 +163,7 @@ class Loader:
 
     def _add(self, element: Element, group: bytes, attributes: Attributes) -> None:
         dropped_before = len(self.notices)
-        context = RuleContext(self._say, self._say_at_once, self._lists, self._decoders, self._file)
+        context = RuleContext(self._say, self._say_at_once, self._lists, self._decoders, self._file, self._sender)
         rule = read_rule(element, group, attributes, context)
         if rule is None:
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from tetratui.core.wazuh.attributes import Attributes
 from tetratui.core.wazuh.osxml import Element, shown
@@ -15,6 +15,7 @@ from tetratui.core.wazuh.rule_words import OUTSIDE_THE_LINE, PATTERNS, STATIC_FI
 
 ALERT_LEVEL = 3
 """`log_alert_level`: rules under it match without an alert."""
+_IN_NO_EVENT = b""
 _IF_SID = re.compile(rb"[0-9, ]+\n?")
 
 
@@ -27,6 +28,8 @@ class RuleContext:
     lists: Mapping[str, dict[bytes, bytes]]
     decoders: frozenset[str]
     file: str
+    sender: Mapping[str, bytes] = field(default_factory=dict)
+    """What is known of where the events come from: `hostname`, `location`."""
 
 
 def read_rule(element: Element, group: bytes, attributes: Attributes, context: RuleContext) -> Rule | None:
@@ -130,6 +133,10 @@ class _Assembly:
             condition = Condition(STATIC_FIELDS.get(tag, tag.encode()), expression, negated, kind, text)
             if tag in ("match", "regex"):
                 raw.append(condition)
+            elif tag in self.context.sender:
+                # It holds for all events or for none, which a field that no event has says.
+                if not condition.holds(self.context.sender[tag]):
+                    static.append(replace(condition, name=_IN_NO_EVENT))
             elif tag in OUTSIDE_THE_LINE:
                 self.body.unknown.append(f"<{tag}>")
             else:

@@ -45,6 +45,7 @@ class Ruleset:
         beside_stock: bool = False,
         lists: Mapping[str, dict[bytes, bytes]] | None = None,
         decoders: Iterable[str] = DECODERS,
+        sender: Mapping[str, bytes] | None = None,
     ) -> Ruleset:
         """Load texts by file name, in the order in which the manager reads them.
 
@@ -53,13 +54,17 @@ class Ruleset:
             beside_stock: whether the ids of the stock ruleset count as taken.
             lists: CDB lists by the name that rules use (`etc/lists/noise`).
             decoders: names that `<decoded_as>` may have; every other one stops the manager.
+            sender: the `hostname` and `location` of all events, where known; else rules that ask for them are unknown.
         """
-        loader = Loader({} if lists is None else lists, frozenset(decoders), beside_stock=beside_stock)
+        known = {} if lists is None else lists
+        loader = Loader(known, frozenset(decoders), beside_stock=beside_stock, sender=sender or {})
         loader.load(files.items() if isinstance(files, Mapping) else files)
         return cls(loader.tree, loader.notices, loader.dangers, loader.unknown)
 
     @classmethod
-    def load(cls, paths: Sequence[Path | str], *, beside_stock: bool = False) -> Ruleset:
+    def load(
+        cls, paths: Sequence[Path | str], *, beside_stock: bool = False, sender: Mapping[str, bytes] | None = None
+    ) -> Ruleset:
         """Load files and the `*.xml` of folders; CDB lists are looked for where the paths in the rules lead.
 
         Raises:
@@ -72,7 +77,8 @@ class Ruleset:
         except OSError as error:
             raise _unreadable(error) from None
         decoders = DECODERS | _decoder_names(beside.values())
-        found = cls.of(texts, beside_stock=beside_stock, lists=_ListsOnDisk(files), decoders=decoders)
+        lists = _ListsOnDisk(files)
+        found = cls.of(texts, beside_stock=beside_stock, lists=lists, decoders=decoders, sender=sender)
         found.cautions = tuple(
             f"{path}: own decoders of JSON are not followed: fields may have other names, or be more or fewer"
             for path, text in beside.items()
