@@ -21,6 +21,21 @@ def check(tmp_path: Path, text: bytes, *arguments: str) -> tuple[int, dict[str, 
     return int(result.return_value), json.loads(result.stdout)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"", []),
+        (b'{"event_set":["PROCESS_EXEC"],"binary_regex":["^/usr/bin/x$"]}', ["INFO", "→"]),
+        (b'{"event_set":["PROCESS_EXEC"],"arguments_regex":["/a.sh"]}', ["WARNING", "WARNING", "→", "INFO", "→"]),
+        (b'{"pid":[1],"event_set":[1]}{"pid":[2],"event_set":[1]}', ["WARNING", "→", "WARNING", "→"]),
+    ],
+)
+def test_people_are_told_one_fix_once(tmp_path: Path, text: bytes, told: list[str]) -> None:
+    (tmp_path / "list").write_bytes(text)
+    result = CliRunner().invoke(command, [str(tmp_path / "list")], standalone_mode=False, catch_exceptions=False)
+    assert [line.split()[0] for line in result.stdout.splitlines()[:-1]] == told
+
+
 def test_a_good_list_is_accepted(tmp_path: Path) -> None:
     code, found = check(
         tmp_path, b'{"event_set":["PROCESS_EXEC"],"binary_regex":["^/usr/bin/nothing$"]}', "--tetragon", "1.5"

@@ -151,7 +151,7 @@ def _tell_lints(lints: list[dict[str, Any]]) -> None:
     One fix often mends several things: it is told after the last of them.
     """
     told = [one for one in lints if one["severity"] != "info"]
-    for one, after in zip(told, [*told[1:], None], strict=True):
+    for one, after in zip(told, [*told[1:], None], strict=False):
         put(f"{one['severity'].upper():<8} entry {one['entry']}: {one['code']}: {one['message']}")
         if after is None or (after["entry"], after["fix"]) != (one["entry"], one["fix"]):
             put(f"         → {one['fix']}")

@@ -6,9 +6,10 @@ from functools import cache
 from typing import Any
 
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
-from tetratui.core.tetragon.event import seen
-from tetratui.core.tetragon.filter import Filter
+from tetratui.core.tetragon.event import Seen, seen
+from tetratui.core.tetragon.filter import REGEX_FIELDS, Filter
 from tetratui.core.tetragon.predicates import predicates_of
+from tetratui.core.tetragon.regex import whole_text
 from tetratui.core.tetragon.scanner import FilterError
 from tetratui.core.tetragon.versions import Features
 
@@ -26,6 +27,8 @@ _PROCESSES = (
 
 def kinds_taken(one: Filter, features: Features) -> frozenset[Kind]:
     """Give the kinds of which a filter takes every event tried; none for a filter that the version refuses."""
+    if any(_names_texts(getattr(one, name)) for name in REGEX_FIELDS):
+        return frozenset()
     try:
         predicates = predicates_of(one, features)
     except FilterError:
@@ -33,13 +36,18 @@ def kinds_taken(one: Filter, features: Features) -> frozenset[Kind]:
     return frozenset(
         kind
         for kind in WITH_PROCESS & set(features.kind_of_key.values())
-        if all(holds(seen(event, features)) for event in _events(kind) for _, holds in predicates)
+        if all(holds(event) for event in _events(kind, features) for _, holds in predicates)
     )
 
 
+def _names_texts(patterns: tuple[str, ...] | None) -> bool:
+    """Whether these expressions stand for a few whole texts, as most do: no need to try them."""
+    return bool(patterns) and all(whole_text(pattern) is not None for pattern in patterns or ())
+
+
 @cache
-def _events(kind: Kind) -> tuple[dict[str, Any], ...]:
-    return tuple({kind.json_key: _body(number)} for number in range(len(_PROCESSES)))
+def _events(kind: Kind, features: Features) -> tuple[Seen, ...]:
+    return tuple(seen({kind.json_key: _body(number)}, features) for number in range(len(_PROCESSES)))
 
 
 def _body(number: int) -> dict[str, Any]:

@@ -45,6 +45,7 @@ def matches_every_text(pattern: str) -> bool:
     return all(search(probe) is not None for probe in _PROBES)
 
 
+@lru_cache(maxsize=16384)
 def reach(one: Filter, features: Features) -> Reach:
     """Judge one filter."""
     open_fields = {name for name, value in one.given() if _asks_nothing(one, name, value, features)}

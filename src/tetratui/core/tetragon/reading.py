@@ -60,6 +60,7 @@ class _Reader:
     def __init__(self, data: bytes, features: Features) -> None:
         self.scan = Scanner(data)
         self._features = features
+        self._known = {spelling: name for spelling, name in _FIELD_OF.items() if features.has_field(name)}
         self._bytes_read = 0
         self._characters_read = 0
 
@@ -82,8 +83,7 @@ class _Reader:
         first = self.scan.text[start]
         if first != "{":
             raise self.scan.error(f"{shown(first)} where a filter is wanted", _remedy_at_top(first))
-        known = {spelling: name for spelling, name in _FIELD_OF.items() if self._features.has_field(name)}
-        read = Filter(**self._message(known, self._value, self._unknown_field))  # type: ignore[arg-type]
+        read = Filter(**self._message(self._known, self._value, self._unknown_field))  # type: ignore[arg-type]
         if read.pid_set and not self._features.options.pid_set_filter:
             self.scan.field = "pid_set"
             remedy = "start the agent with enable-pid-set-filter, or leave the field out"

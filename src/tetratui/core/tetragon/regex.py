@@ -43,6 +43,8 @@ _TOO_OFTEN = re.compile(r"\{(?:[1-9][0-9]{4,}(?:,(?:0|[1-9][0-9]*)?)?|(?:0|[1-9]
 _GROUP_NAME = re.compile(r"[A-Za-z0-9_]+")
 _WHOLE_TEXT = re.compile(r"\^((?:[^\\.+*?()|\[\]{}^$]|\\[\x00-/:-@\[-`{-\x7f])*)\$")
 """An expression that one text and no other matches."""
+_PLAIN = re.compile(r"(?:[^\\(\[{]|\\[\x00-/:-@\[-`{-\x7f])*")
+"""An expression without groups, classes, counts and escapes of letters: nothing in it is Go's alone."""
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -53,12 +55,14 @@ class Compiled(Protocol):
         """Find it anywhere in the text, or give None."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def compiled(pattern: str) -> Compiled:
     """Compile an expression as Go would, or raise a FilterError of stage "build"."""
     translated = translate(pattern)
     try:
         expression: Compiled = re2.compile(translated, _options())
+    except UnicodeEncodeError as error:
+        raise _refused(pattern, "invalid UTF-8", "write half a surrogate pair as the whole character") from error
     except re2.error as error:
         reason = error.args[0]
         text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
@@ -91,6 +95,8 @@ def _remedy(pattern: str) -> str:
 
 def translate(pattern: str) -> str:
     """Write for RE2 what Go understands, or raise a FilterError where Go refuses and RE2 would not."""
+    if _PLAIN.fullmatch(pattern):
+        return pattern
     parts: list[str] = []
     height = _Height()
     at, in_class = 0, False
