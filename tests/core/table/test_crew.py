@@ -96,7 +96,7 @@ def nothing_stays(folder: Path) -> Iterator[None]:
     yield
     assert links(folder) == before
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    assert [child for child in children if b"core.table.worker" in Path(f"/proc/{child}/cmdline").read_bytes()] == []
+    assert [child for child in children if b"core.table.worker import main" in Path(f"/proc/{child}/cmdline").read_bytes()] == []
 
 
 @pytest.mark.usefixtures("nothing_stays")

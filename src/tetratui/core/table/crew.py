@@ -23,6 +23,8 @@ MOST = 4
 """Workers at most: what they hand over is joined by one."""
 STRETCH = 4 << 20
 """Bytes that a worker indexes at once: some 4,800 events."""
+PROGRAM = "import os; os.nice(5); from tetratui.core.table.worker import main; main()"
+"""What a worker runs: behind the screen, and whatever else the server does, from its first import on."""
 _AHEAD = 2
 """Stretches each worker has been asked for: one it reads, one it goes on with."""
 _PATIENCE = 60.0
@@ -42,7 +44,7 @@ class _Worker:
         self._line, theirs = socket.socketpair()
         self._line.settimeout(_PATIENCE)
         # Not the folder we stand in: a module that lies there must not become a part of the program.
-        command = [sys.executable, "-P", "-m", "tetratui.core.table.worker"]
+        command = [sys.executable, "-P", "-c", PROGRAM]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
                 command,

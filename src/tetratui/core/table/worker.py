@@ -19,8 +19,6 @@ from tetratui.core.table.intake import Indexed, indexed
 REQUEST = struct.Struct("<qqqq?")
 """File number, begin, end, where the data begins, whether the file ends with it."""
 LENGTH = struct.Struct("<Q")
-_BEHIND = 5
-"""Steps of priority that a worker stands behind the screen and whatever else the server does."""
 
 
 def serve(line: socket.socket) -> None:
@@ -48,10 +46,5 @@ def main() -> None:
     """Serve the line that is the standard input."""
     # Reading makes no cycles, and the collector would walk all texts again and again.
     gc.disable()
-    os.nice(_BEHIND)
     with socket.socket(fileno=os.dup(0)) as line, contextlib.suppress(OSError):
         serve(line)
-
-
-if __name__ == "__main__":
-    main()
