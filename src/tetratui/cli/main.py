@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
 from tetratui import __version__
+
+YOUNG_OBJECTS = 20_000
+"""So many new objects are made before the collector looks for cycles among them."""
 
 
 def main() -> None:
@@ -17,6 +21,8 @@ def main() -> None:
         sys.exit(0)
     # Nothing here multiplies matrices: no thread a processor for it. numpy looks when it is imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # What imports and batches of events make is kept or plain: looking it through after every 700 objects is in vain.
+    gc.set_threshold(YOUNG_OBJECTS)
     # Both import click, rich and orjson, which `--version` must not wait for.
     from tetratui.cli.output import guarded
     from tetratui.cli.verbs import run
