@@ -45,8 +45,10 @@ screenshots-png: $(STAMP) ## the same as PNG, for the README
 man: $(STAMP) ## write man/tetratui.1 from docs and the verbs' --help
 	$(BIN)/python docs/man.py
 
+# A comparison that cannot be installed is left out.
 bench: $(STAMP) ## measure against peers in one run; writes bench-out/
-	$(BIN)/python -m benchmarks
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: $(STAMP) ## ten minutes at 5,000 events a second with rotation
 	$(BIN)/python -m benchmarks.soak

@@ -20,7 +20,7 @@ HOSTS = ["web01", "web02", "db01", "build-7.example.net"]
 _FIELD = re.compile(
     rb'"(exec_id|parent_exec_id|arguments|time|start_time|pid|tid|node_name|sport)":(?:"((?:[^"\\]|\\.)*)"|(\d+))'
 )
-_VARIED = 0.7
+_VARIED = 0.75
 """The share of command lines that get a word of their own in each round."""
 _VARIANTS = 4
 """So many different words for one command line in one round, by process."""

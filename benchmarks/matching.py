@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from benchmarks import wazuh_rules
+from benchmarks.memory import resident
 from tetratui.core.noise.groups import Board
 from tetratui.core.table import EventTable, HeldBatch
 from tetratui.core.tetragon import Filter, FilterList
@@ -23,11 +24,6 @@ ASKED_ONE_BY_ONE = 20_000
 BATCH = 5_000
 LISTED = 200
 """Groups that the board shows."""
-
-
-def resident() -> int:
-    """Give this process's resident memory in bytes."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 def first_lines(file: Path, count: int) -> list[bytes]:

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 BARE = """
@@ -19,11 +20,22 @@ import sys, orjson
 for line in open(sys.argv[1], "rb"):
     orjson.loads(line)
 """
+PARSED = """
+import sys, simdjson
+parse = simdjson.Parser().parse
+for line in open(sys.argv[1], "rb"):
+    parse(line)
+"""
+"""Parsing and nothing else: no value of it becomes an object."""
 TABLE = """
 import sys
 from tetratui.core.table import load
 table = load([sys.argv[1]])
 """
+ALONE = "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])" + TABLE
+"""On one processor no worker is started."""
+QUIET = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+"""As the command sets it."""
 JQ = (
     "[.time, .node_name, (.process_exec // .process_exit // .process_kprobe // {} "
     "| .process.pid, .process.binary, .process.arguments, .process.cwd, .process.uid, .parent.binary, .status, "
@@ -76,8 +88,13 @@ def compare(file: Path, events: int) -> list[Run]:
     """Run everyone that is installed; who is not is said on stderr."""
     runs = [
         measured("bare orjson.loads loop", [sys.executable, "-c", BARE, str(file)], events),
-        measured("tetratui: all columns", [sys.executable, "-c", TABLE, str(file)], events),
+        measured("tetratui: all columns, one process", [sys.executable, "-c", ALONE, str(file)], events, QUIET),
+        measured("tetratui: all columns, with workers", [sys.executable, "-c", TABLE, str(file)], events, QUIET),
     ]
+    if find_spec("simdjson") is not None:
+        runs.append(measured("bare pysimdjson parse loop", [sys.executable, "-c", PARSED, str(file)], events))
+    else:
+        print("pysimdjson is not installed: left out", file=sys.stderr)
     if shutil.which("jq"):
         runs.append(measured("jq: eleven fields", ["jq", "-c", JQ, str(file)], events))
     if shutil.which("lnav"):

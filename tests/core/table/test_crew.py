@@ -96,7 +96,8 @@ def nothing_stays(folder: Path) -> Iterator[None]:
     yield
     assert links(folder) == before
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    assert [child for child in children if b"core.table.worker import main" in Path(f"/proc/{child}/cmdline").read_bytes()] == []
+    commands = [Path(f"/proc/{child}/cmdline").read_bytes() for child in children]
+    assert [command for command in commands if b"core.table.worker import main" in command] == []
 
 
 @pytest.mark.usefixtures("nothing_stays")
