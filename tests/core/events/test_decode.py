@@ -187,12 +187,11 @@ def test_deep_nesting_is_no_crash() -> None:
 
 def said_together(lines: list[bytes]) -> list[Any]:
     """What reading the lines in one go says of each."""
-    groups, bad = decode_all(lines)
-    found: dict[int, Any] = {index: "bad" for index, _ in bad}
-    for kind, places, whole in groups:
-        found |= {place: (kind, plain(line)) for place, line in zip(places.tolist(), whole, strict=True)}
-    assert sorted(found) == list(range(len(lines)))
-    return [found[index] for index in range(len(lines))]
+    kinds, bodies, nodes, times, bad = decode_all(lines)
+    read = [(kind, plain(Line(*whole))) for kind, *whole in zip(kinds.tolist(), bodies, nodes, times, strict=True)]
+    for index, _ in bad:
+        read.insert(index, "bad")
+    return read
 
 
 @settings(max_examples=100, deadline=None)

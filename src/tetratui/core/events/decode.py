@@ -6,153 +6,114 @@ a typed one for lines shaped as Tetragon writes them, and a lenient one for ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import compress
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 import orjson
+from msgspec.structs import astuple
 from numpy.typing import NDArray
 
-from tetratui.core.events.kinds import JSON_KEYS, OF_PROCESSES, Kind
+from tetratui.core.events.kinds import JSON_KEYS, OF_PROCESSES
 from tetratui.core.events.shapes import Block, Body, Line, ProcessBody
 from tetratui.core.events.unusual import NotAnEventError, decode_leniently, lenient_block
 
-
-def _line_of(kind: Kind) -> type[Line]:
-    body = ProcessBody if kind in OF_PROCESSES else Body
-    return msgspec.defstruct(
-        f"{kind.word}_line",
+_KEYS = {int(kind): key for kind, key in JSON_KEYS.items() if key}
+_decode = msgspec.json.Decoder(
+    msgspec.defstruct(
+        "whole",
         [
-            ("body", body, msgspec.field(name=kind.json_key)),
+            *(
+                (key, (ProcessBody if kind in OF_PROCESSES else Body) | None, msgspec.field(default=None, name=key))
+                for kind, key in _KEYS.items()
+            ),
             ("node_name", str | None, None),
             ("time", str | None, None),
         ],
-        bases=(),
         gc=False,
         frozen=True,
-    )  # type: ignore[return-value]  # The same fields as Line, under the kind's key.
-
-
-_DECODERS = {int(kind): msgspec.json.Decoder(_line_of(kind)) for kind, key in JSON_KEYS.items() if key}
-_KINDS = {key.encode(): kind for kind, key in JSON_KEYS.items() if key}
-_HEAD = len(b'{"process_kprobe":')
-_KIND_OF_HEAD = {
-    (b'{"%b":{"process":' % key)[:_HEAD]: int(kind) for key, kind in _KINDS.items() if len(key) + 4 <= _HEAD
-}
-"""Kinds told by the first bytes of a line, where its whole key is in them."""
-_FEW = 16
-"""So many lines, one of which is unusual, are read one by one."""
+    )
+).decode
+"""Reads a line: a body under the key of its kind, None under all others."""
 _block = msgspec.json.Decoder(Block)
 _blocks = msgspec.json.Decoder(list[Block])
 
 
-class Group(NamedTuple):
-    """The lines of one kind among a run of lines."""
-
-    kind: int
-    places: NDArray[np.intp]
-    """The index of each line among all, rising."""
-    lines: Sequence[Line]
-
-
 class Decoded(NamedTuple):
-    """What a run of lines became."""
+    """What lines became: a value an event in the first four, in the order of the lines."""
 
-    groups: list[Group]
+    kinds: NDArray[np.uint8]
+    bodies: Sequence[Body | ProcessBody]
+    nodes: Sequence[str | None]
+    times: Sequence[str | None]
     bad: list[tuple[int, str]]
     """Index and reason of each line that is no event."""
 
 
 def decode_all(lines: Sequence[bytes]) -> Decoded:
-    """Read lines (without line feeds) into their fields, by kind; whatever is no JSON object is bad.
+    """Read lines (without line feeds) into their fields; whatever is no JSON object is bad.
 
-    JSON is what orjson takes: strict UTF-8, no NaN, no bare control characters.
+    JSON is what orjson takes: strict UTF-8, no NaN, no bare control characters. Some hundred lines a call are quickest:
+    what they become stays in a core's own cache until it is columns.
     """
-    kinds = list(map(_KIND_OF_HEAD.get, [line[:_HEAD] for line in lines]))
-    if None in kinds:
-        kinds = [_kind_of(line) if kind is None else kind for kind, line in zip(kinds, lines, strict=True)]
-    codes = np.fromiter(kinds, dtype=np.uint8, count=len(lines))
-    unusual: list[int] = []
-    groups: list[Group] = []
-    for kind in np.flatnonzero(np.bincount(codes)).tolist():
-        of_kind = codes == kind
-        places = np.flatnonzero(of_kind)
-        if kind == Kind.UNKNOWN:
-            unusual.extend(places.tolist())
-            continue
-        whole, refused = _typed(_DECODERS[kind], list(compress(lines, of_kind.tolist())))
-        if refused:
-            unusual.extend(places[refused].tolist())
-            places = np.delete(places, refused)
-        if len(whole):
-            groups.append(Group(kind, places, whole))
-    others, bad = _unusual(lines, unusual)
-    return Decoded(groups + others, bad)
-
-
-def _typed(decoder: msgspec.json.Decoder[Line], lines: Sequence[bytes]) -> tuple[list[Line], list[int]]:
-    """Read lines of one kind together; give what they say and the indexes of those shaped in another way."""
-    text = b"\n".join(lines)
     try:
-        if not text.isascii():
+        if not all(map(bytes.isascii, lines)):
             # msgspec does not look at the bytes of the fields it skips.
-            text.decode()
-        whole = decoder.decode_lines(text)
-        # A blank line gives nothing and a line that goes on in the next one less: as many values as lines, so each
-        # line is one.
-        if len(whole) == len(lines):
-            return whole, []
+            list(map(_as_text, lines))
+        *of_kinds, nodes, times = zip(*map(astuple, map(_decode, lines)), strict=True)
     except (ValueError, RecursionError):
-        pass
-    if len(lines) > _FEW:
-        half = len(lines) // 2
-        (first, refused), (second, also) = _typed(decoder, lines[:half]), _typed(decoder, lines[half:])
-        return first + second, refused + [half + index for index in also]
-    return _one_by_one(decoder, lines)
+        return _one_by_one(lines)
+    kinds, found = np.zeros((2, len(lines)), dtype=np.uint8)
+    bodies: Sequence[Body | ProcessBody | None] = [None] * len(lines)
+    for kind, column in zip(_KEYS, of_kinds, strict=True):
+        if any(column):
+            there = np.frombuffer(bytes(map(bool, column)), dtype=np.uint8)
+            kinds, found = kinds + there * np.uint8(kind), found + there
+            bodies = [body or other for body, other in zip(bodies, column, strict=True)]
+    # A line of no known kind, or of two: the lenient reader tells.
+    return Decoded(kinds, bodies, nodes, times, []) if (found == 1).all() else _one_by_one(lines)  # type: ignore[arg-type]
 
 
-def _one_by_one(decoder: msgspec.json.Decoder[Line], lines: Sequence[bytes]) -> tuple[list[Line], list[int]]:
-    whole: list[Line] = []
-    refused: list[int] = []
+_as_text = partial(str, encoding="utf-8")
+
+
+def _one_by_one(lines: Sequence[bytes]) -> Decoded:
+    """Read lines of which one at least has another shape, or is no JSON at all."""
+    read: list[tuple[int, Line]] = []
+    bad: list[tuple[int, str]] = []
     for index, line in enumerate(lines):
         try:
-            line.decode()
-            whole.append(decoder.decode(line))
-        except (ValueError, RecursionError):
-            refused.append(index)
-    return whole, refused
-
-
-def _unusual(lines: Sequence[bytes], places: Iterable[int]) -> tuple[list[Group], list[tuple[int, str]]]:
-    """Read lines by the lenient reader, which tells another shape from no JSON at all."""
-    found: dict[int, list[tuple[int, Line]]] = {}
-    bad: list[tuple[int, str]] = []
-    for place in sorted(places):
-        try:
-            kind, line = decode_leniently(lines[place])
+            read.append(_typed(line) or decode_leniently(line))
         except NotAnEventError as error:
-            bad.append((place, str(error)))
-        else:
-            found.setdefault(kind, []).append((place, line))
-    groups = [
-        Group(kind, np.array([place for place, _ in pairs]), [line for _, line in pairs])
-        for kind, pairs in found.items()
-    ]
-    return groups, bad
+            bad.append((index, str(error)))
+    whole = [line for _, line in read]
+    return Decoded(
+        np.array([kind for kind, _ in read], dtype=np.uint8),
+        [line.body for line in whole],
+        [line.node_name for line in whole],
+        [line.time for line in whole],
+        bad,
+    )
+
+
+def _typed(line: bytes) -> tuple[int, Line] | None:
+    try:
+        _as_text(line)
+        *of_kinds, node, time = astuple(_decode(line))
+    except (ValueError, RecursionError):
+        return None
+    found = [(kind, body) for kind, body in zip(_KEYS, of_kinds, strict=True) if body is not None]
+    return (found[0][0], Line(found[0][1], node, time)) if len(found) == 1 else None
 
 
 def decode(line: bytes) -> tuple[int, Line]:
     """Read one line as `decode_all` does; raises NotAnEventError for what is no JSON object."""
-    groups, bad = decode_all([line])
+    kinds, bodies, nodes, times, bad = decode_all([line])
     if bad:
         raise NotAnEventError(bad[0][1])
-    return groups[0].kind, groups[0].lines[0]
-
-
-def _kind_of(line: bytes) -> int:
-    return _KINDS.get(line[2 : line.find(b'"', 2)], Kind.UNKNOWN) if line.startswith(b'{"') else Kind.UNKNOWN
+    return int(kinds[0]), Line(bodies[0], nodes[0], times[0])
 
 
 def block_of(raw: bytes) -> Block:

@@ -17,7 +17,7 @@ from tetratui.core.table.processes import FIELDS, NO_BLOCK_ROW, ProcessTable
 
 REMEMBERED = 4_096
 """So many blocks are known again, and as many older ones (about 4 MiB in all)."""
-SLICE = 256
+SLICE = 128
 """Blocks read together: what they become stays in a core's own cache until it is columns."""
 _IS_NONE = partial(is_, None)
 

@@ -79,7 +79,7 @@ class Indexed:
     """Bytes of the lines, line feeds counted."""
 
 
-SLICE = 512
+SLICE = 128
 """Lines decoded together: what they become stays in a core's own cache until it is columns."""
 
 
