@@ -166,6 +166,21 @@ def test_cel_on_1_3_is_shouted_about() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("name", "version", "warned"),
+    [
+        ("greek", "1.3", True),
+        ("Greek", "1.3", False),
+        ("greek", "1.7", False),
+        ("Lu", "1.6", False),
+        ("Letter", "1.6", True),
+    ],
+)
+def test_a_name_that_only_newer_agents_read_is_warned_of(name: str, version: str, warned: bool) -> None:
+    found = lints_of(f'{{"pod_regex":["^\\\\p{{{name}}}$"]}}', Version.parse(version))
+    assert ("unicode-name" in {one.code for one in found}) is warned
+
+
 def test_an_allowlist_that_lets_everything_through_is_no_error() -> None:
     assert {one.severity for one in lints_of("{}", as_allowlist=True)} == {"warning"}
 

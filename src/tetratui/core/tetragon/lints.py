@@ -11,11 +11,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
-from tetratui.core.tetragon.filter import Filter
+from tetratui.core.tetragon.filter import REGEX_FIELDS, Filter
 from tetratui.core.tetragon.filter_list import FilterList
 from tetratui.core.tetragon.pattern_lints import Finding, Severity, expressions
 from tetratui.core.tetragon.reach import reach, whole_kinds
-from tetratui.core.tetragon.versions import CEL_SKIPS_SINCE, CEL_WORKS_SINCE, KIND_OF_TYPE, EventType, Features
+from tetratui.core.tetragon.unicode_names import is_old
+from tetratui.core.tetragon.versions import (
+    CEL_SKIPS_SINCE,
+    CEL_WORKS_SINCE,
+    KIND_OF_TYPE,
+    EventType,
+    Features,
+    Version,
+)
 from tetratui.core.tetragon.write import canonical
 
 
@@ -49,6 +57,9 @@ _NEEDLESS = frozenset({"matches-everything", "matches-every-process", "duplicate
 _COMMANDS = (EventType.PROCESS_EXEC, EventType.PROCESS_EXIT)
 
 
+_NEW_NAMES_SINCE = Version(1, 7)
+"""The first release that is known to be built with Go 1.25."""
+_NAMES = re.compile(r"\\[pP]\{\^?([^{}]*)\}")
 _ASKS_ADDRESS = re.compile(r"(?<![A-Za-z.])(?:ip|cidr)\((?!['\"])|contains(?:IP|CIDR)\((?!['\"]|(?:ip|cidr)\(['\"])")
 """An address function over something that is no constant."""
 
@@ -187,6 +198,17 @@ def _kinds(one: Filter, features: Features) -> frozenset[Kind] | None:
     return frozenset(named & set(features.kind_of_key.values()))
 
 
+def _unicode_names(one: Filter, filters: FilterList) -> Iterator[Finding]:
+    if filters.version >= _NEW_NAMES_SINCE:
+        return
+    for field in REGEX_FIELDS:
+        for pattern in getattr(one, field) or ():
+            strange = [name for name in _NAMES.findall(pattern) if not is_old(name)]
+            if strange:
+                text = f"{field} {pattern!r}: built with Go before 1.25, an agent refuses {strange[0]!r}"
+                yield "unicode-name", "warning", text, "write scripts and categories as Unicode does: Greek, Lu"
+
+
 _CHECKS: tuple[Callable[[Filter, FilterList], Iterator[Finding]], ...] = (
     _crash,
     _silence,
@@ -196,6 +218,7 @@ _CHECKS: tuple[Callable[[Filter, FilterList], Iterator[Finding]], ...] = (
     _event_set,
     _contradiction,
     _outside_containers,
+    _unicode_names,
 )
 
 

@@ -74,6 +74,14 @@ _KNOWN = {_folded(name): name for name in _SCRIPTS.split()}
 _KNOWN |= {_folded(name): short for short, names in _CATEGORIES.items() for name in (short, *names.split())}
 
 
+_OLD = frozenset({*_SCRIPTS.split(), *_CATEGORIES, "Any"})
+
+
+def is_old(name: str) -> bool:
+    """Say whether Go before 1.25 reads a name too: in one spelling, and no long names of categories."""
+    return name in _OLD
+
+
 def class_items(name: str) -> str | None:
     """Give what stands for `\\p{name}` between the brackets of an RE2 class; None if Go does not know the name."""
     folded = _folded(name)
