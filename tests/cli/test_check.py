@@ -36,6 +36,21 @@ def test_people_are_told_one_fix_once(tmp_path: Path, text: bytes, told: list[st
     assert [line.split()[0] for line in result.stdout.splitlines()[:-1]] == told
 
 
+def test_the_features_of_the_installed_sensor_count_unless_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tetratui.core.tetragon import install
+
+    (tmp_path / install.ETC_FOLDER).mkdir(parents=True)
+    (tmp_path / install.ETC_FOLDER / "enable-process-cred").write_text("true")
+    there = install.examine
+    monkeypatch.setattr(install, "examine", lambda: there(tmp_path))
+    text = b'{"capabilities":{"effective":{"any":["CAP_CHOWN"]}}}'
+    assert check(tmp_path, text)[1]["accepted"]
+    code, found = check(tmp_path, text, "--enable", "")
+    assert (code, found["errors"][0]["field"]) == (1, "capabilities")
+
+
 def test_a_good_list_is_accepted(tmp_path: Path) -> None:
     code, found = check(
         tmp_path, b'{"event_set":["PROCESS_EXEC"],"binary_regex":["^/usr/bin/nothing$"]}', "--tetragon", "1.5"

@@ -13,7 +13,7 @@ from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.core.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
-    from tetratui.core.tetragon import FilterError, FilterList, Version
+    from tetratui.core.tetragon import FilterError, FilterList, Options, Version
     from tetratui.core.tetragon.lints import Lint
 
 
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 @click.option(
     "--as", "role", type=click.Choice(["denylist", "allowlist"]), default="denylist", help="Which export list it is."
 )
-@click.option("--enable", metavar="FEATURES", default="", help="process-cred,pid-set-filter,ancestors that are on.")
+@click.option(
+    "--enable", metavar="FEATURES", help="process-cred,pid-set-filter,ancestors that are on; default: those installed."
+)
 @click.option("--needles", is_flag=True, help="Name the recorded attack-like events it would hide.")
 @click.option("--sidecar", metavar="FILE", help="Reasons, owners and expiry of the entries.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(
-    denylist: str, version: str | None, role: str, enable: str, needles: bool, sidecar: str | None, as_json: bool
+    denylist: str, version: str | None, role: str, enable: str | None, needles: bool, sidecar: str | None, as_json: bool
 ) -> int:
     """Say whether Tetragon would start with DENYLIST (a file, or - for stdin), and what in it is dangerous."""
     # The expression engines are needed to check a list; `--help` does not need them.
@@ -71,12 +73,23 @@ def chosen_version(text: str | None) -> Version:
     return version
 
 
-def read_list(name: str, version: str | None, enable: str, as_allowlist: bool = False) -> FilterList:
+def chosen_options(text: str | None, version: Version) -> Options:
+    """Take the operator's word for the optional features that are on, else those of the installed sensor, else none."""
+    # Looking for an installation reads its folders; many calls name the features.
+    from tetratui.core.tetragon import Options
+    from tetratui.core.tetragon.diagnosis import options_of
+    from tetratui.core.tetragon.install import examine
+
+    return Options.parse(text) if text is not None else options_of(examine(), version)
+
+
+def read_list(name: str, version: str | None, enable: str | None, as_allowlist: bool = False) -> FilterList:
     """Read a list from a file or stdin for a version; raises SourceError, UsageError."""
     # The expression engines are needed to read a list; `--help` does not need them.
-    from tetratui.core.tetragon import Options, read
+    from tetratui.core.tetragon import read
 
-    return read(_bytes_of(name), chosen_version(version), Options.parse(enable), as_allowlist)
+    chosen = chosen_version(version)
+    return read(_bytes_of(name), chosen, chosen_options(enable, chosen), as_allowlist)
 
 
 def _bytes_of(name: str) -> bytes:

@@ -32,7 +32,9 @@ NOT_ALLOWED = -1
 @click.option(
     "--tetragon", "version", metavar="VERSION", help="The version to answer for; default: installed, else 1.7.0."
 )
-@click.option("--enable", metavar="FEATURES", default="", help="process-cred,pid-set-filter,ancestors that are on.")
+@click.option(
+    "--enable", metavar="FEATURES", help="process-cred,pid-set-filter,ancestors that are on; default: those installed."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(
     denylist: str,
@@ -41,7 +43,7 @@ def command(
     rules: tuple[str, ...],
     rows: bool,
     version: str | None,
-    enable: str,
+    enable: str | None,
     as_json: bool,
 ) -> int:
     """Say which events of SOURCE (file, folder, .gz or -) DENYLIST would keep out of the export file."""
