@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import candidates, matching, memory, screens
+from benchmarks import candidates, matching, memory, terminal
 from benchmarks.generate import write
 from benchmarks.peers import Run, compare
 from tetratui.core.demo.capture import lines
@@ -67,7 +67,7 @@ def main() -> None:
 def _screens(file: Path) -> dict[str, Any]:
     capture = OUT / "capture.log"
     capture.write_bytes(b"\n".join(lines()) + b"\n")
-    return screens.measure(file, capture)
+    return terminal.measure({"large": file, "capture": capture}, (1000, 2000, 20_000))
 
 
 def _table(file: Path) -> dict[str, Any]:

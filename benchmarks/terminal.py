@@ -1,4 +1,4 @@
-"""The screens in a real pseudo terminal: time from exec to the first event row, and from a key to its answer.
+"""The screens in a pseudo terminal: the first row, and under load the answers to keys, bytes, CPU, what is lost.
 
 `python -m benchmarks.terminal` prints one JSON object. What the terminal gets is only noted with its time while the
 program runs, and drawn (pyte) afterwards: drawing in between would be measured too.
@@ -21,21 +21,25 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import Event, Process
+from itertools import islice
+from multiprocessing import Event, Process, Value
 from pathlib import Path
 from typing import Any
 
 import pyte
 
-from tetratui.core.demo.capture import lines
+from benchmarks.generate import varied_lines
 
 COMMAND = Path(sys.executable).with_name("tetratui")
-COLUMNS, LINES = 80, 24
+SIZES = ((80, 24), (200, 50))
+"""Columns and lines."""
 DEADLINE = 30.0
 TICKS_A_SECOND = 20
 ROW = re.compile(r"\d\d:\d\d:\d\d\.\d{3} ")
+KEYS = (("up", "\x1b[A"), ("down", "\x1b[B"), ("help", "?"), ("close", "\x1b"), ("pane", "\t"))
+_TICK = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -44,6 +48,7 @@ class Run:
 
     arguments: list[str]
     home: Path
+    size: tuple[int, int] = SIZES[0]
     got: list[tuple[float, bytes]] = field(default_factory=list)
     """What the terminal got, with the moment."""
 
@@ -51,20 +56,29 @@ class Run:
         self.began = time.monotonic()
         self.pid, self.fd = pty.fork()
         if not self.pid:
-            for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+            for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "TETRATUI_SHARED_STATE"):
                 os.environ[name] = str(self.home)
             os.environ.update(TERM="xterm-256color", LANG="C.UTF-8")
             os.execv(COMMAND, [str(COMMAND), *self.arguments])
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        columns, lines = self.size
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
-    def read(self, seconds: float, until: Callable[[bytes], object] = lambda _: False) -> None:
-        """Note what comes, for so long or until what came last satisfies."""
+    def read(self, seconds: float, until: Callable[[bytes], object] = lambda _: False) -> bool:
+        """Note what comes, for so long or until what came last satisfies; gives whether it did."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             if select.select([self.fd], [], [], left)[0]:
                 self.got.append((time.monotonic(), os.read(self.fd, 1 << 16)))
                 if until(self.got[-1][1]):
-                    return
+                    return True
+        return False
+
+    def watch(self, seconds: float) -> tuple[float, float]:
+        """Read for a while; gives the share of a core it used and the bytes a second it sent."""
+        cpu, pieces, start = self._cpu(), len(self.got), time.monotonic()
+        self.read(seconds)
+        passed = time.monotonic() - start
+        return (self._cpu() - cpu) / passed, sum(len(data) for _, data in self.got[pieces:]) / passed
 
     def press(self, key: str, seconds: float) -> float:
         """Send a key and note what comes for so long; gives when it was sent."""
@@ -85,51 +99,79 @@ class Run:
 
     def screens(self) -> Iterator[tuple[float, list[str]]]:
         """Draw what came: after each piece, its moment and the lines of the screen."""
-        screen = pyte.Screen(COLUMNS, LINES)
+        screen = pyte.Screen(*self.size)
         stream = pyte.ByteStream(screen)
         for at, data in self.got:
             stream.feed(data)
             yield at, screen.display
 
-
-def start_seconds(file: Path, home: Path) -> tuple[float, float]:
-    """Start on a file; gives seconds to the first event row, and CPU seconds to the end right after it."""
-    run = Run([str(file)], home)
-    run.read(DEADLINE, lambda data: ROW.search(data.decode("utf-8", "replace")))
-    taken = run.got[-1][0] - run.began
-    return taken, run.end()
+    def _cpu(self) -> float:
+        # After the name in brackets: fields 14 and 15 of the line are user and system time.
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICK
 
 
-def key_seconds(file: Path, home: Path, rate: int, times: int) -> dict[str, list[float]]:
-    """Press keys while events arrive; gives by key the seconds until the screen shows its answer."""
-    stop = Event()
-    writer = Process(target=_write, args=(file, rate, stop), daemon=True)
-    run = Run([str(file)], home)
-    run.read(6.0)
-    writer.start()
-    run.read(2.0)
-    sent: list[tuple[str, float]] = []
+def first_rows(file: Path, times: int) -> dict[str, float]:
+    """Start on a file again and again until the first row of an event; one start before warms the caches."""
+    found = []
+    with tempfile.TemporaryDirectory() as home:
+        for _ in range(times + 1):
+            run = Run([str(file)], Path(home))
+            run.read(DEADLINE, lambda data: ROW.search(data.decode("utf-8", "replace")))
+            found.append((run.got[-1][0] - run.began, run.end()))
+    return figures([taken for taken, _ in found[1:]]) | {
+        "cpu_s": round(statistics.median(cpu for _, cpu in found[1:]), 2)
+    }
+
+
+def live(
+    rate: int, size: tuple[int, int] = SIZES[0], seconds: float = 8, times: int = 10, *, low: bool = False
+) -> dict[str, Any]:
+    """Follow a file that grows at a rate: CPU and bytes, then keys, then whether every event is there."""
+    with tempfile.TemporaryDirectory() as folder:
+        file, home = Path(folder) / "tetragon.log", Path(folder) / "home"
+        held = list(islice(varied_lines(), 21_000))
+        file.write_bytes(b"".join(held[:1000]))
+        stop, written = Event(), Value("q", 1000)
+        writer = Process(target=_write, args=(file, held[1000:], rate, stop, written), daemon=True)
+        run = Run([str(file), *(["--low-bandwidth"] if low else [])], home, size)
+        run.read(5.0)
+        writer.start()
+        run.read(2.0)
+        cpu, sent = run.watch(seconds)
+        pressed = _press(run, times)
+        stop.set()
+        writer.join()
+        held_all = f"of {written.value:,} ".encode()
+        all_there = run.read(DEADLINE, lambda data: held_all in data)
+        run.end()
+    return {
+        "cpu_share": round(cpu, 3),
+        "bytes_a_second": round(sent),
+        "events": written.value,
+        "all_there": all_there,
+        **{f"key_{name}": figures(taken) for name, taken in _answers(run, pressed).items()},
+    }
+
+
+def _press(run: Run, times: int) -> list[tuple[str, float]]:
+    pressed: list[tuple[str, float]] = []
     for number in range(times):
-        for name, key in (("up", "\x1b[A"), ("down", "\x1b[B"), ("help", "?"), ("close", "\x1b"), ("pane", "\t")):
+        for name, key in KEYS:
             # Not in step with the writer.
-            sent.append((name, run.press(key, 0.4 + 0.013 * (number % 7))))
-        run.press("\x1b[A", 0.3)
-    stop.set()
-    run.end()
-    writer.join()
-    return _answers(run, sent)
+            pressed.append((name, run.press(key, 0.4 + 0.013 * (number % 7))))
+        run.press("\x1b[Z", 0.3)
+    return pressed
 
 
-def _write(file: Path, rate: int, stop: Any) -> None:
-    held, number = list(lines()), 0
+def _write(file: Path, held: Sequence[bytes], rate: int, stop: Any, written: Any) -> None:
+    number, start = 0, time.monotonic()
     with file.open("ab", buffering=0) as out:
-        at = time.monotonic()
-        while not stop.is_set():
-            part = [held[(number + one) % len(held)] for one in range(rate // TICKS_A_SECOND)]
-            out.write(b"\n".join(part) + b"\n")
-            number += len(part)
-            at += 1 / TICKS_A_SECOND
-            time.sleep(max(0.0, at - time.monotonic()))
+        while not stop.wait(1 / TICKS_A_SECOND):
+            due = int((time.monotonic() - start) * rate)
+            out.write(b"".join(held[one % len(held)] for one in range(number, due)))
+            written.value += due - number
+            number = due
 
 
 def _state(name: str, shown: list[str]) -> object:
@@ -141,13 +183,14 @@ def _state(name: str, shown: list[str]) -> object:
     return any("Watch events" in line for line in shown)
 
 
-def _answers(run: Run, sent: list[tuple[str, float]]) -> dict[str, list[float]]:
+def _answers(run: Run, pressed: list[tuple[str, float]]) -> dict[str, list[float]]:
+    """By key, the seconds until the screen showed its answer."""
     taken: dict[str, list[float]] = {}
-    waiting = iter([*sent, ("", float("inf"))])
+    waiting = iter([*pressed, ("", float("inf"))])
     name, at = next(waiting)
     before: object = None
     answered = True
-    last: list[str] = [""] * LINES
+    last: list[str] = [""] * run.size[1]
     pending: tuple[str, float] | None = None
     for moment, shown in run.screens():
         while moment >= at:
@@ -174,26 +217,36 @@ def figures(seconds: list[float]) -> dict[str, float]:
     }
 
 
-def measure(starts: int = 10, keys: int = 20, rate: int = 2000) -> dict[str, Any]:
-    """Measure both on the bundled capture, in a folder of its own."""
+def idle(seconds: float) -> dict[str, float]:
+    """Watch a file that does not grow."""
     with tempfile.TemporaryDirectory() as folder:
-        file, home = Path(folder) / "tetragon.log", Path(folder) / "home"
-        file.write_bytes(b"\n".join(lines()) + b"\n")
-        start_seconds(file, home)
-        found = [start_seconds(file, home) for _ in range(starts)]
-        result: dict[str, Any] = {
-            "first_row": figures([one for one, _ in found]) if found else {},
-            "first_row_cpu_seconds": round(statistics.median(cpu for _, cpu in found), 2) if found else 0,
-        }
-        for name, taken in key_seconds(file, home, rate, keys).items() if keys else ():
-            result[name] = figures(taken)
-        return result
+        file = Path(folder) / "tetragon.log"
+        file.write_bytes(b"".join(islice(varied_lines(), 4000)))
+        run = Run([str(file)], Path(folder))
+        run.read(8.0)
+        cpu, sent = run.watch(seconds)
+        run.end()
+    return {"cpu_share": round(cpu, 4), "bytes_a_second": round(sent)}
+
+
+def measure(files: dict[str, Path], rates: Sequence[int], seconds: float = 8, times: int = 10) -> dict[str, Any]:
+    """Measure everything on the screen: the first row of each file, idle, and each rate at each size."""
+    return {
+        **{f"first_row_{name}": first_rows(file, 10) for name, file in files.items()},
+        "idle": idle(seconds),
+        **{
+            f"live_{rate}_a_second_{columns}x{lines}": live(rate, (columns, lines), seconds, times)
+            for rate in rates
+            for columns, lines in SIZES
+        },
+        "live_1000_a_second_low_bandwidth": live(1000, SIZES[0], seconds, times, low=True),
+    }
 
 
 if __name__ == "__main__":
     words = argparse.ArgumentParser(prog="python -m benchmarks.terminal", description=__doc__)
-    words.add_argument("--starts", type=int, default=10)
-    words.add_argument("--keys", type=int, default=20)
-    words.add_argument("--rate", type=int, default=2000)
+    words.add_argument("--rates", type=int, nargs="*", default=[1000, 20_000])
+    words.add_argument("--seconds", type=float, default=8)
+    words.add_argument("--keys", type=int, default=10)
     asked = words.parse_args()
-    print(json.dumps(measure(asked.starts, asked.keys, asked.rate), indent=2))
+    print(json.dumps(measure({}, asked.rates, asked.seconds, asked.keys), indent=2))

@@ -9,7 +9,6 @@ from tests_ui import drawn
 from textual.command import CommandList
 from textual.pilot import Pilot
 
-from tetratui.core.config import Config, Time
 from tetratui.core.folders import user_themes
 from tetratui.ui import commands
 from tetratui.ui.app import Tetratui
@@ -104,12 +103,3 @@ async def test_a_bad_theme_of_the_users_is_named_and_the_good_one_offered(app_of
         await typed(pilot, wait, "ctrl+p", "theme mine")
         await pilot.press("down")
         await wait(pilot, lambda: app.theme == "mine")
-
-
-async def test_a_theme_of_the_configuration_that_is_not_there_is_named_with_the_nearest(
-    app_of: Make, wait: Callable
-) -> None:
-    app = app_of(None, Config(theme="tetra-ligth", time=Time("utc")))
-    async with app.run_test(size=(160, 44), notifications=True) as pilot:
-        await wait(pilot, lambda: "no theme is called 'tetra-ligth': did you mean" in "".join(drawn.lines(app)))
-        assert app.theme == "tetra-dark"

@@ -9,10 +9,10 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widgets import Input, Static
 
 from tetratui.core.folders import state
 from tetratui.ui.keys import KEYS
+from tetratui.ui.widgets.steady import Steady
 
 if TYPE_CHECKING:
     from tetratui.ui.screens.live import LiveScreen
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 HIDDEN = "hints-hidden"
 """The file in the state folder that says so."""
 _STEPS = (
-    "New here? {query} asks, {mark-noise} marks noise, {help} helps; {back} hides this",
-    "Next: {draft} drafts an exclusion of what you marked; {back} hides",
-    "Next: {review} reviews the drafts and writes files; {back} hides",
+    "New here? {query} asks, {mark-noise} marks noise, {help} shows all keys. {back} hides this line",
+    "Next: {draft} drafts an exclusion and shows what it would hide. {back} hides this line",
+    "Next: {review} reviews the drafts, and writes files when told. {back} hides this line",
 )
-"""One for each step; with the default keys they have room in 60 columns."""
 
 
 def matters(screen: LiveScreen) -> tuple[str, ...]:
@@ -55,7 +54,7 @@ def never_again() -> None:
         (state() / HIDDEN).touch(mode=0o600)
 
 
-class HintLine(Static):
+class HintLine(Steady):
     """One line above the keys."""
 
     def __init__(self, *, shown: bool) -> None:
@@ -64,8 +63,7 @@ class HintLine(Static):
 
     def say(self, screen: LiveScreen) -> None:
         """Say the next step, with the keys as they are bound."""
-        # While a line is typed in other keys work; what stands here is for after that.
-        if self.display and not isinstance(screen.focused, Input):
+        if self.display:
             work = screen.workspace
             step = 2 if work.drafts else 1 if len(work.marks) else 0
             self.update(Content.styled(" " + _STEPS[step].format(**_keys_of(screen)), "bold $accent"))

@@ -12,7 +12,7 @@ from typing import Any
 from cel_expr_python import cel
 
 from tetratui.core.tetragon.regex import compiled
-from tetratui.core.tetragon.scanner import FilterError, integer
+from tetratui.core.tetragon.scanner import FilterError
 
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
@@ -31,10 +31,9 @@ def _matches(text: str, pattern: str) -> bool:
 
 def _whole(form: re.Pattern[str], lowest: int, highest: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        number = integer(text) if form.fullmatch(text) is not None else None
-        if number is None or not lowest <= number <= highest:
+        if form.fullmatch(text) is None or not lowest <= int(text) <= highest:
             raise ValueError(f"no number: {text!r}")
-        return number
+        return int(text)
 
     return read
 

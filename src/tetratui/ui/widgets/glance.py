@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from textual.content import Content
-from textual.widgets import Static
 
 from tetratui.core.events.visible import visible
 from tetratui.core.table import EventTable
 from tetratui.ui.view import Rows
 from tetratui.ui.widgets.event_table import fitted
+from tetratui.ui.widgets.steady import Steady
 
 MOST = 30
 
@@ -24,7 +24,7 @@ def busiest(table: EventTable, rows: Rows) -> list[tuple[str, int]]:
     return [(texts[int(code)] or "(no process)", int(counts[code])) for code in order if counts[code]]
 
 
-class Glance(Static):
+class Glance(Steady):
     """The busiest binaries; the Noise screen tells more."""
 
     def __init__(self) -> None:

@@ -9,23 +9,32 @@ from functools import partial
 
 from rich.cells import cell_len
 from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from tetratui.core.events.visible import visible
+from tetratui.ui.widgets.steady import Steady
 from tetratui.ui.workspace import Workspace
 
 SCREENS = (("1", "live", "Live"), ("2", "noise", "Noise"), ("4", "rules", "Rules"), ("5", "review", "Review"))
 
 
-class StatusLine(Static):
-    """Host, sensor, follow or pause, rate, bad and lost lines, marks and drafts, the time."""
+class StatusLine(Horizontal):
+    """Host, sensor, follow or pause, rate, bad lines, lost files, marks and drafts; the time, which is sent alone."""
 
     def __init__(self, workspace: Workspace) -> None:
-        super().__init__("", id="status", markup=False)
+        super().__init__(id="status")
         self.workspace = workspace
+        self._where = Steady("", id="where", markup=False)
+        self._clock = Steady("", id="clock", markup=False)
         self._again: Callable[[], None] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the two."""
+        yield self._where
+        yield self._clock
 
     def on_resize(self) -> None:
         """Put the clock into the corner."""
@@ -44,35 +53,38 @@ class StatusLine(Static):
                 break
             parts = [part for part in parts if part[0] != gone]
         text = Content("  ").join([Content.styled(text, style) for _, text, style in parts])
-        text = text.truncate(room, ellipsis=True).pad_right(max(0, room - text.cell_length))
-        self.update(Content.assemble(" ", text, at))
+        self._where.update(Content.assemble(" ", text.truncate(room, ellipsis=True)), layout=False)
+        self._clock.update(at, layout=False)
 
     def _parts(self, *, follow: bool, waiting: int, rate: float) -> list[tuple[str, str, str]]:
         """Name, text and style of each part, as it stands from left to right."""
         work, bad = self.workspace, self.workspace.table.bad.count
         state = ("state", f"{'FOLLOW' if follow else 'HERE'} {rate:.0f}/s", "bold $success" if follow else "$warning")
         if work.paused:
-            state = ("state", f"PAUSED, {waiting:,} new events wait", "bold $warning")
-        elif work.ended and not work.history:
-            state = ("state", "ENDED", "bold $warning")
+            state = ("state", f"PAUSED, {waiting:,} waiting", "bold $warning")
         parts = [
             ("product", "tetratui", "bold $primary"),
             ("host", visible(work.node)[:24], "bold"),
             ("sensor", f"tetragon {work.tetragon}" if work.tetragon else "", ""),
             state,
-            ("bad", f"bad {bad:,}{' (B lists)' if bad else ''}", "$warning" if bad else ""),
-            ("lost", f"lost {work.lost:,}{' files' if work.lost else ''}", "bold $error" if work.lost else ""),
+            ("bad", f"bad {bad:,}", "$warning" if bad else ""),
+            ("lost", self._lost(), "bold $error" if work.lost else ""),
             ("bench", self._bench(), "$accent"),
             ("history", "reading history…" if work.history else "", "$text-muted"),
         ]
         return [part for part in parts if part[1]]
+
+    def _lost(self) -> str:
+        # What stood in a file that is gone unread cannot be known.
+        lost = self.workspace.lost
+        return f"lost {lost:,} file{'' if lost == 1 else 's'}" if lost else "lost 0"
 
     def _bench(self) -> str:
         marks, drafts = len(self.workspace.marks), len(self.workspace.drafts)
         return f"marks {marks:,} drafts {drafts:,}" if marks or drafts else ""
 
 
-class Places(Static):
+class Places(Steady):
     """The screens with their keys and, on Live, its panes; the present ones stand out, a click goes there."""
 
     @dataclass

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from textual import events
 from textual.binding import ActiveBinding
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from tetratui.ui.keys import KEYS
+from tetratui.ui.widgets.steady import Steady
 
 ORDER = {key.id: number for number, key in enumerate(KEYS)}
 
@@ -23,7 +24,7 @@ class _Shown:
     stop: int
 
 
-class KeyLine(Static):
+class KeyLine(Steady):
     """Shows the bindings of the screen that matter now, first keys first; what has no room is left out.
 
     A screen says by `matters` which these are, in their order; without it those that ask to be shown.

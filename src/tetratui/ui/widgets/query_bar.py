@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tetratui.core.events.visible import visible
@@ -23,6 +23,7 @@ from tetratui.core.query.errors import QueryError
 from tetratui.core.query.query import Query, parse
 from tetratui.core.table import EventTable
 from tetratui.ui.keys import bindings
+from tetratui.ui.widgets.steady import Steady
 
 LONGEST = 2000
 """Characters of a query."""
@@ -82,12 +83,12 @@ class QueryInput(Input):
 class QueryBar(Widget):
     """Title, query, counts and badge in one line, the error or the completions below it."""
 
-    heading = query_one("#title", Static)
+    heading = query_one("#title", Steady)
     entry = query_one("#entry", QueryInput)
     offers = query_one("#offers", OptionList)
-    more = query_one("#more", Static)
-    counts = query_one("#counts", Static)
-    wrong = query_one("#wrong", Static)
+    more = query_one("#more", Steady)
+    counts = query_one("#counts", Steady)
+    wrong = query_one("#wrong", Steady)
 
     @dataclass
     class Applied(Message):
@@ -107,7 +108,7 @@ class QueryBar(Widget):
     def compose(self) -> ComposeResult:
         """Lay out the line and what may open below it."""
         with Horizontal(id="line"):
-            yield Static(f" {self.title} /", id="title", markup=False)
+            yield Steady(f" {self.title} /", id="title", markup=False)
             yield QueryInput(
                 self.applied,
                 placeholder="all events",
@@ -117,9 +118,9 @@ class QueryBar(Widget):
                 max_length=LONGEST,
                 id="entry",
             )
-            yield Static("", id="more", markup=False)
-            yield Static("", id="counts", markup=False)
-        yield Static("", id="wrong", markup=False)
+            yield Steady("", id="more", markup=False)
+            yield Steady("", id="counts", markup=False)
+        yield Steady("", id="wrong", markup=False)
         yield OptionList(id="offers", markup=False, compact=True)
 
     def on_mount(self) -> None:
@@ -179,7 +180,7 @@ class QueryBar(Widget):
         self.wrong.display = error is not None
         if error is not None:
             remedy = f"; {error.remedy}" if error.remedy else ""
-            self.wrong.update(Content(visible(f"column {error.column}: {error.message}{remedy}")))
+            self.wrong.update(Content(visible(f"  column {error.column}: {error.message}{remedy}")))
 
     @on(QueryInput.Moved)
     def _mark_rest(self, event: QueryInput.Moved | None = None) -> None:

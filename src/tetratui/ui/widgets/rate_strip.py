@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 
 from textual.content import Content
-from textual.widgets import Static
 
 from tetratui.core.events.kinds import Kind
 from tetratui.ui.rate import SCALES, Rates, Strip, graph
+from tetratui.ui.widgets.steady import Steady
 
 LABEL = 22
 """Cells in front of the graphs."""
@@ -17,7 +17,7 @@ TICK = 10
 _NAMES = {1: "1 s", 10: "10 s", 60: "1 min"}
 
 
-class RateStrip(Static):
+class RateStrip(Steady):
     """One line for all kinds, one for each of the busiest, and the axis."""
 
     def __init__(self, rates: Rates, zone: tzinfo | None, *, ascii_only: bool = False) -> None:
