@@ -98,12 +98,16 @@ def _needles(described: list[Entry], shield: Shield, found: Cover) -> dict[str, 
 
 
 def _tell(found: Cover, result: Exported, wanted: float, described: list[Entry]) -> None:
+    # The table needs numpy; `--help` does not.
+    from tetratui.core.tuning.cover import LIMITS
+
     share = result.impact.share
     say(f"tetratui: {len(described)} filters cover {share:.1%} of {result.impact.events} events")
     if found.missed:
         say(f"tetratui: {found.missed} selected events stay visible: no safe draft within the bound hides them")
     if share < wanted:
-        say(f"tetratui: {wanted:.0%} not reached: no safe draft is left")
+        most = f"{LIMITS.exclusions} filters or {LIMITS.expressions} expressions are the most suggested at a time"
+        say(f"tetratui: {wanted:.0%} not reached: {most if found.full else 'no safe draft is left'}")
     if share < wanted or found.missed:
         for other in found.alternatives[:3]:
             say(f"tetratui: left out: {other.more} events more: {other.why}")

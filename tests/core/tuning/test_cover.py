@@ -91,6 +91,24 @@ def test_one_burst_is_no_habit(lines: Any) -> None:
     assert found.share == pytest.approx(59 / 64)
 
 
+def test_no_more_is_suggested_than_a_person_reads_and_the_rest_at_another_time(ground: Ground) -> None:
+    first = suggest(ground, 1.0, "1")
+    assert len(first.chosen) <= 25
+    assert sum(expressions(one.exclusion) for one in first.chosen) <= 60
+    assert first.full
+    second = suggest(ground, 1.0, "1", already=first.mask)
+    assert second.share > first.share
+    assert not {one.exclusion for one in first.chosen} & {one.exclusion for one in second.chosen}
+    assert all((one.mask & ~first.mask).any() for one in second.chosen)
+
+
+def test_collateral_lets_an_exclusion_hide_so_many_rare_events_and_no_more(ground: Ground) -> None:
+    strict, lax = suggest(ground, 1.0, "4"), suggest(ground, 1.0, "4", collateral=50)
+    assert {one.rare for one in strict.chosen} == {0}
+    assert 0 < max(one.rare for one in lax.chosen) <= 50
+    assert lax.share > strict.share
+
+
 def test_nothing_is_suggested_for_no_events() -> None:
     found = suggest(Ground(table_of([])))
     assert (found.chosen, found.share) == ((), 0.0)

@@ -6,6 +6,7 @@ judged by what they really hide, so a candidate that hides one rare event too ma
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -106,34 +107,71 @@ class Cover:
     """Candidates that were refused or not needed, the broadest first."""
     missed: int = 0
     """Events asked for by name that stay visible; 0 where a share was asked for."""
+    full: bool = False
+    """Whether more could be hidden safely, by more exclusions than a person reads at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a person reads: many small exclusions are no help, and fit only the time they were learned from."""
+
+    exclusions: int = 25
+    expressions: int = 60
+
+
+LIMITS = Limits()
+_NO_LIMITS = Limits(sys.maxsize, sys.maxsize)
 
 
 def suggest(
-    ground: Ground, cover: float = 0.6, max_rung: str = "3", collateral: int = 0, bounds: Bounds = HABIT_BOUNDS
+    ground: Ground,
+    cover: float = 0.6,
+    max_rung: str = "3",
+    collateral: int = 0,
+    bounds: Bounds = HABIT_BOUNDS,
+    limits: Limits = LIMITS,
+    already: Mask | None = None,
 ) -> Cover:
     """Choose exclusions until `cover` of the held events is hidden, or no safe candidate adds anything.
 
     `max_rung` is the broadest rung that may be used (`0` to `4`); `collateral` the most rare events that one exclusion
-    may hide. Only execs and exits are hidden: hooks need a mark.
+    may hide; `already` the events that other drafts hide. Only execs and exits are hidden: hooks need a mark.
     """
     found = habits(ground.columns, ground.commands, ground.blockers, bounds)
     total = len(ground.columns)
-    hidden: Mask = np.zeros(total, dtype=np.bool_)
+    base: Mask = np.zeros(total, dtype=np.bool_) if already is None else already
     safe, refused = _sorted_out(ground, found, max_rung, collateral)
     chosen: list[Candidate] = []
-    least = max(1, int(_LEAST_GAIN * total))
-    while hidden.sum() < cover * total:
-        best = max(safe, key=lambda candidate: _worth(candidate, hidden), default=None)
-        if best is None or int((best.mask & ~hidden).sum()) < least:
-            break
-        chosen.append(best)
+    while best := _best(safe, chosen, base, cover, limits):
         safe.remove(best)
-        hidden |= best.mask
-    chosen = _needed(chosen, cover * total)
-    hidden = np.logical_or.reduce([candidate.mask for candidate in chosen]) if chosen else hidden
+        chosen = _needed([*chosen, best], cover * total, base)
+    full = _best(safe, chosen, base, cover, _NO_LIMITS) is not None
+    hidden = _together(chosen, base)
     judged = [*refused, *((candidate, "not needed") for candidate in safe)]
     share = float(hidden.sum() / total) if total else 0.0
-    return Cover(tuple(chosen), share, hidden, ~found.rare, left_out(judged, hidden))
+    return Cover(tuple(chosen), share, hidden, ~found.rare, left_out(judged, hidden), full=full)
+
+
+def _together(chosen: Iterable[Candidate], base: Mask) -> Mask:
+    hidden = base.copy()
+    for candidate in chosen:
+        hidden |= candidate.mask
+    return hidden
+
+
+def _best(
+    safe: Iterable[Candidate], chosen: list[Candidate], base: Mask, cover: float, limits: Limits
+) -> Candidate | None:
+    """Find what hides most for what it costs to read and has room; None when enough is hidden or nothing adds."""
+    hidden, total = _together(chosen, base), len(base)
+    if hidden.sum() >= cover * total or len(chosen) >= limits.exclusions:
+        return None
+    room = limits.expressions - sum(expressions(candidate.exclusion) for candidate in chosen)
+    fitting = (candidate for candidate in safe if expressions(candidate.exclusion) <= room)
+    best = max(fitting, key=lambda candidate: _worth(candidate, hidden), default=None)
+    if best is None or int((best.mask & ~hidden).sum()) < max(1, int(_LEAST_GAIN * total)):
+        return None
+    return best
 
 
 def left_out(judged: Iterable[tuple[Candidate, str]], hidden: Mask) -> tuple[Alternative, ...]:
@@ -148,14 +186,13 @@ def _worth(candidate: Candidate, hidden: Mask) -> tuple[float, float, str]:
     return new / candidate.cost, -NAMES.index(candidate.rung), repr(candidate.exclusion)
 
 
-def _needed(chosen: list[Candidate], wanted: float) -> list[Candidate]:
+def _needed(chosen: list[Candidate], wanted: float, base: Mask) -> list[Candidate]:
     """Leave out what the later choices made superfluous, smallest first."""
     for candidate in sorted(chosen, key=lambda one: int(one.mask.sum())):
         others = [other for other in chosen if other is not candidate]
-        if others:
-            together = np.logical_or.reduce([other.mask for other in others])
-            if not (candidate.mask & ~together).any() or together.sum() >= wanted:
-                chosen = others
+        together = _together(others, base)
+        if not (candidate.mask & ~together).any() or together.sum() >= wanted:
+            chosen = others
     return chosen
 
 

@@ -30,11 +30,11 @@ _NEVER = re.compile(r"/etc/g?shadow|\.ssh/|\bid_(?:rsa|ed25519)\b|/dev/(?:tcp|ud
 class Bounds:
     """What makes a habit."""
 
-    events: int = 4
-    """Fewest events of a call."""
+    events: int = 8
+    """Fewest events of a call: four starts with their exits."""
     slices: int = 20
     """Parts into which the time held is cut."""
-    spread: int = 6
+    spread: int = 4
     """Parts in which a call must have been seen."""
     rare_share: float = 0.2
     """Most of a caller's events that may be rare for the caller to be a habit."""

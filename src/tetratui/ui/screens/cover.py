@@ -85,15 +85,18 @@ class CoverScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=False)
         self.found, asked = None, self.asked
         self.head.update(Content("\n").join([*asked_lines(asked), Content("looking…")]))
         self.found = await asyncio.to_thread(self._proposed, asked)
-        self.head.update(Content("\n").join([*asked_lines(asked), answer_line(asked, self.found)]))
+        self.head.update(Content("\n").join([*asked_lines(asked), answer_line(self.found)]))
         self.proposal.update(Content("\n").join(proposal_lines(asked, self.found)))
 
     def _proposed(self, asked: Asked) -> Proposal:
         ground = self._ground = self._ground or Ground(self.workspace.still(), self.workspace.marks)
+        already = ground.matcher.any(one for draft in self.workspace.drafts for one in draft.exclusions)
         if asked.rows:
-            cover = gathered(ground, asked.rows, asked.rung, asked.bound)
+            indexes = ground.columns.indexes(asked.rows)
+            left = indexes[~already[indexes]] + ground.columns.first
+            cover = gathered(ground, left, asked.rung, asked.bound)
         else:
-            cover = suggest(ground, asked.share, asked.rung, asked.bound)
+            cover = suggest(ground, asked.share, asked.rung, asked.bound, already=already)
         return Proposal(cover, tuple(risk([one.exclusion], one.rung) for one in cover.chosen))
 
     def action_share(self, step: int) -> None:

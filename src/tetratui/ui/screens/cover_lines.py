@@ -49,13 +49,14 @@ def asked_lines(asked: Asked) -> list[Content]:
     return [Content.styled(f"{what}; rungs up to {asked.rung}; collateral {bound}", "bold")]
 
 
-def answer_line(asked: Asked, found: Proposal) -> Content:
+def answer_line(found: Proposal) -> Content:
     """Say what it comes to."""
     cover = found.cover
     told = f"{counted(len(cover.chosen), 'exclusion')} hide {cover.share:.1%} {bar(cover.share, 12)}; "
     if not cover.chosen:
-        told = "no safe exclusion found; "
-    told += f"{counted(cover.missed, 'marked event')} left; " if asked.rows else ""
+        told = "nothing more to hide safely; "
+    told += f"{counted(cover.missed, 'marked event')} left; " if cover.missed else ""
+    told += "more another time (c again); " if cover.full else ""
     return Content(f"{told}no keep, no recorded needle")
 
 
