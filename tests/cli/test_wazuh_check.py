@@ -87,3 +87,10 @@ def test_people_are_told_place_and_remedy(tmp_path: Path, capsys: pytest.Capture
 def test_a_missing_file_is_a_source_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         run(["wazuh", "check", str(tmp_path / "nope.xml")])
+
+
+def test_a_name_that_the_api_does_not_take_is_said_apart(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    code, document = checked(capsysbinary, rules(tmp_path, "", "my rules.xml"))
+    assert (code, document["api_names"], document["api_refuses"]) == (ExitCode.DONE, ["my rules.xml"], None)

@@ -34,15 +34,19 @@ def check(rules: tuple[str, ...], as_json: bool) -> int:
     """Say whether a manager would load these RULES (files or folders), and what it or its API would leave out."""
     # Reading rules needs the pattern engines; `--help` does not.
     from tetratui.core.wazuh.ruleset import Ruleset, rule_files
-    from tetratui.core.wazuh.upload import api_changes, api_refuses
+    from tetratui.core.wazuh.upload import FILE_NAME, api_changes, api_refuses
 
     ruleset = Ruleset.load(rules, beside_stock=True)
     texts = [(path.name, path.read_bytes()) for path in rule_files([Path(rule) for rule in rules])]
-    refusals = [f"{name}: {refusal}" for name, text in texts if (refusal := api_refuses(text, name)) is not None]
+    refusals = [f"{name}: {refusal}" for name, text in texts if (refusal := api_refuses(text)) is not None]
+    names = [name for name, _ in texts if FILE_NAME.fullmatch(name) is None]
     changes = [f"{name}: {formula}" for name, text in texts for formula in api_changes(text)]
     if as_json:
-        put_json({**_checked(ruleset, refusals), "api_changes": changes})
+        put_json({**_checked(ruleset, refusals), "api_changes": changes, "api_names": names})
     else:
+        for name in names:
+            put(f"API      {name}: takes no file of this name")
+            put("         → upload it under another: letters, digits, _ and -, then .xml")
         for change in changes:
             put(f"CHANGES  {change}")
             put("         → an upload would write a ' before this text, which then is part of it: begin it otherwise")

@@ -67,7 +67,7 @@ def check(draft: Draft, mode: str, table: EventTable) -> None:
     text = made.files["0011-tetratui.xml"]
     loaded = Ruleset.of({"0011-tetratui.xml": text}, beside_stock=True)
     assert (loaded.loads, loaded.errors, loaded.warnings, loaded.unknown) == (True, [], [], [])
-    assert not text or api_refuses(text, "0011-tetratui.xml") is None
+    assert not text or api_refuses(text) is None
     assert made.proof is not None
     assert made.proof.extra == ()
     session = loaded.session()

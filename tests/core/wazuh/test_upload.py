@@ -56,8 +56,3 @@ def test_a_text_that_looks_like_a_formula_is_changed_on_its_way() -> None:
 @pytest.mark.parametrize("pattern", [r'-c "\d+"', r"='\1'", r'@"\g<0>"'.replace("<", "").replace(">", "")])
 def test_a_formula_with_a_backslash_breaks_the_upload(pattern: str) -> None:
     assert "formula" in str(api_refuses(file(pattern)))
-
-
-@pytest.mark.parametrize("name", ["my rules.xml", "a.b.xml", "r.txt", "é.xml", "../r.xml"])
-def test_a_name_that_is_no_path_of_the_api_is_refused(name: str) -> None:
-    assert "file name" in str(api_refuses(file("x"), name))

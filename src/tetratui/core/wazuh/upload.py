@@ -22,10 +22,8 @@ _UNESCAPED = (("&amp;", "&"), ("&lt;", "<"), ("&quot;", '"'), ("&gt;", ">"), ("&
 _BACKSLASH = "&backslash;"
 
 
-def api_refuses(text: bytes, name: str = "rules.xml") -> str | None:
-    """What the API answers to the upload of this file under this name, or None when it takes it."""
-    if FILE_NAME.fullmatch(name) is None:
-        return "400 the API takes no such file name: letters, digits, _ and -, then .xml"
+def api_refuses(text: bytes) -> str | None:
+    """What the API answers to the upload of this file, or None when it takes it."""
     if not text:
         return "1112 Empty files are not supported"
     if len(text) > SIZE_LIMIT:
