@@ -56,7 +56,7 @@ def check(rules: tuple[str, ...], as_json: bool) -> int:
 
 def _checked(ruleset: Ruleset, refusals: Sequence[str]) -> dict[str, Any]:
     # Rules are read by then; `--help` does not need this.
-    from tetratui.core.wazuh.hijack import hijacks
+    from tetratui.core.wazuh.hijack import hijacks, safe_roots
 
     return {
         "loads": ruleset.loads,
@@ -67,6 +67,7 @@ def _checked(ruleset: Ruleset, refusals: Sequence[str]) -> dict[str, Any]:
         "unknown": _unknown(ruleset),
         "cautions": ruleset.cautions,
         "hijackable": [asdict(hijack) for hijack in hijacks(ruleset)],
+        "safe_roots": safe_roots(ruleset),
         "notices": [_as_json(notice) for notice in [*ruleset.notices, *ruleset.dangers]],
         "rules": len(ruleset.rules),
     }
@@ -106,13 +107,17 @@ def _tell_checked(ruleset: Ruleset, refusals: Sequence[str]) -> None:
 
 def _tell_hijacks(ruleset: Ruleset) -> None:
     # Rules are read by then; `--help` does not need this.
-    from tetratui.core.wazuh.hijack import hijacks
+    from tetratui.core.wazuh.hijack import hijacks, safe_roots
 
     found = hijacks(ruleset)
     for rule in dict.fromkeys(hijack.rule for hijack in found):
         words = ", ".join(f"{hijack.words!r} ({hijack.by})" for hijack in found if hijack.rule == rule)
         put(f"LINT     rule {rule}: stock rules take events from it that hold {words}")
         put("         → give the root level 0 and alert in a child: such roots are tried first")
+    safe = len(safe_roots(ruleset))
+    if safe:
+        roots = "1 root of level 0 is" if safe == 1 else f"{safe} roots of level 0 are"
+        put(f"SAFE     {roots} tried before every alerting root: no words in an event can take it from them")
 
 
 @command.command()

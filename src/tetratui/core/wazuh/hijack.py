@@ -39,19 +39,25 @@ class Hijack:
 
 def hijacks(ruleset: Ruleset) -> list[Hijack]:
     """List, for every rule at the top that takes JSON events, the stock rules known to come before it."""
-    roots = [root for root in ruleset.tree.roots if root.rule.category == "syslog"]
-    tops = {node.rule.id: node.rule for root in roots for node in root.children}
     return [
         Hijack(top.id, by, level, words)
-        for top in tops.values()
-        if _takes_json(top)
+        for top in _tops(ruleset)
+        if top.level > 0
         for by, level, words in STOCK_WORDS
         if _comes_before(level, top)
     ]
 
 
-def _takes_json(rule: Rule) -> bool:
-    return bool(rule.file) and rule.level > 0 and (rule.decoded_as == "json" or bool(rule.fields))
+def safe_roots(ruleset: Ruleset) -> list[int]:
+    """List the rules at the top that no words take events from: of level 0, so tried before every alerting root."""
+    return [top.id for top in _tops(ruleset) if top.level == 0]
+
+
+def _tops(ruleset: Ruleset) -> list[Rule]:
+    """The rules at the top that take JSON events."""
+    roots = [root for root in ruleset.tree.roots if root.rule.category == "syslog"]
+    tops = {node.rule.id: node.rule for root in roots for node in root.children}
+    return [top for top in tops.values() if top.file and (top.decoded_as == "json" or top.fields)]
 
 
 def _comes_before(level: int, rule: Rule) -> bool:
