@@ -102,7 +102,8 @@ def _tell_checked(ruleset: Ruleset, refusals: Sequence[str]) -> None:
         put(f"API      {refusal}")
     outcome = "would load" if ruleset.loads else "would NOT load: the manager does not start"
     upload = "refuses" if refusals else "takes"
-    put(f"{len(ruleset.rules)} rules in force; analysisd {outcome}; the API {upload} the upload")
+    rules = f"{len(ruleset.rules)} rules {'in force' if ruleset.loads else 'read'}"
+    put(f"{rules}; analysisd {outcome}; the API {upload} the upload")
 
 
 def _tell_hijacks(ruleset: Ruleset) -> None:
