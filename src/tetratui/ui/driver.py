@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from textual.driver import Driver
-from textual.events import CursorPosition
+from textual.events import CursorPosition, Paste
 from textual.message import Message
 
+from tetratui.core.events.visible import visible
 from tetratui.ui.line import Line
 
 
@@ -69,11 +70,14 @@ def driver_of(driver: type[Driver], line: Line) -> type[Driver]:
             super().write(data)
 
         def process_message(self, message: Message) -> None:
-            """Take the terminal's answer to the question for the round trip; called in the thread that reads."""
+            """Take answers for the round trip, and make safe what is pasted; called in the thread that reads."""
             if isinstance(message, CursorPosition):
                 line.trip.answered()
-            else:
-                super().process_message(message)
+                return
+            if isinstance(message, Paste):
+                # A line that is typed in draws what it holds as it is.
+                message = Paste("\n".join(map(visible, message.text.split("\n"))))
+            super().process_message(message)
 
         def _sigtstp_application(self, *_: object) -> None:
             """Suspend, but not within the handler: the lock of the queue to the terminal may be held just now."""
