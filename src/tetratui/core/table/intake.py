@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tetratui.core.events.times import UNKNOWN_TIME, nanoseconds_of_all
 from tetratui.core.table.bad import KEPT_BYTES, BadLine
 from tetratui.core.table.blocks import Blocks
+from tetratui.core.table.collector import collector_paused
 from tetratui.core.table.distinct import OwnTable, Rows, SocketTable
 from tetratui.core.table.places import Run, runs_of
 from tetratui.core.table.processes import ProcessRows, ProcessTable
@@ -93,7 +94,10 @@ class Intake:
 
     def take(self, batch: Batch | Indexed) -> Taken:
         """Decode a batch; the rows it needs in the other tables are there when it returns."""
-        return self._joined(batch) if isinstance(batch, Indexed) else self._read(batch)
+        if isinstance(batch, Indexed):
+            return self._joined(batch)
+        with collector_paused():
+            return self._read(batch)
 
     def _read(self, batch: Batch) -> Taken:
         lines, rows, bad = batch.lines, _Rows(), list[tuple[int, str, int]]()

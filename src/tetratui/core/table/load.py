@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tetratui.core.table.collector import collector_paused
 from tetratui.core.table.event_table import EventTable
 from tetratui.core.table.intake import Indexed
 
@@ -45,18 +45,6 @@ def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
         yield batch
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the cycle collector: reading makes no cycles, and it would walk all texts again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 def load(sources: Sequence[str | Path]) -> EventTable:
     """Read every line of the sources, in their order: files, folders with rotated files, `.gz`, `-`.
 
@@ -81,7 +69,7 @@ def load(sources: Sequence[str | Path]) -> EventTable:
 
     workers = workers_for(sum(file.stat().st_size for file in files if isinstance(file, Path) and file.is_file()))
     items = stretches(files, origins, STRETCH) if workers else read_all(files, origins)
-    with _collector_paused(), closing(indexed_by(workers, items, read)) as batches:
+    with collector_paused(), closing(indexed_by(workers, items, read)) as batches:
         for batch in batches:
             table.append(batch)
             table.bytes_read += _bytes_of(batch)
