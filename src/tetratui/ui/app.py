@@ -189,6 +189,7 @@ class Tetratui(App[None], inherit_bindings=False):
             self.keeper.save_soon()
         if self.feed is not None:
             self.workspace.lost = self.feed.lost
+            self.workspace.history_read = self.feed.progress.share
         self.changed.publish(changes)
 
     def mark_of(self, row: int) -> int:

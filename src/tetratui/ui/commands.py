@@ -35,6 +35,10 @@ def of(app: Tetratui, screen: Screen[Any]) -> Iterable[SystemCommand]:
         yield SystemCommand(
             "resume", "Take up the queries and the place of the last session.", lambda: take_up(screen, left)
         )
+    if app.feed is not None and app.workspace.history:
+        yield SystemCommand(
+            "stop reading history", "Leave older events in their files; what arrives is read on.", app.feed.stop_history
+        )
     yield SystemCommand("low bandwidth", "Send less to the terminal, or as much as before.", lambda: switch(app))
     yield SystemCommand("theme", "Choose a theme; it is shown while you choose.", app.action_change_theme)
     yield from (_command(app, active, keys) for active, keys in bound if _moves(active))

@@ -21,7 +21,7 @@ from tetratui.core.sources.opening import open_source
 from tetratui.core.sources.pipe import PipeReader
 from tetratui.core.sources.status import Happening, SourceStatus
 from tetratui.core.table import EventTable
-from tetratui.core.table.history import history
+from tetratui.core.table.history import Progress, bytes_of, history
 from tetratui.core.table.intake import Indexed
 from tetratui.ui.messages import EventsRead, HistoryEnded, SourceTold
 
@@ -81,6 +81,8 @@ class Feed:
     def __post_init__(self) -> None:
         self.table = EventTable(lambda file, offset, size: self.origins.read(Place(file, offset), size), self.budget)
         self._stopped = threading.Event()
+        self._enough = threading.Event()
+        self.progress = Progress()
         self._reader: Follower | PipeReader | None = None
 
     def open_pipe(self) -> None:
@@ -91,6 +93,10 @@ class Feed:
     def stop(self) -> None:
         """Ask the thread to end; it does within a moment."""
         self._stopped.set()
+
+    def stop_history(self) -> None:
+        """Read no older events; what arrives is read as before."""
+        self._enough.set()
 
     @property
     def lost(self) -> int:
@@ -124,6 +130,10 @@ class Feed:
                 if self.table.full:
                     post(SourceTold("memory is full: older events stay in their files (memory.budget_mib)"))
                     break
+                if self._enough.is_set():
+                    post(SourceTold("reading was stopped: older events stay in their files"))
+                    break
+                self.progress.done += bytes_of(batch)
                 post(EventsRead(self.table.prepend(batch), history=True))
                 self._take(0, post)
         self._tell_faults(post)
@@ -152,7 +162,7 @@ class Feed:
             beginning = follower.start()
             if beginning is not None and planned.folder:
                 older = beginning.older
-        return history(self.origins, beginning, older)
+        return history(self.origins, beginning, older, self.progress)
 
     def _take(self, timeout: float, post: Post) -> None:
         if self._reader is None:

@@ -36,6 +36,8 @@ class Workspace:
     """Whether the screens hold still; reading goes on."""
     history: bool = True
     """Whether older events are still being read."""
+    history_read: float | None = None
+    """The share of the older events' bytes that was read, None while it is not known."""
     ended: bool = False
     """Whether no more events can come: a closed pipe, a finished file."""
     trouble: str = ""

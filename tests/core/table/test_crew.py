@@ -23,7 +23,7 @@ from tetratui.core.sources.reading import stretches
 from tetratui.core.sources.stretch import Stretch
 from tetratui.core.table import EventTable, Lineage, crew, load
 from tetratui.core.table.fields import NUMBERS, TEXT_FIELDS
-from tetratui.core.table.history import history
+from tetratui.core.table.history import Progress, bytes_of, history
 from tetratui.core.table.intake import Indexed
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
@@ -115,11 +115,15 @@ def test_history_indexed_by_others_says_the_same(folder: Path) -> None:
     alone = load([folder])
     origins = Origins()
     table = EventTable(lambda file, offset, size: origins.read(Place(file, offset), size))
-    kinds = []
-    with closing(history(origins, None, expand([folder]))) as batches:
+    kinds, progress = [], Progress()
+    with closing(history(origins, None, expand([folder]), progress)) as batches:
         for batch in batches:
             kinds.append(type(batch))
             table.prepend(batch)
+            progress.done += bytes_of(batch)
+    # What was packed is more than the size of its file.
+    assert progress.done > progress.whole > 0
+    assert progress.share == 1.0
     assert kinds.count(Indexed) > 10
     assert kinds[0] is Chunk
     expected, found = said(alone), said(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tetratui.core.sources import Beginning, Chunk, Origins, history_backwards
@@ -14,12 +15,29 @@ from tetratui.core.table.crew import STRETCH, indexed_by, workers_for
 from tetratui.core.table.intake import Indexed
 
 
-def history(origins: Origins, beginning: Beginning | None, older: Sequence[Path]) -> Generator[Chunk | Indexed]:
+@dataclass(slots=True)
+class Progress:
+    """How much of the history was read; one thread counts, any may ask."""
+
+    whole: int = 0
+    """Bytes of the files, packed ones as they lie there; 0 while nobody has looked."""
+    done: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """The share that was read, None while nobody has looked; a packed file is more than it says."""
+        return min(self.done / self.whole, 1.0) if self.whole else None
+
+
+def history(
+    origins: Origins, beginning: Beginning | None, older: Sequence[Path], progress: Progress
+) -> Generator[Chunk | Indexed]:
     """Give what `history_backwards` reads; the first chunk as soon as it is read, large rests indexed by others.
 
     What cannot be read is added to `origins.faults`. Close it when the rest is not wanted.
     """
-    workers = workers_for(sum(map(_size, older)) + (beginning.offset if beginning else 0))
+    progress.whole = sum(map(_size, older)) + (beginning.offset if beginning else 0)
+    workers = workers_for(progress.whole)
     if not workers:
         yield from history_backwards(origins, beginning, older)
         return
@@ -36,6 +54,14 @@ def history(origins: Origins, beginning: Beginning | None, older: Sequence[Path]
         yield read(newest)
         break
     yield from indexed_by(workers, stretches, read)
+
+
+def bytes_of(batch: Chunk | Indexed) -> int:
+    """Give the bytes of a batch's lines, line feeds counted."""
+    if isinstance(batch, Indexed):
+        return batch.bytes
+    # Only the rest of a file, its last chunk, has no line feed.
+    return sum(map(len, batch.lines)) + (0 if batch.last else len(batch.lines))
 
 
 def _size(path: Path) -> int:

@@ -8,14 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tetratui.core.table.collector import collector_paused
 from tetratui.core.table.event_table import EventTable
-from tetratui.core.table.intake import Indexed
-
-if TYPE_CHECKING:
-    from tetratui.core.sources import Chunk
 
 LINES_A_BATCH = 4_096
 
@@ -52,11 +47,12 @@ def load(sources: Sequence[str | Path]) -> EventTable:
     SourceError for one that cannot be read at all.
     """
     # Reading sources needs the watcher's packages; a table over held lines does not.
-    from tetratui.core.sources import Origins, Place, expand, read_all
+    from tetratui.core.sources import Chunk, Origins, Place, expand, read_all
     from tetratui.core.sources.opening import refusal
     from tetratui.core.sources.reading import stretches
     from tetratui.core.sources.stretch import Stretch
     from tetratui.core.table.crew import STRETCH, indexed_by, workers_for
+    from tetratui.core.table.history import bytes_of
 
     origins, files = Origins(), expand(sources)
     table = EventTable(lambda file, offset, size: origins.read(Place(file, offset), size))
@@ -72,17 +68,10 @@ def load(sources: Sequence[str | Path]) -> EventTable:
     with collector_paused(), closing(indexed_by(workers, items, read)) as batches:
         for batch in batches:
             table.append(batch)
-            table.bytes_read += _bytes_of(batch)
+            table.bytes_read += bytes_of(batch)
     table.faults = origins.faults
     _give_back()
     return table
-
-
-def _bytes_of(batch: Chunk | Indexed) -> int:
-    if isinstance(batch, Indexed):
-        return batch.bytes
-    # Only the rest of a file, its last chunk, has no line feed.
-    return sum(map(len, batch.lines)) + (0 if batch.last else len(batch.lines))
 
 
 def _give_back() -> None:

@@ -70,7 +70,7 @@ class StatusLine(Horizontal):
             ("bad", f"bad {bad:,}", "$warning" if bad else ""),
             ("lost", self._lost(), "bold $error" if work.lost else ""),
             ("bench", self._bench(), "$accent"),
-            ("history", "reading history…" if work.history else "", "$text-muted"),
+            ("history", self._history(), "$text-muted"),
         ]
         return [part for part in parts if part[1]]
 
@@ -78,6 +78,12 @@ class StatusLine(Horizontal):
         # What stood in a file that is gone unread cannot be known.
         lost = self.workspace.lost
         return f"lost {lost:,} file{'' if lost == 1 else 's'}" if lost else "lost 0"
+
+    def _history(self) -> str:
+        work = self.workspace
+        if not work.history:
+            return ""
+        return "reading history…" if work.history_read is None else f"history {work.history_read:.0%}"
 
     def _bench(self) -> str:
         marks, drafts = len(self.workspace.marks), len(self.workspace.drafts)

@@ -1,0 +1,86 @@
+"""Older events join while the operator reads: how far it is stands in the header, and it can be stopped."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from conftest import real_lines
+from tetratui.core.table.history import history
+from tetratui.ui import commands
+from tetratui.ui.app import Tetratui
+from tetratui.ui.feed import Feed
+from tetratui.ui.widgets.header import StatusLine
+from tetratui.ui.workspace import Workspace
+
+STOP = "stop reading history"
+
+
+class Gate:
+    """Lets one batch of history through at a time, as many as were allowed."""
+
+    def __init__(self) -> None:
+        self.allowed = threading.Semaphore(0)
+
+    def __call__(self, *args: Any) -> Iterator[Any]:
+        for batch in history(*args):
+            if not self.allowed.acquire(timeout=30):
+                return
+            yield batch
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    gate = Gate()
+    monkeypatch.setattr("tetratui.ui.feed.history", gate)
+    return gate
+
+
+async def test_how_far_it_is_is_shown_and_stopping_it_keeps_what_arrives(
+    tmp_path: Path, wait: Callable, gate: Gate
+) -> None:
+    older = [tmp_path / f"tetragon-2026-11-23T19-0{number}-00.000.log" for number in range(4)]
+    for path in older:
+        path.write_bytes(b"\n".join(real_lines()[:300]) + b"\n")
+    path = tmp_path / "tetragon.log"
+    path.write_bytes(b"\n".join(real_lines()[:300]) + b"\n")
+    feed = Feed([tmp_path])
+    app = Tetratui(Workspace(feed.table, [tmp_path]), feed)
+    async with app.run_test(size=(120, 24)) as pilot:
+        try:
+            await stopped_half_way(app, feed, gate, pilot, wait)
+            with path.open("ab") as file:
+                file.write(real_lines()[0] + b"\n")
+            await wait(pilot, lambda: len(feed.table) == 601)
+        finally:
+            feed.stop()
+            await app.workers.wait_for_complete()
+
+
+async def stopped_half_way(app: Tetratui, feed: Feed, gate: Gate, pilot: Pilot[int], wait: Callable) -> None:
+    assert STOP in offered(app)
+    # The newest file comes in two parts, its last screenful first.
+    gate.allowed.release()
+    gate.allowed.release()
+    await wait(pilot, lambda: len(feed.table) == 600)
+    await wait(pilot, lambda: "history 40%" in head(app))
+    feed.stop_history()
+    gate.allowed.release()
+    await wait(pilot, lambda: not app.workspace.history)
+    assert len(feed.table) == 600
+    await wait(pilot, lambda: "history" not in head(app))
+    assert STOP not in offered(app)
+
+
+def offered(app: Tetratui) -> list[str]:
+    return [title for title, *_ in commands.of(app, app.screen)]
+
+
+def head(app: Tetratui) -> str:
+    return "".join(str(part.render()) for part in app.screen.query_one(StatusLine).query(Static))
