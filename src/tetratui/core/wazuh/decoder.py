@@ -114,6 +114,10 @@ def dropped_fields(line: bytes) -> int:
     return max(0, dynamic - FIELD_LIMIT)
 
 
+_Learned = tuple[bytes, bool, bool]
+"""Of a key: the field's name in lower case, whether a rule asks for it, whether one asks for something in it."""
+
+
 class Decoder:
     """Decodes lines for one set of rules: only the fields that some rule names, found by the fastest safe way.
 
@@ -125,7 +129,9 @@ class Decoder:
         self._branches = frozenset(
             name[:end] for name in self._wanted for end in range(len(name)) if name[end : end + 1] == b"."
         )
-        self._names: dict[tuple[bytes, str], tuple[bytes, bool, bool]] = {}
+        self._names: dict[bytes, dict[str, _Learned | None]] = {}
+        """What is known of the keys below each prefix: None for those that no rule asks for, nor anything in them."""
+        self._known = 0
 
     def event(self, line: bytes) -> Event:
         """Decode one line (without its newline); a zero byte ends it, as it does in C."""
@@ -154,11 +160,11 @@ class Decoder:
         return event
 
     def _walk(self, prefix: bytes, members: dict[str, object], event: Event) -> None:
-        names = self._names
+        names = self._names.setdefault(prefix, {})
         for key, value in members.items():
-            found = names.get((prefix, key))
+            found = names[key] if key in names else self._learn(prefix, key, names)
             if found is None:
-                found = self._learn(prefix, key)
+                continue
             name, is_wanted, is_branch = found
             if isinstance(value, dict):
                 if is_branch:
@@ -169,14 +175,15 @@ class Decoder:
                 elif name not in event.fields:
                     event.fields[name] = _plain_text(value)
 
-    def _learn(self, prefix: bytes, key: str) -> tuple[bytes, bool, bool]:
+    def _learn(self, prefix: bytes, key: str, names: dict[str, _Learned | None]) -> _Learned | None:
         name = prefix + key.encode().lower()
-        found = (name, name in self._wanted, name in self._branches)
-        if not prefix and key.encode() in STATIC_NAMES:
-            found = (name, True, found[2])
-        if len(self._names) < 20_000:
+        is_static = not prefix and key.encode() in STATIC_NAMES
+        is_wanted, is_branch = is_static or name in self._wanted, name in self._branches
+        found = (name, is_wanted, is_branch) if is_wanted or is_branch else None
+        if self._known < 20_000:
             # Labels of pods can bring ever new keys; the memory they take is bounded.
-            self._names[prefix, key] = found
+            self._known += 1
+            names[key] = found
         return found
 
 
