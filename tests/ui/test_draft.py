@@ -176,3 +176,21 @@ async def test_hostile_events_are_drawn_safely(
         await pilot.press("escape")
         await wait(pilot, lambda: ended == [None])
         assert screen.ladder is not None
+
+
+async def test_every_line_that_a_rung_hides_can_be_come_to(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        table = app.workspace.table
+        rows = [row for row in range(table.first, table.stop) if table.kind[row - table.first] == Kind.EXEC]
+        screen, _ = await opened(pilot, rows[:400])
+        assert screen.rung is not None
+        rarest = screen.rung.impact.rarest
+        assert len(rarest) == screen.rung.impact.commands > 20
+        await wait(pilot, lambda: f"rarest first, 1 to 20 of {len(rarest):,}" in "\n".join(drawn.lines(app)))
+        screen.action_line(len(rarest))
+        await pilot.pause()
+        assert screen.at == len(rarest) - 1
+        told = str(screen.details.visual)
+        assert f"{len(rarest) - 19:,} to {len(rarest):,} of {len(rarest):,}" in told
+        assert rarest[-1][0] in told

@@ -45,8 +45,8 @@ class Impact:
         return self.dropped / self.events if self.events else 0.0
 
 
-def impact_of(columns: Columns, mask: Mask, rarest: int = RAREST) -> Impact:
-    """Sum up what a mask over the held events drops."""
+def impact_of(columns: Columns, mask: Mask, rarest: int | None = RAREST) -> Impact:
+    """Sum up what a mask over the held events drops; `rarest` None lists every command line."""
     dropped = np.flatnonzero(mask)
     size = int(columns.size[dropped].sum())
     span = _span(columns.time)

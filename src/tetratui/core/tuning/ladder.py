@@ -154,7 +154,7 @@ class Ground:
             name=name,
             what=WHAT[name],
             exclusions=exclusions,
-            impact=impact_of(self.columns, mask),
+            impact=impact_of(self.columns, mask, None),
             missed=missed,
             newly=int((mask & ~earlier).sum()),
             again=int((earlier & ~mask).sum()),

@@ -26,13 +26,13 @@ NAMES = ("0", "1", "2", "3", "4", "5", "n0", "n1", "n2")
 WHAT = {
     "0": "exact: this command line under this parent",
     "1": "command: this command line, whoever starts it",
-    "2": "template: this command, its varying parts generalised",
-    "3": "caller: this binary, started by this parent's command",
-    "4": "subtree: all that this parent's command starts directly",
-    "5": "binary alone, whatever its arguments and its parent",
-    "n0": "this command to this address and port",
-    "n1": "this command to this network or port",
-    "n2": "this command under this policy, whatever the destination",
+    "2": "template: its varying parts as classes",
+    "3": "caller: this binary under this parent",
+    "4": "subtree: all that this parent starts directly",
+    "5": "binary alone, whatever arguments and parent",
+    "n0": "destination: this address and port",
+    "n1": "network: this network, or this port",
+    "n2": "policy: this command, all destinations",
 }
 """Each rung in words."""
 

@@ -24,7 +24,7 @@ from tetratui.core.tuning.impact import Impact
 from tetratui.core.tuning.ladder import Ground, Ladder, Rung
 from tetratui.core.tuning.splitting import Split, split, unmarked
 from tetratui.ui.keys import bindings
-from tetratui.ui.screens.draft_lines import detail_lines, rung_lines
+from tetratui.ui.screens.draft_lines import detail_lines, rung_lines, shown_lines
 from tetratui.ui.screens.draft_trials import Trial, trial
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.workspace import Workspace
@@ -184,7 +184,8 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         if self.rung is not None and self.rung.impact.rarest:
             self.at = min(max(self.at + step, 0), len(self.rung.impact.rarest) - 1)
             self.show()
-            self.scroll.scroll_to(y=max(0, self.at - self.scroll.size.height // 2), animate=False)
+            place = self.at - shown_lines(self.at, len(self.rung.impact.rarest)).start
+            self.scroll.scroll_to(y=max(0, place - self.scroll.size.height // 2), animate=False)
 
     def action_split(self) -> None:
         """Leave the line under the cursor visible, or hide it again."""
@@ -196,7 +197,8 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         """Leave all rare lines visible that are not marked; if that is so already, hide them again."""
         if self.rung is None or self.ground is None or self.ladder is None:
             return
-        found = unmarked(self.ground, self.ladder, [text for text, _ in self.rung.impact.rarest])
+        rarest = self.rung.impact.rarest
+        found = unmarked(self.ground, self.ladder, [rarest[at][0] for at in shown_lines(self.at, len(rarest))])
         if not found:
             self.notify("each of these lines is marked; space splits out the one under the cursor", markup=False)
             return

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tetratui.core.events.visible import visible
+from tetratui.core.tuning.cover import counted
+from tetratui.core.tuning.impact import RAREST
 from tetratui.core.tuning.ladder import Ladder, Rung
 from tetratui.core.tuning.rungs import SOCKET_ARM
 from tetratui.ui.bars import bar, size
@@ -51,9 +53,9 @@ def detail_lines(screen: DraftScreen, tried: Trial | None) -> list[Content]:
     if rung is None or impact is None:
         return [Content.styled("No rung of this ladder may be taken. Press r to type a reason, or esc.", "$warning")]
     told = (
-        f"hides {impact.dropped:,} of {impact.events:,} events ({impact.share:.1%}),"
-        f" {size(impact.bytes_per_day)} a day, {impact.commands:,} command lines,"
-        f" {impact.users:,} users, {impact.hosts:,} hosts"
+        f"hides {impact.dropped:,} of {impact.events:,} ({impact.share:.1%}),"
+        f" {size(impact.bytes_per_day)} a day, {counted(impact.commands, 'command')},"
+        f" {counted(impact.users, 'user')}, {counted(impact.hosts, 'host')}"
     )
     lines = [Content(told)]
     lines.append(
@@ -81,9 +83,20 @@ def _split_lines(screen: DraftScreen) -> list[Content]:
     return [Content.styled(f"{told}; the rest is said by rung {split.rung}: only what was seen", "$warning")]
 
 
+def shown_lines(at: int, count: int) -> range:
+    """Give the places of the rare lines that are shown when the cursor is on one."""
+    first = max(0, min(at - RAREST // 2, count - RAREST))
+    return range(first, min(count, first + RAREST))
+
+
 def _rarest_lines(screen: DraftScreen, rung: Rung) -> list[Content]:
-    lines = [Content.styled("rarest it would hide  (space leaves one visible, s all that are not marked)", "bold")]
-    for number, (text, count) in enumerate(rung.impact.rarest):
+    rarest = rung.impact.rarest
+    shown = shown_lines(screen.at, len(rarest))
+    part = f", {shown.start + 1:,} to {shown.stop:,} of {len(rarest):,}" if len(rarest) > RAREST else ""
+    keys = "(space: leave one visible, s: all unmarked)"
+    lines = [Content.styled(f"rarest first{part}  {keys}", "bold")]
+    for number in shown:
+        text, count = rarest[number]
         out = "visible" if text in screen.left_out else ""
         here = number == screen.at
         line = Content(f"{'>' if here else ' '}{count:>7,} {out:<8}{visible(_short(text))}")

@@ -17,9 +17,10 @@ from textual.widgets import DataTable, Static
 
 from tetratui.core.events.visible import visible
 from tetratui.core.noise.roots import Root
+from tetratui.core.tuning.cover import counted
 from tetratui.ui.bars import bar
 from tetratui.ui.keys import bindings
-from tetratui.ui.screens.noise_words import name_of
+from tetratui.ui.screens.noise_words import command_of, name_of
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.rows import Rows
 
@@ -52,7 +53,8 @@ class RootsScreen(ModalScreen[Root | None], inherit_bindings=False):
         for root in self._roots:
             filters = sum(one.filters for one in root.generations)
             numbers = (f"{root.events:,}", f"{root.share:.1%}", bar(root.share, 10), f"{filters:,}")
-            self.table.add_row(*(Text(one, justify="right") for one in numbers), Text(visible(name_of(root))))
+            name = visible(command_of(root.binary.rsplit("/", 1)[-1], root.template))
+            self.table.add_row(*(Text(one, justify="right") for one in numbers), Text(name))
         self.table.focus()
 
     @on(DataTable.RowHighlighted, "#roots")
@@ -60,12 +62,11 @@ class RootsScreen(ModalScreen[Root | None], inherit_bindings=False):
         """Say what each generation below the root weighs, and what it takes to hide it."""
         event.stop()
         root = self._roots[event.cursor_row]
-        left = 1 - root.share
-        lines = [Content.styled(f"share left without all that descends from it: {left:.1%}", "bold")]
+        lines = [Content.styled(visible(name_of(root)), "bold")]
+        lines.append(Content(f"share left without all that descends from it: {1 - root.share:.1%}"))
         for number, one in enumerate(root.generations, 1):
-            lines.append(
-                Content(f"  generation {number:>2}  {one.events:>9,} events  {one.filters:>5,} parent filters")
-            )
+            needs = counted(one.filters, "more parent filter")
+            lines.append(Content(f"  generation {number:>2}  {one.events:>9,} events  {needs}"))
         self.details.update(Content("\n").join(lines))
 
     def action_draft(self) -> None:
