@@ -59,6 +59,8 @@ class Run:
             for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "TETRATUI_SHARED_STATE"):
                 os.environ[name] = str(self.home)
             os.environ.update(TERM="xterm-256color", LANG="C.UTF-8")
+            # Installed, its modules are compiled; from a checkout the first start compiles them, where it may.
+            os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
             os.execv(COMMAND, [str(COMMAND), *self.arguments])
         columns, lines = self.size
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
