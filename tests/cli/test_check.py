@@ -93,6 +93,16 @@ def test_needles_that_go_dark_end_with_1(tmp_path: Path) -> None:
     )
 
 
+def test_that_no_needle_goes_dark_is_said_where_it_was_looked_for(tmp_path: Path) -> None:
+    denylist = tmp_path / "export-denylist"
+    denylist.write_bytes(b'{"event_set":["PROCESS_EXEC"],"binary_regex":["^/no/such$"]}')
+    asked, silent = (CliRunner().invoke(command, [str(denylist), *more]).stdout for more in (["--needles"], []))
+    assert asked.endswith("1 filter; no recorded needle hidden\n")
+    assert silent.endswith("1 filter\n")
+    denylist.write_bytes(b'{"event_set":["NO_SUCH"]}')
+    assert "recorded needle" not in CliRunner().invoke(command, [str(denylist), "--needles"]).stdout
+
+
 def test_an_allowlist_is_judged_as_one(tmp_path: Path) -> None:
     assert check(tmp_path, b"{}", "--as", "allowlist")[0] == 0
 

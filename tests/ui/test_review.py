@@ -122,3 +122,26 @@ async def test_how_threat_marks_alert_is_shown_and_changed(app_of: Callable, wai
         rules = screen.review.output.files["0011-tetratui.xml"]
         assert b'level="14"' in rules
         assert b"<mitre><id>T1105</id></mitre>" in rules
+
+
+async def test_the_review_names_the_techniques_that_would_go_dark_under_a_draft(
+    app_of: Callable, wait: Callable, tmp_path: Path
+) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.workspace.out = tmp_path / "out"
+        table = app.workspace.table
+        child = next(row for row in range(len(table)) if table.event(row).parent_binary == "/usr/bin/bash")
+        exclusions = ladder(table, [child], reason="known")["4"].exclusions
+        app.workspace.bench.accept(Draft("d1", exclusions, "4", "known", hosts=("server01",)))
+        await pilot.press("e")
+        await wait(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen.review is not None)
+        screen = app.screen
+        assert isinstance(screen, ReviewScreen)
+        assert screen.review is not None
+        ((name, context),) = screen.review.contexts
+        assert name == "d1"
+        assert context.dark
+        told = str(screen.details.visual)
+        assert f"d1   {len(context.dark)} of {context.tried} attack commands: " in told
+        assert context.dark[0].technique in told

@@ -194,4 +194,8 @@ def _tell(document: dict[str, Any], name: str) -> None:
         put(f"OVERDUE  entry {late['entry']}: {late['reason']}")
     verdict = "would start with it" if document["accepted"] else "would NOT start with it"
     count = document["filters"]
-    put(f"{name}: Tetragon {document['tetragon']} {verdict}; {count} filter{'' if count == 1 else 's'}")
+    needles = ""
+    if "needles" in document and document["accepted"]:
+        hidden = len(document["needles"])
+        needles = f"; {hidden or 'no'} recorded needle{'s' if hidden > 1 else ''} hidden"
+    put(f"{name}: Tetragon {document['tetragon']} {verdict}; {count} filter{'' if count == 1 else 's'}{needles}")

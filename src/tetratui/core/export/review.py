@@ -22,7 +22,7 @@ from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.guard import Starved, starved
 from tetratui.core.tuning.impact import Impact, impact_of
 from tetratui.core.tuning.marks import Marks
-from tetratui.core.tuning.needles import Needle, Shield, of_marks, recorded
+from tetratui.core.tuning.needles import InContext, Needle, Shield, in_context, of_marks, recorded
 from tetratui.core.wazuh.agent import reserialised
 from tetratui.core.wazuh.ids import RULE_FILE
 from tetratui.core.wazuh.rule_file import Threat
@@ -65,6 +65,8 @@ class Review:
     """All drafts together."""
     needles: int
     dark: tuple[Needle, ...]
+    contexts: tuple[tuple[str, InContext], ...]
+    """The needles under the callers and in the folders of each draft, by its id."""
     """Needles that would no longer be seen."""
     keeps_hidden: int
     """Events marked keep or threat that would no longer be seen."""
@@ -108,6 +110,7 @@ def review(drafts: Sequence[Draft], table: EventTable, marks: Marks, folder: Pat
         whole=whole,
         needles=len(shield.needles),
         dark=tuple(shield.dark(exclusions)),
+        contexts=tuple((draft.id, in_context(draft.exclusions, shield.needles)) for draft in drafts),
         keeps_hidden=shield.kept(exclusions),
         starved=_starved(output, choices, table),
         samples=tuple(_samples(output, choices, table, whole.mask)),

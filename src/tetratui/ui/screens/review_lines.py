@@ -61,11 +61,24 @@ def detail_lines(found: Review) -> list[Content]:
     lines = [Content.styled(visible(note), "$warning") for note in found.output.notes]
     lines.append(Content.styled("rarest command lines they hide", "bold"))
     lines += [Content(f"{count:>8,}  {visible(short(text))}") for text, count in found.whole.rarest[:10]]
+    lines += _context_lines(found)
     if found.threats:
         lines.append(Content.styled("what threat marks alert on", "bold"))
         lines += map(_threat_line, found.threats)
     lines.append(Content.styled("what Wazuh does with some of the events, the way through its rules", "bold"))
     return [*lines, *map(_sample_line, found.samples)]
+
+
+def _context_lines(found: Review) -> list[Content]:
+    """Name the techniques that would go dark if an attacker ran them under a draft's own callers."""
+    lines = []
+    for draft, context in found.contexts:
+        if context.dark:
+            techniques = ", ".join(dict.fromkeys(needle.technique or needle.name for needle in context.dark))
+            told = f"{draft:<4} {len(context.dark)} of {context.tried} attack commands: {techniques}"
+            lines.append(Content.styled(visible(short(told)), "$warning"))
+    title = Content.styled("what would go dark if it were run under the callers of a draft", "bold")
+    return [title, *lines] if lines else []
 
 
 def _threat_line(threat: Threat) -> Content:
