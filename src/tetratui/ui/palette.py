@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import SystemCommand
 from textual.command import Command, CommandPalette, DiscoveryHit, Hit, Hits, Provider
-from textual.widgets import OptionList
+from textual.theme import Theme
+from textual.widgets import Input, OptionList
 
 if TYPE_CHECKING:
     from tetratui.ui.app import Tetratui
@@ -80,6 +81,15 @@ class Everything(Themes):
 
 class Palette(CommandPalette):
     """Shows a theme while the cursor is on it; leaving without choosing gives the former one back."""
+
+    def on_mount(self) -> None:
+        """Take part in what is shown: Textual leaves the styles of its own screens as they were."""
+        self.app.theme_changed_signal.subscribe(self, self._restyle)
+        self.query_one(Input).cursor_blink = False
+
+    def _restyle(self, _theme: Theme) -> None:
+        self.app.stylesheet.update(self, animate=False)
+        self.refresh(layout=True)
 
     @on(OptionList.OptionHighlighted)
     def preview(self, event: OptionList.OptionHighlighted) -> None:

@@ -63,6 +63,8 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
         """Look the process up."""
         self.table.add_columns("after", "", "what", "when")
         self.table.focus()
+        # The colours of kinds are part of the rows.
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
         self._look(self._exec_id)
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002

@@ -266,12 +266,16 @@ class LiveScreen(WorkScreen):
                 self.pane.table.action_cursor(1)
             self.workspace.selected.clear()
 
-    @work(group="mark-all", exit_on_error=False)
-    async def action_mark_all(self) -> None:
+    def action_mark_all(self) -> None:
         """Mark everything the query selects, after asking as what."""
         ids: Sequence[int] = self.pane.view.ids.tolist()
-        if ids and (verdict := await self.app.push_screen_wait(MarkAll(len(ids)))) is not None:
-            self.owner.mark(verdict, ids)
+
+        def mark(verdict: Verdict | None) -> None:
+            if verdict is not None:
+                self.owner.mark(verdict, ids)
+
+        if ids:
+            self.app.push_screen(MarkAll(len(ids)), mark)
 
     def action_draft(self) -> None:
         """Ask for a draft from the marked noise, else from the chosen rows."""
