@@ -8,6 +8,7 @@ import pytest
 from tests_ui import drawn
 from textual.command import CommandList
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tetratui.core.folders import user_themes
 from tetratui.ui import commands
@@ -103,3 +104,14 @@ async def test_a_bad_theme_of_the_users_is_named_and_the_good_one_offered(app_of
         await typed(pilot, wait, "ctrl+p", "theme mine")
         await pilot.press("down")
         await wait(pilot, lambda: app.theme == "mine")
+
+
+async def test_no_cursor_blinks_in_any_line(app_of: Make, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for keys in (("slash",), ("escape", "colon"), ("escape", "4", "o")):
+            for key in keys:
+                await pilot.press(key)
+                await app.workers.wait_for_complete()
+            await wait(pilot, lambda: isinstance(app.focused, Input))
+            assert not app.focused.cursor_blink

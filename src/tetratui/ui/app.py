@@ -17,6 +17,7 @@ from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.widgets import Input
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
@@ -100,6 +101,11 @@ class Tetratui(App[None], inherit_bindings=False):
             target = self.focused or self.screen
             await super().on_event(event)
             self._typed.follow(event, target)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Let no cursor blink: a steady screen sends nothing."""
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Let nothing but ASCII through where the terminal has no more."""

@@ -11,7 +11,7 @@ from textual import on
 from textual.app import SystemCommand
 from textual.command import Command, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.theme import Theme
-from textual.widgets import Input, OptionList
+from textual.widgets import OptionList
 
 if TYPE_CHECKING:
     from tetratui.ui.app import Tetratui
@@ -85,7 +85,6 @@ class Palette(CommandPalette):
     def on_mount(self) -> None:
         """Take part in what is shown: Textual leaves the styles of its own screens as they were."""
         self.app.theme_changed_signal.subscribe(self, self._restyle)
-        self.query_one(Input).cursor_blink = False
 
     def _restyle(self, _theme: Theme) -> None:
         self.app.stylesheet.update(self, animate=False)

@@ -128,7 +128,6 @@ class QueryBar(Widget):
         self.offers.display = False
         self.offers.can_focus = False
         self.wrong.display = False
-        self.entry.cursor_blink = False
 
     def count(self, shown: int, held: int, *, looking: bool = False) -> None:
         """Say how many of the held events are shown, and the export badge."""
