@@ -108,6 +108,7 @@ def test_what_the_agent_accepts_means_the_same(text: str, expected: Filter) -> N
 @pytest.mark.parametrize(
     ("text", "number"),
     [("0e99999999999", 0), ("-0", 0), ("1e19", 10**19), ("10e-1", 1), ("1e-1", None), ("12.30e1", 123), ("-3", -3),
+     (f"7e{'0' * 5000}1", 70), (f"7e-{'0' * 5000}", 7), (f"7e{'9' * 5000}", None), ("9" * 5000, None),
      ("1e21", None), ("0.5e1", 5), ("123e-3", None), ("1.0e-0", 1)],
 )  # fmt: skip
 def test_whole_numbers_are_exact(text: str, number: int | None) -> None:

@@ -26,6 +26,9 @@ from tetratui.core.tetragon.labels import parse, selects
         ("a in (b,,,)", {"a": ""}, True),
         ("a in (b,c)", {"a": ""}, False),
         ("a\0=\0b", {"a": "b"}, True),
+        ("a>5", {"a": "9" * 5000}, False),
+        ("a>5", {"a": "0" * 5000 + "6"}, True),
+        ("a<5", {"a": "-6"}, True),
         ("a \0=c", {"a": "b"}, True),
     ],
 )

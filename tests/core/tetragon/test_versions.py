@@ -93,7 +93,7 @@ def test_ancestors_must_be_enabled_for_every_type(version: str, types: str, enab
     assert [error.stage for error in filters.errors] == ["build"] * refused
 
 
-@pytest.mark.parametrize("text", ["seven", "", "1", "1.x", "1.7.0.1.2 "])
+@pytest.mark.parametrize("text", ["seven", "", "1", "1.x", "1.7.0.1.2 ", "1." + "7" * 5000, "1.٧"])
 def test_no_version_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError):
         Version.parse(text)

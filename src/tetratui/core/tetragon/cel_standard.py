@@ -12,7 +12,7 @@ from typing import Any
 from cel_expr_python import cel
 
 from tetratui.core.tetragon.regex import compiled
-from tetratui.core.tetragon.scanner import FilterError
+from tetratui.core.tetragon.scanner import FilterError, integer
 
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
@@ -31,9 +31,10 @@ def _matches(text: str, pattern: str) -> bool:
 
 def _whole(form: re.Pattern[str], lowest: int, highest: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if form.fullmatch(text) is None or not lowest <= int(text) <= highest:
+        number = integer(text) if form.fullmatch(text) is not None else None
+        if number is None or not lowest <= number <= highest:
             raise ValueError(f"no number: {text!r}")
-        return int(text)
+        return number
 
     return read
 

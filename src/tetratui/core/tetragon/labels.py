@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tetratui.core.tetragon.scanner import FilterError
+from tetratui.core.tetragon.scanner import FilterError, integer
 
 _TOKENS = re.compile(r"[ \t\r\n]*(?:(?:(?P<op>==|!=|[=!<>(),])|(?P<word>[^\0 \t\r\n=!<>(),]+))\0?|\0|$)")
 """A NUL ends a word as a space does, and elsewhere the whole selector."""
@@ -49,7 +49,8 @@ def _beyond(operator: str, value: str | None, limit: str) -> bool:
 
 
 def _integer(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"[+-]?[0-9]+", text) and abs(int(text)) < 2**63 else None
+    number = integer(text)
+    return number if number is not None and abs(number) < 2**63 else None
 
 
 def parse(selector: str) -> list[Requirement]:

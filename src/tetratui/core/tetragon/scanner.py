@@ -234,9 +234,18 @@ def whole_number(text: str) -> int | None:
 
 
 def _exponent(text: str) -> int | None:
-    if not text:
-        return 0
-    if len(text.lstrip("+-0")) > 10:
+    value = integer(text) if text else 0
+    return value if value is not None and -_INT32 <= value < _INT32 else None
+
+
+def integer(text: str) -> int | None:
+    """Read digits with or without a sign, however many zeros lead; None for anything else or of more than 20 digits."""
+    match = _INTEGER.fullmatch(text)
+    if match is None:
         return None
-    value = int(text)
-    return value if -_INT32 <= value < _INT32 else None
+    value = int(match[2] or "0")
+    return -value if match[1] == "-" else value
+
+
+_INTEGER = re.compile(r"([+-]?)(?=[0-9])0*([0-9]{0,20})")
+"""Python itself refuses to read some thousand digits."""

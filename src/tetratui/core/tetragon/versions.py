@@ -14,7 +14,7 @@ from functools import cached_property
 from tetratui.core.errors import UsageError
 from tetratui.core.events.kinds import JSON_KEYS, Kind
 
-_VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?:[-+~].*)?")
+_VERSION = re.compile(r"v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:[-+~].*)?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
