@@ -70,7 +70,10 @@ async def test_a_newcomer_is_told_step_by_step_until_they_hide_it(wait: Callable
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, wait)
         await wait(pilot, lambda: "New here? / asks, m marks noise" in drawn.lines(app)[-2])
-        assert "hides this line" in drawn.lines(app)[-2]
+        await pilot.press("slash")
+        await pilot.pause()
+        assert "New here? / asks, m marks noise, ? helps; esc hides this" in drawn.lines(app)[-2]
+        await pilot.press("escape")
         await pilot.press("m")
         await wait(pilot, lambda: "Next: d drafts" in drawn.lines(app)[-2])
         await pilot.press("escape")

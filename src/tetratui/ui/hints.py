@@ -9,6 +9,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.widgets import Input
 
 from tetratui.core.folders import state
 from tetratui.ui.keys import KEYS
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 HIDDEN = "hints-hidden"
 """The file in the state folder that says so."""
 _STEPS = (
-    "New here? {query} asks, {mark-noise} marks noise, {help} shows all keys. {back} hides this line",
-    "Next: {draft} drafts an exclusion and shows what it would hide. {back} hides this line",
-    "Next: {review} reviews the drafts, and writes files when told. {back} hides this line",
+    "New here? {query} asks, {mark-noise} marks noise, {help} helps; {back} hides this",
+    "Next: {draft} drafts an exclusion of what you marked; {back} hides",
+    "Next: {review} reviews the drafts and writes files; {back} hides",
 )
+"""One for each step; with the default keys they have room in 60 columns."""
 
 
 def matters(screen: LiveScreen) -> tuple[str, ...]:
@@ -63,7 +65,8 @@ class HintLine(Steady):
 
     def say(self, screen: LiveScreen) -> None:
         """Say the next step, with the keys as they are bound."""
-        if self.display:
+        # While a line is typed in other keys work; what stands here is for after that.
+        if self.display and not isinstance(screen.focused, Input):
             work = screen.workspace
             step = 2 if work.drafts else 1 if len(work.marks) else 0
             self.update(Content.styled(" " + _STEPS[step].format(**_keys_of(screen)), "bold $accent"))

@@ -179,7 +179,7 @@ class QueryBar(Widget):
         self.wrong.display = error is not None
         if error is not None:
             remedy = f"; {error.remedy}" if error.remedy else ""
-            self.wrong.update(Content(visible(f"  column {error.column}: {error.message}{remedy}")))
+            self.wrong.update(Content(visible(f"column {error.column}: {error.message}{remedy}")))
 
     @on(QueryInput.Moved)
     def _mark_rest(self, event: QueryInput.Moved | None = None) -> None:
