@@ -76,7 +76,7 @@ async def test_new_events_are_followed_and_counted_while_paused(app_of: Make, wa
         assert screen.pane.view.stale
         screen.say_status()
         await pilot.pause()
-        assert "PAUSED, 100 waiting" in drawn.lines(app)[0]
+        assert "PAUSED, 100 new events wait" in drawn.lines(app)[0]
         await pilot.press("equals_sign")
         await wait(pilot, lambda: not screen.pane.view.stale)
         assert screen.pane.table.row == int(screen.pane.view.ids[-1])

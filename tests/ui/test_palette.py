@@ -10,6 +10,7 @@ from textual.command import CommandList
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tetratui.core.config import Config, Time
 from tetratui.core.folders import user_themes
 from tetratui.ui import commands
 from tetratui.ui.app import Tetratui
@@ -115,3 +116,12 @@ async def test_no_cursor_blinks_in_any_line(app_of: Make, wait: Callable) -> Non
                 await app.workers.wait_for_complete()
             await wait(pilot, lambda: isinstance(app.focused, Input))
             assert not app.focused.cursor_blink
+
+
+async def test_a_theme_of_the_configuration_that_is_not_there_is_named_with_the_nearest(
+    app_of: Make, wait: Callable
+) -> None:
+    app = app_of(None, Config(theme="tetra-ligth", time=Time("utc")))
+    async with app.run_test(size=(160, 44), notifications=True) as pilot:
+        await wait(pilot, lambda: "no theme is called 'tetra-ligth': did you mean" in "".join(drawn.lines(app)))
+        assert app.theme == "tetra-dark"

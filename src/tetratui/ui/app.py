@@ -24,7 +24,7 @@ from tetratui.core.events.visible import visible
 from tetratui.core.session.session import Session
 from tetratui.core.sources import Happening
 from tetratui.core.tuning.marks import Verdict
-from tetratui.ui import clipboard, commands, screens
+from tetratui.ui import asked, clipboard, commands, screens
 from tetratui.ui.ascii import ASCII
 from tetratui.ui.driver import driver_of
 from tetratui.ui.feed import Feed
@@ -81,7 +81,7 @@ class Tetratui(App[None], inherit_bindings=False):
         self._marked = MarkColumn(workspace)
         self.theming = Theming(self, config.theme)
         workspace.history = feed is not None
-        self._name_node()
+        workspace.name_node()
         workspace.table.register("mark", self._marked)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -122,11 +122,9 @@ class Tetratui(App[None], inherit_bindings=False):
         self.rates.happened(self.workspace.still())
         keys = self.workspace.config.keys
         chosen = keymap(keys.preset, dict(keys.map))
-        for text in clashes(chosen):
-            self.tell(f"keys: {text}", "warning")
         self.set_keymap(chosen)
-        for error in self.theming.failed:
-            self.tell(str(error), "warning")
+        for text in (*(f"keys: {text}" for text in clashes(chosen)), *map(str, self.theming.failed)):
+            self.tell(text, "warning")
         if self.keeper.left is not None:
             self.tell("the last session left its queries and place: : resume takes them up again")
         self.set_timer(1.0, self._name_sensor)
@@ -162,13 +160,8 @@ class Tetratui(App[None], inherit_bindings=False):
             self.rates.arrived(len(event.rows))
         if self.workspace.paused and not event.history:
             self.waiting += len(event.rows)
-        self._name_node()
+        self.workspace.name_node()
         self.change(Change.EVENTS)
-
-    def _name_node(self) -> None:
-        table = self.workspace.table
-        if not self.workspace.node and len(table):
-            self.workspace.node = table.event(table.stop - 1).node or ""
 
     @on(HistoryEnded)
     def end_history(self) -> None:
@@ -236,30 +229,13 @@ class Tetratui(App[None], inherit_bindings=False):
 
     @on(DraftAsked)
     def draft(self, event: DraftAsked) -> None:
-        """Open the ladder over some rows; what it ends with goes on the bench."""
-        from tetratui.ui.screens.draft import DraftScreen  # the ladder needs half the core
-
-        self.push_screen(DraftScreen(self.workspace, event.rows, event.rung), self._accept)
-
-    def _accept(self, draft: object) -> None:
-        from tetratui.core.tuning.draft import Draft
-
-        if isinstance(draft, Draft):
-            self.workspace.bench.accept(draft)
-            self.tell(f"draft {draft.id} accepted; e reviews all drafts")
-            self.change(Change.DRAFTS, at_once=True)
+        """Open the ladder."""
+        asked.draft(self, event)
 
     @on(QueryAsked)
     def ask(self, event: QueryAsked) -> None:
-        """Show on the Live screen what a query selects."""
-        self.action_go("live")
-        from tetratui.ui.screens.live import LiveScreen
-
-        def show() -> None:
-            if isinstance(self.screen, LiveScreen):
-                self.screen.show_pane("all", event.query)
-
-        self.call_after_refresh(show)
+        """Show what a query selects."""
+        asked.query(self, event.query)
 
     def action_go(self, mode: str) -> None:
         """Go to a screen."""

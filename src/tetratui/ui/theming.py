@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING
 
+from tetratui.core.config import Config
 from tetratui.core.folders import config_file
-from tetratui.ui.theme import find_themes
+from tetratui.ui.theme import ThemeError, find_themes
 
 if TYPE_CHECKING:
     from tetratui.ui.app import Tetratui
@@ -18,13 +20,16 @@ class Theming:
         found = find_themes()
         self._app = app
         self.failed = found.failed
-        """One error for each file that was skipped."""
+        """One error for each file that was skipped, and for a chosen theme that is not there."""
         self.files = {name: one.says for name, one in found.themes.items()}
         """What each theme is good for, by its name."""
         for one in found.themes.values():
             app.register_theme(one.theme)
-        if wanted in self.files:
-            app.theme = wanted
+        app.theme = wanted if wanted in self.files else Config().theme
+        if wanted not in self.files:
+            close = difflib.get_close_matches(wanted, self.files, n=1, cutoff=0.4)
+            remedy = f"did you mean {close[0]!r}?" if close else f"themes: {', '.join(self.files)}"
+            self.failed = [*self.failed, ThemeError(f"no theme is called {wanted!r}", remedy)]
         self.chosen = app.theme
         """The name to go back to after another was looked at."""
 

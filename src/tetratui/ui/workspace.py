@@ -49,6 +49,11 @@ class Workspace:
     tetragon: str = ""
     """Version of the sensor, as configured or installed; empty when unknown."""
 
+    def name_node(self) -> None:
+        """Take the host's name from the newest event, once there is one."""
+        if not self.node and len(self.table):
+            self.node = self.table.event(self.table.stop - 1).node or ""
+
     def still(self) -> EventTable:
         """Give the held events as they are now: what computes over several columns needs them to keep still.
 

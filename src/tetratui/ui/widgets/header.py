@@ -61,13 +61,15 @@ class StatusLine(Horizontal):
         work, bad = self.workspace, self.workspace.table.bad.count
         state = ("state", f"{'FOLLOW' if follow else 'HERE'} {rate:.0f}/s", "bold $success" if follow else "$warning")
         if work.paused:
-            state = ("state", f"PAUSED, {waiting:,} waiting", "bold $warning")
+            state = ("state", f"PAUSED, {waiting:,} new events wait", "bold $warning")
+        elif work.ended and not work.history:
+            state = ("state", "ENDED", "bold $warning")
         parts = [
             ("product", "tetratui", "bold $primary"),
             ("host", visible(work.node)[:24], "bold"),
             ("sensor", f"tetragon {work.tetragon}" if work.tetragon else "", ""),
             state,
-            ("bad", f"bad {bad:,}", "$warning" if bad else ""),
+            ("bad", f"bad {bad:,}{' (B lists)' if bad else ''}", "$warning" if bad else ""),
             ("lost", self._lost(), "bold $error" if work.lost else ""),
             ("bench", self._bench(), "$accent"),
             ("history", self._history(), "$text-muted"),

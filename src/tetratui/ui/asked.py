@@ -1,0 +1,36 @@
+"""What screens ask of the app: a draft of some rows, the events of a query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tetratui.ui.messages import Change, DraftAsked
+
+if TYPE_CHECKING:
+    from tetratui.ui.app import Tetratui
+
+
+def draft(app: Tetratui, asked: DraftAsked) -> None:
+    """Open the ladder over some rows; what it ends with goes on the bench."""
+    from tetratui.core.tuning.draft import Draft  # the ladder needs half the core
+    from tetratui.ui.screens.draft import DraftScreen
+
+    def accept(made: object) -> None:
+        if isinstance(made, Draft):
+            app.workspace.bench.accept(made)
+            app.tell(f"draft {made.id} accepted; e reviews all drafts")
+            app.change(Change.DRAFTS, at_once=True)
+
+    app.push_screen(DraftScreen(app.workspace, asked.rows, asked.rung), accept)
+
+
+def query(app: Tetratui, text: str) -> None:
+    """Show on the Live screen what a query selects."""
+    from tetratui.ui.screens.live import LiveScreen  # the app imports its screens
+
+    def show() -> None:
+        if isinstance(app.screen, LiveScreen):
+            app.screen.show_pane("all", text)
+
+    app.action_go("live")
+    app.call_after_refresh(show)
