@@ -244,16 +244,11 @@ class Tetratui(App[None], inherit_bindings=False):
 
     def action_undo(self) -> None:
         """Take the last change of the bench back."""
-        self._moved(self.workspace.bench.undo(), "taken back")
+        asked.moved(self, self.workspace.bench.undo(), "taken back")
 
     def action_redo(self) -> None:
         """Make it again."""
-        self._moved(self.workspace.bench.redo(), "done again")
-
-    def _moved(self, part: str | None, what: str) -> None:
-        self.tell(f"{part}: {what}" if part else "nothing to undo or redo")
-        self.change(Change.MARKS)
-        self.change(Change.DRAFTS, at_once=True)
+        asked.moved(self, self.workspace.bench.redo(), "done again")
 
     def action_help(self) -> None:
         """Show what can be done here."""

@@ -1,4 +1,4 @@
-"""What screens ask of the app: a draft of some rows, the events of a query."""
+"""What screens and keys ask of the app: a draft of some rows, the events of a query, a step of the bench taken back."""
 
 from __future__ import annotations
 
@@ -34,3 +34,10 @@ def query(app: Tetratui, text: str) -> None:
 
     app.action_go("live")
     app.call_after_refresh(show)
+
+
+def moved(app: Tetratui, part: str | None, what: str) -> None:
+    """Say which part of the bench a step was of, and draw it; None where there was none."""
+    app.tell(f"{part}: {what}" if part else "nothing to undo or redo")
+    app.change(Change.MARKS)
+    app.change(Change.DRAFTS, at_once=True)
