@@ -58,3 +58,12 @@ def test_a_damaged_gzip_gives_what_it_has(tmp_path, capture):
     assert len(lines) > 300
     assert lines[:-1] == capture[0][: len(lines) - 1]
     assert "ends too early" in str(origins.faults[0])
+
+
+def test_a_file_that_was_emptied_meanwhile_gives_no_line_and_no_place(tmp_path):
+    path = tmp_path / "tetragon.log"
+    path.write_bytes(b"1\n2\n3\n4\n")
+    chunks = history_backwards(Origins(), older=[path], block=4)
+    assert next(chunks).lines == [b"3", b"4"]
+    path.write_bytes(b"")
+    assert [(chunk.lines, chunk.offsets) for chunk in chunks] == [([], [])]

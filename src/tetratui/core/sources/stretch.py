@@ -36,7 +36,7 @@ class Stretch:
         if not lines[-1]:
             lines.pop()
         offsets = list(accumulate((len(line) + 1 for line in lines[:-1]), initial=self.begin))
-        offsets = [offsets[0], *(offset + skipped for offset in offsets[1:])]
+        offsets = [offsets[0], *(offset + skipped for offset in offsets[1:])] if lines else []
         return Chunk(self.file, self.begin, lines, offsets, last=self.last)
 
 

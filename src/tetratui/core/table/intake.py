@@ -104,11 +104,12 @@ class Intake:
         for start in range(0, len(lines), SLICE):
             said = self._reader.read(lines[start : start + SLICE])
             bad.extend((rows.count + before, reason, start + index) for before, reason, index in said.bad)
-            for name in _SMALL:
-                rows.of[name].append(getattr(said, name))
-            rows.of["process"].append(self._blocks.rows(said.processes))
-            rows.of["parent"].append(self._blocks.rows(said.parents))
-            rows.times.extend(said.times)
+            rows.kinds.append(said.kind)
+            rows.of["own"] += said.own
+            rows.of["socket"] += said.socket
+            rows.of["process"] += self._blocks.rows(said.processes)
+            rows.of["parent"] += self._blocks.rows(said.parents)
+            rows.times += said.times
             rows.count += len(said.times)
         self._blocks.publish()
         size, runs = _places(batch, [index for _, _, index in bad])
@@ -137,23 +138,18 @@ def _bad(batch: Batch, before: int, reason: str, index: int) -> Bad:
     return Bad(before, BadLine(reason, line[:KEPT_BYTES], batch.file, batch.offsets[index]), len(line))
 
 
-_SMALL = ("kind", "own", "socket")
-
-
 class _Rows:
     """The rows of a batch, slice after slice."""
 
     def __init__(self) -> None:
-        self.of: dict[str, list[Any]] = {name: [] for name in (*_SMALL, "process", "parent")}
+        self.kinds = [np.empty(0, dtype=COLUMNS["kind"])]
+        self.of: dict[str, list[int]] = {name: [] for name in ("own", "socket", "process", "parent")}
         self.times: list[str | None] = []
         self.count = 0
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        columns = {
-            name: np.concatenate([np.empty(0, dtype=COLUMNS[name]), *parts], dtype=COLUMNS[name], casting="unsafe")
-            for name, parts in self.of.items()
-        }
-        return columns | {"time": nanoseconds_of_all(self.times)}
+        columns = {name: np.fromiter(rows, COLUMNS[name], len(rows)) for name, rows in self.of.items()}
+        return columns | {"kind": np.concatenate(self.kinds), "time": nanoseconds_of_all(self.times)}
 
 
 def _places(batch: Batch, bad: Sequence[int]) -> tuple[NDArray[Any], list[Run]]:

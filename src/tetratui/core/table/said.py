@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -26,8 +25,8 @@ class Said(NamedTuple):
     """What some lines say, one value an event."""
 
     kind: NDArray[np.uint8]
-    own: NDArray[np.uint32]
-    socket: NDArray[np.uint32]
+    own: Sequence[int]
+    socket: Sequence[int]
     processes: Sequence[Raw]
     parents: Sequence[Raw]
     times: Sequence[str | None]
@@ -45,15 +44,19 @@ class Reader:
     def read(self, lines: Sequence[bytes]) -> Said:
         """Read lines (without line feeds)."""
         kinds, bodies, nodes, times, refused = decode_all(lines)
-        own, socket = np.zeros((2, len(bodies)), dtype=np.uint32)
         keys = list(zip(nodes, [one.signal for one in bodies], [one.status for one in bodies], strict=True))
-        hooked = _HOOKED[kinds]
-        if hooked.any():
-            hooks = np.flatnonzero(hooked).tolist()
-            own[hooked] = [self._own(int(kinds[index]), nodes[index], bodies[index]) for index in hooks]
-            socket[hooked] = [self._socket(bodies[index]) for index in hooks]
-            keys = list(compress(keys, (~hooked).tolist()))
-        own[~hooked] = self._of_processes(keys)
+        hooked = _HOOKED[kinds].nonzero()[0].tolist()
+        socket = [0] * len(bodies)
+        if not hooked:
+            own = self._of_processes(keys)
+        else:
+            own = [0] * len(bodies)
+            for index in hooked:
+                own[index] = self._own(int(kinds[index]), nodes[index], bodies[index])
+                socket[index] = self._socket(bodies[index])
+            others = (~_HOOKED[kinds]).nonzero()[0].tolist()
+            for index, code in zip(others, self._of_processes([keys[index] for index in others]), strict=True):
+                own[index] = code
         bad = [(index - number, reason, index) for number, (index, reason) in enumerate(refused)]
         processes, parents = [one.process for one in bodies], [one.parent for one in bodies]
         return Said(kinds, own, socket, processes, parents, _first(times, bodies), bad)

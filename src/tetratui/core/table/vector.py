@@ -29,6 +29,9 @@ class Vector:
             wider: Array = np.empty(length + length // 4 + 1024, dtype=self._array.dtype)
             wider[: self._length] = self._array[: self._length]
             self._array = wider
+        if isinstance(values, list):
+            # Numbers, as they are: an assignment would look at each first to find out what they are.
+            values = np.fromiter(values, dtype=self._array.dtype, count=len(values))
         self._array[self._length : length] = values
         self._length = length
 
