@@ -27,7 +27,7 @@ PROGRAM = "import os; os.nice(5); from tetratui.core.table.worker import main; m
 """What a worker runs: behind the screen, and whatever else the server does, from its first import on."""
 _AHEAD = 2
 """Stretches each worker has been asked for: one it reads, one it goes on with."""
-_PATIENCE = 60.0
+_PATIENCE = 20.0
 """Seconds without an answer after which a worker counts as lost."""
 
 
