@@ -1,6 +1,7 @@
 """Draw screenshots/*.svg anew from the bundled capture: every screen, in two themes, at two sizes.
 
 `--png` draws the same as PNG beside them, with resvg_py; nothing else is needed, and no file is drawn by hand.
+A test draws them too, and compares (`tests/test_screenshots.py`).
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ import gzip
 import os
 import re
 import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 # Read when Textual is imported: a picture of a moving screen would differ from run to run.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
-os.environ.pop("NO_COLOR", None)
+
+from textual.pilot import Pilot
 
 import tetratui.core.demo
 from tetratui.core.config import Config, Time
-from tetratui.core.table import table_of
+from tetratui.core.table import EventTable, table_of
 from tetratui.ui.app import Tetratui
 from tetratui.ui.workspace import Workspace
 
@@ -31,53 +36,101 @@ THEMES = ("tetra-dark", "tetra-light")
 SIZES = ((80, 24), (160, 44))
 SCENES: dict[str, tuple[str, ...]] = {
     "live": (),
-    "detail": ("up", "up", "m", "up", "K", "enter"),
+    "newcomer": (),
+    "detail": ("up up m up K enter",),
     "network": ("tab", "r"),
-    "query": ("slash", *"-bin:cu parent:b"),
+    "query": ("slash minus b i n colon c u space p a r e n t colon b",),
     "help": ("question_mark",),
-    "draft": ("up", "up", "m", "d"),
+    "palette": ("colon",),
+    "life": ("up up up up up L", "p"),
+    "bad": ("B",),
+    "mark-all": ("tab", "M"),
+    "draft": ("up up m d",),
     "noise": ("2",),
+    "roots": ("2", "r"),
+    "cover": ("2", "c"),
     "rules": ("4",),
-    "review": ("up", "m", "d", "enter", "e"),
+    "review": ("up m d", "enter", "e"),
+    "write": ("up m d", "enter", "e", "w"),
 }
-_COVERED = ("2", "c", "enter", *"nightly", "enter", "enter")
+"""The keys of each picture; after each group all that was set in motion is waited for."""
+_COVERED = ("2", "c", "enter", "n i g h t l y", "enter", "enter")
 TOUR: dict[str, tuple[str, ...]] = {
     "tour-noise": _COVERED[:1],
     "tour-cover": _COVERED[:2],
-    "tour-reason": _COVERED[:10],
+    "tour-reason": _COVERED[:4],
     "tour-review": (*_COVERED, "e"),
     "tour-write": (*_COVERED, "e", "w"),
 }
 """The steps of docs/tour.md, drawn as it is walked: at 80 by 24, in the dark."""
+TORN = (b'{"process_exec":{"process":{"exec_id":"c2VydmVyMDE6Mz', b"\x00\x00\x00\x00", b"Tetragon restarted")
+"""Lines that are no events, for the picture of them."""
+DENYLIST = (
+    b'{"event_set":["PROCESS_EXEC","PROCESS_EXIT"],"binary_regex":["^/usr/bin/md5sum$"],"arguments_regex":["^/etc/"]}\n'
+    b'{"binary_regex":["dpkg-query"]}\n{"namespace":[""]}\n'
+)
+"""A list to find fault with, for the picture of the Rules screen."""
 FONTS = (
     "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
     "/usr/share/fonts/truetype/dejavu/DejaVuSansMono-Bold.ttf",
 )
 
 
-async def draw(scene: str, keys: tuple[str, ...], theme: str, size: tuple[int, int]) -> Path:
-    """Draw one scene; gives the file."""
+@cache
+def table(*torn: bytes) -> EventTable:
+    """Give the events of all pictures."""
     with gzip.open(CAPTURE) as packed:
-        table = table_of(packed.read().split(b"\n")[:EVENTS])
-    # A folder that is the same whoever draws: pictures are compared byte for byte.
-    workspace = Workspace(table, config=Config(theme=theme, time=Time("utc")), out=Path("/root/tetratui-out"))
+        return table_of([*packed.read().split(b"\n")[:EVENTS], *torn])
+
+
+async def draw(scene: str, size: tuple[int, int], themes: Sequence[str]) -> list[str]:
+    """Draw one scene in each theme; gives the SVGs."""
+    workspace = Workspace(
+        table(*(TORN if scene == "bad" else ())),
+        config=Config(theme=THEMES[0], time=Time("utc")),
+        sidecar=Path("/srv/tetratui/drafts.json"),
+        out=Path("/srv/tetratui/out"),
+        new_here=scene == "newcomer",
+    )
+    if scene == "rules":
+        workspace.bench.import_denylist(DENYLIST)
     app = Tetratui(workspace, now=lambda: AT)
     async with app.run_test(size=size) as pilot:
         await settled(app, pilot)
-        for key in keys:
-            await pilot.press(key)
+        for keys in {**SCENES, **TOUR}[scene]:
+            await pilot.press(*keys.split())
             await settled(app, pilot)
-        svg = app.export_screenshot(simplify=True, title="tetratui")
-    path = HERE / f"{scene}-{size[0]}x{size[1]}-{theme.removeprefix('tetra-')}.svg"
-    path.write_text(re.sub(r"terminal-\d+-", "terminal-", svg), "utf-8")
-    return path
+        drawn = []
+        for theme in themes:
+            app.theming.chosen = theme
+            app.theming.show()
+            await settled(app, pilot)
+            svg = app.export_screenshot(simplify=True, title="tetratui")
+            drawn.append(re.sub(r"terminal-\d+-", "terminal-", svg))
+    return drawn
 
 
-async def settled(app: Tetratui, pilot: object) -> None:
-    """Wait until no worker computes and the screen shows what came of it."""
-    await pilot.pause()  # type: ignore[attr-defined]
-    await app.workers.wait_for_complete()
-    await pilot.pause()  # type: ignore[attr-defined]
+async def settled(app: Tetratui, pilot: Pilot[None]) -> None:
+    """Wait until no worker computes, nor one that it set to work, and the screen shows what came of it."""
+    await pilot.pause()
+    while list(app.workers):
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+    await pilot.pause()
+
+
+def pictures(scene: str) -> Iterator[tuple[str, str]]:
+    """Draw all pictures of a scene; gives the name of each file and its SVG."""
+    with tempfile.TemporaryDirectory() as home:
+        # Nothing may depend on who draws, and from where.
+        for name in ("NO_COLOR", "SSH_CONNECTION", "TMUX"):
+            os.environ.pop(name, None)
+        os.environ.update(TERM="xterm-256color", HOME=home, XDG_CONFIG_HOME=home, XDG_STATE_HOME=home)
+        few = 1 if scene in TOUR else None
+        for size in SIZES[:few]:
+            drawn = asyncio.run(draw(scene, size, THEMES[:few]))
+            for theme, svg in zip(THEMES, drawn, strict=few is None):
+                yield f"{scene}-{size[0]}x{size[1]}-{theme.removeprefix('tetra-')}.svg", svg
 
 
 def to_png(path: Path) -> None:
@@ -90,17 +143,15 @@ def to_png(path: Path) -> None:
     path.with_suffix(".png").write_bytes(bytes(png))
 
 
-async def main(words: list[str]) -> None:
+def main(words: list[str]) -> None:
     """Draw all, or the scenes that are named."""
-    chosen = [word for word in words if not word.startswith("-")] or [*SCENES, *TOUR]
-    for scene in chosen:
-        keys = {**SCENES, **TOUR}[scene]
-        for theme in THEMES[:1] if scene in TOUR else THEMES:
-            for size in SIZES[:1] if scene in TOUR else SIZES:
-                path = await draw(scene, keys, theme, size)
-                if "--png" in words:
-                    to_png(path)
+    for scene in [word for word in words if not word.startswith("-")] or [*SCENES, *TOUR]:
+        for name, svg in pictures(scene):
+            path = HERE / name
+            path.write_text(svg, "utf-8")
+            if "--png" in words:
+                to_png(path)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
+    main(sys.argv[1:])
