@@ -42,7 +42,7 @@ SCENES: dict[str, tuple[str, ...]] = {
     "query": ("slash minus b i n colon c u space p a r e n t colon b",),
     "help": ("question_mark",),
     "palette": ("colon",),
-    "life": ("up up up up up L", "p"),
+    "life": ("L", "p", "p"),
     "bad": ("B",),
     "mark-all": ("tab", "M"),
     "draft": ("up up m d",),
