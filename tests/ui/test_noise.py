@@ -78,6 +78,24 @@ async def test_keys_draft_mark_and_show_the_group_under_the_cursor(app_of: Calla
         await wait(pilot, lambda: isinstance(app.screen, LiveScreen))
 
 
+async def test_a_group_marked_as_threat_is_hidden_by_no_cover(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await board(pilot)
+        assert screen.picture is not None
+        group = screen.picture.groups[0]
+        await pilot.press("T")
+        await wait(pilot, lambda: len(app.workspace.marks) == group.events)
+        await pilot.press("c")
+        await wait(pilot, lambda: isinstance(app.screen, CoverScreen) and app.screen.found is not None)
+        cover = app.screen
+        assert isinstance(cover, CoverScreen)
+        assert cover.found is not None
+        kept = app.workspace.marks.rows(app.workspace.table, Verdict.THREAT) - app.workspace.table.first
+        assert len(kept) == group.events
+        assert not cover.found.cover.mask[kept].any()
+
+
 async def test_a_root_cause_is_drafted_with_its_parent_filters(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:

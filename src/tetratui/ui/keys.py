@@ -114,6 +114,7 @@ noise-draft      | d,enter       | draft             | Tune    | draft         |
 noise-show       | s             | show              | Watch   | see events    | See the events of the group in the Live screen. | footer
 noise-mark       | m             | mark('NOISE')     | Mark    | noise         | Mark all events of the group as noise. | footer
 noise-keep       | K             | mark('KEEP')      | Mark    | keep          | Mark all events of the group as keep.
+noise-threat     | T             | mark('THREAT')    | Mark    | threat        | Mark all events of the group as threat: keep, and counted as needles.
 noise-roots      | r             | roots             | Tune    | root causes   | See from which commands most noise descends, and draft from one. | footer
 noise-cover      | c             | cover             | Tune    | cover         | Propose the fewest exclusions that cover most of the noise. | footer
 noise-pause      | equals_sign   | pause             | Watch   | pause         | Hold the board still; what arrives is counted and kept.
