@@ -51,3 +51,15 @@ def test_every_line_is_as_wide_as_the_terminal_after_a_resize(opened: Screen, co
     opened.resize(columns, lines)
     opened.until(lambda text: "? help" in text.split("\n")[lines - 1], "the keys on the last line")
     opened.until(lambda text: len(text.split("\n")[0].rstrip()) == columns - 1, "the clock in the corner")
+
+
+def test_over_a_slow_ssh_line_less_is_offered_and_the_help_tells_the_line(
+    export: Path, environment: dict[str, str]
+) -> None:
+    screen = Screen([str(export)], {**environment, "SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"})
+    screen.answers_after = 0.4
+    screen.shows("--low-bandwidth")
+    screen.type("?")
+    screen.shows("answers in ")
+    screen.type("\x1b", "q")
+    assert screen.end() == 0

@@ -22,6 +22,9 @@ class Screen:
         self.screen = pyte.Screen(columns, lines)
         self.stream = pyte.ByteStream(self.screen)
         self.sent = b""
+        self.answers_after = 0.0
+        """Seconds until this terminal says where its cursor is."""
+        self.questions: list[float] = []
         self.child = pexpect.spawn(
             str(COMMAND), arguments, env=environment, dimensions=(lines, columns), timeout=DEADLINE
         )
@@ -38,12 +41,16 @@ class Screen:
             self.read(left)
 
     def read(self, timeout: float = 0.1) -> None:
+        while self.questions and time.monotonic() - self.questions[0] >= self.answers_after:
+            self.questions.pop(0)
+            self.child.send("\x1b[1;1R")
         try:
             data = self.child.read_nonblocking(65536, timeout=timeout)
         except (pexpect.TIMEOUT, pexpect.EOF):
             return
         self.sent += data
         self.stream.feed(data)
+        self.questions += [time.monotonic()] * data.count(b"\x1b[6n")
 
     def resize(self, columns: int, lines: int) -> None:
         self.screen.resize(lines, columns)
