@@ -24,6 +24,10 @@ def environment(tmp_path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "LANG"}}
     own = {name: str(tmp_path / name.lower()) for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")}
     # What all operators of a host share must not be this machine's.
+    # The line for newcomers takes a row, and is hidden by the first escape.
+    hidden = Path(own["XDG_STATE_HOME"]) / "tetratui" / "hints-hidden"
+    hidden.parent.mkdir(parents=True)
+    hidden.touch()
     own["TETRATUI_SHARED_STATE"] = str(tmp_path / "shared")
     return {**kept, **own, "TERM": "xterm-256color", "LANG": "C.UTF-8", "TZ": "UTC"}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pexpect
 import pyte
+from wcwidth import wcwidth
 
 COMMAND = Path(sys.executable).with_name("tetratui")
 DEADLINE = 30.0
@@ -56,11 +57,19 @@ class Screen:
         self.screen.resize(lines, columns)
         self.child.setwinsize(lines, columns)
 
+    def text(self) -> str:
+        """Give what stands on the screen; half of a wide character that was drawn over is blank, which pyte forgets."""
+        for line in self.screen.buffer.values():
+            for x in list(line):
+                if not line[x].data and (x == 0 or wcwidth(line[x - 1].data[:1] or " ") != 2):
+                    line[x] = line[x]._replace(data=" ")
+        return "\n".join(self.screen.display)
+
     def until(self, condition: Callable[[str], bool], what: str) -> str:
         deadline = time.monotonic() + DEADLINE
         while time.monotonic() < deadline:
             self.read()
-            text = "\n".join(self.screen.display)
+            text = self.text()
             if condition(text):
                 return text
         raise AssertionError(f"{what} never came:\n{text}")

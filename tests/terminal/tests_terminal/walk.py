@@ -44,7 +44,7 @@ def _live(screen: Screen) -> None:
 
 def _ladder(screen: Screen) -> None:
     screen.type("u", "u", "g", "m", "d")
-    screen.shows("rarest it would hide")
+    screen.shows("rarest first")
     screen.type(">", "\t", DOWN, PAGE_DOWN, "?")
     screen.shows("bytes sent")
     screen.type(ESCAPE, "q", "d")
@@ -62,7 +62,7 @@ def _noise(screen: Screen) -> None:
     screen.type("r")
     screen.shows("filters  command")
     screen.type(DOWN, DOWN, ESCAPE, "c")
-    screen.shows("hide more")
+    screen.shows("+ more")
     screen.type(DOWN, ESCAPE)
 
 
