@@ -145,7 +145,8 @@ def live(
         stop.set()
         writer.join()
         held_all = f"of {written.value:,} ".encode()
-        all_there = run.read(DEADLINE, lambda data: held_all in data)
+        # What is looked for may come in two pieces.
+        all_there = run.read(DEADLINE, lambda _: held_all in b"".join(data for _, data in run.got[-8:]))
         run.end()
     return {
         "cpu_share": round(cpu, 3),
