@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.core.amounts import counted
 from tetratui.core.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -197,5 +198,5 @@ def _tell(document: dict[str, Any], name: str) -> None:
     needles = ""
     if "needles" in document and document["accepted"]:
         hidden = len(document["needles"])
-        needles = f"; {hidden or 'no'} recorded needle{'s' if hidden > 1 else ''} hidden"
-    put(f"{name}: Tetragon {document['tetragon']} {verdict}; {count} filter{'' if count == 1 else 's'}{needles}")
+        needles = f"; {counted(hidden, 'recorded needle') if hidden else 'no recorded needle'} hidden"
+    put(f"{name}: Tetragon {document['tetragon']} {verdict}; {counted(count, 'filter')}{needles}")

@@ -23,6 +23,7 @@ from tetratui.cli.exporting import (
     twin,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.core.amounts import counted
 
 if TYPE_CHECKING:
     from tetratui.core.tuning.drafting import Drafted
@@ -72,7 +73,7 @@ def _tell(found: Drafted, selected: int) -> None:
     if not selected:
         say("tetratui: the query selects no event: nothing was drafted")
         return
-    say(f"tetratui: {selected} events selected: {found.summary}")
+    say(f"tetratui: {counted(selected, 'event')} selected: {found.summary}")
     for refusal in found.refused:
         say(f"tetratui: {refusal.events} not drafted: {refusal.reason}")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tetratui.cli.output import ExitCode, put_json, say
+from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
 
 if TYPE_CHECKING:
@@ -43,11 +44,11 @@ def command(sources: tuple[str, ...], where: str | None, as_json: bool) -> int:
     query = _query(where)
     table = load(sources)
     mask = np.ones(len(table), dtype=np.bool_) if query is None else query.mask(table)
-    counted = _counted(table, mask, whole=query is None)
+    sums = _summed(table, mask, whole=query is None)
     if as_json:
-        put_json(counted)
+        put_json(sums)
     else:
-        _tell(counted)
+        _tell(sums)
     for fault in table.faults:
         say(f"tetratui: {fault}")
     return ExitCode.UNREADABLE if table.faults else ExitCode.DONE
@@ -62,7 +63,7 @@ def _query(where: str | None) -> Any:
     return parse(where)
 
 
-def _counted(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
+def _summed(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
     # Loaded by now: the table is made of it.
     import numpy as np
 
@@ -108,20 +109,21 @@ def _commands(table: EventTable, mask: Mask) -> int:
     return int(np.unique(pairs, axis=1).shape[1])
 
 
-def _tell(counted: dict[str, Any]) -> None:
+def _tell(sums: dict[str, Any]) -> None:
     # Rich only draws for people; scripts ask for --json.
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     console = Console(highlight=False)
-    bad = f", {counted['bad']:,} bad lines" if counted["bad"] else ""
-    console.print(f"{counted['events']:,} events{bad}, {counted['bytes']:,} bytes, {counted['commands']:,} commands")
-    if counted["first_time"]:
-        console.print(f"{counted['first_time']} to {counted['last_time']}")
-    for reason in counted["bad_reasons"][:SHOWN]:
+    bad = f", {counted(sums['bad'], 'bad line')}" if sums["bad"] else ""
+    size = f"{counted(sums['bytes'], 'byte')}, {counted(sums['commands'], 'command')}"
+    console.print(f"{counted(sums['events'], 'event')}{bad}, {size}")
+    if sums["first_time"]:
+        console.print(f"{sums['first_time']} to {sums['last_time']}")
+    for reason in sums["bad_reasons"][:SHOWN]:
         console.print(Text(f"bad: {visible(reason)}"))
-    lists = {"kind": list(counted["kinds"].items())} | {head: counted[key] for key, (_, head) in LISTS.items()}
+    lists = {"kind": list(sums["kinds"].items())} | {head: sums[key] for key, (_, head) in LISTS.items()}
     for heading, rows in lists.items():
         if not rows:
             continue

@@ -22,6 +22,7 @@ from tetratui.cli.exporting import (
     twin,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.core.amounts import counted
 
 if TYPE_CHECKING:
     from tetratui.core.query import Query
@@ -83,7 +84,7 @@ def _gathered(ground: Ground, query: Query, max_rung: str, collateral: int) -> C
     from tetratui.core.tuning.loose import gathered
 
     rows = np.flatnonzero(query.mask(ground.table)) + ground.table.first
-    say(f"tetratui: {len(rows)} events selected")
+    say(f"tetratui: {counted(len(rows), 'event')} selected")
     return gathered(ground, rows, max_rung, collateral)
 
 
@@ -102,7 +103,7 @@ def _tell(found: Cover, result: Exported, wanted: float, described: list[Entry])
     from tetratui.core.tuning.cover import LIMITS
 
     share = result.impact.share
-    say(f"tetratui: {len(described)} filters cover {share:.1%} of {result.impact.events} events")
+    say(f"tetratui: {counted(len(described), 'filter')} for {share:.1%} of {counted(result.impact.events, 'event')}")
     if found.missed:
         say(f"tetratui: {found.missed} selected events stay visible: no safe draft within the bound hides them")
     if share < wanted:

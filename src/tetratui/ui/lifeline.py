@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tetratui.core.amounts import counted
 from tetratui.core.events.kinds import Kind
 from tetratui.core.table import Child, Event, Life
 from tetratui.ui import cells
@@ -93,12 +94,8 @@ def facts(life: Life) -> Iterator[str]:
     else:
         yield f"ended by {end.signal}" if end.signal else f"exit status {end.status or 0}"
         yield f"lived {cells.lasted(life.end - life.start)}"
-    yield _counted(len(life.events), "event")
+    yield counted(len(life.events), "event")
     if life.children:
-        yield f"started {_counted(len(life.children), 'process')}"
+        yield f"started {counted(len(life.children), 'process')}"
     if life.left_out:
         yield f"{life.left_out:,} more left out"
-
-
-def _counted(number: int, word: str) -> str:
-    return f"1 {word}" if number == 1 else f"{number:,} {word}{'es' if word.endswith('s') else 's'}"

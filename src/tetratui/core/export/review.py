@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tetratui.core.amounts import counted
 from tetratui.core.errors import SourceError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.export.instructions import DENYLIST
@@ -81,7 +82,7 @@ class Review:
     def blocked(self) -> str | None:
         """Why nothing may be written, or None."""
         if self.keeps_hidden:
-            return f"it would hide {self.keeps_hidden} events marked keep or threat"
+            return f"it would hide {counted(self.keeps_hidden, 'event')} marked keep or threat"
         if self.dark:
             return f"it would hide the needle {self.dark[0].name}: {self.dark[0].sentence}"
         return None if self.each else "there is no draft to write"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tetratui.core.amounts import counted
 from tetratui.core.exclusion import Exclusion, Pattern
 from tetratui.core.noise.columns import Mask
 from tetratui.core.tuning.habits import DEFAULT as HABIT_BOUNDS
@@ -71,11 +72,6 @@ def _text(patterns: tuple[Pattern, ...]) -> str:
 
 def _name(patterns: tuple[Pattern, ...]) -> str:
     return _text(patterns[:1]).rsplit("/", 1)[-1] + (f" +{len(patterns) - 1}" if len(patterns) > 1 else "")
-
-
-def counted(count: int, what: str) -> str:
-    """Write so many of something: `1 event`, `2 events`."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)

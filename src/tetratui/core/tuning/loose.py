@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tetratui.core.amounts import counted
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Mask
 from tetratui.core.tuning.caution import needs_reason
-from tetratui.core.tuning.cover import Candidate, Cover, counted, left_out
+from tetratui.core.tuning.cover import Candidate, Cover, left_out
 from tetratui.core.tuning.ladder import Ground
 from tetratui.core.tuning.rungs import NAMES
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from tetratui.core.amounts import counted
 from tetratui.core.exclusion import Exclusion, Literal, Pattern
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
@@ -80,7 +81,7 @@ class Shield:
         asked = tuple(exclusions)
         kept = self.kept(asked)
         if kept:
-            return f"would hide {kept} event{'s' if kept > 1 else ''} marked keep or threat"
+            return f"would hide {counted(kept, 'event')} marked keep or threat"
         dark = self.dark(asked)
         if dark:
             return f"would hide the needle {dark[0].technique} {dark[0].name}: {dark[0].sentence}".replace("  ", " ")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
 from tetratui.core.tuning.impact import Impact
 from tetratui.core.tuning.refusals import Refusal
@@ -68,11 +69,12 @@ def _counted(impact: Impact, since: str = "events") -> str:
     counts = {"events": impact.dropped, "commands": impact.commands, "users": impact.users, "hosts": impact.hosts}
     names = {"events": "event", "commands": "distinct command", "users": "user", "hosts": "host"}
     shown = list(counts)[list(counts).index(since) :]
-    return ", ".join(f"{counts[name]:,} {names[name]}{'' if counts[name] == 1 else 's'}" for name in shown)
+    return ", ".join(counted(counts[name], names[name]) for name in shown)
 
 
 def _entry(number: int, entry: Entry) -> list[str]:
     until = entry.expiry.isoformat() if entry.expiry else "no end"
+    collateral = f"{counted(entry.collateral, 'event')} not asked for" if entry.collateral else "none"
     lines = [
         f"## {number}. Rung {entry.rung}, {WHAT.get(entry.rung, '')}",
         "",
@@ -81,7 +83,7 @@ def _entry(number: int, entry: Entry) -> list[str]:
         f"- why: {cell(entry.reason) or 'not said yet'}; owner: {cell(entry.owner) or 'nobody yet'}; until: {until}",
         f"- written to: {', '.join(entry.targets) or 'nothing'}",
         f"- evidence: {_counted(entry.impact)}",
-        f"- collateral: {f'{entry.collateral} events that were not asked for' if entry.collateral else 'none'}",
+        f"- collateral: {collateral}",
         f"- risk: {cell(entry.risk.sentence)}",
     ]
     if entry.risk.needs_reason:

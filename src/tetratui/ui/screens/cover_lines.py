@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
-from tetratui.core.tuning.cover import Cover, counted
+from tetratui.core.tuning.cover import Cover
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.risk import Risk
 from tetratui.ui.bars import bar

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
-from tetratui.core.tuning.cover import counted
 from tetratui.core.tuning.impact import RAREST
 from tetratui.core.tuning.ladder import Ladder, Rung
 from tetratui.core.tuning.rungs import SOCKET_ARM
@@ -67,7 +67,7 @@ def detail_lines(screen: DraftScreen, tried: Trial | None) -> list[Content]:
     if rung.name in SOCKET_ARM:
         lines.append(Content(f"ways to say it: {_COSTS[rung.name]}"))
     texts = filter_lines(screen.exclusions, version_of(screen.workspace))
-    lines.append(Content.styled(f"{len(texts)} filters" if len(texts) > 1 else "filter", "bold"))
+    lines.append(Content.styled(counted(len(texts), "filter") if len(texts) > 1 else "filter", "bold"))
     return lines + [Content(visible(_short(text))) for text in texts]
 
 
@@ -77,9 +77,8 @@ def _split_lines(screen: DraftScreen) -> list[Content]:
         return []
     if split.refused is not None:
         return [Content.styled(visible(f"cannot be split so: {split.refused}"), "$error")]
-    told = (
-        f"{len(screen.left_out)} lines split out: {split.shown:,} events stay visible, {split.missed:,} of them marked"
-    )
+    told = f"{counted(len(screen.left_out), 'line')} split out: {counted(split.shown, 'event')} stay visible,"
+    told += f" {split.missed:,} of them marked"
     return [Content.styled(f"{told}; the rest is said by rung {split.rung}: only what was seen", "$warning")]
 
 

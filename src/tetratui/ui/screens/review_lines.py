@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from rich.text import Text
 from textual.content import Content
 
+from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
 from tetratui.core.export.review import Review, Sample
 from tetratui.core.tuning.draft import Draft
@@ -37,8 +38,9 @@ def head_lines(found: Review) -> list[Content]:
     whole, proof = found.whole, found.output.proof
     lines = [
         Content(
-            f"{len(found.each)} drafts hide {whole.dropped:,} of {whole.events:,} events ({whole.share:.1%})"
-            f" {bar(whole.share, 10)} {size(whole.bytes_per_day)} a day, {whole.commands:,} command lines"
+            f"{counted(len(found.each), 'draft')}, hiding {whole.dropped:,} of {whole.events:,} events"
+            f" ({whole.share:.1%})"
+            f" {bar(whole.share, 10)} {size(whole.bytes_per_day)} a day, {counted(whole.commands, 'command')}"
         ),
         Content(
             f"needles {found.needles - len(found.dark)} of {found.needles} visible; keep hidden: {found.keeps_hidden};"
@@ -46,11 +48,13 @@ def head_lines(found: Review) -> list[Content]:
         ),
     ]
     if proof is not None:
-        exact = "exact" if proof.exact else f"{len(proof.missing):,} dropped events stay visible in Wazuh"
+        exact = "exact" if proof.exact else f"{counted(len(proof.missing), 'dropped event')} still seen in Wazuh"
         lines.append(Content(f"Wazuh twins {exact}, {len(proof.extra)} silenced beyond, over {proof.held:,} events"))
     if found.starved:
         rules = ", ".join(f"{one.rule} (level {one.level}, {one.how})" for one in found.starved[:5])
-        lines.append(Content.styled(f"{len(found.starved)} alerting rules would lose events: {rules}", "$warning"))
+        lines.append(
+            Content.styled(f"{counted(len(found.starved), 'alerting rule')} would lose events: {rules}", "$warning")
+        )
     if found.blocked is not None:
         lines.append(Content.styled(visible(f"may not be written: {found.blocked}"), "$error"))
     return lines

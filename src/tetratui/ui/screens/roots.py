@@ -15,9 +15,9 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
+from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
 from tetratui.core.noise.roots import Root
-from tetratui.core.tuning.cover import counted
 from tetratui.ui.bars import bar
 from tetratui.ui.keys import bindings
 from tetratui.ui.screens.noise_words import command_of, name_of

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from textual.content import Content
 
+from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
 from tetratui.core.export.sidecar import Sidecar, key_of
 from tetratui.core.export.target import READ_WHOLE
@@ -110,7 +111,7 @@ def entry_cells(picture: Picture, number: int, today: date) -> tuple[str, ...]:
 
 def draft_cells(draft: Draft, today: date) -> tuple[str, ...]:
     """Give the cells of one draft."""
-    what = f"rung {draft.rung}, {len(draft.exclusions)} filters: {draft.reason or 'no reason'}"
+    what = f"rung {draft.rung}, {counted(len(draft.exclusions), 'filter')}: {draft.reason or 'no reason'}"
     return draft.id, "draft", "not yet in force", draft.owner or "nobody", _until(draft.expiry, today), what
 
 
@@ -135,7 +136,8 @@ def head_lines(picture: Picture) -> list[Content]:
     filters = picture.filters
     if filters.accepted:
         worst = sum(lint.severity == "error" for lint in picture.lints)
-        told = f"Tetragon {filters.version} accepts it: {len(filters.filters)} entries, {len(picture.lints)} lints"
+        told = f"Tetragon {filters.version} accepts it: {counted(len(filters.filters), 'entry')}"
+        told += f", {counted(len(picture.lints), 'lint')}"
         return [Content.styled(f"{told}, {worst} of severity error", "$error" if worst else "")]
     lines = [Content.styled(f"Tetragon {filters.version} refuses it: the agent would not start", "bold $error")]
     for error in filters.errors[:5]:

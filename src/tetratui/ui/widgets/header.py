@@ -14,6 +14,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 
+from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
 from tetratui.ui.widgets.steady import Steady
 from tetratui.ui.workspace import Workspace
@@ -79,7 +80,7 @@ class StatusLine(Horizontal):
     def _lost(self) -> str:
         # What stood in a file that is gone unread cannot be known.
         lost = self.workspace.lost
-        return f"lost {lost:,} file{'' if lost == 1 else 's'}" if lost else "lost 0"
+        return f"lost {counted(lost, 'file')}" if lost else "lost 0"
 
     def _history(self) -> str:
         work = self.workspace

@@ -1,0 +1,12 @@
+"""Numbers with the word for what they count."""
+
+from __future__ import annotations
+
+
+def counted(count: int, word: str) -> str:
+    """Write so many of something: `1 event`, `2,104 events`, `3 processes`, `2 entries`."""
+    if count == 1:
+        return f"1 {word}"
+    if word.endswith("y"):
+        return f"{count:,} {word[:-1]}ies"
+    return f"{count:,} {word}{'es' if word.endswith('s') else 's'}"
