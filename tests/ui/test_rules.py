@@ -131,7 +131,7 @@ async def test_the_features_of_the_installed_sensor_count(app_of: Callable, wait
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
         await imported(pilot, wait, tmp_path, b'{"capabilities":{"effective":{"any":["CAP_SYS_ADMIN"]}}}')
-        assert "accepts it: 1 entries" in text(app)
+        assert "accepts it: 1 entry," in text(app)
 
 
 async def test_only_what_is_in_force_is_not_measurable(app_of: Callable, wait: Callable, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_an_event_marked_keep_or_threat_blocks_the_writing(table: EventTable, tm
         marks.add(verdict, table, rows_of(table, "/usr/bin/date")[:1])
         found = looked(table, tmp_path, marks)
         assert found.keeps_hidden == 1
-        assert found.blocked == "it would hide 1 events marked keep or threat"
+        assert found.blocked == "it would hide 1 event marked keep or threat"
 
 
 def test_a_threat_mark_becomes_an_alert_rule(table: EventTable, tmp_path: Path) -> None:
