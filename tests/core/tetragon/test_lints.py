@@ -125,6 +125,20 @@ def test_a_doubtful_filter_is_named(text: str, code: str) -> None:
     assert code in {one.code for one in lints_of(text) if one.severity != "error"}
 
 
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("/opt/x", "is found anywhere"),
+        ("^/opt/x", "says only how arguments begin"),
+        ("/opt/x$", "says only how arguments end"),
+        ("^/opt/x$|y", "is found anywhere"),
+    ],
+)
+def test_a_loose_expression_is_told_which_end_is_loose(pattern: str, words: str) -> None:
+    found = lints_of(json.dumps({"event_set": ["PROCESS_EXEC"], "arguments_regex": [pattern]}))
+    assert words in next(one.message for one in found if one.code == "arguments-appendable")
+
+
 def test_an_expression_that_always_holds_silences_1_4_and_nothing_later() -> None:
     assert errors_of('{"cel_expression":["true"]}', Version(1, 4)) == {"matches-every-process"}
     assert errors_of('{"cel_expression":["true"]}', Version(1, 5)) == set()

@@ -21,12 +21,18 @@ _TWO_HOMES = re.compile(r"\^/(?:usr/)?(s?bin)/([^/()|\[]+)\$")
 
 def is_anchored(pattern: str) -> bool:
     """Say whether an expression must match from the first character to the last."""
+    return anchors(pattern) == (True, True)
+
+
+def anchors(pattern: str) -> tuple[bool, bool]:
+    """Say whether an expression holds a text at its first character, and whether at its last."""
     if any(word in pattern for word in ("(?m", "(?im", "(?sm", "(?ms", "(?mi")):
-        return False
+        return False, False
     body = re.sub(r"^\(\?[is]+\)", "", pattern)
-    starts = body.startswith(("^", r"\A"))
+    if "|" in _outside_groups(body):
+        return False, False
     ends = (body.endswith("$") and not body.endswith(r"\$")) or body.endswith(r"\z")
-    return starts and ends and ("|" not in _outside_groups(body))
+    return body.startswith(("^", r"\A")), ends
 
 
 def _outside_groups(pattern: str) -> str:

@@ -10,6 +10,7 @@ from tetratui.core.tetragon.filter import Filter
 from tetratui.core.tetragon.hardening import (
     ARGUMENT_FIELDS,
     BINARY_FIELDS,
+    anchors,
     hardened,
     has_loose_dot,
     is_anchored,
@@ -24,6 +25,18 @@ Severity = Literal["error", "warning", "info"]
 Finding = tuple[str, Severity, str, str]
 """Code, severity, message, fix."""
 
+_LOOSE_PATH = {
+    (False, False): "is found anywhere in a path: /tmp/… and ….bak match too",
+    (True, False): "says only how a path begins: ….bak and any longer name match too",
+    (False, True): "says only how a path ends: the same name under /tmp matches too",
+}
+"""What an expression lets through, by whether it holds the beginning and the end."""
+_LOOSE_ARGUMENTS = {
+    (False, False): "is found anywhere: an attacker can append it (… # {0})",
+    (True, False): "says only how arguments begin: an attacker can append to them ({0} …)",
+    (False, True): "says only how arguments end: an attacker can append it (… # {0})",
+}
+
 
 def expressions(one: Filter) -> Iterator[Finding]:
     """Look at every expression over a binary or arguments."""
@@ -33,7 +46,7 @@ def expressions(one: Filter) -> Iterator[Finding]:
             if matches_every_text(pattern):
                 continue
             if not is_anchored(pattern):
-                text = f"{name} {pattern!r} is found anywhere in a path: /tmp/… and ….bak match too"
+                text = f"{name} {pattern!r} {_LOOSE_PATH[anchors(pattern)]}"
                 yield "unanchored-binary", "warning", text, fix
             if other_home(pattern) and other_home(pattern) not in _both_homes_named(one, name):
                 text = f"{name} {pattern!r}: the path is as given to execve; /bin and /usr/bin are two texts"
@@ -41,7 +54,7 @@ def expressions(one: Filter) -> Iterator[Finding]:
     for name in ARGUMENT_FIELDS:
         for pattern in getattr(one, name) or ():
             if not is_anchored(pattern) and not matches_every_text(pattern):
-                text = f"{name} {pattern!r} is found anywhere: an attacker can append it (… # {_plain(pattern)})"
+                text = f"{name} {pattern!r} {_LOOSE_ARGUMENTS[anchors(pattern)].format(_plain(pattern))}"
                 yield "arguments-appendable", "warning", text, fix
             if '"' in pattern or "  " in pattern or pattern.startswith(("^ ", " ")) or pattern in {"^$", "^ *$"}:
                 text = f"{name} {pattern!r}: quoted and empty arguments are printed differently after 1.7"
