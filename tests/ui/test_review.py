@@ -145,3 +145,51 @@ async def test_the_review_names_the_techniques_that_would_go_dark_under_a_draft(
         told = str(screen.details.visual)
         assert f"d1   {len(context.dark)} of {context.tried} attack commands: " in told
         assert context.dark[0].technique in told
+
+
+async def test_an_edited_list_can_be_written_without_a_draft(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        app.workspace.out = tmp_path / "out"
+        app.workspace.bench.import_denylist(b'{"event_set":["PROCESS_EXEC"],"binary_regex":["^/usr/bin/true$"]}\n')
+        await pilot.press("e")
+        await wait(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen.review is not None)
+        await pilot.press("w")
+        await wait(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        await pilot.press("y")
+        await wait(pilot, lambda: (tmp_path / "out/export-denylist").exists())
+    assert b"/usr/bin/true" in (tmp_path / "out/export-denylist").read_bytes()
+
+
+async def test_a_list_of_which_all_was_taken_out_replaces_the_one_in_the_folder(
+    app_of: Callable, wait: Callable, tmp_path: Path
+) -> None:
+    app = app_of()
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "export-denylist").write_text('{"event_set":["PROCESS_EXEC"],"binary_regex":["^/usr/bin/true$"]}\n')
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.workspace.out = out
+        app.workspace.bench.import_denylist(b"")
+        await pilot.press("e")
+        await wait(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen.review is not None)
+        screen = app.screen
+        assert isinstance(screen, ReviewScreen)
+        assert screen.review is not None
+        assert screen.review.output.files["export-denylist"] == b""
+
+
+async def test_a_threat_mark_alone_becomes_an_alert(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.workspace.out = tmp_path / "out"
+        table = app.workspace.table
+        last = next(row for row in reversed(range(len(table))) if table.event(row).kind is Kind.EXEC)
+        app.workspace.marks.add(Verdict.THREAT, table, [last])
+        await pilot.press("e")
+        await wait(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen.review is not None)
+        screen = app.screen
+        assert isinstance(screen, ReviewScreen)
+        assert screen.review is not None
+        assert screen.review.blocked is None
+        assert len(screen.review.threats) == 1

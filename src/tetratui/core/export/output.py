@@ -41,8 +41,8 @@ class Choices:
 
     mode: Mode = "own"
     version: Version = LATEST
-    existing: bytes = b""
-    """The denylist that is in force; its bytes are kept, ours come after."""
+    existing: bytes | None = None
+    """The denylist whose bytes are kept, ours come after; None: none was named."""
     rules: Mapping[str, bytes] = field(default_factory=dict)
     """The operator's rule files by name (`wazuh.ids.rule_files`): their ids are left alone."""
     all_hosts: str = ""
@@ -137,7 +137,7 @@ def _files(parts: Sequence[Part], rules: RuleFile, choices: Choices, notes: Sequ
     version = choices.version
     known = [reason for part in parts if (reason := part.reason()) is not None]
     return {
-        DENYLIST: merge(choices.existing, filters_of(parts)),
+        DENYLIST: merge(choices.existing or b"", filters_of(parts)),
         RULE_FILE: rules.data,
         LOCALFILE: host_block(choices.export_file, ignores),
         GROUP: group_block(choices.export_file, ignores),

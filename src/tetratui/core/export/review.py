@@ -66,9 +66,9 @@ class Review:
     """All drafts together."""
     needles: int
     dark: tuple[Needle, ...]
+    """Needles that would no longer be seen."""
     contexts: tuple[tuple[str, InContext], ...]
     """The needles under the callers and in the folders of each draft, by its id."""
-    """Needles that would no longer be seen."""
     keeps_hidden: int
     """Events marked keep or threat that would no longer be seen."""
     starved: tuple[Starved, ...]
@@ -77,6 +77,8 @@ class Review:
     """Some dropped and some kept events with the rule each gets."""
     threats: tuple[Threat, ...]
     """Alert rules made from threat marks."""
+    imported: bool = False
+    """Whether the operator imported a list, which may have been edited since."""
 
     @property
     def blocked(self) -> str | None:
@@ -85,18 +87,20 @@ class Review:
             return f"it would hide {counted(self.keeps_hidden, 'event')} marked keep or threat"
         if self.dark:
             return f"it would hide the needle {self.dark[0].name}: {self.dark[0].sentence}"
-        return None if self.each else "there is no draft to write"
+        anything = self.each or self.threats or self.imported
+        return None if anything else "there is no draft, threat mark or imported list to write"
 
 
 def review(drafts: Sequence[Draft], table: EventTable, marks: Marks, folder: Path, choices: Choices) -> Review:
-    """Look at all drafts over the events held, and at the files of a folder; the list that stands there is kept.
+    """Look at all drafts over the events held, and at the files of a folder; without an imported list its own is kept.
 
     Raises:
         RefusedError: the list in the folder is one that Tetragon refuses.
         SourceError, TargetError: a file there cannot be read.
     """
-    existing, threats = choices.existing or _existing(folder), choices.threats or threats_of(marks, choices.alert)
-    choices = replace(choices, existing=existing, threats=threats)
+    imported = choices.existing is not None
+    existing = choices.existing if imported else _existing(folder)
+    choices = replace(choices, existing=existing, threats=choices.threats or threats_of(marks, choices.alert))
     output = files(drafts, choices, table)
     columns = Columns.of(table)
     matcher = Matcher(columns)
@@ -116,6 +120,7 @@ def review(drafts: Sequence[Draft], table: EventTable, marks: Marks, folder: Pat
         starved=_starved(output, choices, table),
         samples=tuple(_samples(output, choices, table, whole.mask)),
         threats=choices.threats,
+        imported=imported,
     )
 
 

@@ -25,6 +25,7 @@ from tetratui.core.export.output import EVERY_FILE
 from tetratui.core.export.review import Review, review
 from tetratui.core.export.threats import AlertForm
 from tetratui.core.tuning.draft import Draft
+from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
 from tetratui.ui.rate import Moment
@@ -45,7 +46,10 @@ _LINES = {
 """What the line at the bottom can be asked for."""
 _OF_ALL = {"folder", "hosts", "alert"}
 """What is not of one draft."""
-_EMPTY = "No drafts yet: mark noise with m in the Live screen and press d, or press d on a group of the Noise screen."
+_EMPTY = (
+    "No drafts yet: mark noise with m in the Live screen and press d, or press d on a group of the Noise screen. "
+    "A threat marked with T, or a list opened in the Rules screen, can be written too."
+)
 _FACTS = ("id", "rung", "events", "%", "size a day", "cmds", "owner", "until", "reason")
 
 
@@ -103,10 +107,12 @@ class ReviewScreen(WorkScreen):
     @work(exclusive=True, group="review", exit_on_error=False)
     async def look(self) -> None:
         """Ask the core what the drafts become, and show it."""
-        drafts = self.workspace.drafts
-        self.head.update(Content("looking…" if drafts else _EMPTY))
+        drafts, bench = self.workspace.drafts, self.workspace.bench
+        threats = any(mark.verdict is Verdict.THREAT for mark in self.workspace.marks)
+        anything = bool(drafts) or threats or bench.denylist is not None
+        self.head.update(Content("looking…" if anything else _EMPTY))
         try:
-            found = await asyncio.to_thread(self._looked, drafts) if drafts else None
+            found = await asyncio.to_thread(self._looked, drafts) if anything else None
         except TetratuiError as error:
             self._clear()
             self.head.update(Content.styled(visible(str(error)), "$error"))

@@ -44,7 +44,7 @@ def choices_of(workspace: Workspace) -> Choices:
     return Choices(
         mode=config.wazuh.mode,
         version=version_of(workspace),
-        existing=workspace.bench.denylist or b"",
+        existing=workspace.bench.denylist,
         rules=all_rule_files([config.wazuh.rules]) if config.wazuh.rules is not None else {},
         sidecar=read_file(sidecar_path(workspace)),
         alert=AlertForm.read(config.wazuh.threat_alert),
