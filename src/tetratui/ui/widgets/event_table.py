@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import tzinfo
 from functools import lru_cache
 from textwrap import wrap
@@ -12,23 +11,13 @@ from typing import ClassVar
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
-from textual.binding import BindingType
 from textual.color import Color
-from textual.geometry import Region
-from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tetratui.core.events.visible import visible
 from tetratui.ui import cells
-from tetratui.ui.keys import bindings
-from tetratui.ui.view import View
-from tetratui.ui.widgets.fitted_columns import FittedColumns
+from tetratui.ui.widgets.event_list import GUTTER, EventList
 
-GUTTER = 2
-"""Cells in front of a row: the mark's letter or the selection's star, and the cursor."""
 MARK_LETTERS = " NKT"
 """By the code of the mark column."""
 LONGEST = 4096
@@ -44,10 +33,9 @@ def fitted(text: str, width: int, *, ascii_only: bool = False) -> str:
     return set_cell_size(safe, width - 1) + "…"
 
 
-class EventTable(Widget, can_focus=True):
-    """The rows of a view; keeps what the operator reads in place while rows arrive above and below."""
+class EventTable(EventList):
+    """The rows of a view, drawn; those that did not change are not drawn again."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list", "table")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "event-table--head",
         "event-table--cursor",
@@ -57,39 +45,8 @@ class EventTable(Widget, can_focus=True):
         "event-table--quiet",
     }
 
-    follow = reactive(True)
-    """Whether the newest row stays in sight."""
-    column = reactive(5)
-    """The index of the focused cell's column among those shown."""
-
-    @dataclass
-    class CursorMoved(Message):
-        """Another row is under the cursor."""
-
-        table: EventTable
-        row: int | None
-
-        @property
-        def control(self) -> EventTable:
-            """The table, for selectors of `@on`."""
-            return self.table
-
-    @dataclass
-    class SelectAsked(Message):
-        """The operator wants this row selected, or no longer."""
-
-        table: EventTable
-        row: int
-
     def __init__(self, columns: tuple[cells.Column, ...], zone: tzinfo | None = None, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.columns = columns
-        self.zone = zone
-        self.view: View | None = None
-        self.top = 0
-        """Index of the first row drawn."""
-        self.cursor = 0
-        """Index of the row under the cursor."""
+        super().__init__(columns, zone, id=id)
         self.mark_of: Callable[[int], int] = lambda _row: 0
         """Code of the mark of a row id."""
         self.is_selected: Callable[[int], bool] = lambda _row: False
@@ -104,8 +61,6 @@ class EventTable(Widget, can_focus=True):
         self._drawn: dict[tuple[object, ...], Strip] = {}
         """Rows as last drawn, by all that they depend on: a screen moves more often than its rows change."""
         self._colours: dict[str, Style] = {}
-        self._fitted = FittedColumns(columns)
-        self._fitted.resize(80 - GUTTER)
 
     def notify_style_update(self) -> None:
         """Draw all rows anew: the theme has changed."""
@@ -113,142 +68,10 @@ class EventTable(Widget, can_focus=True):
         self._drawn.clear()
         self._colours.clear()
 
-    def show(self, view: View) -> None:
-        """Draw another view, from its newest row when following."""
-        self.view = view
-        self.top = self.cursor = 0
-        self._fitted.forget()
-        self.moved(0)
-        # Before they are drawn, or the columns would move right after.
-        for row in view.ids[self.top : self.top + self.body].tolist():
-            if row >= view.table.first:
-                event = view.table.event(row)
-                for column in self.columns:
-                    self._fitted.measure(column, column.text(event, self.zone))
-        self._fit_anew()
-
-    def moved(self, above: int) -> None:
-        """Draw anew after the view changed; `above` rows came above those shown (negative: left)."""
-        if self.follow:
-            self.cursor = max(0, len(self) - 1)
-        else:
-            self.cursor += above
-            self.top += above
-        self._settle()
-        self.refresh()
-
-    def __len__(self) -> int:
-        return 0 if self.view is None else len(self.view)
-
-    @property
-    def row(self) -> int | None:
-        """The row id under the cursor; None without one, or when it has just left memory."""
-        if self.view is None or not 0 <= self.cursor < len(self.view):
-            return None
-        row = int(self.view.ids[self.cursor])
-        return row if row >= self.view.table.first else None
-
-    @property
-    def body(self) -> int:
-        """Rows that have room under the head."""
-        return max(1, self.size.height - 1)
-
-    def shown_columns(self) -> list[tuple[cells.Column, int]]:
-        """The columns that have room, with their widths in cells."""
-        return self._fitted.shown
-
-    def _fit_anew(self) -> None:
-        if self._fitted.refit():
-            self._drawn.clear()
-            self.refresh()
-
-    def focused_cell(self) -> tuple[str, str] | None:
-        """The query field of the focused cell and its value; None without a row."""
-        if self.view is None or self.row is None:
-            return None
-        return self._column().field(self.view.table.event(self.row))
-
-    def focused_column(self) -> cells.Column:
-        """The column the focused cell stands in."""
-        return self._column()
-
-    def _column(self) -> cells.Column:
-        shown = self.shown_columns()
-        return shown[min(self.column, len(shown) - 1)][0]
-
-    def go_to(self, row: int) -> None:
-        """Put the cursor on a row id, or where it would stand."""
-        if self.view is not None:
-            self.follow = False
-            self._to(self.view.index(row))
-
-    def _to(self, index: int) -> None:
-        before, top = self.cursor, self.top
-        self.cursor = index
-        self._settle()
-        if top == self.top:
-            self.refresh(*(Region(0, one - top + 1, self.size.width, 1) for one in {before, self.cursor}))
-        else:
-            self.refresh()
-        self.post_message(self.CursorMoved(self, self.row))
-
-    def _settle(self) -> None:
-        """Keep the cursor on a row and on the screen."""
-        last = max(0, len(self) - 1)
-        self.cursor = min(max(0, self.cursor), last)
-        lowest = max(0, len(self) - self.body)
-        self.top = min(max(self.top, self.cursor - self.body + 1), self.cursor, lowest)
-        self.top = max(0, self.top)
-
-    def action_cursor(self, step: int) -> None:
-        """Move the cursor; moving up stops following, reaching the end by moving does not start it."""
-        if step < 0:
-            self.follow = False
-        self._to(self.cursor + step)
-
-    def action_page(self, step: int) -> None:
-        """Move by a screen."""
-        self.action_cursor(step * max(1, self.body - 1))
-
-    def action_top(self) -> None:
-        """Go to the first row."""
-        self.follow = False
-        self._to(0)
-
-    def action_bottom(self) -> None:
-        """Go to the last row and follow."""
-        self._to(len(self) - 1)
-        self.follow = True
-
-    def action_cell(self, step: int) -> None:
-        """Focus another cell of the row."""
-        self.column = min(max(0, self.column + step), len(self.shown_columns()) - 1)
-
-    def action_select(self) -> None:
-        """Select the row and go on to the next."""
-        if self.row is not None:
-            self.post_message(self.SelectAsked(self, self.row))
-            self.action_cursor(1)
-
-    def on_mouse_scroll_down(self) -> None:
-        """Go down without a key."""
-        self.action_cursor(3)
-
-    def on_mouse_scroll_up(self) -> None:
-        """Go up without a key."""
-        self.action_cursor(-3)
-
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the mouse is."""
-        if event.y >= 1 and self.top + event.y - 1 < len(self):
-            self.follow = False
-            self._to(self.top + event.y - 1)
-
-    def on_resize(self) -> None:
-        """Fit the rows to the new size."""
+    def redraw(self) -> None:
+        """Draw every row anew, none as it was."""
         self._drawn.clear()
-        self._fitted.resize(max(10, self.size.width - GUTTER))
-        self.moved(0)
+        super().redraw()
 
     def render_line(self, y: int) -> Strip:
         """Draw the head, a row, or the ground below the last."""
@@ -307,7 +130,7 @@ class EventTable(Widget, can_focus=True):
             if column.name == focused:
                 style += cell
             text = column.text(event, self.zone)
-            if self._fitted.measure(column, text) and len(text) > room:
+            if self.fitted.measure(column, text) and len(text) > room:
                 self.call_later(self._fit_anew)
             segments += [Segment(fitted(text, room, ascii_only=self.ascii_only), style), Segment(" ", plain)]
         # Neighbours of one style are sent with one escape sequence: half the bytes of a row.
@@ -335,7 +158,3 @@ class EventTable(Widget, can_focus=True):
             name = ("noise", "keep", "threat")[code - 1]
             style = ground + self._colour(f"mark-{name}") + Style(bold=True)
         return [Segment(letter, style), Segment(">" if under else " ", ground)]
-
-    def watch_column(self) -> None:
-        """Draw the focused cell."""
-        self.refresh(Region(0, 0, self.size.width, 1), Region(0, self.cursor - self.top + 1, self.size.width, 1))
