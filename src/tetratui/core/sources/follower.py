@@ -20,6 +20,8 @@ from tetratui.core.sources.status import Happening, SourceStatus
 from tetratui.core.sources.succession import Succession
 from tetratui.core.sources.waking import wakes
 
+_TOGETHER = 0.2
+"""Seconds between two looks at a file that changes all the time."""
 _GONE_FOR = 1.0
 """Seconds without the file before that is said: each rotation has a moment without one."""
 
@@ -84,6 +86,8 @@ class Follower:
         try:
             for _ in wakes(self.path.parent, self._stop):
                 self.look()
+                # A busy host writes all the time: what comes meanwhile is read, decoded and shown together.
+                self._stop.wait(_TOGETHER)
         except Exception as error:
             # A thread that dies silently would look like a quiet host.
             self._tell(Happening.ENDED, f"{self.path}: following stopped: {type(error).__name__}: {error}")
