@@ -36,6 +36,8 @@ COMMAND = Path(sys.executable).with_name("tetratui")
 SIZES = ((80, 24), (200, 50))
 """Columns and lines."""
 DEADLINE = 30.0
+SETTLED = 5.0
+"""Seconds after the last event in which everything must stand on the screen: it is drawn at least every two."""
 TICKS_A_SECOND = 20
 ROW = re.compile(r"\d\d:\d\d:\d\d\.\d{3} ")
 KEYS = (("up", "\x1b[A"), ("down", "\x1b[B"), ("help", "?"), ("close", "\x1b"), ("pane", "\t"))
@@ -144,10 +146,10 @@ def live(
         pressed = _press(run, times)
         stop.set()
         writer.join()
-        held_all = f"of {written.value:,} ".encode()
-        # What is looked for may come in two pieces.
-        all_there = run.read(DEADLINE, lambda _: held_all in b"".join(data for _, data in run.got[-8:]))
+        run.read(SETTLED)
         run.end()
+        *_, (_, shown) = run.screens()
+        all_there = any(f"of {written.value:,} " in line for line in shown)
     return {
         "cpu_share": round(cpu, 3),
         "bytes_a_second": round(sent),
@@ -182,7 +184,8 @@ def _state(name: str, shown: list[str]) -> object:
     if name in {"up", "down"}:
         return next((number for number, line in enumerate(shown) if line[1:2] == ">"), None)
     if name == "pane":
-        return re.findall(r"\[\w+\]", shown[1])
+        # Where two panes stand side by side, the cursor is in one of them.
+        return re.findall(r"\[\w+\]", shown[1]), any(line[1:2] == ">" for line in shown)
     return any("Watch events" in line for line in shown)
 
 
