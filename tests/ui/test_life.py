@@ -166,6 +166,23 @@ async def test_bad_lines_are_listed_with_reason_and_place(tmp_path: Path, wait: 
         await app.workers.wait_for_complete()
 
 
+async def test_bad_lines_of_any_text_are_shown_safely(tmp_path: Path, wait: Callable) -> None:
+    path = tmp_path / "tetragon.log"
+    texts = [text.replace("\n", " ").encode() for text in hostile.TEXTS]
+    path.write_bytes(b"\n".join([LINES[0], *texts]) + b"\n")
+    feed = Feed([path])
+    app = Tetratui(Workspace(feed.table, [path]), feed)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait(pilot, lambda: not app.workspace.history and feed.table.bad.count == len(texts))
+        await pilot.press("B", "home")
+        for number in range(2, len(texts) + 2):
+            await wait(pilot, lambda number=number: any(f"line {number}," in line for line in drawn.lines(app)))
+            drawn.assert_safe(app)
+            await pilot.press("down")
+        feed.stop()
+        await app.workers.wait_for_complete()
+
+
 async def test_without_a_bad_line_the_list_says_so(app_of: Make) -> None:
     app = app_of(LINES)
     async with app.run_test(size=(80, 24)) as pilot:
