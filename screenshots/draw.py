@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from pathlib import Path
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 import tetratui.core.demo
 from tetratui.core.config import Config, Time
@@ -113,8 +115,10 @@ async def draw(scene: str, size: tuple[int, int], themes: Sequence[str]) -> list
 async def settled(app: Tetratui, pilot: Pilot[None]) -> None:
     """Wait until no worker computes, nor one that it set to work, and the screen shows what came of it."""
     await pilot.pause()
-    while list(app.workers):
-        await app.workers.wait_for_complete()
+    while working := [worker for worker in app.workers if not worker.is_finished]:
+        # One whose place another took was cancelled: the other is waited for.
+        with suppress(WorkerCancelled):
+            await app.workers.wait_for_complete([worker for worker in working if worker.is_running])
         await pilot.pause()
     await pilot.pause()
 

@@ -50,7 +50,7 @@ async def shows(path: Path, text: str, wait: Callable, size: tuple[int, int] = (
         await wait(pilot, lambda: text in said(app))
         assert "…" not in said(app)
         feed.stop()
-        await app.workers.wait_for_complete()
+        await drawn.worked(app)
 
 
 async def test_a_file_that_is_not_there_yet_is_waited_for(tmp_path: Path, wait: Callable) -> None:
@@ -79,4 +79,4 @@ async def test_a_pipe_that_is_closed_says_so(tmp_path: Path, wait: Callable) -> 
     async with app.run_test(size=(80, 24)) as pilot:
         await wait(pilot, lambda: "ended without an event" in said(app))
         feed.stop()
-        await app.workers.wait_for_complete()
+        await drawn.worked(app)

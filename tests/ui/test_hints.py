@@ -54,7 +54,7 @@ async def test_with_drafts_the_first_key_is_the_review(app_of: Make, wait: Calla
         await opened(pilot, wait)
         await pilot.press("up", "up", "up", "m", "d")
         await wait(pilot, lambda: not isinstance(app.screen, LiveScreen))
-        await app.workers.wait_for_complete()
+        await drawn.worked(app)
         await pilot.press("enter")
         await wait(pilot, lambda: len(app.workspace.drafts) == 1 and isinstance(app.screen, LiveScreen))
         await wait(pilot, lambda: "export" in drawn.lines(app)[-1][:12])

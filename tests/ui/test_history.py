@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests_ui import drawn
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -60,7 +61,7 @@ async def test_how_far_it_is_is_shown_and_stopping_it_keeps_what_arrives(
             await wait(pilot, lambda: len(feed.table) == 601)
         finally:
             feed.stop()
-            await app.workers.wait_for_complete()
+            await drawn.worked(app)
 
 
 async def stopped_half_way(app: Tetratui, feed: Feed, gate: Gate, pilot: Pilot[int], wait: Callable) -> None:

@@ -163,7 +163,7 @@ async def test_bad_lines_are_listed_with_reason_and_place(tmp_path: Path, wait: 
         await pilot.press("escape")
         assert isinstance(app.screen, LiveScreen)
         feed.stop()
-        await app.workers.wait_for_complete()
+        await drawn.worked(app)
 
 
 async def test_bad_lines_of_any_text_are_shown_safely(tmp_path: Path, wait: Callable) -> None:
@@ -180,7 +180,7 @@ async def test_bad_lines_of_any_text_are_shown_safely(tmp_path: Path, wait: Call
             drawn.assert_safe(app)
             await pilot.press("down")
         feed.stop()
-        await app.workers.wait_for_complete()
+        await drawn.worked(app)
 
 
 async def test_without_a_bad_line_the_list_says_so(app_of: Make) -> None:

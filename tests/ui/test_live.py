@@ -315,4 +315,4 @@ async def test_a_batch_is_one_message_whatever_its_size(tmp_path: Path, wait: Ca
         await wait(pilot, lambda: len(feed.table) == len(real_lines()) + 1)
         assert isinstance(screen.pane.table, EventTable)
         feed.stop()
-        await app.workers.wait_for_complete()
+        await drawn.worked(app)

@@ -33,7 +33,7 @@ async def test_every_key_of_a_screen_is_a_command_once(app_of: Make, wait: Calla
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(mode)
-        await app.workers.wait_for_complete()
+        await drawn.worked(app)
         titles = [title.rpartition(" (")[0] for title, *_ in commands.of(app, app.screen)]
         for key in KEYS:
             if key.scope in {scope, "app", "screen"}:
@@ -113,7 +113,7 @@ async def test_no_cursor_blinks_in_any_line(app_of: Make, wait: Callable) -> Non
         for keys in (("slash",), ("escape", "colon"), ("escape", "4", "o")):
             for key in keys:
                 await pilot.press(key)
-                await app.workers.wait_for_complete()
+                await drawn.worked(app)
             await wait(pilot, lambda: isinstance(app.focused, Input))
             assert not app.focused.cursor_blink
 

@@ -117,7 +117,7 @@ def app_at_the_end() -> Tetratui:
 async def noted(pilot: Pilot) -> None:
     app = pilot.app
     assert isinstance(app, Tetratui)
-    await app.workers.wait_for_complete()
+    await drawn.worked(app)
     app.post_message(SourceTold("x: rotated", happening=Happening.ROTATED))
     await pilot.pause()
     app.rates.note(Moment.EXPORTED, int(app.now()) - 30)

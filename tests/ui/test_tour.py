@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from tests_ui import drawn
 
 from tetratui.core.demo.capture import lines
 from tetratui.core.noise.columns import Columns
@@ -36,7 +37,7 @@ async def test_the_keys_of_the_tour_end_in_written_files(tmp_path: Path, wait: C
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         for key in keys:
             await pilot.press(key)
-            await app.workers.wait_for_complete()
+            await drawn.worked(app)
             await pilot.pause()
         await wait(pilot, lambda: (tmp_path / "out" / "README.md").exists())
         assert isinstance(app.screen, ReviewScreen)

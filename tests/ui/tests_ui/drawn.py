@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 from rich.cells import cell_len
 from textual.app import App
+from textual.worker import WorkerCancelled
 
 from tests_ui import hostile
 
@@ -23,3 +27,11 @@ def assert_safe(app: App[object]) -> None:
         assert not [character for character in hostile.FORBIDDEN if character in line]
         assert cell_len(line) == app.size.width
     assert len(found) == app.size.height
+
+
+async def worked(app: App[object]) -> None:
+    """Wait until no worker computes; one whose place another took was cancelled, and nothing is wrong with that."""
+    while working := [worker for worker in app.workers if not worker.is_finished]:
+        with suppress(WorkerCancelled):
+            await app.workers.wait_for_complete([worker for worker in working if worker.is_running])
+        await asyncio.sleep(0)

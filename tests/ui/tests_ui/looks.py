@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from tests_ui import drawn
 from tetratui.core.events.kinds import Kind
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.ladder import ladder
@@ -29,7 +30,7 @@ async def until(pilot: Pilot, condition: Callable[[], bool]) -> None:
     """Wait, and for all that was asked to be drawn."""
     while not condition():
         await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
+    await drawn.worked(pilot.app)
     await pilot.pause()
 
 
