@@ -16,6 +16,7 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
+from tetratui.core.amounts import counted
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.sources import Origins, Place
@@ -60,7 +61,7 @@ class BadScreen(ModalScreen[None], inherit_bindings=False):
         if not self._count:
             return f"No bad line: all lines read so far are events ({self._events:,} held)."
         kept = "" if self._count == len(self._bad) else f"; the last {len(self._bad):,} met are kept"
-        return f"{self._count:,} lines could not be read as events{kept}"
+        return f"{counted(self._count, 'line')} could not be read as events{kept}"
 
     def on_mount(self) -> None:
         """Fill the list."""
