@@ -10,7 +10,7 @@ import pytest
 
 from tetratui.core.config.model import Terminal
 from tetratui.ui.app import Tetratui
-from tetratui.ui.bandwidth import Governor
+from tetratui.ui.bandwidth import LONGEST, Governor
 from tetratui.ui.line import LONG, QUESTIONS, Line, offer, switch
 from tetratui.ui.round_trip import QUESTION, RoundTrip, of_connection
 
@@ -29,6 +29,16 @@ def test_what_was_sent_beyond_the_budget_is_waited_for() -> None:
     governor.wrote(450)
     assert governor.wait() == pytest.approx(0.1), "a long pause buys no flood"
     assert governor.sent == 2700
+
+
+def test_however_much_the_answers_to_keys_took_the_screen_is_drawn_every_two_seconds() -> None:
+    now = 0.0
+    governor = Governor(1000, lambda: now)
+    for _ in range(10):
+        governor.wrote(5000)
+    assert governor.wait() == pytest.approx(LONGEST)
+    now = 2.5
+    assert governor.wait() == pytest.approx(0.1), "the rest of the debt is forgotten"
 
 
 def test_the_shortest_answer_counts_and_an_answer_nobody_asked_for_does_not() -> None:

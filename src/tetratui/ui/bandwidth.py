@@ -7,6 +7,8 @@ from time import monotonic
 
 SHORTEST = 0.1
 """Seconds between two drawings of arriving events, however wide the line is."""
+LONGEST = 2.0
+"""Seconds between two drawings, whatever was sent meanwhile: answers to keys are not asked whether they have room."""
 
 
 class Governor:
@@ -29,7 +31,8 @@ class Governor:
         """Take what was sent from the bucket."""
         self._fill()
         self.sent += count
-        self._left -= count
+        # A debt is forgotten beyond what the longest pause pays off.
+        self._left = max(self._left - count, -LONGEST * self.bytes_per_second)
 
     def wait(self) -> float:
         """Seconds until the next drawing of what arrives."""

@@ -124,8 +124,8 @@ class LiveScreen(WorkScreen):
         for name in self.shown:
             pane = self.query_one(f"#{name}", Pane)
             if changes & {Change.EVENTS, Change.SETTINGS, Change.SOURCE}:
-                pane.catch_up()
-                pane.say_counts()
+                if not pane.catch_up():
+                    pane.say_counts()
             pane.table.plain = self.owner.line.low
             if changes & {Change.MARKS, Change.SETTINGS}:
                 pane.table.refresh()

@@ -85,11 +85,13 @@ class Pane(Widget):
         self.table.show(self.view)
         self.say_counts()
 
-    def catch_up(self) -> None:
-        """Look at what has arrived, unless hidden, held still or already looking."""
+    def catch_up(self) -> bool:
+        """Look at what has arrived, unless hidden, held still or already looking; gives whether a look began."""
         if self.display and not self._looking and (self.view.stale or (self.view.sort and self.view.order is None)):
             self._looking = True
             self._look()
+            return True
+        return False
 
     @work(exclusive=True, group="look", exit_on_error=False)
     async def _look(self) -> None:
@@ -98,6 +100,7 @@ class Pane(Widget):
             found = await asyncio.to_thread(view.look)
         except QueryError as error:
             self.bar.refuse(error)
+            self.say_counts()
             return
         finally:
             self._looking = False
