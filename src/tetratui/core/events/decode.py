@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import filterfalse
 from typing import NamedTuple
 
 import msgspec
@@ -59,21 +60,22 @@ def decode_all(lines: Sequence[bytes]) -> Decoded:
     what they become stays in a core's own cache until it is columns.
     """
     try:
-        if not all(map(bytes.isascii, lines)):
-            # msgspec does not look at the bytes of the fields it skips.
-            list(map(_as_text, lines))
+        # msgspec does not look at the bytes of the fields it skips.
+        list(map(_as_text, filterfalse(bytes.isascii, lines)))
         *of_kinds, nodes, times = zip(*map(astuple, map(_decode, lines)), strict=True)
     except (ValueError, RecursionError):
         return _one_by_one(lines)
-    kinds, found = np.zeros((2, len(lines)), dtype=np.uint8)
-    bodies: Sequence[Body | ProcessBody | None] = [None] * len(lines)
+    kinds = np.zeros(len(lines), dtype=np.uint8)
+    bodies: Sequence[Body | ProcessBody | None] = ()
+    found = 0
     for kind, column in zip(_KEYS, of_kinds, strict=True):
-        if any(column):
-            there = np.frombuffer(bytes(map(bool, column)), dtype=np.uint8)
-            kinds, found = kinds + there * np.uint8(kind), found + there
-            bodies = [body or other for body, other in zip(bodies, column, strict=True)]
+        if count := len(column) - column.count(None):
+            found += count
+            kinds += np.frombuffer(bytes(map(bool, column)), dtype=np.uint8) * np.uint8(kind)
+            bodies = [body or other for body, other in zip(bodies, column, strict=True)] if bodies else column
     # A line of no known kind, or of two: the lenient reader tells.
-    return Decoded(kinds, bodies, nodes, times, []) if (found == 1).all() else _one_by_one(lines)  # type: ignore[arg-type]
+    alone = found == len(lines) and None not in bodies
+    return Decoded(kinds, bodies, nodes, times, []) if alone else _one_by_one(lines)  # type: ignore[arg-type]
 
 
 _as_text = partial(str, encoding="utf-8")

@@ -16,7 +16,7 @@ _HIGHEST_PID = 2**31 - 1
 _KTIME_DIGITS, _PID_DIGITS = 18, 10
 """So many digits are read at once; a longer number by itself."""
 _POWERS = 10 ** np.arange(_KTIME_DIGITS - 1, -1, -1, dtype=np.int64)
-_FEW = 16
+_FEW = 64
 """Below so many ids the arrays cost more than they save."""
 _HOSTS = 8
 """So many nodes are told apart at once."""

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
+from collections.abc import Sequence
+from itertools import accumulate, count
+from operator import add
 
 LONGEST = 64 << 20
 """Bytes kept of one line: more than any event, less than the memory of a small server."""
+
+
+def starts_of(lines: Sequence[bytes], first: int) -> list[int]:
+    """Give where each line begins when the first does at `first`, and where a next one would."""
+    return list(map(add, accumulate(map(len, lines), initial=first), count()))
 
 
 class Cutter:
@@ -27,7 +34,7 @@ class Cutter:
         """Take the next bytes; give the lines that they end and where each begins."""
         pieces = data.split(b"\n")
         tail = pieces.pop()
-        starts = list(accumulate((len(piece) + 1 for piece in pieces), initial=self.position))
+        starts = starts_of(pieces, self.position)
         self.position += len(data)
         if not pieces:
             self._keep(tail)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from itertools import accumulate
 
+from tetratui.core.sources.cutter import starts_of
 from tetratui.core.sources.place import BLOCK, Chunk
 
 
@@ -35,8 +35,9 @@ class Stretch:
         lines = data.split(b"\n")
         if not lines[-1]:
             lines.pop()
-        offsets = list(accumulate((len(line) + 1 for line in lines[:-1]), initial=self.begin))
-        offsets = [offsets[0], *(offset + skipped for offset in offsets[1:])] if lines else []
+        offsets = starts_of(lines, self.begin)[:-1]
+        if skipped:
+            offsets = [*offsets[:1], *(offset + skipped for offset in offsets[1:])]
         return Chunk(self.file, self.begin, lines, offsets, last=self.last)
 
 

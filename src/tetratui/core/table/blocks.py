@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
-from itertools import compress
-from operator import is_
+from itertools import compress, repeat
+from operator import not_
 from typing import Any
 
 import msgspec
@@ -19,7 +18,6 @@ REMEMBERED = 4_096
 """So many blocks are known again, and as many older ones (about 4 MiB in all)."""
 SLICE = 128
 """Blocks read together: what they become stays in a core's own cache until it is columns."""
-_IS_NONE = partial(is_, None)
 
 
 class Blocks:
@@ -33,24 +31,23 @@ class Blocks:
 
     def rows(self, raws: Iterable[msgspec.Raw]) -> list[int]:
         """Give the row of each block; 0 for what is no object."""
-        blocks = list(map(bytes, raws))
-        rows = list(map(self._young.get, blocks))
-        if None in rows:
-            for raw in dict.fromkeys(compress(blocks, map(_IS_NONE, rows))):
-                self._young[raw] = self._row(raw)
-            rows = list(map(self._young.get, blocks))
-        if len(self._young) > REMEMBERED:
-            self._old, self._young = self._young, {}
-        return rows  # type: ignore[return-value]  # No None is left.
+        blocks, known = list(map(bytes, raws)), self._young
+        rows = list(map(known.get, blocks, repeat(NO_BLOCK_ROW)))
+        if not all(rows):
+            base = len(self._processes)
+            for raw in dict.fromkeys(compress(blocks, map(not_, rows))):
+                row = self._old.get(raw)
+                known[raw] = self._new(raw, base) if row is None else row
+            rows = list(map(known.__getitem__, blocks))
+        if len(known) > REMEMBERED:
+            self._old, self._young = known, {}
+        return rows
 
-    def _row(self, raw: bytes) -> int:
-        row = self._old.get(raw)
-        if row is None:
-            if not raw.startswith(b"{"):
-                return NO_BLOCK_ROW
-            row = len(self._processes) + len(self._fresh)
-            self._fresh.append(raw)
-        return row
+    def _new(self, raw: bytes, base: int) -> int:
+        if not raw.startswith(b"{"):
+            return NO_BLOCK_ROW
+        self._fresh.append(raw)
+        return base + len(self._fresh) - 1
 
     def publish(self) -> None:
         """Read the new blocks, all in one go, into the process table."""

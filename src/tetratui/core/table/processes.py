@@ -106,7 +106,7 @@ class ProcessTable:
         """Add rows by the fields of their blocks, a value a block each; readers see them when all are there."""
         texts = self.texts
         (nodes, ktimes, pids), (parent_nodes, *parent) = self._ids_of(of["exec_id"], of["parent_exec_id"])
-        own_pids = np.array([-1 if pid is None else pid for pid in of["pid"]], dtype=np.int64)
+        own_pids = np.fromiter([-1 if pid is None else pid for pid in of["pid"]], np.int64, len(of["pid"]))
         for index in np.flatnonzero((ktimes >= 0) & (pids != own_pids)).tolist():
             # The row has one pid: an exec id that names another is kept as a text.
             ktimes[index] = self._unusual_ktime(of["exec_id"][index])
@@ -136,7 +136,7 @@ class ProcessTable:
         parts = [np.append(part, none) for part, none in ((nodes, ABSENT), (ktimes, NO_ID), (many.pids, -1))]
         places: dict[str | None, int] = dict(zip(distinct, range(len(distinct)), strict=True))
         places[None] = places[""] = len(distinct)
-        taken = [np.array(list(map(places.get, column)), dtype=np.intp) for column in columns]
+        taken = [np.fromiter(map(places.__getitem__, column), np.intp, len(column)) for column in columns]
         return [[part[take] for part in parts] for take in taken]
 
     def _unusual_ktime(self, exec_id: str | None) -> int:
