@@ -37,7 +37,8 @@ class LiveScreen(WorkScreen):
 
     MODE = "live"
     TITLE_OF_HELP: ClassVar[str] = "Watch events as they arrive; mark what is noise, then draft an exclusion from it."
-    CSS_PATH: ClassVar[CSSPathType | None] = ["work.tcss", "live.tcss"]
+    # The dialogs' too: styles that come later have all widgets matched again, while the operator waits for the help.
+    CSS_PATH: ClassVar[CSSPathType | None] = ["work.tcss", "live.tcss", "dialog.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("live", "screen")]
     AUTO_FOCUS = "#process EventTable"
 
