@@ -13,7 +13,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from tetratui.core.events.visible import visible
 from tetratui.core.tuning.cover import suggest
@@ -25,6 +25,7 @@ from tetratui.core.tuning.risk import risk
 from tetratui.ui.keys import bindings
 from tetratui.ui.screens.cover_lines import Asked, Proposal, answer_line, asked_lines, drafts_of, proposal_lines
 from tetratui.ui.widgets.key_line import KeyLine
+from tetratui.ui.widgets.reason_line import ReasonLine
 from tetratui.ui.workspace import Workspace
 
 _SHARES = (0.2, 0.4, 0.6, 0.8, 0.9, 0.95)
@@ -45,7 +46,7 @@ class CoverScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=False)
     head = query_one("#cover-head", Static)
     proposal = query_one("#cover-proposal", Static)
     scroll = query_one("#cover-scroll", VerticalScroll)
-    reason = query_one("#reason", Input)
+    reason = query_one(ReasonLine)
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
@@ -65,12 +66,11 @@ class CoverScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=False)
             yield Static(id="cover-head")
             with VerticalScroll(id="cover-scroll", can_focus=False):
                 yield Static(id="cover-proposal")
-            yield Input(placeholder="why is it safe to hide this?", id="reason")
+            yield ReasonLine()
             yield KeyLine()
 
     def on_mount(self) -> None:
         """Propose with what is asked at first."""
-        self.reason.display = False
         self.propose()
 
     @property
@@ -132,24 +132,19 @@ class CoverScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=False)
 
     def action_reason(self) -> None:
         """Open the line for a reason."""
-        self.reason.display = True
-        self.reason.focus()
+        self.reason.open()
 
-    @on(Input.Submitted, "#reason")
-    def keep_reason(self, event: Input.Submitted) -> None:
+    @on(ReasonLine.Submitted)
+    def keep_reason(self, event: ReasonLine.Submitted) -> None:
         """Keep what was typed; the next enter accepts."""
         event.stop()
-        self._close_reason()
-
-    def _close_reason(self) -> None:
-        self.reason.display = bool(self.reason.value)
-        self.set_focus(None)
+        self.reason.close()
 
     def action_accept(self) -> None:
         """End with a draft of each exclusion; a risky one needs a typed reason."""
         if self.found is None:
             return
-        typed = self.reason.value.strip()
+        typed = self.reason.typed
         risky = [one.needs_reason for one in self.found.risks if one.needs_reason]
         if risky and not typed:
             self.notify(visible(f"{risky[0]}: type a reason"), severity="warning", markup=False)
@@ -160,6 +155,6 @@ class CoverScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=False)
     def action_cancel(self) -> None:
         """Close the line for a reason, else end without drafts."""
         if self.reason.has_focus:
-            self._close_reason()
+            self.reason.close()
         else:
             self.dismiss(None)

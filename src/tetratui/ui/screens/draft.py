@@ -14,7 +14,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
@@ -27,6 +27,7 @@ from tetratui.ui.keys import bindings
 from tetratui.ui.screens.draft_lines import detail_lines, rung_lines, shown_lines
 from tetratui.ui.screens.draft_trials import Trial, trial
 from tetratui.ui.widgets.key_line import KeyLine
+from tetratui.ui.widgets.reason_line import ReasonLine
 from tetratui.ui.workspace import Workspace
 
 
@@ -40,7 +41,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
 
     rungs = query_one("#rungs", Static)
     details = query_one("#details", Static)
-    reason = query_one("#reason", Input)
+    reason = query_one(ReasonLine)
     scroll = query_one("#scroll", VerticalScroll)
 
     def __init__(self, workspace: Workspace, rows: Sequence[int], rung: str | None = None) -> None:
@@ -68,12 +69,11 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
             yield Static(id="rungs")
             with VerticalScroll(id="scroll", can_focus=False):
                 yield Static(id="details")
-            yield Input(placeholder="why is it safe to hide this?", id="reason")
+            yield ReasonLine()
             yield KeyLine()
 
     def on_mount(self) -> None:
         """Build the ladder, away from the event loop."""
-        self.reason.display = False
         self.rungs.update(Content(f"building the ladder over {len(self.rows):,} events…"))
         self.build()
 
@@ -161,19 +161,14 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
 
     def action_reason(self) -> None:
         """Open the line for a reason."""
-        self.reason.display = True
-        self.reason.focus()
+        self.reason.open()
 
-    @on(Input.Submitted, "#reason")
-    def keep_reason(self, event: Input.Submitted) -> None:
+    @on(ReasonLine.Submitted)
+    def keep_reason(self, event: ReasonLine.Submitted) -> None:
         """Build again: a reason opens rungs that need one."""
         event.stop()
-        self._close_reason()
+        self.reason.close()
         self.build()
-
-    def _close_reason(self) -> None:
-        self.reason.display = bool(self.reason.value)
-        self.set_focus(None)
 
     def action_scroll(self, way: int) -> None:
         """Scroll the details by a page."""
@@ -229,18 +224,18 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
             self._wanted = True
             return
         self._wanted = False
-        if tried.needs_reason and not self.reason.value.strip():
+        if tried.needs_reason and not self.reason.typed:
             self.notify(visible(f"{tried.needs_reason}: type a reason (r)"), severity="warning", markup=False)
             self.action_reason()
             return
         hosts = tuple(sorted({host for exclusion in self.exclusions for host in exclusion.hosts}))
         name, rung = self.workspace.bench.free_id(), self.split.rung if self.split else self.rung.name
-        self.dismiss(Draft(name, self.exclusions, rung, self.reason.value.strip(), hosts=hosts))
+        self.dismiss(Draft(name, self.exclusions, rung, self.reason.typed, hosts=hosts))
 
     def action_cancel(self) -> None:
         """Close the line for a reason, else end without a draft."""
         if self.reason.has_focus:
-            self._close_reason()
+            self.reason.close()
         else:
             self.dismiss(None)
 

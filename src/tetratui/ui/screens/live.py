@@ -124,9 +124,9 @@ class LiveScreen(WorkScreen):
             return
         for name in self.shown:
             pane = self.query_one(f"#{name}", Pane)
-            if changes & {Change.EVENTS, Change.SETTINGS, Change.SOURCE}:
-                if not pane.catch_up():
-                    pane.say_counts()
+            # A pane that looks says its counts when it has looked.
+            if changes & {Change.EVENTS, Change.SETTINGS, Change.SOURCE} and not pane.catch_up():
+                pane.say_counts()
             pane.table.plain = self.owner.line.low
             if changes & {Change.MARKS, Change.SETTINGS}:
                 pane.table.refresh()
