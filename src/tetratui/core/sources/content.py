@@ -48,6 +48,12 @@ def head_of(fd: int) -> bytes:
     return head[:HEAD]
 
 
+def size_of(fd: int) -> int:
+    """Give the bytes of the content: of a gzip file what its last four bytes say, which is modulo 4 GiB."""
+    size = os.fstat(fd).st_size
+    return int.from_bytes(os.pread(fd, 4, size - 4), "little") if is_gzip(fd) and size >= 4 else size
+
+
 def unpacked(fd: int) -> Iterator[bytes]:
     """Unpack a gzip file from its beginning; raises one of BROKEN_GZIP after the last byte it could give."""
     with gzip.open(io.BufferedReader(_Positioned(fd), BLOCK)) as packed:

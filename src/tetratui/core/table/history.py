@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tetratui.core.errors import SourceError
 from tetratui.core.sources import Beginning, Chunk, Origins, history_backwards
 from tetratui.core.sources.backwards import stretches_backwards
-from tetratui.core.sources.opening import refusal
+from tetratui.core.sources.content import size_of
+from tetratui.core.sources.opening import open_source, refusal
 from tetratui.core.sources.place import BLOCK
 from tetratui.core.sources.stretch import Stretch
 from tetratui.core.table.crew import STRETCH, indexed_by, workers_for
@@ -20,12 +23,12 @@ class Progress:
     """How much of the history was read; one thread counts, any may ask."""
 
     whole: int = 0
-    """Bytes of the files, packed ones as they lie there; 0 while nobody has looked."""
+    """Bytes of the files, of packed ones what they say of their content; 0 while nobody has looked."""
     done: int = 0
 
     @property
     def share(self) -> float | None:
-        """The share that was read, None while nobody has looked; a packed file is more than it says."""
+        """The share that was read, None while nobody has looked; a packed file may hold more than it says."""
         return min(self.done / self.whole, 1.0) if self.whole else None
 
 
@@ -66,6 +69,11 @@ def bytes_of(batch: Chunk | Indexed) -> int:
 
 def _size(path: Path) -> int:
     try:
-        return path.stat().st_size
-    except OSError:
+        fd = open_source(path)
+    except SourceError:
+        # Said when it is read.
         return 0
+    try:
+        return size_of(fd)
+    finally:
+        os.close(fd)
