@@ -168,3 +168,24 @@ async def test_without_unicode_the_strip_is_ascii(wait: Callable) -> None:
         assert lines[3].rstrip().endswith("R")
         assert "T" in lines[3]
         assert "E" in lines[3]
+
+
+async def test_the_strip_moves_as_often_as_a_tenth_of_the_line_carries_it(
+    wait: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = app_at_the_end()
+    async with app.run_test(size=(200, 50)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, LiveScreen)
+        await wait(pilot, lambda: screen.rates.display and bool(screen.rates.size.width))
+        screen.rates.draw()
+        times: list[int] = []
+        drawing = screen.rates.draw
+        monkeypatch.setattr(screen.rates, "draw", lambda: (times.append(1), drawing()))
+        for _ in range(12):
+            screen.rates.tick(1e6)
+        assert len(times) == 12
+        size = len(str(screen.rates.visual).encode())
+        for _ in range(12):
+            screen.rates.tick(size * 10 / 3)
+        assert len(times) == 16

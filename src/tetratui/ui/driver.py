@@ -13,6 +13,7 @@ from textual.message import Message
 
 from tetratui.core.events.visible import visible
 from tetratui.ui.line import Line
+from tetratui.ui.pen import thrifty
 
 
 class LastingFile:
@@ -65,7 +66,8 @@ def driver_of(driver: type[Driver], line: Line) -> type[Driver]:
             self._must_signal_resume = False
 
         def write(self, data: str) -> None:
-            """Send and count."""
+            """Send in few bytes, and count them."""
+            data = thrifty(data)
             line.governor.wrote(len(data.encode("utf-8", "replace")))
             super().write(data)
 

@@ -133,7 +133,7 @@ class LiveScreen(WorkScreen):
 
     def _draw_rates(self) -> None:
         if self.is_current and not self.workspace.paused:
-            self.rates.draw()
+            self.rates.tick(self.owner.line.governor.bytes_per_second)
 
     @on(Pane.Looked)
     def _looked(self, event: Pane.Looked) -> None:

@@ -14,6 +14,8 @@ LABEL = 22
 """Cells in front of the graphs."""
 TICK = 10
 """Cells between two dots of the axis."""
+SHARE = 0.1
+"""Of the bytes that the line may carry, so many are the strip's: it moves, and none of it stays as it was."""
 _NAMES = {1: "1 s", 10: "10 s", 60: "1 min"}
 
 
@@ -29,6 +31,8 @@ class RateStrip(Steady):
         """Seconds a cell; 0: hidden."""
         self.chosen = False
         """Whether the operator has chosen the scale."""
+        self._owed = 0.0
+        """Bytes of the last drawing that its share of the line has not carried yet."""
 
     def fit(self, *, roomy: bool) -> None:
         """Open by itself where there is room, until the operator chooses."""
@@ -45,8 +49,14 @@ class RateStrip(Steady):
         self.chosen = True
         self.draw()
 
+    def tick(self, bytes_per_second: float) -> None:
+        """Draw anew, called once a second; less often where the line carries little."""
+        self._owed -= bytes_per_second * SHARE
+        if self._owed <= 0:
+            self.draw()
+
     def draw(self) -> None:
-        """Draw anew; called about once a second."""
+        """Draw anew, now."""
         self.display = bool(self.scale)
         if not self.display:
             return
@@ -57,7 +67,9 @@ class RateStrip(Steady):
             self._graph(kind.word, f"$event-{kind.word.replace('_', '-')}", strip, kind)
             for kind in strip.busiest()[: self.kinds]
         ]
-        self.update(Content("\n").join([*lines, self._axis(strip)]))
+        drawn = Content("\n").join([*lines, self._axis(strip)])
+        self._owed = len(drawn.plain.encode())
+        self.update(drawn)
 
     def _graph(self, word: str, colour: str, strip: Strip, kind: Kind | None) -> Content:
         rate = strip.rate(kind)
