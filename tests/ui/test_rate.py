@@ -50,6 +50,13 @@ def test_events_are_counted_in_the_second_they_happened_whatever_the_order() -> 
     assert strip.busiest() == [Kind.EXEC, Kind.EXIT]
 
 
+def test_the_rate_is_that_of_a_second_of_which_all_was_read() -> None:
+    found = rates(now=59)
+    found.happened(at(57, 57.2, 57.9, 58))
+    assert found.strip(4).of(None) == [0, 0, 3, 1]
+    assert found.strip(4).rate(None) == 3
+
+
 def test_a_longer_scale_adds_up_whole_cells() -> None:
     found = rates(now=65)
     found.happened(at(0, 9, 10, 39, 61))

@@ -60,9 +60,9 @@ class Strip:
     """By cell; of several the last."""
 
     def rate(self, kind: Kind | None) -> float:
-        """Events a second in the last cell that is whole."""
+        """Events a second in the last cell that is surely whole: of the very last some are still to be read."""
         counts = self.of(kind)
-        return counts[-1 if self.scale == 1 or len(counts) < 2 else -2] / self.scale
+        return counts[max(len(counts) - 2, 0)] / self.scale
 
     def of(self, kind: Kind | None) -> list[int]:
         """Events by cell, of one kind or of all."""
