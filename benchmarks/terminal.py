@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from multiprocessing import Event, Process, Value
+from multiprocessing import Event, Process, SimpleQueue
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ SETTLED = 5.0
 """Seconds after the last event in which everything must stand on the screen: it is drawn at least every two."""
 TICKS_A_SECOND = 20
 ROW = re.compile(r"\d\d:\d\d:\d\d\.\d{3} ")
+COUNT = re.compile(r"\d of ([\d,]+) ")
 KEYS = (("up", "\x1b[A"), ("down", "\x1b[B"), ("help", "?"), ("close", "\x1b"), ("pane", "\t"))
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -136,25 +137,28 @@ def live(
         file, home = Path(folder) / "tetragon.log", Path(folder) / "home"
         held = list(islice(varied_lines(), 21_000))
         file.write_bytes(b"".join(held[:1000]))
-        stop, written = Event(), Value("q", 1000)
-        writer = Process(target=_write, args=(file, held[1000:], rate, stop, written), daemon=True)
+        stop, told = Event(), SimpleQueue()
+        writer = Process(target=_write, args=(file, held[1000:], rate, stop, told), daemon=True)
         run = Run([str(file), *(["--low-bandwidth"] if low else [])], home, size)
         run.read(5.0)
         writer.start()
         run.read(2.0)
+        watched = time.monotonic()
         cpu, sent = run.watch(seconds)
+        watched_until = time.monotonic()
         pressed = _press(run, times)
         stop.set()
+        written = told.get()
         writer.join()
         run.read(SETTLED)
         run.end()
-        *_, (_, shown) = run.screens()
-        all_there = any(f"of {written.value:,} " in line for line in shown)
+        counts = [(at, _count(shown)) for at, shown in run.screens()]
     return {
         "cpu_share": round(cpu, 3),
         "bytes_a_second": round(sent),
-        "events": written.value,
-        "all_there": all_there,
+        "events": written[-1][1],
+        "all_there": counts[-1][1] == written[-1][1],
+        "write_to_visible": figures(_visible([one for one in written if watched < one[0] < watched_until], counts)),
         **{f"key_{name}": figures(taken) for name, taken in _answers(run, pressed).items()},
     }
 
@@ -169,14 +173,33 @@ def _press(run: Run, times: int) -> list[tuple[str, float]]:
     return pressed
 
 
-def _write(file: Path, held: Sequence[bytes], rate: int, stop: Any, written: Any) -> None:
+def _write(file: Path, held: Sequence[bytes], rate: int, stop: Any, told: Any) -> None:
     number, start = 0, time.monotonic()
+    written = []
     with file.open("ab", buffering=0) as out:
         while not stop.wait(1 / TICKS_A_SECOND):
             due = int((time.monotonic() - start) * rate)
             out.write(b"".join(held[one % len(held)] for one in range(number, due)))
-            written.value += due - number
             number = due
+            written.append((time.monotonic(), 1000 + number))
+    told.put(written)
+
+
+def _count(shown: list[str]) -> int:
+    """Give how many events the screen says there are; 0 while it says none, or another screen lies over it."""
+    return max((int(found.replace(",", "")) for line in shown for found in COUNT.findall(line)), default=0)
+
+
+def _visible(written: list[tuple[float, int]], counts: list[tuple[float, int]]) -> list[float]:
+    """Give for each piece that was written the seconds until the screen counted its last event."""
+    shown = iter(counts)
+    at, count = next(shown)
+    taken = []
+    for moment, number in written:
+        while count < number:
+            at, count = next(shown)
+        taken.append(at - moment)
+    return taken
 
 
 def _state(name: str, shown: list[str]) -> object:

@@ -45,6 +45,20 @@ async def test_it_opens_at_the_newest_event_of_the_process_pane(app_of: Make, wa
         assert f"{expected:,} of {len(real_lines()):,}" in drawn.lines(app)[2]
 
 
+async def test_a_pane_that_comes_back_stands_as_it_was_left(app_of: Make, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await looked(pilot, wait)
+        await pilot.press("pageup", "pageup", *["down"] * 5)
+        before = drawn.lines(app)[2:-2]
+        assert "HERE" in drawn.lines(app)[0], "it says at once that the newest event is not followed"
+        await pilot.press("tab")
+        assert "FOLLOW" in drawn.lines(app)[0]
+        await pilot.press("shift+tab")
+        assert "HERE" in drawn.lines(app)[0]
+        assert drawn.lines(app)[2:-2] == before
+
+
 async def test_history_that_joins_above_does_not_move_what_is_read(app_of: Make, wait: Callable) -> None:
     lines = real_lines()
     app = app_of(())

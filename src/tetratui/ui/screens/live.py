@@ -152,6 +152,7 @@ class LiveScreen(WorkScreen):
     @on(EventTable.CursorMoved)
     def _tell_cursor(self) -> None:
         self.below.show_row(self.pane.table.row)
+        self.say_status()
 
     @on(EventTable.SelectAsked)
     def _select(self, event: EventTable.SelectAsked) -> None:
@@ -170,6 +171,7 @@ class LiveScreen(WorkScreen):
         self._arrange()
         if query is not None:
             self.pane.bar.put(query, apply=True)
+        self.say_status()
 
     def action_query(self) -> None:
         """Type a query, after what it says already."""

@@ -198,7 +198,9 @@ class EventList(Widget, can_focus=True):
             self._to(self.top + event.y - 1)
 
     def on_resize(self) -> None:
-        """Fit the rows to the new size."""
+        """Fit the rows to the new size; hidden, a list has none, and stays as it was."""
+        if not self.size:
+            return
         self.fitted.resize(max(10, self.size.width - GUTTER))
         self.redraw()
         self.moved(0)
