@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tetratui.core.events.kinds import Kind
+from tetratui.core.noise import sums
 from tetratui.core.noise.groups import Board, groups
 from tetratui.core.noise.lives import Lives
 from tetratui.core.table import EventTable, HeldBatch, table_of
@@ -33,6 +35,22 @@ def test_a_group_shares_kind_binary_template_and_parent(capture: EventTable) -> 
     assert group.rung == "2"
     event = capture.event(int(board.rows(group)[0]))
     assert (event.binary, event.parent_binary, Kind(event.kind)) == (group.binary, group.parent, group.kind)
+
+
+def test_what_is_told_apart_in_each_group_is_counted_whichever_way(
+    capture: EventTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = Board()
+    board.update(capture)
+    ticked = board.groups()
+    for group in ticked[:20]:
+        rows = board.rows(group)
+        events = [capture.event(int(row)) for row in rows]
+        assert group.commands == len({(event.binary, event.arguments) for event in events})
+        assert group.users == len({event.uid for event in events})
+        assert group.hosts == len({event.node for event in events})
+    monkeypatch.setattr(sums, "_FEW_PAIRS", 0)
+    assert board.groups() == ticked
 
 
 def test_events_in_batches_give_the_groups_of_all_at_once(capture: EventTable) -> None:

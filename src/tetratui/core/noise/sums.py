@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.noise.calls import ACTOR_BITS, COMMAND_BITS, Calls
+from tetratui.core.noise.calls import Calls
 from tetratui.core.noise.dense import distinct
 
 Figures = NDArray[np.int64]
 _NEVER = np.iinfo(np.int64).max
+_FEW_PAIRS = 1 << 22
+"""So many possible pairs are ticked off; of more, those there are sorted, which some processors are slow at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,9 @@ class Sums:
         least, most = np.full(count, _NEVER), np.full(count, -1)
         np.minimum.at(least, wide, calls.caller)
         np.maximum.at(most, wide, calls.caller)
-        actors = distinct((wide << ACTOR_BITS) | calls.actor)
+        held, actors = _pairs(wide, calls.actor, count)
         numbers = [_first_met(column) for column in zip(*calls.actors, strict=True)]
-        users, hosts = (_distinct_of(actors >> ACTOR_BITS, of[actors & _ACTOR], count) for of in numbers)
+        users, hosts = (_distinct_of(held, of[actors], count) for of in numbers)
         return cls(
             events=_summed(wide, calls.events, count),
             bytes=_summed(wide, calls.bytes, count),
@@ -54,9 +56,6 @@ class Sums:
             last=last,
             one_caller=least == most,
         )
-
-
-_ACTOR = (1 << ACTOR_BITS) - 1
 
 
 def _first_met(values: tuple[object, ...]) -> Figures:
@@ -71,8 +70,17 @@ def _summed(group: Figures, figures: NDArray[np.int64] | NDArray[np.uint32], cou
 
 def _distinct_of(group: Figures, values: Figures, count: int) -> Figures:
     """Count the distinct values in each group."""
-    pairs = group << COMMAND_BITS
-    pairs |= values
-    pairs = distinct(pairs)
-    pairs >>= COMMAND_BITS
-    return np.bincount(pairs, minlength=count)
+    return np.bincount(_pairs(group, values, count)[0], minlength=count)
+
+
+def _pairs(group: Figures, values: Figures, count: int) -> tuple[Figures, Figures]:
+    """List the distinct pairs of one of `count` groups and a value that is not negative."""
+    width = int(values.max(initial=0)) + 1
+    keys = group * width + values
+    if count * width <= _FEW_PAIRS:
+        there = np.zeros(count * width, dtype=np.bool_)
+        there[keys] = True
+        keys = np.flatnonzero(there)
+    else:
+        keys = distinct(keys)
+    return np.divmod(keys, width)
