@@ -71,8 +71,10 @@ def _after(pen: _Pen, style: str) -> _Pen:
         length = 1
         if not number:
             pen = _PLAIN
+        elif number in pen.attributes:
+            pass
         elif number in _ATTRIBUTES:
-            pen = pen._replace(attributes=(*(one for one in pen.attributes if one != number), number))
+            pen = pen._replace(attributes=(*pen.attributes, number))
         elif number in {"38", "48"}:
             length = _LENGTHS.get(numbers[1] if len(numbers) > 1 else "", 0)
             if not length or len(numbers) < length:
@@ -91,6 +93,8 @@ def _after(pen: _Pen, style: str) -> _Pen:
 
 def _change(shown: _Pen, wanted: _Pen) -> str:
     """Write the shorter of what is added and everything anew."""
+    if wanted == _PLAIN:
+        return "\x1b[m"
     whole = ";".join(filter(None, ("0" if shown != _PLAIN else "", *wanted.attributes, *wanted[1:])))
     if wanted.attributes[: len(shown.attributes)] != shown.attributes:
         return f"\x1b[{whole}m"
