@@ -96,8 +96,8 @@ def compare(file: Path, events: int) -> list[Run]:
         while source.read(1 << 20):
             pass
     rounds = [_round(file, events) for _ in range(ROUNDS)]
-    missing = [peer for peer in PEERS if not shutil.which(peer)]
-    for peer in missing if find_spec("simdjson") else ["pysimdjson", *missing]:
+    found = {"pysimdjson": find_spec("simdjson")} | {peer: shutil.which(peer) for peer in PEERS}
+    for peer in (peer for peer, there in found.items() if not there):
         print(f"{peer} is not installed: left out", file=sys.stderr)
     return [sorted(runs, key=lambda run: run.cpu_seconds)[ROUNDS // 2] for runs in zip(*rounds, strict=True)]
 

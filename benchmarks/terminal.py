@@ -39,6 +39,8 @@ DEADLINE = 30.0
 SETTLED = 5.0
 """Seconds after the last event in which everything must stand on the screen: it is drawn at least every two."""
 TICKS_A_SECOND = 20
+BEFORE = 1000
+"""Events in the file before it grows."""
 ROW = re.compile(r"\d\d:\d\d:\d\d\.\d{3} ")
 COUNT = re.compile(r"\d of ([\d,]+) ")
 KEYS = (("up", "\x1b[A"), ("down", "\x1b[B"), ("help", "?"), ("close", "\x1b"), ("pane", "\t"))
@@ -136,9 +138,9 @@ def live(
     with tempfile.TemporaryDirectory() as folder:
         file, home = Path(folder) / "tetragon.log", Path(folder) / "home"
         held = list(islice(varied_lines(), 21_000))
-        file.write_bytes(b"".join(held[:1000]))
+        file.write_bytes(b"".join(held[:BEFORE]))
         stop, told = Event(), SimpleQueue()
-        writer = Process(target=_write, args=(file, held[1000:], rate, stop, told), daemon=True)
+        writer = Process(target=_write, args=(file, held[BEFORE:], rate, stop, told), daemon=True)
         run = Run([str(file), *(["--low-bandwidth"] if low else [])], home, size)
         run.read(5.0)
         writer.start()
@@ -181,7 +183,7 @@ def _write(file: Path, held: Sequence[bytes], rate: int, stop: Any, told: Any) -
             due = int((time.monotonic() - start) * rate)
             out.write(b"".join(held[one % len(held)] for one in range(number, due)))
             number = due
-            written.append((time.monotonic(), 1000 + number))
+            written.append((time.monotonic(), BEFORE + number))
     told.put(written)
 
 
@@ -197,7 +199,8 @@ def _visible(written: list[tuple[float, int]], counts: list[tuple[float, int]]) 
     taken = []
     for moment, number in written:
         while count < number:
-            at, count = next(shown)
+            # What never came is as late as a key without an answer.
+            at, count = next(shown, (moment + DEADLINE, number))
         taken.append(at - moment)
     return taken
 

@@ -157,7 +157,6 @@ class LiveScreen(WorkScreen):
     @on(EventTable.SelectAsked)
     def _select(self, event: EventTable.SelectAsked) -> None:
         self.workspace.selected.symmetric_difference_update({event.row})
-        self.say_status()
 
     def action_pane(self, step: int) -> None:
         """Go to another pane."""

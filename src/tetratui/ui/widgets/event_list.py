@@ -149,6 +149,9 @@ class EventList(Widget, can_focus=True):
         """Keep the cursor on a row and on the screen."""
         last = max(0, len(self) - 1)
         self.cursor = min(max(0, self.cursor), last)
+        if not self.size:
+            # Hidden: it comes back where it was.
+            return
         lowest = max(0, len(self) - self.body)
         self.top = min(max(self.top, self.cursor - self.body + 1), self.cursor, lowest)
         self.top = max(0, self.top)
@@ -198,9 +201,7 @@ class EventList(Widget, can_focus=True):
             self._to(self.top + event.y - 1)
 
     def on_resize(self) -> None:
-        """Fit the rows to the new size; hidden, a list has none, and stays as it was."""
-        if not self.size:
-            return
+        """Fit the rows to the new size."""
         self.fitted.resize(max(10, self.size.width - GUTTER))
         self.redraw()
         self.moved(0)
