@@ -15,7 +15,7 @@ from benchmarks.matching import first_lines
 from tetratui.core.events.decode import decode_all
 from tetratui.core.events.shapes import NO_BLOCK, Block
 from tetratui.core.table import EventTable, HeldBatch
-from tetratui.core.table.intake import SLICE
+from tetratui.core.table.ingest.ingest import SLICE
 
 LINES = 20_000
 BATCH = 1_000

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from tetratui.core.demo.capture import lines
 from tetratui.core.demo.export_file import ExportFile
-from tetratui.core.sources import Chunk, Follower, Origins, Place
+from tetratui.core.sources import Chunk, Follower, LineLocation, SourceRegistry
 
 TICKS_A_SECOND = 50
 SAMPLE_EVERY = 5.0
@@ -117,7 +117,7 @@ class Outcome:
 
 def follow(folder: Path, told: Connection, samples: Samples, outcome: Outcome) -> tuple[int, int, str]:
     """Read until all that was written has come, or nothing comes any more."""
-    origins = Origins()
+    origins = SourceRegistry()
     follower = Follower(folder / "tetragon.log", origins, from_start=True)
     follower.start()
     written: tuple[int, int, str] | None = None
@@ -136,7 +136,7 @@ def follow(folder: Path, told: Connection, samples: Samples, outcome: Outcome) -
     return written
 
 
-def take(item: object, origins: Origins, outcome: Outcome) -> None:
+def take(item: object, origins: SourceRegistry, outcome: Outcome) -> None:
     """Digest a chunk's lines and read one of them back; count what happened to the file."""
     if not isinstance(item, Chunk):
         happening = getattr(item, "happening", "")
@@ -146,7 +146,7 @@ def take(item: object, origins: Origins, outcome: Outcome) -> None:
         return
     for line in item.lines:
         outcome.digest.add(line)
-    if origins.read(Place(item.file, item.offsets[-1]), len(item.lines[-1])) != item.lines[-1]:
+    if origins.read(LineLocation(item.file, item.offsets[-1]), len(item.lines[-1])) != item.lines[-1]:
         outcome.failures.append(f"line {outcome.digest.count} was read back wrong")
     outcome.read_back += 1
 

@@ -11,9 +11,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tetratui.core.sources import Origins, expand, read_all
-from tetratui.core.table import EventTable, blocks, intake, processes, said
-from tetratui.core.table.texts import Texts
+from tetratui.core.sources import SourceRegistry, expand, read_all
+from tetratui.core.table import EventTable
+from tetratui.core.table.ingest import decode_columns as said
+from tetratui.core.table.ingest import ingest as intake
+from tetratui.core.table.storage import process_block_cache as blocks
+from tetratui.core.table.storage import process_table as processes
+from tetratui.core.table.storage.interned_texts import Texts
 
 ROUNDS = 5
 BATCHES = 60
@@ -52,7 +56,7 @@ class Clock:
 
 def measure(file: Path) -> dict[str, float]:
     """Give the time of each stage, and of all."""
-    chunks = list(read_all(expand([file]), Origins()))[-BATCHES:]
+    chunks = list(read_all(expand([file]), SourceRegistry()))[-BATCHES:]
     events = sum(len(chunk.lines) for chunk in chunks)
     clocks = {stage: Clock(holder, name) for stage, (holder, name) in STAGES.items()}
     gc.disable()

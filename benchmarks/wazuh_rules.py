@@ -1,4 +1,4 @@
-"""Match 100,000 real events against 250 level-0 silencers and 50 rules on the raw line.
+"""Match 100,000 real events against 250 level-0 suppression rules and 50 rules on the raw line.
 
 Run `python -m benchmarks.wazuh_rules`.
 """
@@ -14,7 +14,7 @@ from itertools import cycle, islice
 import orjson
 
 from tetratui.core.exclusion import Literal
-from tetratui.core.wazuh.ruleset import Ruleset
+from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
 EVENTS = 100_000
 SILENCERS = 250
@@ -47,7 +47,7 @@ def commands(events: list[bytes]) -> list[tuple[str, str, str]]:
 
 
 def rules(found: list[tuple[str, str, str]]) -> bytes:
-    """Write the base roots, the silencers under them, and the rules on the raw line as children of all roots."""
+    """Write the base roots, the suppression rules under them, and the rules on the raw line as children of all roots."""
     roots = {kind: 700000 + 2 * at for at, kind in enumerate(KINDS)}
     out = []
     for kind, root in roots.items():
@@ -55,7 +55,7 @@ def rules(found: list[tuple[str, str, str]]) -> bytes:
         out.append(_rule(root, 0, f"<decoded_as>json</decoded_as>{shape}"))
         out.append(_rule(root + 1, 5, f"<if_sid>{root}</if_sid>"))
     for number, (kind, binary, parent) in enumerate(islice(cycle(found), SILENCERS)):
-        # The second half of the silencers asks for arguments that no event has, so that events get past it.
+        # The second half of the suppression rules asks for arguments that no event has, so that events get past it.
         extra = f'<field name="{kind}.process.arguments" type="pcre2">\\Azz[0-9]{{{number}}}\\z</field>' * (number % 2)
         fields = f"{_exact(kind, 'process.binary', binary)}{_exact(kind, 'parent.binary', parent)}{extra}"
         out.append(_rule(700010 + number, 0, f"<if_sid>{roots[kind]}</if_sid>{fields}"))
@@ -87,5 +87,5 @@ def measure() -> tuple[float, Counter[int | None]]:
 
 if __name__ == "__main__":
     seconds, won = measure()
-    print(f"{EVENTS:,} events × {SILENCERS} silencers and {RAW_RULES} rules on the raw line: {seconds:.1f} s")
+    print(f"{EVENTS:,} events × {SILENCERS} suppression rules and {RAW_RULES} rules on the raw line: {seconds:.1f} s")
     print(f"{len(won)} different rules won")

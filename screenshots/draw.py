@@ -26,8 +26,8 @@ from textual.worker import WorkerCancelled
 import tetratui.core.demo
 from tetratui.core.config import Config, Time
 from tetratui.core.table import EventTable, table_of
+from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
-from tetratui.ui.workspace import Workspace
 
 HERE = Path(__file__).parent
 CAPTURE = Path(tetratui.core.demo.__file__).with_name("capture.log.gz")
@@ -45,7 +45,7 @@ SCENES: dict[str, tuple[str, ...]] = {
     "help": ("question_mark",),
     "palette": ("colon",),
     "life": ("L", "p", "p"),
-    "bad": ("B",),
+    "unreadable": ("B",),
     "mark-all": ("tab", "M"),
     "draft": ("up up m d",),
     "noise": ("2",),
@@ -88,7 +88,7 @@ def table(*torn: bytes) -> EventTable:
 async def draw(scene: str, size: tuple[int, int], themes: Sequence[str]) -> list[str]:
     """Draw one scene in each theme; gives the SVGs."""
     workspace = Workspace(
-        table(*(TORN if scene == "bad" else ())),
+        table(*(TORN if scene == "unreadable" else ())),
         config=Config(theme=THEMES[0], time=Time("utc")),
         sidecar=Path("/srv/tetratui/drafts.json"),
         out=Path("/srv/tetratui/out"),

@@ -39,7 +39,7 @@ def test_people_are_told_one_fix_once(tmp_path: Path, text: bytes, told: list[st
 def test_the_features_of_the_installed_sensor_count_unless_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tetratui.core.tetragon import install
+    from tetratui.core.tetragon.agent import agent_config as install
 
     (tmp_path / install.ETC_FOLDER).mkdir(parents=True)
     (tmp_path / install.ETC_FOLDER / "enable-process-cred").write_text("true")
@@ -83,24 +83,26 @@ def test_features_that_are_on_are_taken_into_account(tmp_path: Path) -> None:
     assert check(tmp_path, text, "--enable", "pid-set-filter")[0] == 0
 
 
-def test_needles_that_go_dark_end_with_1(tmp_path: Path) -> None:
-    code, found = check(tmp_path, b'{"event_set":["PROCESS_EXEC"],"binary_regex":["/curl$"]}', "--needles")
+def test_attack_samples_that_go_dark_end_with_1(tmp_path: Path) -> None:
+    code, found = check(tmp_path, b'{"event_set":["PROCESS_EXEC"],"binary_regex":["/curl$"]}', "--attack-samples")
     assert code == 1
-    assert all({"technique", "name", "entry"} <= set(one) for one in found["needles"])
+    assert all({"technique", "name", "entry"} <= set(one) for one in found["attack_samples"])
     assert (
-        check(tmp_path, b'{"event_set":["PROCESS_EXEC"],"binary_regex":["^/no/such$"]}', "--needles")[1]["needles"]
+        check(tmp_path, b'{"event_set":["PROCESS_EXEC"],"binary_regex":["^/no/such$"]}', "--attack-samples")[1][
+            "attack_samples"
+        ]
         == []
     )
 
 
-def test_that_no_needle_goes_dark_is_said_where_it_was_looked_for(tmp_path: Path) -> None:
+def test_that_no_attack_sample_goes_dark_is_said_where_it_was_looked_for(tmp_path: Path) -> None:
     denylist = tmp_path / "export-denylist"
     denylist.write_bytes(b'{"event_set":["PROCESS_EXEC"],"binary_regex":["^/no/such$"]}')
-    asked, silent = (CliRunner().invoke(command, [str(denylist), *more]).stdout for more in (["--needles"], []))
-    assert asked.endswith("1 filter; no recorded needle hidden\n")
+    asked, silent = (CliRunner().invoke(command, [str(denylist), *more]).stdout for more in (["--attack-samples"], []))
+    assert asked.endswith("1 filter; no recorded attack sample hidden\n")
     assert silent.endswith("1 filter\n")
     denylist.write_bytes(b'{"event_set":["NO_SUCH"]}')
-    assert "recorded needle" not in CliRunner().invoke(command, [str(denylist), "--needles"]).stdout
+    assert "recorded attack sample" not in CliRunner().invoke(command, [str(denylist), "--attack-samples"]).stdout
 
 
 def test_an_allowlist_is_judged_as_one(tmp_path: Path) -> None:

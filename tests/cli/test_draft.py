@@ -29,21 +29,21 @@ def told(*words: str | Path, code: int = 0) -> dict[str, Any]:
 AUDIT = "args:open-audit.sh or pargs:open-audit.sh"
 
 
-@pytest.mark.parametrize(("rung", "dropped"), [("0", 1146), ("3", 1146), ("4", 1150)])
-def test_the_written_list_drops_exactly_what_the_draft_says(tmp_path: Path, rung: str, dropped: int) -> None:
-    found = told("draft", SERVER, "--where", AUDIT, "--rung", rung, "--out", tmp_path)
+@pytest.mark.parametrize(("scope", "dropped"), [("exact", 1146), ("caller", 1146), ("subtree", 1150)])
+def test_the_written_list_drops_exactly_what_the_draft_says(tmp_path: Path, scope: str, dropped: int) -> None:
+    found = told("draft", SERVER, "--where", AUDIT, "--scope", scope, "--out", tmp_path)
     assert (found["impact"]["events"], found["impact"]["dropped"], found["refused"]) == (4000, dropped, [])
     measured = told("impact", tmp_path / "export-denylist", SERVER)
     assert (measured["accepted"], measured["dropped_count"]) == (True, dropped)
-    assert {one["rung"] for one in found["filters"]} == {rung}
+    assert {one["scope"] for one in found["filters"]} == {scope}
     assert all("denylist" in one["targets"] for one in found["filters"])
-    assert found["twin"]["extra"] == 0
+    assert found["wazuh"]["extra"] == 0
     assert sorted(Path(path).name for path in found["files"]) == sorted(path.name for path in tmp_path.iterdir())
 
 
-def test_without_a_rung_the_narrowest_is_taken() -> None:
+def test_without_a_scope_the_narrowest_is_taken() -> None:
     found = told("draft", SERVER, "--where", "bin=/usr/bin/curl parent=/usr/local/bin/metrics-agent.sh")
-    assert {one["rung"] for one in found["filters"]} == {"0", "n0"}
+    assert {one["scope"] for one in found["filters"]} == {"exact", "destination"}
     assert found["selected"] == found["impact"]["dropped"]
     assert found["files"] == []
 
@@ -51,17 +51,17 @@ def test_without_a_rung_the_narrowest_is_taken() -> None:
 def test_every_selected_event_is_dropped_or_refused_by_name() -> None:
     found = told("draft", SERVER, "--where", "bin=/usr/bin/curl")
     assert found["impact"]["dropped"] + sum(one["events"] for one in found["refused"]) == found["selected"] == 195
-    assert all("needle" in one["reason"] for one in found["refused"])
+    assert all("attack_sample" in one["reason"] for one in found["refused"])
 
 
-def test_a_selection_of_needles_alone_is_refused() -> None:
+def test_a_selection_of_attack_samples_alone_is_refused() -> None:
     found = told("draft", SERVER, "--where", 'bin=/usr/bin/cat args="/etc/shadow" -parent:rootbash', code=1)
     assert found["filters"] == []
     assert "T1003.008" in found["refused"][0]["reason"]
 
 
 def test_a_shell_alone_needs_a_reason() -> None:
-    words = ("draft", SERVER, "--where", "bin=/usr/bin/bash", "--rung", "5")
+    words = ("draft", SERVER, "--where", "bin=/usr/bin/bash", "--scope", "binary")
     assert told(*words)["filters"] == []
     ended = ran(*words, "--json")
     assert b"needs a typed reason" in ended.stderr
@@ -76,7 +76,7 @@ def test_all_hosts_needs_a_reason(tmp_path: Path) -> None:
 
 def test_reason_owner_and_expiry_are_kept_in_the_sidecar(tmp_path: Path) -> None:
     said = ("--reason", "inventory", "--owner", "ops", "--expires", "2027-01-31", "--sidecar", tmp_path / "s.json")
-    words = ("draft", SERVER, "--where", "bin:dpkg kind=exec", "--rung", "2")
+    words = ("draft", SERVER, "--where", "bin:dpkg kind=exec", "--scope", "template")
     told(*words, *said)
     kept = orjson.loads((tmp_path / "s.json").read_bytes())["drafts"].values()
     assert {(one["reason"], one["owner"], one["expiry"]) for one in kept} == {("inventory", "ops", "2027-01-31")}
@@ -95,7 +95,7 @@ def test_the_same_call_writes_the_same_bytes_and_keeps_what_stood_there(tmp_path
 
 
 def test_the_report_says_what_why_and_risk() -> None:
-    ended = ran("draft", SERVER, "--where", "bin:dpkg", "--rung", "2", "--reason", "packages")
+    ended = ran("draft", SERVER, "--where", "bin:dpkg", "--scope", "template", "--reason", "packages")
     text = ended.stdout.decode()
     assert ended.returncode == 0
     for words in ("# Drafts for", "evidence:", "risk:", "why: packages", "rarest command lines"):

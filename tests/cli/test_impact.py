@@ -1,4 +1,4 @@
-"""`tetratui impact`: rows over all sources, allowlist, crashes, starved rules."""
+"""`tetratui impact`: rows over all sources, allowlist, crashes, lost rules."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def test_rows_count_every_chunk_of_every_source(tmp_path: Path) -> None:
     one = write(tmp_path, "a.log", b"\n".join([b"bad", curl, b"", other, b"[1]"]) + b"\n")
     two = write(tmp_path, "b.log", other + b"\n" + curl)
     code, found = impact(write(tmp_path, "deny", CURL), one, two, "--rows")
-    assert (code, found["events"], found["bad"]) == (0, 4, 3)
+    assert (code, found["events"], found["unreadable"]) == (0, 4, 3)
     assert (found["dropped_count"], found["dropped"], found["first"]) == (2, [1, 6], [0, 0])
-    assert (found["panics"], found["unknown"], found["starved"], found["errors"]) == ([], [], [], [])
+    assert (found["panics"], found["unknown"], found["lost_detections"], found["errors"]) == ([], [], [], [])
 
 
 def test_rows_come_only_when_asked_for(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_no_events_are_no_error(tmp_path: Path) -> None:
     assert (code, found["events"], found["dropped"]) == (0, 0, [])
 
 
-def test_starved_rules_are_named(tmp_path: Path) -> None:
+def test_lost_rules_are_named(tmp_path: Path) -> None:
     rule = (
         '<group name="x,">\n<rule id="100200" level="10">\n<decoded_as>json</decoded_as>\n'
         '<field name="process_exec.process.binary" type="pcre2">curl</field>\n'
@@ -114,7 +114,7 @@ def test_starved_rules_are_named(tmp_path: Path) -> None:
     rules = write(tmp_path, "local_rules.xml", rule.encode())
     events = write(tmp_path, "e.log", b'{"process_exec":{"process":{"binary":"/usr/bin/curl"}},"node_name":"n"}\n')
     _, found = impact(write(tmp_path, "deny", CURL), events, "--rules", rules)
-    assert found["starved"] == [{"rule": 100200, "level": 10, "how": "seen"}]
+    assert found["lost_detections"] == [{"rule": 100200, "level": 10, "how": "seen"}]
 
 
 def test_people_see_the_rarest_command_lines_made_safe(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def counted(*words: str | Path, stdin: bytes | None = None, code: int = 0) -> di
 def test_it_counts_a_capture() -> None:
     content = gzip.decompress((CAPTURES / "disk-full.log.gz").read_bytes())
     found = counted(CAPTURES / "disk-full.log.gz")
-    assert (found["events"], found["bad"], found["bytes"]) == (499, 1, len(content))
+    assert (found["events"], found["unreadable"], found["bytes"]) == (499, 1, len(content))
     assert sum(found["kinds"].values()) == 499
     assert found["kinds"]["exec"] == 257
     assert sum(count for _, count in found["binaries"]) == 499
@@ -53,13 +53,13 @@ def test_a_pipe_is_a_source() -> None:
 def test_an_empty_file_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "tetragon.log").touch()
     found = counted(tmp_path / "tetragon.log")
-    assert (found["events"], found["bad"], found["first_time"], found["last_time"]) == (0, 0, None, None)
+    assert (found["events"], found["unreadable"], found["first_time"], found["last_time"]) == (0, 0, None, None)
 
 
 def test_a_binary_file_is_bad_lines(tmp_path: Path) -> None:
     (tmp_path / "tetragon.log").write_bytes(b"\x7fELF\x00\x01\n\x1b[2J\n\xff\xfe")
     found = counted(tmp_path / "tetragon.log")
-    assert (found["events"], found["bad"]) == (0, 3)
+    assert (found["events"], found["unreadable"]) == (0, 3)
 
 
 def test_a_truncated_gzip_gives_what_it_has_and_then_fails(tmp_path: Path) -> None:

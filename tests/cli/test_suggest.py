@@ -27,22 +27,22 @@ def told(*words: str | Path, code: int = 0) -> dict[str, Any]:
 
 
 def test_eighty_percent_of_the_capture(tmp_path: Path) -> None:
-    found = told("suggest", NOISY, "--cover", "0.8", "--max-rung", "4", "--out", tmp_path)
+    found = told("suggest", NOISY, "--cover", "0.8", "--max-scope", "subtree", "--out", tmp_path)
     assert found["cover"] >= 0.8
     assert len(found["drafts"]) <= 25
     assert found["expressions"] <= 60
-    assert found["needles"]["visible"] == found["needles"]["recorded"] >= 60
-    assert 0 < found["needles"]["in_context_visible"] < found["needles"]["in_context"]
-    assert all(set(one) >= {"filter", "rung", "events", "commands", "risk"} for one in found["drafts"])
-    checked = told("check", tmp_path / "export-denylist", "--needles")
-    assert (checked["accepted"], checked["filters"], checked["needles"]) == (True, len(found["drafts"]), [])
+    assert found["attack_samples"]["visible"] == found["attack_samples"]["recorded"] >= 60
+    assert 0 < found["attack_samples"]["in_context_visible"] < found["attack_samples"]["in_context"]
+    assert all(set(one) >= {"filter", "scope", "events", "commands", "risk"} for one in found["drafts"])
+    checked = told("check", tmp_path / "export-denylist", "--attack-samples")
+    assert (checked["accepted"], checked["filters"], checked["attack_samples"]) == (True, len(found["drafts"]), [])
     assert told("impact", tmp_path / "export-denylist", NOISY)["dropped_count"] == found["dropped"]
-    assert found["twin"]["extra"] == 0
-    assert found["twin"]["exact"] or found["notes"]
+    assert found["wazuh"]["extra"] == 0
+    assert found["wazuh"]["exact"] or found["notes"]
 
 
 def test_a_cover_that_no_safe_draft_reaches_is_said_and_no_error() -> None:
-    ended = ran("suggest", CAPTURES / "server.log.gz", "--cover", "1.0", "--max-rung", "0")
+    ended = ran("suggest", CAPTURES / "server.log.gz", "--cover", "1.0", "--max-scope", "exact")
     assert ended.returncode == 0
     assert b"100% not reached" in ended.stderr
 
@@ -59,7 +59,7 @@ def test_an_empty_source_gets_no_drafts(tmp_path: Path) -> None:
 
 def test_a_selection_is_covered_whole_and_nothing_else_hidden() -> None:
     query = "pargs:open-audit.sh kind:exec,exit"
-    found = told("suggest", NOISY, "--where", query, "--max-rung", "4")
+    found = told("suggest", NOISY, "--where", query, "--max-scope", "subtree")
     assert found["missed"] == 0
     assert found["dropped"] == 6056
     assert len(found["drafts"]) <= 3
@@ -85,7 +85,7 @@ def test_the_report_holds_what_a_colleague_needs_to_approve() -> None:
     assert "- collateral: none" in report
     assert "- risk: of 111 attack commands" in report
     assert "rarest command lines it hides" in report
-    assert "111 of 111 recorded needles stay visible" in report
+    assert "111 of 111 recorded attack samples stay visible" in report
     found = told("suggest", NOISY, "--where", "parent=/usr/local/bin/tick.sh kind:exec,exit", *words)
     assert {(one["reason"], one["owner"], one["expires"]) for one in found["drafts"]} == {
         ("nightly | inventory", "ops", "2027-01-31")

@@ -14,7 +14,7 @@ def test_themes_lists_shipped_ones_and_names_a_bad_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "bad.toml").write_text("[colors]\nprimry = '#fff'")
-    monkeypatch.setattr("tetratui.ui.theme.user_themes", lambda: tmp_path)
+    monkeypatch.setattr("tetratui.ui.theme.theme_file.user_themes", lambda: tmp_path)
     assert not run(["themes"])
     shown = capsys.readouterr()
     assert all(name in shown.out for name in ("tetra-dark", "tetra-light", "high-contrast", "ansi"))

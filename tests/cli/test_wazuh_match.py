@@ -12,7 +12,7 @@ import pytest
 from tetratui.cli.output import ExitCode
 from tetratui.cli.verbs import run
 from tetratui.core.errors import SourceError
-from tetratui.core.wazuh.agent import PIECE
+from tetratui.core.wazuh.engine.formats.agent_reader import PIECE
 
 DATA = Path(__file__).parents[1] / "data" / "wazuh"
 LINES = [
@@ -40,7 +40,7 @@ def test_each_row_is_tried_and_named(events: Path, capsysbinary: pytest.CaptureF
     code, document = matched(capsysbinary, DATA / "silence.xml", "--events", events, "--rows")
     assert code == ExitCode.DONE
     assert document["matches"] == [[0, 710010, 0], [4, 710001, 2]]
-    assert (document["events"], document["bad"], document["alerts"]) == (3, 2, 0)
+    assert (document["events"], document["unreadable"], document["alerts"]) == (3, 2, 0)
     assert document["unknown"] == []
 
 
@@ -96,7 +96,7 @@ def test_people_see_the_rules_by_how_often_they_win(events: Path, capsys: pytest
     assert run(["wazuh", "match", str(DATA / "silence.xml"), "--events", str(events)]) == ExitCode.DONE
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["1", "rule", "710010", "level", "0", "710000", "›", "710010", "[tetragon]"]
-    assert lines[-1] == "3 events, 2 bad lines; 3 without a rule, 0 alerts"
+    assert lines[-1] == "3 events, 2 unreadable lines; 3 without a rule, 0 alerts"
 
 
 def test_rules_that_do_not_load_match_nothing(tmp_path: Path, events: Path) -> None:

@@ -20,7 +20,7 @@ def answer(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(scope="module", params=["own", "beside"])
+@pytest.fixture(scope="module", params=["standalone", "overlay"])
 def drafted(
     request: pytest.FixtureRequest, server_log: Path, tmp_path_factory: pytest.TempPathFactory, tetratui: Verb
 ) -> tuple[dict[str, Any], Path]:
@@ -33,7 +33,7 @@ def dropped_rows(tetratui: Verb, out: Path, log: Path) -> list[int]:
     return list(answer(tetratui("impact", out / "export-denylist", log, "--rows", "--json"))["dropped"])
 
 
-def silenced_rows(tetratui: Verb, out: Path, log: Path) -> list[int]:
+def suppressed_rows(tetratui: Verb, out: Path, log: Path) -> list[int]:
     arguments = ("wazuh", "match", out / "0011-tetratui.xml", "--events", log, "--agent", "--rows", "--json")
     return [row for row, _, level in answer(tetratui(*arguments))["matches"] if level == 0]
 
@@ -55,13 +55,13 @@ def test_list_drops_what_the_draft_said_and_rules_silence_just_that(
     said, out = drafted
     dropped = dropped_rows(tetratui, out, server_log)
     assert len(dropped) == said["impact"]["dropped"]
-    assert silenced_rows(tetratui, out, server_log) == dropped
-    assert said["twin"]["exact"] is True
+    assert suppressed_rows(tetratui, out, server_log) == dropped
+    assert said["wazuh"]["exact"] is True
 
 
 def test_written_list_and_rules_pass_their_checks(drafted: tuple[dict[str, Any], Path], tetratui: Verb) -> None:
     _, out = drafted
-    checked = answer(tetratui("check", out / "export-denylist", "--needles", "--json"))
+    checked = answer(tetratui("check", out / "export-denylist", "--attack-samples", "--json"))
     assert checked["accepted"] is True
     assert [lint for lint in checked["lints"] if lint["severity"] == "error"] == []
     rules = answer(tetratui("wazuh", "check", out / "0011-tetratui.xml", "--json"))

@@ -26,13 +26,13 @@ def test_config_reads_every_section_of_the_file(tmp_path: Path) -> None:
         tmp_path,
         'theme = "tetra-light"\nsidecar = "/tmp/s.json"\n[keys]\npreset = "vim"\n[keys.map]\nfollow = "F"\n'
         '[memory]\nbudget_mib = 64\n[terminal]\nlow_bandwidth = true\n[time]\nzone = "utc"\n'
-        '[tetragon]\nversion = "1.6.0"\n[wazuh]\nmode = "beside"\nrules = "/rules"\n',
+        '[tetragon]\nversion = "1.6.0"\n[wazuh]\nmode = "overlay"\nrules = "/rules"\n',
     )
     config = load(path, {})
     assert (config.theme, config.sidecar, config.keys.preset) == ("tetra-light", Path("/tmp/s.json"), "vim")
     assert (dict(config.keys.map), config.memory.budget_mib) == ({"follow": "F"}, 64)
     assert (config.terminal.low_bandwidth, config.time.zone, config.tetragon.version) == (True, "utc", "1.6.0")
-    assert (config.wazuh.mode, config.wazuh.rules) == ("beside", Path("/rules"))
+    assert (config.wazuh.mode, config.wazuh.rules) == ("overlay", Path("/rules"))
 
 
 def test_environment_beats_file_beats_default_and_each_is_named(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from textual.pilot import Pilot
 
 from tetratui.core.config import Config, Time
 from tetratui.core.table import table_of
+from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
-from tetratui.ui.workspace import Workspace
 
 # With --import-mode=importlib a test folder is not on the path; what its tests share must be.
 sys.path.insert(0, str(Path(__file__).parent))

@@ -1,4 +1,4 @@
-"""The ladder on the screen: rungs, arms, rare lines split out, reasons, what is accepted."""
+"""the scopes on the screen: scopes, sides, rare lines split out, reasons, what is accepted."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tetratui.core.noise.matching import Matcher
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.app import Tetratui
-from tetratui.ui.screens.draft import DraftScreen
-from tetratui.ui.screens.help import HelpScreen
+from tetratui.ui.screens.draft.screen import DraftScreen
+from tetratui.ui.screens.help.screen import HelpScreen
 
 RULE = (
     '<group name="local,"><rule id="100200" level="10"><decoded_as>json</decoded_as>'
@@ -34,14 +34,14 @@ def rows_of(app: Tetratui, count: int = 1) -> list[int]:
     return [one.row for one in usable[:count]]
 
 
-async def opened(pilot: Pilot, rows: list[int], rung: str | None = None) -> tuple[DraftScreen, list[Draft | None]]:
+async def opened(pilot: Pilot, rows: list[int], scope: str | None = None) -> tuple[DraftScreen, list[Draft | None]]:
     ended: list[Draft | None] = []
     app = pilot.app
     assert isinstance(app, Tetratui)
-    screen = DraftScreen(app.workspace, rows, rung)
+    screen = DraftScreen(app.workspace, rows, scope)
     await app.push_screen(screen, ended.append)
     async with asyncio.timeout(20):
-        while screen.ladder is None:
+        while screen.scopes is None:
             await pilot.pause()
     return screen, ended
 
@@ -65,23 +65,23 @@ async def test_keys_go_up_and_down_an_arm_and_to_the_other(app_of: Callable) -> 
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         screen, _ = await opened(pilot, rows_of(app, 1))
-        assert screen.ladder is not None
+        assert screen.scopes is not None
         begun = screen.chosen
         assert begun is not None
         await pilot.press("greater_than_sign")
-        assert screen.chosen == (screen.ladder.broader(begun) or begun)
+        assert screen.chosen == (screen.scopes.broader(begun) or begun)
         await pilot.press("less_than_sign")
         assert screen.chosen == begun
         await pilot.press("tab")
-        assert screen.chosen == screen.ladder.other_arm(begun)
+        assert screen.chosen == screen.scopes.other_side(begun)
 
 
 async def test_a_rare_line_split_out_stays_visible_in_the_draft(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
-        screen, ended = await opened(pilot, rows_of(app, 40), "3")
-        assert screen.rung is not None
-        line = screen.rung.impact.rarest[1][0]
+        screen, ended = await opened(pilot, rows_of(app, 40), "caller")
+        assert screen.scope is not None
+        line = screen.scope.impact.rarest[1][0]
         await pilot.press("j", "space")
         await wait(pilot, lambda: screen.split is not None)
         assert screen.left_out == {line}
@@ -103,7 +103,7 @@ async def test_a_rare_line_split_out_stays_visible_in_the_draft(app_of: Callable
 async def test_one_key_splits_out_all_that_is_not_marked_and_takes_it_back(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
-        screen, _ = await opened(pilot, rows_of(app, 1), "3")
+        screen, _ = await opened(pilot, rows_of(app, 1), "caller")
         await pilot.press("s")
         await wait(pilot, lambda: screen.split is not None or not screen.left_out)
         assert screen.split is None or screen.split.missed == 0
@@ -113,7 +113,7 @@ async def test_one_key_splits_out_all_that_is_not_marked_and_takes_it_back(app_o
         assert screen.left_out == set()
 
 
-async def test_a_rung_that_hides_a_keep_is_refused_and_skipped(app_of: Callable) -> None:
+async def test_a_scope_that_hides_a_keep_is_refused_and_skipped(app_of: Callable) -> None:
     app = app_of()
     rows = rows_of(app, 2)
     app.workspace.bench.mark(Verdict.KEEP, app.workspace.table, rows[:1])
@@ -125,21 +125,21 @@ async def test_a_rung_that_hides_a_keep_is_refused_and_skipped(app_of: Callable)
         assert any("keep" in line for line in drawn.lines(app))
 
 
-async def test_a_typed_reason_opens_the_rung_that_needs_one(app_of: Callable, wait: Callable) -> None:
+async def test_a_typed_reason_opens_the_scope_that_needs_one(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
         shell = next(row for row in rows_of(app, 1000) if app.workspace.table.event(row).binary.endswith("sh"))
         screen, _ = await opened(pilot, [shell])
-        assert screen.ladder is not None
-        needing = [rung.name for rung in screen.ladder.rungs if rung.needs_reason and rung.refused]
+        assert screen.scopes is not None
+        needing = [scope.name for scope in screen.scopes.scopes if scope.needs_reason and scope.refused]
         assert needing
-        before = screen.ladder
+        before = screen.scopes
         await pilot.press("r", *"known job", "enter")
-        await wait(pilot, lambda: screen.ladder is not before)
-        assert not [name for name in needing if "typed reason" in (screen.ladder[name].refused or "")]
+        await wait(pilot, lambda: screen.scopes is not before)
+        assert not [name for name in needing if "typed reason" in (screen.scopes[name].refused or "")]
 
 
-async def test_rules_that_would_starve_are_named(app_of: Callable, wait: Callable, tmp_path: object) -> None:
+async def test_rules_that_would_lose_events_are_named(app_of: Callable, wait: Callable, tmp_path: object) -> None:
     rules = tmp_path / "rules"  # type: ignore[operator]
     rules.mkdir()
     (rules / "local.xml").write_text(RULE)
@@ -157,7 +157,7 @@ async def test_escape_and_q_leave_without_a_draft_and_help_tells_the_keys(app_of
             _, ended = await opened(pilot, rows_of(pilot.app))
             await pilot.press("question_mark")
             await wait(pilot, lambda pilot=pilot: isinstance(pilot.app.screen, HelpScreen))
-            assert any("Go one rung up" in line for line in drawn.lines(pilot.app))
+            assert any("Go one scope up" in line for line in drawn.lines(pilot.app))
             await pilot.press("escape", key)
             await wait(pilot, lambda ended=ended: ended == [None])
     assert not app.workspace.drafts
@@ -175,18 +175,18 @@ async def test_hostile_events_are_drawn_safely(
             drawn.assert_safe(app)
         await pilot.press("escape")
         await wait(pilot, lambda: ended == [None])
-        assert screen.ladder is not None
+        assert screen.scopes is not None
 
 
-async def test_every_line_that_a_rung_hides_can_be_come_to(app_of: Callable, wait: Callable) -> None:
+async def test_every_line_that_a_scope_hides_can_be_come_to(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         table = app.workspace.table
         rows = [row for row in range(table.first, table.stop) if table.kind[row - table.first] == Kind.EXEC]
         screen, _ = await opened(pilot, rows[:400])
-        assert screen.rung is not None
-        rarest = screen.rung.impact.rarest
-        assert len(rarest) == screen.rung.impact.commands > 20
+        assert screen.scope is not None
+        rarest = screen.scope.impact.rarest
+        assert len(rarest) == screen.scope.impact.commands > 20
         await wait(pilot, lambda: f"rarest first, 1 to 20 of {len(rarest):,}" in "\n".join(drawn.lines(app)))
         screen.action_line(len(rarest))
         await pilot.pause()

@@ -11,11 +11,11 @@ from textual.pilot import Pilot
 from conftest import real_lines
 from tetratui.core.config import Config, Keys, Time
 from tetratui.core.table import table_of
-from tetratui.ui import hints
+from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
-from tetratui.ui.screens.help import HelpScreen
-from tetratui.ui.screens.live import LiveScreen
-from tetratui.ui.workspace import Workspace
+from tetratui.ui.render import hints
+from tetratui.ui.screens.help.screen import HelpScreen
+from tetratui.ui.screens.live.screen import LiveScreen
 
 Make = Callable[..., Tetratui]
 

@@ -13,12 +13,12 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from conftest import real_lines
-from tetratui.core.table.history import history
+from tetratui.core.table.ingest.history import history
+from tetratui.core.workspace.feed import Feed
+from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui import commands
 from tetratui.ui.app import Tetratui
-from tetratui.ui.feed import Feed
 from tetratui.ui.widgets.header import StatusLine
-from tetratui.ui.workspace import Workspace
 
 STOP = "stop reading history"
 
@@ -39,7 +39,7 @@ class Gate:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     gate = Gate()
-    monkeypatch.setattr("tetratui.ui.feed.history", gate)
+    monkeypatch.setattr("tetratui.core.workspace.feed.history", gate)
     return gate
 
 

@@ -17,16 +17,16 @@ from tetratui.core.config.model import Terminal
 from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.roots import Generation, Root
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.tuning.ladder import ladder
+from tetratui.core.tuning.scopes.scopes import scopes_of
 from tetratui.ui.app import Tetratui
-from tetratui.ui.driver import driver_of
-from tetratui.ui.line import Line
 from tetratui.ui.palette import Palette
-from tetratui.ui.screens.confirm import ConfirmScreen
-from tetratui.ui.screens.cover import CoverScreen
-from tetratui.ui.screens.review import ReviewScreen
-from tetratui.ui.screens.roots import RootsScreen
-from tetratui.ui.screens.rules import RulesScreen
+from tetratui.ui.screens.confirm.screen import ConfirmScreen
+from tetratui.ui.screens.cover.screen import CoverScreen
+from tetratui.ui.screens.review.screen import ReviewScreen
+from tetratui.ui.screens.roots.screen import RootsScreen
+from tetratui.ui.screens.rules.screen import RulesScreen
+from tetratui.ui.terminal.driver import driver_of
+from tetratui.ui.terminal.terminal_link import TerminalLink
 
 SIZES = [(80, 24), (160, 48)]
 SHORT = [text for text in hostile.TEXTS if len(text) < 1000]
@@ -40,9 +40,9 @@ async def test_review_of_drafts_of_hostile_events(
     app.workspace.out = tmp_path / "out\x1b]0;pwned\x07[/foo]"
     async with app.run_test(size=size, notifications=True) as pilot:
         for row, text in enumerate(SHORT, app.workspace.table.first):
-            rungs = [rung for rung in ladder(app.workspace.table, [row]).rungs if rung.exclusions]
-            if rungs:
-                first = rungs[0]
+            scopes = [scope for scope in scopes_of(app.workspace.table, [row]).scopes if scope.exclusions]
+            if scopes:
+                first = scopes[0]
                 app.workspace.bench.accept(Draft(f"d{row}", first.exclusions, first.name, text, hosts=(text[:60],)))
         assert len(app.workspace.drafts) > 8
         await pilot.press("5")
@@ -141,7 +141,7 @@ def test_what_is_pasted_into_any_line_is_spelled() -> None:
         def process_message(self, message: Message) -> None:
             passed.append(message)
 
-    driver = driver_of(Passing, Line(Terminal(), low=False))()  # type: ignore[arg-type, call-arg]
+    driver = driver_of(Passing, TerminalLink(Terminal(), low=False))()  # type: ignore[arg-type, call-arg]
     driver.process_message(Paste("/tmp/\x1b]0;pwned\x07\u202ex\nsecond"))
     (paste,) = passed
     assert isinstance(paste, Paste)

@@ -10,9 +10,9 @@ from tests_ui import drawn, hostile
 from textual.pilot import Pilot
 
 from tetratui.ui.app import Tetratui
-from tetratui.ui.screens.live import LiveScreen
-from tetratui.ui.story import tell
-from tetratui.ui.widgets.event_table import fitted
+from tetratui.ui.render.event_detail import tell
+from tetratui.ui.screens.live.screen import LiveScreen
+from tetratui.ui.widgets.event_grid import fitted
 
 
 def assert_safe(app: Tetratui) -> None:

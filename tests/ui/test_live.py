@@ -16,8 +16,8 @@ from tetratui.core.table import HeldBatch
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.app import Tetratui
 from tetratui.ui.messages import EventsRead
-from tetratui.ui.screens.live import LiveScreen
-from tetratui.ui.widgets.event_table import EventTable
+from tetratui.ui.screens.live.screen import LiveScreen
+from tetratui.ui.widgets.event_grid import EventGrid
 
 Make = Callable[..., Tetratui]
 
@@ -55,7 +55,7 @@ async def test_a_pane_that_comes_back_stands_as_it_was_left(app_of: Make, wait: 
         await pilot.press("tab")
         assert "FOLLOW" in drawn.lines(app)[0]
         # A look that was under way ends while the pane is hidden.
-        live(app).query_one("#process EventTable", EventTable).moved(0)
+        live(app).query_one("#process EventTable", EventGrid).moved(0)
         await pilot.press("shift+tab")
         assert "HERE" in drawn.lines(app)[0]
         assert drawn.lines(app)[2:-2] == before
@@ -312,8 +312,8 @@ async def test_sorting_goes_up_then_down_then_back_to_the_order_of_time(app_of: 
 
 
 async def test_a_batch_is_one_message_whatever_its_size(tmp_path: Path, wait: Callable) -> None:
-    from tetratui.ui.feed import Feed
-    from tetratui.ui.workspace import Workspace
+    from tetratui.core.workspace.feed import Feed
+    from tetratui.core.workspace.workspace import Workspace
 
     path = tmp_path / "tetragon.log"
     path.write_bytes(b"\n".join(real_lines()) + b"\n")
@@ -329,6 +329,6 @@ async def test_a_batch_is_one_message_whatever_its_size(tmp_path: Path, wait: Ca
         with path.open("ab") as file:
             file.write(real_lines()[0] + b"\n")
         await wait(pilot, lambda: len(feed.table) == len(real_lines()) + 1)
-        assert isinstance(screen.pane.table, EventTable)
+        assert isinstance(screen.pane.table, EventGrid)
         feed.stop()
         await drawn.worked(app)

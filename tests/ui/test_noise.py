@@ -15,16 +15,16 @@ from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import table_of
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.app import Tetratui
-from tetratui.ui.screens.cover import CoverScreen
-from tetratui.ui.screens.draft import DraftScreen
-from tetratui.ui.screens.help import HelpScreen
-from tetratui.ui.screens.live import LiveScreen
-from tetratui.ui.screens.noise import NoiseScreen
-from tetratui.ui.screens.roots import RootsScreen
+from tetratui.ui.screens.cover.screen import CoverScreen
+from tetratui.ui.screens.draft.screen import DraftScreen
+from tetratui.ui.screens.help.screen import HelpScreen
+from tetratui.ui.screens.live.screen import LiveScreen
+from tetratui.ui.screens.noise.screen import NoiseScreen
+from tetratui.ui.screens.roots.screen import RootsScreen
 
 
 async def board(pilot: Pilot) -> NoiseScreen:
-    await pilot.press("2")
+    await pilot.press("template")
     async with asyncio.timeout(20):
         while not (isinstance(pilot.app.screen, NoiseScreen) and pilot.app.screen.picture is not None):
             await pilot.pause(0.05)
@@ -71,9 +71,9 @@ async def test_keys_draft_mark_and_show_the_group_under_the_cursor(app_of: Calla
         await wait(pilot, lambda: len(app.workspace.marks) == group.events)
         await pilot.press("d")
         await wait(pilot, lambda: isinstance(app.screen, DraftScreen))
-        ladder = app.screen
-        assert isinstance(ladder, DraftScreen)
-        assert len(ladder.rows) == group.events
+        scopes = app.screen
+        assert isinstance(scopes, DraftScreen)
+        assert len(scopes.rows) == group.events
         await pilot.press("escape", "s")
         await wait(pilot, lambda: isinstance(app.screen, LiveScreen))
 
@@ -107,10 +107,10 @@ async def test_a_root_cause_is_drafted_with_its_parent_filters(app_of: Callable,
         assert "generation  1" in text(app)
         assert "share left" in text(app)
         await pilot.press("enter")
-        await wait(pilot, lambda: isinstance(app.screen, DraftScreen) and app.screen.ladder is not None)
-        ladder = app.screen
-        assert isinstance(ladder, DraftScreen)
-        assert 0 < len(ladder.rows) <= screen.picture.roots[0].events
+        await wait(pilot, lambda: isinstance(app.screen, DraftScreen) and app.screen.scopes is not None)
+        scopes = app.screen
+        assert isinstance(scopes, DraftScreen)
+        assert 0 < len(scopes.rows) <= screen.picture.roots[0].events
 
 
 async def test_a_cover_is_proposed_within_the_bound_and_accepted(app_of: Callable, wait: Callable) -> None:
@@ -124,7 +124,7 @@ async def test_a_cover_is_proposed_within_the_bound_and_accepted(app_of: Callabl
         assert "collateral at most 0 rare each" in text(app)
         await pilot.press("c", "greater_than_sign")
         await wait(pilot, lambda: cover.found is not None)
-        assert "rungs up to 4; collateral at most 1 rare each" in text(app)
+        assert "scopes up to 4; collateral at most 1 rare each" in text(app)
         assert cover.found is not None
         chosen, mask = cover.found.cover.chosen, cover.found.cover.mask
         assert any(one.needs_reason for one in cover.found.risks)

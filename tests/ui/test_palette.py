@@ -60,7 +60,7 @@ async def test_a_command_is_found_by_what_it_does_and_runs(app_of: Make, wait: C
         listed = app.screen.query_one(CommandList)
         await wait(pilot, lambda: listed.option_count == 1)
         await pilot.press("enter", "enter")
-        await wait(pilot, lambda: "No bad line" in "\n".join(drawn.lines(app)))
+        await wait(pilot, lambda: "No unreadable line" in "\n".join(drawn.lines(app)))
 
 
 async def test_a_theme_is_shown_while_the_cursor_is_on_it_and_given_back(app_of: Make, wait: Callable) -> None:

@@ -13,13 +13,13 @@ from textual.pilot import Pilot
 from conftest import real_lines
 from tetratui.core.config import Config, Time
 from tetratui.core.events.kinds import Kind
-from tetratui.core.sources import Happening
+from tetratui.core.sources import SourceEventKind
 from tetratui.core.table import EventTable, table_of
+from tetratui.core.workspace.event_rates import CELLS, SPAN, Moment, Rates, graph
+from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
-from tetratui.ui.messages import SourceTold
-from tetratui.ui.rate import CELLS, SPAN, Moment, Rates, graph
-from tetratui.ui.screens.live import LiveScreen
-from tetratui.ui.workspace import Workspace
+from tetratui.ui.messages import SourceReported
+from tetratui.ui.screens.live.screen import LiveScreen
 
 BEGAN = 1_795_461_600
 
@@ -125,7 +125,7 @@ async def noted(pilot: Pilot) -> None:
     app = pilot.app
     assert isinstance(app, Tetratui)
     await drawn.worked(app)
-    app.post_message(SourceTold("x: rotated", happening=Happening.ROTATED))
+    app.post_message(SourceReported("x: rotated", happening=SourceEventKind.ROTATED))
     await pilot.pause()
     app.rates.note(Moment.EXPORTED, int(app.now()) - 30)
     app.rates.note(Moment.STARTED, int(app.now()) - 50)

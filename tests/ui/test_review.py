@@ -12,11 +12,11 @@ from textual.pilot import Pilot
 from tetratui.core import folders
 from tetratui.core.events.kinds import Kind
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.tuning.ladder import ladder
 from tetratui.core.tuning.marks import Verdict
+from tetratui.core.tuning.scopes.scopes import scopes_of
 from tetratui.ui.app import Tetratui
-from tetratui.ui.screens.confirm import ConfirmScreen
-from tetratui.ui.screens.review import ReviewScreen
+from tetratui.ui.screens.confirm.screen import ConfirmScreen
+from tetratui.ui.screens.review.screen import ReviewScreen
 
 
 async def reviewed(pilot: Pilot, wait: Callable, out: Path) -> ReviewScreen:
@@ -25,8 +25,8 @@ async def reviewed(pilot: Pilot, wait: Callable, out: Path) -> ReviewScreen:
     app.workspace.out = out
     table = app.workspace.table
     first = next(row for row in range(len(table)) if table.event(row).kind is Kind.EXEC and table.event(row).arguments)
-    exclusions = ladder(table, [first])["1"].exclusions
-    app.workspace.bench.accept(Draft("d1", exclusions, "1", "known", hosts=("server01",)))
+    exclusions = scopes_of(table, [first])["command"].exclusions
+    app.workspace.bench.accept(Draft("d1", exclusions, "command", "known", hosts=("server01",)))
     await pilot.press("e")
     await wait(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen.review is not None)
     screen = app.screen
@@ -132,8 +132,8 @@ async def test_the_review_names_the_techniques_that_would_go_dark_under_a_draft(
         app.workspace.out = tmp_path / "out"
         table = app.workspace.table
         child = next(row for row in range(len(table)) if table.event(row).parent_binary == "/usr/bin/bash")
-        exclusions = ladder(table, [child], reason="known")["4"].exclusions
-        app.workspace.bench.accept(Draft("d1", exclusions, "4", "known", hosts=("server01",)))
+        exclusions = scopes_of(table, [child], reason="known")["subtree"].exclusions
+        app.workspace.bench.accept(Draft("d1", exclusions, "subtree", "known", hosts=("server01",)))
         await pilot.press("e")
         await wait(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen.review is not None)
         screen = app.screen
@@ -141,10 +141,10 @@ async def test_the_review_names_the_techniques_that_would_go_dark_under_a_draft(
         assert screen.review is not None
         ((name, context),) = screen.review.contexts
         assert name == "d1"
-        assert context.dark
+        assert context.hidden
         told = str(screen.details.visual)
-        assert f"d1   {len(context.dark)} of {context.tried} attack commands: " in told
-        assert context.dark[0].technique in told
+        assert f"d1   {len(context.hidden)} of {context.tried} attack commands: " in told
+        assert context.hidden[0].technique in told
 
 
 async def test_an_edited_list_can_be_written_without_a_draft(app_of: Callable, wait: Callable, tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from tests_ui import drawn
 from textual.pilot import Pilot
 
-from tetratui.core.tetragon.filter_list import read
+from tetratui.core.tetragon.match.filter_list import read
 from tetratui.ui.app import Tetratui
-from tetratui.ui.screens.rules import RulesScreen
+from tetratui.ui.screens.rules.screen import RulesScreen
 
 LIST = b"""{"binary_regex":["^/usr/bin/bash$"],"event_set":["PROCESS_EXEC"]}
 {"binary_regex":["open-audit.sh"]}
@@ -21,7 +21,7 @@ LIST = b"""{"binary_regex":["^/usr/bin/bash$"],"event_set":["PROCESS_EXEC"]}
 async def shown(pilot: Pilot, wait: Callable, root: Path) -> RulesScreen:
     """Go to the screen of a machine whose root folder is this one."""
     app = pilot.app
-    await pilot.press("4")
+    await pilot.press("subtree")
     await wait(pilot, lambda: isinstance(app.screen, RulesScreen))
     screen = app.screen
     assert isinstance(screen, RulesScreen)
@@ -168,7 +168,7 @@ async def test_without_a_list_it_says_how_to_import_one(app_of: Callable, wait: 
 
 
 def test_the_list_of_an_installed_tetragon_is_found(tmp_path: Path) -> None:
-    from tetratui.ui.screens.rules_lines import installed_list
+    from tetratui.ui.screens.rules.render import installed_list
 
     assert installed_list(tmp_path) is None
     folder = tmp_path / "etc/tetragon/tetragon.conf.d"

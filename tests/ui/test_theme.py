@@ -8,7 +8,15 @@ import pytest
 from textual.color import Color
 
 from tetratui.core.folders import packaged_themes
-from tetratui.ui.theme import EVENTS, MARKS, ThemeError, ThemeFile, find_themes, read_theme, variable_defaults
+from tetratui.ui.theme.theme_file import (
+    EVENTS,
+    MARKS,
+    ThemeError,
+    ThemeFile,
+    find_themes,
+    read_theme,
+    variable_defaults,
+)
 
 SHIPPED = list(find_themes([packaged_themes()]).themes.values())
 

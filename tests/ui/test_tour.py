@@ -13,11 +13,11 @@ from tetratui.core.demo.capture import lines
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import table_of
-from tetratui.core.tetragon.filter_list import read
-from tetratui.core.tuning.needles import recorded
+from tetratui.core.tetragon.match.filter_list import read
+from tetratui.core.tuning.safety.attack_samples import recorded
+from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
-from tetratui.ui.screens.review import ReviewScreen
-from tetratui.ui.workspace import Workspace
+from tetratui.ui.screens.review.screen import ReviewScreen
 
 PAGE = Path(__file__).parents[2] / "docs" / "tour.md"
 EVENTS = 6_000
@@ -48,6 +48,6 @@ async def test_the_keys_of_the_tour_end_in_written_files(tmp_path: Path, wait: C
     assert dropped.mean() > 0.4
     exclusions = [exclusion for draft in workspace.drafts for exclusion in draft.exclusions]
     assert np.array_equal(dropped, Matcher(Columns.of(workspace.table)).any(exclusions))
-    needles = table_of([needle.line for needle in recorded()])
-    assert not (denylist.first_matches(needles) >= 0).any()
+    attack_samples = table_of([attack_sample.line for attack_sample in recorded()])
+    assert not (denylist.first_matches(attack_samples) >= 0).any()
     assert b'"reason": "nightly"' in (tmp_path / "out" / "drafts.json").read_bytes()

@@ -11,8 +11,8 @@ from conftest import real_lines
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.query import parse
 from tetratui.core.table import EventTable, HeldBatch
-from tetratui.ui.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS
-from tetratui.ui.view import RowIds, View
+from tetratui.core.workspace.view import RowIds, View
+from tetratui.ui.render.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS
 from tetratui.ui.widgets.fitted_columns import FittedColumns, fit
 
 LINES = real_lines()[:400]

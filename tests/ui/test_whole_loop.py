@@ -10,11 +10,11 @@ import numpy as np
 from textual.pilot import Pilot
 
 from tetratui.core.table import load
-from tetratui.core.tetragon.filter_list import read
+from tetratui.core.tetragon.match.filter_list import read
+from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
-from tetratui.ui.screens.draft import DraftScreen
-from tetratui.ui.screens.review import ReviewScreen
-from tetratui.ui.workspace import Workspace
+from tetratui.ui.screens.draft.screen import DraftScreen
+from tetratui.ui.screens.review.screen import ReviewScreen
 
 AUDIT = "args:open-audit.sh or pargs:open-audit.sh"
 

@@ -1,4 +1,4 @@
-"""`tetratui check`: would Tetragon take the list, what is dangerous in it, which needles go dark."""
+"""`tetratui check`: would Tetragon take the list, what is dangerous in it, which attack samples are hidden."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tetratui.core.amounts import counted
 from tetratui.core.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
-    from tetratui.core.tetragon import FilterError, FilterList, Options, Version
-    from tetratui.core.tetragon.lints import Lint
+    from tetratui.core.tetragon import EnabledFeatures, FilterError, FilterList, Version
+    from tetratui.core.tetragon.lint.lints import Lint
 
 
 @click.command()
@@ -29,22 +29,28 @@ if TYPE_CHECKING:
 @click.option(
     "--enable", metavar="FEATURES", help="process-cred,pid-set-filter,ancestors that are on; default: those installed."
 )
-@click.option("--needles", is_flag=True, help="Name the recorded attack-like events it would hide.")
+@click.option("--attack-samples", is_flag=True, help="Name the recorded attack-like events it would hide.")
 @click.option("--sidecar", metavar="FILE", help="Reasons, owners and expiry of the entries.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(
-    denylist: str, version: str | None, role: str, enable: str | None, needles: bool, sidecar: str | None, as_json: bool
+    denylist: str,
+    version: str | None,
+    role: str,
+    enable: str | None,
+    attack_samples: bool,
+    sidecar: str | None,
+    as_json: bool,
 ) -> int:
     """Say whether Tetragon would start with DENYLIST (a file, or - for stdin), and what in it is dangerous."""
     # The expression engines are needed to check a list; `--help` does not need them.
-    from tetratui.core.tetragon.lints import lint
+    from tetratui.core.tetragon.lint.lints import lint
 
     filters = read_list(denylist, version, enable, role == "allowlist")
     lints = lint(filters)
-    hidden = _hidden_needles(filters) if needles and filters.accepted else []
+    hidden = _hidden_samples(filters) if attack_samples and filters.accepted else []
     document = _document(filters, lints)
-    if needles:
-        document["needles"] = hidden
+    if attack_samples:
+        document["attack_samples"] = hidden
     if sidecar is not None:
         document["overdue"] = _overdue(filters, sidecar)
     if as_json:
@@ -62,7 +68,7 @@ def chosen_version(text: str | None) -> Version:
     """
     # Looking for an installation reads package databases; most calls name a version.
     from tetratui.core.tetragon import LATEST, SUPPORTED, Version
-    from tetratui.core.tetragon.installed import installed_version
+    from tetratui.core.tetragon.agent.agent_version import installed_version
 
     version = Version.parse(text) if text is not None else installed_version() or LATEST
     if version < SUPPORTED[0]:
@@ -74,14 +80,14 @@ def chosen_version(text: str | None) -> Version:
     return version
 
 
-def chosen_options(text: str | None, version: Version) -> Options:
+def chosen_options(text: str | None, version: Version) -> EnabledFeatures:
     """Take the operator's word for the optional features that are on, else those of the installed sensor, else none."""
     # Looking for an installation reads its folders; many calls name the features.
-    from tetratui.core.tetragon import Options
-    from tetratui.core.tetragon.diagnosis import options_of
-    from tetratui.core.tetragon.install import examine
+    from tetratui.core.tetragon import EnabledFeatures
+    from tetratui.core.tetragon.agent.agent_config import examine
+    from tetratui.core.tetragon.agent.diagnosis import options_of
 
-    return Options.parse(text) if text is not None else options_of(examine(), version)
+    return EnabledFeatures.parse(text) if text is not None else options_of(examine(), version)
 
 
 def read_list(name: str, version: str | None, enable: str | None, as_allowlist: bool = False) -> FilterList:
@@ -129,23 +135,30 @@ def _document(filters: FilterList, lints: list[Lint]) -> dict[str, Any]:
     }
 
 
-def _hidden_needles(filters: FilterList) -> list[dict[str, Any]]:
-    # Only asked for with --needles; the corpus is read then.
+def _hidden_samples(filters: FilterList) -> list[dict[str, Any]]:
+    # Only asked for with --attack-samples; the corpus is read then.
     import orjson
 
     from tetratui.core.tetragon import Panic
-    from tetratui.core.tuning.needles import recorded
+    from tetratui.core.tuning.safety.attack_samples import recorded
 
     hidden: list[dict[str, Any]] = []
-    for needle in recorded():
-        event = orjson.loads(needle.line)
+    for attack_sample in recorded():
+        event = orjson.loads(attack_sample.line)
         try:
             entry = filters.first_match(event)
         except Panic:
             entry = None
-        dark = (entry is None and bool(filters.entries)) if filters.as_allowlist else entry is not None
-        if dark:
-            hidden.append({"technique": needle.technique, "name": needle.name, "entry": entry, "what": needle.sentence})
+        is_hidden = (entry is None and bool(filters.entries)) if filters.as_allowlist else entry is not None
+        if is_hidden:
+            hidden.append(
+                {
+                    "technique": attack_sample.technique,
+                    "name": attack_sample.name,
+                    "entry": entry,
+                    "what": attack_sample.sentence,
+                }
+            )
     return hidden
 
 
@@ -187,16 +200,18 @@ def _tell(document: dict[str, Any], name: str) -> None:
     for one in document["unknown"]:
         put(f"UNKNOWN  entry {one['entry']}: can be neither checked nor answered here: {one['reason']}")
     _tell_lints(document["lints"])
-    for needle in document.get("needles", ()):
+    for attack_sample in document.get("attack_samples", ()):
         put(
-            f"NEEDLE   {needle['technique']} {needle['name']} would go dark (entry {needle['entry']}): {needle['what']}"
+            f"SAMPLE   {attack_sample['technique']} {attack_sample['name']} would be hidden (entry {attack_sample['entry']}): {attack_sample['what']}"
         )
     for late in document.get("overdue", ()):
         put(f"OVERDUE  entry {late['entry']}: {late['reason']}")
     verdict = "would start with it" if document["accepted"] else "would NOT start with it"
     count = document["filters"]
-    needles = ""
-    if "needles" in document and document["accepted"]:
-        hidden = len(document["needles"])
-        needles = f"; {counted(hidden, 'recorded needle') if hidden else 'no recorded needle'} hidden"
-    put(f"{name}: Tetragon {document['tetragon']} {verdict}; {counted(count, 'filter')}{needles}")
+    attack_samples = ""
+    if "attack_samples" in document and document["accepted"]:
+        hidden = len(document["attack_samples"])
+        attack_samples = (
+            f"; {counted(hidden, 'recorded attack sample') if hidden else 'no recorded attack sample'} hidden"
+        )
+    put(f"{name}: Tetragon {document['tetragon']} {verdict}; {counted(count, 'filter')}{attack_samples}")

@@ -12,8 +12,8 @@ from tetratui.core.errors import SourceError
 
 if TYPE_CHECKING:
     from tetratui.core.tetragon import Version
-    from tetratui.core.tetragon.diagnosis import Finding
-    from tetratui.core.tetragon.install import Install
+    from tetratui.core.tetragon.agent.agent_config import Install
+    from tetratui.core.tetragon.agent.diagnosis import Finding
 
 SHOWN = 80
 """A longer value is counted, not shown."""
@@ -27,9 +27,9 @@ def command(root: str, word: str | None, as_json: bool) -> int:
     """Say which Tetragon is installed, its effective export options, and what is wrong with them."""
     # Judging the lists needs the expression engines; `--help` does not.
     from tetratui.core.tetragon import LATEST, Version
-    from tetratui.core.tetragon.diagnosis import diagnose
-    from tetratui.core.tetragon.install import examine
-    from tetratui.core.tetragon.installed import installed_version
+    from tetratui.core.tetragon.agent.agent_config import examine
+    from tetratui.core.tetragon.agent.agent_version import installed_version
+    from tetratui.core.tetragon.agent.diagnosis import diagnose
 
     if not Path(root).is_dir():
         raise SourceError(f"{root} is no folder", "name the root of a file system, or leave --root out")
@@ -46,7 +46,7 @@ def command(root: str, word: str | None, as_json: bool) -> int:
 
 
 def _document(install: Install, version: Version, source: str, findings: list[Finding]) -> dict[str, Any]:
-    from tetratui.core.tetragon.install import EXPORT_FILE
+    from tetratui.core.tetragon.agent.agent_config import EXPORT_FILE
 
     return {
         "tetragon": str(version),

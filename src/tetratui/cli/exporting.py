@@ -16,15 +16,15 @@ from tetratui.cli.output import ExitCode, say
 from tetratui.core.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
-    from tetratui.core.export.output import OutputSet
+    from tetratui.core.export.file_set import FileSet
     from tetratui.core.export.sidecar import Sidecar
     from tetratui.core.noise.columns import Mask
     from tetratui.core.table import EventTable
     from tetratui.core.tuning.draft import Draft
     from tetratui.core.tuning.impact import Impact
-    from tetratui.core.tuning.ladder import Ground
     from tetratui.core.tuning.marks import Mark, Marks
-    from tetratui.core.tuning.report import Entry
+    from tetratui.core.tuning.report import ReportEntry
+    from tetratui.core.tuning.scopes.scopes import TuningContext
 
 _MOST_THREATS = 200
 """Alert rules made of `--threat`: more are a query that is too broad."""
@@ -32,7 +32,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ExportOptions:
     """The options that both verbs take."""
 
     out: Path | None
@@ -58,7 +58,10 @@ class Options:
 _OPTIONS = (
     click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write the files into."),
     click.option(
-        "--mode", type=click.Choice(["own", "beside"]), default="own", help="Wazuh: own base, or beside others."
+        "--mode",
+        type=click.Choice(["standalone", "overlay"]),
+        default="standalone",
+        help="Wazuh: own base, or beside others.",
     ),
     click.option("--rules", type=click.Path(path_type=Path), help="The manager's rules: ids in use, detection guard."),
     click.option("--all-hosts", is_flag=True, help="Silence in Wazuh on every host; needs --reason."),
@@ -107,10 +110,10 @@ def ended(table: EventTable, code: int = ExitCode.DONE) -> int:
     return ExitCode.UNREADABLE if table.faults else code
 
 
-def tell_reasons(described: Sequence[Entry]) -> None:
+def tell_reasons(described: Sequence[ReportEntry]) -> None:
     """Say which drafts a person has to answer for before they are put in force."""
     missing = Counter(
-        f"rung {entry.rung}: {entry.risk.needs_reason}"
+        f"scope {entry.scope}: {entry.risk.needs_reason}"
         for entry in described
         if entry.risk.needs_reason and not entry.reason.strip()
     )
@@ -122,10 +125,10 @@ def tell_reasons(described: Sequence[Entry]) -> None:
 class Exported:
     """Files of drafts, what the filters drop, and where the files are."""
 
-    output: OutputSet
+    output: FileSet
     impact: Impact
     paths: list[str]
-    starved: list[dict[str, Any]]
+    lost_detections: list[dict[str, Any]]
 
     @property
     def threats(self) -> list[dict[str, Any]]:
@@ -138,7 +141,7 @@ class Exported:
         ]
 
 
-def threat_marks(table: EventTable, options: Options) -> Marks:
+def threat_marks(table: EventTable, options: ExportOptions) -> Marks:
     """Mark what the queries of `--threat` select.
 
     Raises:
@@ -162,23 +165,25 @@ def threat_marks(table: EventTable, options: Options) -> Marks:
     return marks
 
 
-def exported(drafts: Sequence[Draft], table: EventTable, options: Options, marks: Iterable[Mark] = ()) -> Exported:
+def exported(
+    drafts: Sequence[Draft], table: EventTable, options: ExportOptions, marks: Iterable[Mark] = ()
+) -> Exported:
     """Make the files of these drafts, write them if a folder was given, and ask Tetragon's matcher what they drop."""
     # The pattern engines and the rules are needed now; `--help` does not need them.
     from tetratui.cli.check import chosen_version
-    from tetratui.core.export.output import Choices, files
+    from tetratui.core.export.file_set import Choices, files
     from tetratui.core.export.sidecar import write
     from tetratui.core.export.threats import AlertForm, threats_of
     from tetratui.core.tetragon import FilterList
     from tetratui.core.tuning.impact import impact
-    from tetratui.core.wazuh.ids import rule_files
+    from tetratui.core.wazuh.engine.load.rule_ids import rule_files
 
     if options.all_hosts and not options.reason.strip():
         raise UsageError("--all-hosts silences events of hosts nobody looked at", "say why with --reason")
     version = chosen_version(options.tetragon or None)
     known = _sidecar(options.sidecar)
     choices = Choices(
-        mode="beside" if options.mode == "beside" else "own",
+        mode="overlay" if options.mode == "overlay" else "standalone",
         version=version,
         existing=_existing(options.out),
         rules=rule_files(options.rules) if options.rules else {},
@@ -193,7 +198,7 @@ def exported(drafts: Sequence[Draft], table: EventTable, options: Options, marks
     if options.sidecar is not None:
         _write_sidecar(options.sidecar, output, write, known)
         paths.append(str(options.sidecar))
-    return Exported(output, impact(ours, table), paths, _starved(ours, table, options.rules))
+    return Exported(output, impact(ours, table), paths, _lost_detections(ours, table, options.rules))
 
 
 def _sidecar(path: Path | None) -> Sidecar:
@@ -218,58 +223,58 @@ def _existing(out: Path | None) -> bytes:
         raise SourceError(f"{path}: {error.strerror}", "give another folder with --out") from error
 
 
-def _write(output: OutputSet, out: Path | None) -> list[str]:
+def _write(output: FileSet, out: Path | None) -> list[str]:
     if out is None:
         return []
     return [str(written.path) for written in output.write(out)]
 
 
-def _write_sidecar(path: Path, output: OutputSet, write: Callable[[Sidecar], bytes], known: Sidecar) -> None:
+def _write_sidecar(path: Path, output: FileSet, write: Callable[[Sidecar], bytes], known: Sidecar) -> None:
     # Only an export needs it.
+    from tetratui.core.export.atomic_write import write_all
     from tetratui.core.export.sidecar import sidecar_of
-    from tetratui.core.export.target import write_all
 
     reasons = [reason for part in output.parts if (reason := part.reason()) is not None]
     write_all({path: write({**known, **sidecar_of(reasons)})})
 
 
-def _starved(ours: Any, table: EventTable, rules: Path | None) -> list[dict[str, Any]]:
+def _lost_detections(ours: Any, table: EventTable, rules: Path | None) -> list[dict[str, Any]]:
     if rules is None:
         return []
     # The guard loads the rules; only who names them pays for it.
-    from tetratui.core.tuning.guard import starved
-    from tetratui.core.wazuh.ruleset import Ruleset
+    from tetratui.core.tuning.safety.lost_detections import lost_detections
+    from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
-    found = starved(ours, Ruleset.load([rules]), table)
+    found = lost_detections(ours, Ruleset.load([rules]), table)
     for one in found:
         say(f"tetratui: rule {one.rule} (level {one.level}) would lose events: {one.how}")
     return [{"rule": one.rule, "level": one.level, "how": one.how} for one in found]
 
 
-def entries(exported: Exported, ground: Ground, asked: Mask) -> list[Entry]:
+def entries(exported: Exported, context: TuningContext, asked: Mask) -> list[ReportEntry]:
     """Describe each filter that was written: what it drops, and what could hide under it.
 
     `asked` says per held event whether it was asked to be hidden; what else a filter hides is its collateral.
     """
     # The matcher is loaded by then; `--help` does not need this.
-    from tetratui.core.tetragon.write import canonical
+    from tetratui.core.tetragon.format.filter_writer import canonical
     from tetratui.core.tuning.impact import impact_of
-    from tetratui.core.tuning.report import Entry
-    from tetratui.core.tuning.risk import risk
+    from tetratui.core.tuning.report import ReportEntry
+    from tetratui.core.tuning.safety.risk import risk
 
     found = []
     for number, part in enumerate(exported.output.parts):
         if part.filter is None:
             continue
-        draft, mask = part.draft, ground.matcher.mask(part.exclusion)
+        draft, mask = part.draft, context.matcher.mask(part.exclusion)
         found.append(
-            Entry(
+            ReportEntry(
                 filter=canonical(part.filter),
-                rung=draft.rung,
+                scope=draft.scope,
                 targets=tuple(exported.output.targets(number)),
-                impact=impact_of(ground.columns, mask),
+                impact=impact_of(context.columns, mask),
                 collateral=int((mask & ~asked).sum()),
-                risk=risk([part.exclusion], draft.rung, ground.shield.needles),
+                risk=risk([part.exclusion], draft.scope, context.shield.attack_samples),
                 reason=draft.reason,
                 owner=draft.owner,
                 expiry=draft.expiry,
@@ -278,11 +283,11 @@ def entries(exported: Exported, ground: Ground, asked: Mask) -> list[Entry]:
     return found
 
 
-def entry_json(entry: Entry) -> dict[str, Any]:
+def entry_json(entry: ReportEntry) -> dict[str, Any]:
     """Describe one filter for a script, and for who has to approve it."""
     return {
         "filter": filter_of(entry),
-        "rung": entry.rung,
+        "scope": entry.scope,
         "targets": list(entry.targets),
         "events": entry.impact.dropped,
         "commands": entry.impact.commands,
@@ -295,13 +300,13 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     }
 
 
-def filter_of(entry: Entry) -> dict[str, Any]:
+def filter_of(entry: ReportEntry) -> dict[str, Any]:
     """Give an entry's filter as a JSON object."""
     value: dict[str, Any] = orjson.loads(entry.filter)
     return value
 
 
-def twin(output: OutputSet) -> dict[str, Any]:
+def suppression_rule(output: FileSet) -> dict[str, Any]:
     """Say how the Wazuh rules differ from the filters, for `--json`; rows are those of design §8."""
     proof = output.proof
     if proof is None:
@@ -314,7 +319,7 @@ def twin(output: OutputSet) -> dict[str, Any]:
     }
 
 
-def tell_notes(output: OutputSet) -> None:
+def tell_notes(output: FileSet) -> None:
     """Say on stderr what falls short."""
     for note in dict.fromkeys(output.notes):
         say(f"tetratui: {note}")

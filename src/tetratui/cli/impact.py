@@ -28,7 +28,7 @@ NOT_ALLOWED = -1
 @click.option(
     "--allowlist", metavar="FILE", help="The export-allowlist beside it: what it does not match is dropped too."
 )
-@click.option("--rules", multiple=True, metavar="DIR", help="Wazuh rules: name those that would starve.")
+@click.option("--rules", multiple=True, metavar="DIR", help="Wazuh rules: name those that would lose events.")
 @click.option("--rows", is_flag=True, help="Name each dropped row and the first entry that drops it.")
 @click.option(
     "--tetragon", "version", metavar="VERSION", help="The version to answer for; default: installed, else 1.7.0."
@@ -58,7 +58,7 @@ def command(
     answered = _Answered(filters, allowed, table)
     document = answered.document(rows)
     document["entries"] = _entries(filters, table) if answered.accepted else []
-    document["starved"] = _starved(filters, rules, table) if rules and answered.accepted else []
+    document["lost_detections"] = _lost_detections(filters, rules, table) if rules and answered.accepted else []
     if as_json:
         put_json(document)
     else:
@@ -118,7 +118,7 @@ class _Answered:
             "accepted": self.accepted,
             "errors": [error_json(error) | {"list": _role(one)} for one in self.lists for error in one.errors],
             "events": len(self.table),
-            "bad": self.table.bad.count,
+            "unreadable": self.table.unreadable.count,
             "dropped_count": int(self.dropped.sum()),
             **(named if rows else {}),
             "panics": source_rows[self.panics].tolist(),
@@ -128,7 +128,7 @@ class _Answered:
                 for entry, reason in one.unknown
             ]
             + self._gone(),
-            "starved": [],
+            "lost_detections": [],
         }
 
 
@@ -150,7 +150,7 @@ def _say_bounds(answered: _Answered) -> None:
 def _entries(filters: FilterList, table: EventTable) -> list[dict[str, Any]]:
     """Say of each entry how many of these events it matches by itself, and which earlier entry takes all of them."""
     # Loaded by now: the lists were asked with it.
-    from tetratui.core.tetragon.masks import each, shadowed
+    from tetratui.core.tetragon.match.bulk_match import each, shadowed
 
     masks = each(filters, table)
     hidden = shadowed(masks)
@@ -160,12 +160,12 @@ def _entries(filters: FilterList, table: EventTable) -> list[dict[str, Any]]:
     ]
 
 
-def _starved(filters: FilterList, rules: tuple[str, ...], table: EventTable) -> list[dict[str, Any]]:
+def _lost_detections(filters: FilterList, rules: tuple[str, ...], table: EventTable) -> list[dict[str, Any]]:
     # Only asked for with --rules: the rule engine brings its patterns.
-    from tetratui.core.tuning.guard import starved
-    from tetratui.core.wazuh.ruleset import Ruleset
+    from tetratui.core.tuning.safety.lost_detections import lost_detections
+    from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
-    found = starved(filters, Ruleset.load(rules), table)
+    found = lost_detections(filters, Ruleset.load(rules), table)
     return [{"rule": one.rule, "level": one.level, "how": one.how} for one in found]
 
 
@@ -188,7 +188,7 @@ def _tell(document: dict[str, Any], answered: _Answered, rows: bool) -> None:
     for one in document["entries"]:
         if one["shadowed_by"] is not None:
             put(f"SHADOWED entry {one['entry']}: entry {one['shadowed_by']} takes all of its {one['matches']} events")
-    for one in document["starved"]:
+    for one in document["lost_detections"]:
         put(f"STARVED  rule {one['rule']} level {one['level']}: {one['how']}")
 
 

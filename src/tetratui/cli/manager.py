@@ -17,8 +17,8 @@ from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from tetratui.core.wazuh.logtest import LogtestSocket
-    from tetratui.core.wazuh.manager import Manager
+    from tetratui.core.wazuh.client.logtest import LogtestSocket
+    from tetratui.core.wazuh.client.manager import Manager
 
 PASSWORD = "TETRATUI_WAZUH_PASSWORD"  # noqa: S105 - the name of a variable, not a password
 """Environment variable that holds the API password; without it the operator is asked."""
@@ -87,8 +87,8 @@ def _ask_each(
     manager: LogtestSocket | Manager, lines: Iterator[tuple[int, bytes]], rules: Sequence[str], answers: _Answers
 ) -> None:
     # The engine is needed only when there is something to compare with.
-    from tetratui.core.wazuh.logtest import LineTooLongError
-    from tetratui.core.wazuh.ruleset import Ruleset
+    from tetratui.core.wazuh.client.logtest import LineTooLongError
+    from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
     session = Ruleset.load(rules).session() if rules else None
     for row, line in lines:
@@ -107,11 +107,11 @@ def _ask_each(
 def _sent(sources: Sequence[str]) -> Iterator[tuple[int, bytes]]:
     """The lines as the agent sends them, with their rows."""
     # Reading sources is not needed for `--help`.
-    from tetratui.core.sources import Origins, expand, read_all
-    from tetratui.core.wazuh.agent import AgentReader
+    from tetratui.core.sources import SourceRegistry, expand, read_all
+    from tetratui.core.wazuh.engine.formats.agent_reader import AgentReader
 
     reader = AgentReader()
-    lines = (line for chunk in read_all(expand(sources), Origins()) for line in chunk.lines)
+    lines = (line for chunk in read_all(expand(sources), SourceRegistry()) for line in chunk.lines)
     for row, line in enumerate(lines):
         sent = reader.read(line).line
         if sent is not None:
@@ -129,8 +129,8 @@ def _opened(
     answers: _Answers,
 ) -> LogtestSocket | Manager:
     # httpx is loaded only by who asks a manager elsewhere.
-    from tetratui.core.wazuh.logtest import SOCKET, LogtestSocket
-    from tetratui.core.wazuh.manager import Account, Manager
+    from tetratui.core.wazuh.client.logtest import SOCKET, LogtestSocket
+    from tetratui.core.wazuh.client.manager import Account, Manager
 
     if url is None:
         if upload or reload:
@@ -151,7 +151,7 @@ def _opened(
 
 def _read(path: Path) -> bytes:
     # The one reader of rule files, with its errors.
-    from tetratui.core.wazuh.ids import all_rule_files
+    from tetratui.core.wazuh.engine.load.rule_ids import all_rule_files
 
     return all_rule_files([path])[path.name]
 

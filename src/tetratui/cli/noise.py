@@ -12,11 +12,11 @@ from tetratui.core.events.visible import visible
 
 if TYPE_CHECKING:
     from tetratui.core.noise.groups import Board, Group
-    from tetratui.core.noise.lives import Life
+    from tetratui.core.noise.lifetimes import Lifetime
     from tetratui.core.noise.period import Period
     from tetratui.core.noise.roots import Root
 
-    Habit = tuple[Period | None, Life | None]
+    Habit = tuple[Period | None, Lifetime | None]
 
 _SHOWN = 20
 """Groups that a table for people holds, and groups of which period and lifetime are looked for."""
@@ -27,15 +27,15 @@ _SHOWN = 20
 @click.option("--top", type=click.IntRange(1), help="Groups to list; all with --json, else 20.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:
-    """List the noise: groups of one kind, binary, argument template and parent, biggest first, with a rung each."""
+    """List the noise: groups of one kind, binary, argument template and parent, biggest first, with a scope each."""
     # The table needs numpy; `--help` does not.
     from tetratui.cli.exporting import ended, held
     from tetratui.core.noise.groups import Board
-    from tetratui.core.noise.lives import Lives
+    from tetratui.core.noise.lifetimes import Lifetimes
     from tetratui.core.noise.roots import roots
 
     table = held(sources)
-    board, lives = Board(), Lives(table)
+    board, lives = Board(), Lifetimes(table)
     board.update(table)
     found = board.groups(top if as_json else top or _SHOWN)
     habits = [(board.period(group), lives.of(board.rows(group))) for group in found[:_SHOWN]]
@@ -63,7 +63,7 @@ def _json(groups: list[Group], habits: list[Habit], seconds: float) -> list[dict
             "commands": group.commands,
             "users": group.users,
             "hosts": group.hosts,
-            "rung": group.rung,
+            "scope": group.scope,
             "first_time": rfc3339(group.first),
             "last_time": rfc3339(group.last),
             "per_hour": round(group.events * 3600 / seconds, 1) if seconds else None,
@@ -81,14 +81,14 @@ def _root(root: Root) -> dict[str, Any]:
 
 
 def _lines(groups: list[Group], habits: list[Habit], board: Board) -> list[str]:
-    lines = [f"{'events':>8} {'share':>6} {'bytes':>10} {'per hour':>8} {'cmds':>5} rung kind    command ← parent"]
+    lines = [f"{'events':>8} {'share':>6} {'bytes':>10} {'per hour':>8} {'cmds':>5} scope kind    command ← parent"]
     for group, (period, _) in zip(groups, habits, strict=False):
         command = visible(f"{group.binary} {group.template.words}".strip())
         when = f"  ({period})" if period else ""
         rate = f"{group.events * 3600 / board.seconds:,.0f}" if board.seconds else "-"
         lines.append(
             f"{group.events:>8} {group.events / board.events:>6.1%} {group.bytes:>10} {rate:>8} {group.commands:>5} "
-            f"{group.rung:<4} {group.kind.word:<7} {command[:120]} ← {visible(group.parent)}{when}"
+            f"{group.scope:<4} {group.kind.word:<7} {command[:120]} ← {visible(group.parent)}{when}"
         )
     return lines
 

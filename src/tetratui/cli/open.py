@@ -37,7 +37,9 @@ def command(
 def _default() -> str:
     if not sys.stdin.isatty():
         return "-"
-    from tetratui.core.tetragon.install import default_export_file  # reads the agent's options, only when asked
+    from tetratui.core.tetragon.agent.agent_config import (
+        default_export_file,  # reads the agent's options, only when asked
+    )
 
     found = default_export_file()
     if found is None:

@@ -25,7 +25,7 @@ class ExitCode(IntEnum):
     DONE = 0
     """It did what was asked; what fell short of it is said on stderr."""
     REFUSED = 1
-    """The list or rule file is refused, has a lint of severity error, or a recorded needle would go dark."""
+    """The list or rule file is refused, has a lint of severity error, or a recorded attack sample would be hidden."""
     USAGE = 2
     """The words of the call are wrong."""
     UNREADABLE = 3

@@ -75,7 +75,7 @@ def _summed(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
     kinds = np.bincount(table.kind[mask], minlength=len(Kind))
     return {
         "events": int(mask.sum()),
-        "bad": table.bad.count,
+        "unreadable": table.unreadable.count,
         "bytes": table.bytes_read if whole else int(table.size[mask].sum(dtype=np.int64)) + int(mask.sum()),
         "first_time": rfc3339(int(known.min())) if len(known) else None,
         "last_time": rfc3339(int(known.max())) if len(known) else None,
@@ -83,7 +83,7 @@ def _summed(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
         **{key: _most_common(table, field, mask) for key, (field, _) in LISTS.items()},
         "commands": _commands(table, mask),
         "approximate_times": int(table.approximate[mask].sum()),
-        "bad_reasons": sorted({bad.reason for bad in table.bad.recent}),
+        "unreadable_reasons": sorted({unreadable.reason for unreadable in table.unreadable.recent}),
         "warnings": table.warnings,
     }
 
@@ -116,12 +116,12 @@ def _tell(sums: dict[str, Any]) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    bad = f", {counted(sums['bad'], 'bad line')}" if sums["bad"] else ""
+    unreadable = f", {counted(sums['unreadable'], 'unreadable line')}" if sums["unreadable"] else ""
     size = f"{counted(sums['bytes'], 'byte')}, {counted(sums['commands'], 'command')}"
-    console.print(f"{counted(sums['events'], 'event')}{bad}, {size}")
+    console.print(f"{counted(sums['events'], 'event')}{unreadable}, {size}")
     if sums["first_time"]:
         console.print(f"{sums['first_time']} to {sums['last_time']}")
-    for reason in sums["bad_reasons"][:SHOWN]:
+    for reason in sums["unreadable_reasons"][:SHOWN]:
         console.print(Text(f"bad: {visible(reason)}"))
     lists = {"kind": list(sums["kinds"].items())} | {head: sums[key] for key, (_, head) in LISTS.items()}
     for heading, rows in lists.items():

@@ -8,7 +8,7 @@ import rich_click as click
 
 from tetratui.cli.exporting import (
     Exported,
-    Options,
+    ExportOptions,
     ended,
     entries,
     entry_json,
@@ -16,91 +16,102 @@ from tetratui.cli.exporting import (
     exported,
     filter_of,
     held,
+    suppression_rule,
     tell_notes,
     tell_reasons,
     threat_marks,
-    twin,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.core.amounts import counted
 
 if TYPE_CHECKING:
     from tetratui.core.query import Query
-    from tetratui.core.tuning.cover import Cover
-    from tetratui.core.tuning.ladder import Ground
-    from tetratui.core.tuning.needles import Shield
-    from tetratui.core.tuning.report import Entry
+    from tetratui.core.tuning.cover.cover import Cover
+    from tetratui.core.tuning.report import ReportEntry
+    from tetratui.core.tuning.safety.attack_samples import Protection
+    from tetratui.core.tuning.scopes.scopes import TuningContext
 
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
 @click.option("--cover", type=click.FloatRange(0, 1), default=0.6, help="Share of the decoded events to reach.")
-@click.option("--max-rung", type=click.Choice(["0", "1", "2", "3", "4"]), default="3", help="Broadest rung to use.")
+@click.option(
+    "--max-scope",
+    type=click.Choice(["exact", "command", "template", "caller", "subtree"]),
+    default="caller",
+    help="Broadest scope to use.",
+)
 @click.option("--collateral", type=click.IntRange(0), default=0, help="Rare events that one filter may hide.")
 @click.option("--where", metavar="QUERY", help="Cover what this selects; --collateral bounds all others hidden.")
 @export_options
 def command(
-    sources: tuple[str, ...], cover: float, max_rung: str, collateral: int, where: str | None, **more: Any
+    sources: tuple[str, ...], cover: float, max_scope: str, collateral: int, where: str | None, **more: Any
 ) -> int:
     """Suggest the fewest exclusions that hide a share of the events and nothing rare; print a report to approve."""
     # The table needs numpy; `--help` does not.
     from tetratui.core.query import parse
-    from tetratui.core.tuning.cover import suggest
+    from tetratui.core.tuning.cover.cover import suggest
     from tetratui.core.tuning.draft import Draft
-    from tetratui.core.tuning.ladder import Ground
+    from tetratui.core.tuning.scopes.scopes import TuningContext
 
-    options = Options(**more)
+    options = ExportOptions(**more)
     query = None if where is None else parse(where)
     table = held(sources)
     marks = threat_marks(table, options)
-    ground = Ground(table, marks)
+    context = TuningContext(table, marks)
     if query is None:
-        found = suggest(ground, cover, max_rung, collateral)
+        found = suggest(context, cover, max_scope, collateral)
     else:
-        found = _gathered(ground, query, max_rung, collateral)
+        found = _gathered(context, query, max_scope, collateral)
     drafts = [
         Draft(
-            f"s{number}", (one.exclusion,), one.rung, options.reason, options.owner, options.expiry, one.exclusion.hosts
+            f"s{number}",
+            (one.exclusion,),
+            one.scope,
+            options.reason,
+            options.owner,
+            options.expiry,
+            one.exclusion.hosts,
         )
         for number, one in enumerate(found.chosen, 1)
     ]
     result = exported(drafts, table, options, marks)
-    described = entries(result, ground, found.asked)
+    described = entries(result, context, found.asked)
     tell_notes(result.output)
-    needles = _needles(described, ground.shield, found)
+    attack_samples = _attack_samples(described, context.shield, found)
     _tell(found, result, cover if query is None else 0.0, described)
     if options.as_json:
-        put_json(_json(result, described, needles, found))
+        put_json(_json(result, described, attack_samples, found))
     else:
-        put(_report(found, result, described, needles))
-    safe = needles["visible"] == needles["recorded"]
+        put(_report(found, result, described, attack_samples))
+    safe = attack_samples["visible"] == attack_samples["recorded"]
     return ended(table, ExitCode.DONE if safe else ExitCode.REFUSED)
 
 
-def _gathered(ground: Ground, query: Query, max_rung: str, collateral: int) -> Cover:
+def _gathered(context: TuningContext, query: Query, max_scope: str, collateral: int) -> Cover:
     # The table needs numpy; `--help` does not.
     import numpy as np
 
-    from tetratui.core.tuning.loose import gathered
+    from tetratui.core.tuning.cover.cover_selection import select_cover
 
-    rows = np.flatnonzero(query.mask(ground.table)) + ground.table.first
+    rows = np.flatnonzero(query.mask(context.table)) + context.table.first
     say(f"tetratui: {counted(len(rows), 'event')} selected")
-    return gathered(ground, rows, max_rung, collateral)
+    return select_cover(context, rows, max_scope, collateral)
 
 
-def _needles(described: list[Entry], shield: Shield, found: Cover) -> dict[str, int]:
-    dark = shield.dark([candidate.exclusion for candidate in found.chosen])
+def _attack_samples(described: list[ReportEntry], shield: Protection, found: Cover) -> dict[str, int]:
+    hidden = shield.hidden([candidate.exclusion for candidate in found.chosen])
     return {
-        "recorded": len(shield.needles),
-        "visible": len(shield.needles) - len(dark),
+        "recorded": len(shield.attack_samples),
+        "visible": len(shield.attack_samples) - len(hidden),
         "in_context": sum(entry.risk.context.tried for entry in described),
         "in_context_visible": sum(entry.risk.context.visible for entry in described),
     }
 
 
-def _tell(found: Cover, result: Exported, wanted: float, described: list[Entry]) -> None:
+def _tell(found: Cover, result: Exported, wanted: float, described: list[ReportEntry]) -> None:
     # The table needs numpy; `--help` does not.
-    from tetratui.core.tuning.cover import LIMITS
+    from tetratui.core.tuning.cover.cover import LIMITS
 
     share = result.impact.share
     say(f"tetratui: {counted(len(described), 'filter')} for {share:.1%} of {counted(result.impact.events, 'event')}")
@@ -115,18 +126,20 @@ def _tell(found: Cover, result: Exported, wanted: float, described: list[Entry])
     tell_reasons(described)
 
 
-def _json(result: Exported, described: list[Entry], needles: dict[str, int], found: Cover) -> dict[str, Any]:
+def _json(
+    result: Exported, described: list[ReportEntry], attack_samples: dict[str, int], found: Cover
+) -> dict[str, Any]:
     return {
         "cover": result.impact.share,
         "drafts": [entry_json(entry) for entry in described],
-        "needles": needles,
+        "attack_samples": attack_samples,
         "events": result.impact.events,
         "dropped": result.impact.dropped,
         "missed": found.missed,
         "expressions": sum(_expressions(filter_of(entry)) for entry in described),
         "alternatives": [{"why": other.why, "events": other.more} for other in found.alternatives],
-        "twin": twin(result.output),
-        "starved": result.starved,
+        "wazuh": suppression_rule(result.output),
+        "lost_detections": result.lost_detections,
         "threats": result.threats,
         "notes": list(result.output.notes),
         "files": result.paths,
@@ -137,16 +150,16 @@ def _expressions(value: dict[str, Any]) -> int:
     return sum(len(values) for name, values in value.items() if name != "event_set" and isinstance(values, list))
 
 
-def _report(found: Cover, result: Exported, described: list[Entry], needles: dict[str, int]) -> str:
+def _report(found: Cover, result: Exported, described: list[ReportEntry], attack_samples: dict[str, int]) -> str:
     # Only the report without `--json` needs it.
     from tetratui.core.tuning.report import Report
 
     notes = [
-        f"{needles['visible']} of {needles['recorded']} recorded needles stay visible",
-        f"in context of the drafts {needles['in_context_visible']} of {needles['in_context']} stay visible",
+        f"{attack_samples['visible']} of {attack_samples['recorded']} recorded attack samples stay visible",
+        f"in context of the drafts {attack_samples['in_context_visible']} of {attack_samples['in_context']} stay visible",
         *(f"left out: {other.more} events more: {other.why}" for other in found.alternatives[:5]),
         *result.output.notes,
-        *(f"rule {one['rule']} would lose events" for one in result.starved),
+        *(f"rule {one['rule']} would lose events" for one in result.lost_detections),
         *(f"written: {path}" for path in result.paths),
     ]
     return Report("Suggested drafts", tuple(described), result.impact, (), tuple(notes)).markdown()

@@ -13,7 +13,7 @@ def command(as_json: bool) -> None:
     """List the themes, what each is good for, and the file it is read from."""
     # Textual checks the colours: half a second that other verbs need not pay.
     from tetratui.core.folders import user_themes
-    from tetratui.ui.theme import find_themes
+    from tetratui.ui.theme.theme_file import find_themes
 
     found = find_themes()
     themes = found.themes.values()

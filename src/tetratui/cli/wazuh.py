@@ -14,9 +14,9 @@ from tetratui.cli.manager import ask
 from tetratui.cli.output import ExitCode, put, put_json, say
 
 if TYPE_CHECKING:
-    from tetratui.core.wazuh.messages import Notice
-    from tetratui.core.wazuh.ruleset import Ruleset
-    from tetratui.core.wazuh.session import Verdict
+    from tetratui.core.wazuh.engine.load.messages import Notice
+    from tetratui.core.wazuh.engine.load.ruleset import Ruleset
+    from tetratui.core.wazuh.engine.match.rule_session import RuleVerdict
 
 
 @click.group()
@@ -33,8 +33,8 @@ command.add_command(ask)
 def check(rules: tuple[str, ...], as_json: bool) -> int:
     """Say whether a manager would load these RULES (files or folders), and what it or its API would leave out."""
     # Reading rules needs the pattern engines; `--help` does not.
-    from tetratui.core.wazuh.ruleset import Ruleset, rule_files
-    from tetratui.core.wazuh.upload import FILE_NAME, api_changes, api_refuses
+    from tetratui.core.wazuh.engine.load.api_check import FILE_NAME, api_changes, api_refuses
+    from tetratui.core.wazuh.engine.load.ruleset import Ruleset, rule_files
 
     ruleset = Ruleset.load(rules, beside_stock=True)
     texts = [(path.name, path.read_bytes()) for path in rule_files([Path(rule) for rule in rules])]
@@ -56,7 +56,7 @@ def check(rules: tuple[str, ...], as_json: bool) -> int:
 
 def _checked(ruleset: Ruleset, refusals: Sequence[str]) -> dict[str, Any]:
     # Rules are read by then; `--help` does not need this.
-    from tetratui.core.wazuh.hijack import hijacks, safe_roots
+    from tetratui.core.wazuh.engine.match.root_shadowing import safe_roots, shadowed_roots
 
     return {
         "loads": ruleset.loads,
@@ -66,7 +66,7 @@ def _checked(ruleset: Ruleset, refusals: Sequence[str]) -> dict[str, Any]:
         "dangers": [f"{notice.place}: {notice.text}" for notice in ruleset.dangers],
         "unknown": _unknown(ruleset),
         "cautions": ruleset.cautions,
-        "hijackable": [asdict(hijack) for hijack in hijacks(ruleset)],
+        "hijackable": [asdict(shadowing) for shadowing in shadowed_roots(ruleset)],
         "safe_roots": safe_roots(ruleset),
         "notices": [_as_json(notice) for notice in [*ruleset.notices, *ruleset.dangers]],
         "rules": len(ruleset.rules),
@@ -108,11 +108,11 @@ def _tell_checked(ruleset: Ruleset, refusals: Sequence[str]) -> None:
 
 def _tell_hijacks(ruleset: Ruleset) -> None:
     # Rules are read by then; `--help` does not need this.
-    from tetratui.core.wazuh.hijack import hijacks, safe_roots
+    from tetratui.core.wazuh.engine.match.root_shadowing import safe_roots, shadowed_roots
 
-    found = hijacks(ruleset)
-    for rule in dict.fromkeys(hijack.rule for hijack in found):
-        words = ", ".join(f"{hijack.words!r} ({hijack.by})" for hijack in found if hijack.rule == rule)
+    found = shadowed_roots(ruleset)
+    for rule in dict.fromkeys(shadowing.rule for shadowing in found):
+        words = ", ".join(f"{shadowing.words!r} ({shadowing.by})" for shadowing in found if shadowing.rule == rule)
         put(f"LINT     rule {rule}: stock rules take events from it that hold {words}")
         put("         → give the root level 0 and alert in a child: such roots are tried first")
     safe = len(safe_roots(ruleset))
@@ -140,7 +140,7 @@ def match(
 ) -> int:
     """Say which rule wins per line of SOURCE, in order and in one session, with these RULES (files or folders)."""
     # Reading rules needs the pattern engines; `--help` does not.
-    from tetratui.core.wazuh.ruleset import Ruleset
+    from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
     told = {"location": location, "hostname": hostname}
     ruleset = Ruleset.load(rules, sender={name: text.encode() for name, text in told.items() if text is not None})
@@ -168,12 +168,12 @@ def match(
 def _matched(ruleset: Ruleset, sources: Sequence[str], through_agent: bool) -> tuple[_Outcome, list[str]]:
     """Match all lines in order; the second result says what could not be read."""
     # Only this verb of the two reads events.
-    from tetratui.core.sources import Origins, expand, read_all
-    from tetratui.core.wazuh.agent import AgentReader
+    from tetratui.core.sources import SourceRegistry, expand, read_all
+    from tetratui.core.wazuh.engine.formats.agent_reader import AgentReader
 
     outcome, session = _Outcome(), ruleset.session()
     reader = AgentReader() if through_agent else None
-    origins = Origins()
+    origins = SourceRegistry()
     try:
         lines = (line for chunk in read_all(expand(sources), origins) for line in chunk.lines)
         for row, line in enumerate(lines):
@@ -193,12 +193,12 @@ class _Outcome:
 
     def __init__(self) -> None:
         self.events = 0
-        self.bad = 0
+        self.unreadable = 0
         self.matches: list[tuple[int, int, int]] = []
         self.alerts = 0
         self.lost: list[int] = []
         self.uncertain: list[int] = []
-        self._paths: dict[int, Verdict] = {}
+        self._paths: dict[int, RuleVerdict] = {}
 
     def count(self, line: bytes) -> None:
         """Count a row as an event or as bad: no JSON object."""
@@ -210,9 +210,9 @@ class _Outcome:
         except orjson.JSONDecodeError:
             is_event = False
         self.events += is_event
-        self.bad += not is_event
+        self.unreadable += not is_event
 
-    def add(self, row: int, verdict: Verdict) -> None:
+    def add(self, row: int, verdict: RuleVerdict) -> None:
         """Take the verdict of a row."""
         if verdict.unknown:
             self.uncertain.append(row)
@@ -230,7 +230,7 @@ class _Outcome:
         return {
             "loads": ruleset.loads,
             "events": self.events,
-            "bad": self.bad,
+            "unreadable": self.unreadable,
             **({"matches": self.matches} if rows else {}),
             "matched": len(self.matches),
             "alerts": self.alerts,
@@ -261,7 +261,9 @@ class _Outcome:
             path = " › ".join(map(str, self._paths[rule].path))
             groups = ", ".join(self._paths[rule].groups)
             put(f"{events:>8}  rule {rule}  level {self._paths[rule].level}  {path}  [{groups}]")
-        unmatched = self.events + self.bad - len(self.matches) - len(self.lost)
-        put(f"{self.events} events, {self.bad} bad lines; {unmatched} without a rule, {self.alerts} alerts")
+        unmatched = self.events + self.unreadable - len(self.matches) - len(self.lost)
+        put(
+            f"{self.events} events, {self.unreadable} unreadable lines; {unmatched} without a rule, {self.alerts} alerts"
+        )
         if self.lost:
             put(f"{len(self.lost)} lines lost by the agent")

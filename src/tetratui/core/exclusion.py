@@ -168,7 +168,7 @@ class Exclusion:
     socket: SocketMatch | None = None
     """A destination (CEL and Wazuh only)."""
     hosts: tuple[str, ...] = ()
-    """The `node_name`s the marks came from; the Wazuh twin is bound to them, the export list is per host anyway."""
+    """The `node_name`s the marks came from; the Wazuh suppression rule is bound to them, the export list is per host anyway."""
 
     def __post_init__(self) -> None:
         if not self.kinds:

@@ -21,26 +21,28 @@ from textual.widgets import Input
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
-from tetratui.core.session.session import Session
-from tetratui.core.sources import Happening
+from tetratui.core.session.session_file import Session
+from tetratui.core.sources import SourceEventKind
 from tetratui.core.tuning.marks import Verdict
-from tetratui.ui import asked, clipboard, commands, screens
-from tetratui.ui.ascii import ASCII
-from tetratui.ui.driver import driver_of
-from tetratui.ui.feed import Feed
-from tetratui.ui.keeping import Keeper
+from tetratui.core.workspace.event_rates import Moment, Rates
+from tetratui.core.workspace.feed import Feed
+from tetratui.core.workspace.workspace import Workspace
+from tetratui.ui import commands, screens
+from tetratui.ui import requests as asked
 from tetratui.ui.keys import bindings, clashes, keymap
-from tetratui.ui.line import Line, offer
-from tetratui.ui.marking import MarkColumn, marked
-from tetratui.ui.messages import Change, DraftAsked, EventsRead, HistoryEnded, QueryAsked, SourceTold
+from tetratui.ui.mark_column import MarkColumn, marked
+from tetratui.ui.messages import Change, DraftAsked, EventsRead, HistoryEnded, QueryAsked, SourceReported
 from tetratui.ui.palette import Everything, Palette, Themes
-from tetratui.ui.rate import Moment, Rates
-from tetratui.ui.redraw import Redraw
-from tetratui.ui.terminal import MOUSE_OFF, MOUSE_ON, TRACEBACK_VARIABLE, Terminal
-from tetratui.ui.theme import variable_defaults
-from tetratui.ui.theming import Theming
-from tetratui.ui.typeahead import Typeahead
-from tetratui.ui.workspace import Workspace
+from tetratui.ui.session_saver import SessionSaver
+from tetratui.ui.terminal import clipboard
+from tetratui.ui.terminal.ascii import ASCII
+from tetratui.ui.terminal.driver import driver_of
+from tetratui.ui.terminal.redraw import Redraw
+from tetratui.ui.terminal.terminal_link import TerminalLink, offer
+from tetratui.ui.terminal.terminal_options import MOUSE_OFF, MOUSE_ON, TRACEBACK_VARIABLE, TerminalOptions
+from tetratui.ui.terminal.typeahead import Typeahead
+from tetratui.ui.theme.theme_choice import Theming
+from tetratui.ui.theme.theme_file import variable_defaults
 
 
 class Tetratui(App[None], inherit_bindings=False):
@@ -58,18 +60,18 @@ class Tetratui(App[None], inherit_bindings=False):
         self,
         workspace: Workspace,
         feed: Feed | None = None,
-        terminal: Terminal | None = None,
+        terminal: TerminalOptions | None = None,
         driver: type[Driver] | None = None,
         session: Session | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         config = workspace.config
-        self.terminal = terminal or Terminal()
-        self.line = Line(config.terminal, low=self.terminal.low_bandwidth)
+        self.terminal = terminal or TerminalOptions()
+        self.line = TerminalLink(config.terminal, low=self.terminal.low_bandwidth)
         super().__init__(driver_of(driver, self.line) if driver else None)
         self.workspace = workspace
         self.feed = feed
-        self.keeper = Keeper(self, session)
+        self.keeper = SessionSaver(self, session)
         self.now = now
         self.rates = Rates(now=now)
         self.waiting = 0
@@ -146,7 +148,7 @@ class Tetratui(App[None], inherit_bindings=False):
     @work(thread=True, group="sensor", exit_on_error=False)
     def _name_sensor(self) -> None:
         """Find which Tetragon is installed, unless configured: programs may be run for it."""
-        from tetratui.core.tetragon.installed import installed_version
+        from tetratui.core.tetragon.agent.agent_version import installed_version
 
         if not self.workspace.tetragon and self.feed is not None:
             self.workspace.tetragon = str(installed_version() or "")
@@ -169,12 +171,12 @@ class Tetratui(App[None], inherit_bindings=False):
         self.workspace.history = False
         self.change(Change.SOURCE)
 
-    @on(SourceTold)
-    def tell_source(self, event: SourceTold) -> None:
+    @on(SourceReported)
+    def tell_source(self, event: SourceReported) -> None:
         """Say what happened to the export file."""
         self.workspace.trouble = "" if event.severity == "information" else event.text
-        self.workspace.ended = self.workspace.ended or event.happening is Happening.ENDED
-        if event.happening is Happening.ROTATED:
+        self.workspace.ended = self.workspace.ended or event.happening is SourceEventKind.ENDED
+        if event.happening is SourceEventKind.ROTATED:
             self.rates.note(Moment.ROTATED)
         self.tell(event.text, event.severity)
         self.change(Change.SOURCE)
@@ -229,7 +231,7 @@ class Tetratui(App[None], inherit_bindings=False):
 
     @on(DraftAsked)
     def draft(self, event: DraftAsked) -> None:
-        """Open the ladder."""
+        """Open the scopes."""
         asked.draft(self, event)
 
     @on(QueryAsked)
@@ -252,7 +254,7 @@ class Tetratui(App[None], inherit_bindings=False):
 
     def action_help(self) -> None:
         """Show what can be done here."""
-        from tetratui.ui.screens.help import HelpScreen  # not before it is asked for
+        from tetratui.ui.screens.help.screen import HelpScreen  # not before it is asked for
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen, self.line.says(), self.workspace.config.keys.preset))

@@ -10,10 +10,10 @@ from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
 from tetratui.ui.keys import KEYS
-from tetratui.ui.line import switch
-from tetratui.ui.resume import take_up
-from tetratui.ui.screens.live import LiveScreen
-from tetratui.ui.widgets.pane import PANES
+from tetratui.ui.screens.live.screen import LiveScreen
+from tetratui.ui.session_resume import take_up
+from tetratui.ui.terminal.terminal_link import switch
+from tetratui.ui.widgets.live_pane import PANES
 
 if TYPE_CHECKING:
     from tetratui.ui.app import Tetratui

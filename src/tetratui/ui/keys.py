@@ -17,7 +17,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 Scope = Literal[
     "app", "screen", "list", "table", "live", "noise", "rules", "review", "draft", "cover", "roots", "confirm",
-    "help", "mark-all", "bar", "life", "bad",
+    "help", "mark-all", "bar", "life", "unreadable",
 ]  # fmt: skip
 """Where a key works: everywhere, on every work screen, in any list, in a list of events, on one screen or question."""
 
@@ -34,7 +34,7 @@ TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset(("mark-all",)),
     frozenset(("bar",)),
     frozenset(("list", "life")),
-    frozenset(("list", "bad")),
+    frozenset(("list", "unreadable")),
 )
 """The scopes that are heard at the same time: within one of these no key may do two things."""
 
@@ -104,7 +104,7 @@ copy             | y             | copy              | Event   | copy          |
 copy-cell        | Y             | copy_cell         | Event   | copy cell     | Copy the value of the focused cell.
 mark-noise       | m             | mark('noise')     | Mark    | noise         | Mark the row, or those selected, as noise. | footer
 mark-keep        | K             | mark('keep')      | Mark    | keep          | Mark as keep: no draft may ever hide it.
-mark-threat      | T             | mark('threat')    | Mark    | threat        | Mark as threat: keep, and counted as a needle.
+mark-threat      | T             | mark('threat')    | Mark    | threat        | Mark as threat: keep, and counted as an attack sample.
 mark-all         | M             | mark_all          | Mark    | mark all      | Mark all events that match the query.
 draft            | d             | draft             | Tune    | draft         | Draft an exclusion from the marks, else from this row. | footer
 """
@@ -114,7 +114,7 @@ noise-draft      | d,enter       | draft             | Tune    | draft         |
 noise-show       | s             | show              | Watch   | see events    | See the events of the group in the Live screen. | footer
 noise-mark       | m             | mark('NOISE')     | Mark    | noise         | Mark all events of the group as noise. | footer
 noise-keep       | K             | mark('KEEP')      | Mark    | keep          | Mark all events of the group as keep.
-noise-threat     | T             | mark('THREAT')    | Mark    | threat        | Mark all events of the group as threat: keep, and counted as needles.
+noise-threat     | T             | mark('THREAT')    | Mark    | threat        | Mark all events of the group as threat: keep, and counted as attack samples.
 noise-roots      | r             | roots             | Tune    | root causes   | See from which commands most noise descends, and draft from one. | footer
 noise-cover      | c             | cover             | Tune    | cover         | Propose the fewest exclusions that cover most of the noise. | footer
 noise-pause      | equals_sign   | pause             | Watch   | pause         | Hold the board still; what arrives is counted and kept.
@@ -145,13 +145,13 @@ review-up        | U,ctrl+u      | scroll(-1)        | Move    | details up    |
 """
 
 _DRAFT = """
-draft-broader    | greater_than_sign,right | broader | Tune    | broader       | Go one rung up this arm. | footer
-draft-narrower   | less_than_sign,left | narrower    | Tune    | narrower      | Go one rung down this arm. | footer
-draft-arm        | tab           | other_arm         | Tune    | other arm     | From what runs to who calls it, and back. | footer
+draft-broader    | greater_than_sign,right | broader | Tune    | broader       | Go one scope up this side. | footer
+draft-narrower   | less_than_sign,left | narrower    | Tune    | narrower      | Go one scope down this side. | footer
+draft-side        | tab           | other_arm         | Tune    | other side     | From what runs to who calls it, and back. | footer
 draft-accept     | enter         | accept            | Tune    | accept        | Put the draft on the bench. | footer
 draft-split      | space         | split             | Tune    | split out     | Leave the rare line under the cursor visible, or hide it again. | footer
 draft-split-all  | s             | split_all         | Tune    | split all     | Leave all listed rare lines visible that are not marked, or hide them again.
-draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe; a risky rung needs it. | footer
+draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe; a risky scope needs it. | footer
 draft-down       | down,j        | line(1)           | Move    | down          | Go to the next rare line.
 draft-up         | up,k          | line(-1)          | Move    | up            | Go to the rare line before.
 draft-page-down  | pagedown      | scroll(1)         | Move    | page down     | Scroll down.
@@ -164,8 +164,8 @@ _COVER = """
 cover-accept     | enter         | accept            | Tune    | accept        | Put all proposed exclusions on the bench, a draft each. | footer
 cover-more       | plus,right    | share(1)          | Tune    | more          | Ask for a larger share of the events. | footer
 cover-less       | minus,left    | share(-1)         | Tune    | less          | Ask for a smaller share of the events. | footer
-cover-broader    | greater_than_sign | rung(1)       | Tune    | broader       | Allow broader rungs. | footer
-cover-narrower   | less_than_sign | rung(-1)         | Tune    | narrower      | Allow narrower rungs only. | footer
+cover-broader    | greater_than_sign | scope(1)       | Tune    | broader       | Allow broader scopes. | footer
+cover-narrower   | less_than_sign | scope(-1)         | Tune    | narrower      | Allow narrower scopes only. | footer
 cover-bound-up   | c             | bound(1)          | Tune    | collateral    | Let more events be hidden that were not asked for. | footer
 cover-bound-down | C             | bound(-1)         | Tune    | collateral less | Let fewer events be hidden that were not asked for.
 cover-what       | m             | what              | Tune    | marks/share   | Cover what is marked noise, or a share of all events. | footer
@@ -224,7 +224,7 @@ bad-close        | escape,q      | dismiss           | Go      | close         |
 """
 
 _SCREEN = """
-bad-lines        | B             | bad_lines         | Watch   | bad lines     | List the lines that could not be read as events, and why.
+bad-lines        | B             | bad_lines         | Watch   | unreadable lines     | List the lines that could not be read as events, and why.
 back             | escape        | back              | Go      | back          | Close what is open on top.
 quit             | q             | quit_or_back      | Go      | back, quit    | Go back; from the first screen, quit.
 """
@@ -260,7 +260,7 @@ KEYS: tuple[Key, ...] = tuple(
         ("mark-all", _MARK_ALL),
         ("bar", _BAR),
         ("life", _LIFE),
-        ("bad", _BAD),
+        ("unreadable", _BAD),
         ("screen", _SCREEN),
         ("app", _APP),
     )

@@ -8,7 +8,7 @@ from enum import Enum
 from textual.message import Message
 from textual.notifications import SeverityLevel
 
-from tetratui.core.sources import Happening
+from tetratui.core.sources import SourceEventKind
 
 
 class Change(Enum):
@@ -37,13 +37,13 @@ class EventsRead(Message):
 
 
 @dataclass
-class SourceTold(Message):
+class SourceReported(Message):
     """The reader of the export file met something the operator should know."""
 
     text: str
     """One line, already safe to show."""
     severity: SeverityLevel = "information"
-    happening: Happening | None = None
+    happening: SourceEventKind | None = None
     """What it was, when the source itself did something."""
 
     bubble = False
@@ -61,8 +61,8 @@ class DraftAsked(Message):
     """The operator wants a draft from these rows of the table."""
 
     rows: tuple[int, ...]
-    rung: str | None = None
-    """The rung to begin on, if it may be taken; None: the narrowest."""
+    scope: str | None = None
+    """The scope to begin on, if it may be taken; None: the narrowest."""
 
 
 @dataclass

@@ -17,14 +17,14 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from tetratui.core.config import Config
 from tetratui.core.errors import SourceError, UsageError
-from tetratui.core.session.session import Session, load, name_of
+from tetratui.core.session.session_file import Session, load, name_of
 from tetratui.core.sources import is_pipe
-from tetratui.ui import hints
+from tetratui.core.workspace.feed import Feed, plan
+from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
-from tetratui.ui.feed import Feed, plan
-from tetratui.ui.terminal import Terminal
-from tetratui.ui.theme import find_themes
-from tetratui.ui.workspace import Workspace
+from tetratui.ui.render import hints
+from tetratui.ui.terminal.terminal_options import TerminalOptions
+from tetratui.ui.theme.theme_file import find_themes
 
 TERMINAL = "/dev/tty"
 """Where keys come from when the standard input brings events."""
@@ -66,7 +66,7 @@ def run(
     session = _session(sources) if remember else None
     if session is not None:
         workspace.bench = session.workbench
-    terminal = Terminal(low_bandwidth, ascii_only=is_ascii(started_with()), quit_after=quit_after)
+    terminal = TerminalOptions(low_bandwidth, ascii_only=is_ascii(started_with()), quit_after=quit_after)
     if any(map(is_pipe, sources)):
         feed.open_pipe()
     if "-" in map(str, sources):

@@ -21,7 +21,7 @@ from tetratui.core.events.decode import (
     decode_leniently,
 )
 from tetratui.core.events.kinds import Kind
-from tetratui.core.events.shapes import Block, Line
+from tetratui.core.events.shapes import Block, EventLine
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
 NAMES = ["disk-full.log.gz", "every-kind.log.gz", "everything-on.log.gz", "server.log.gz"]
@@ -39,11 +39,11 @@ def said(line: bytes, read: Any = decode) -> Any:
     try:
         kind, whole = read(line)
     except NotAnEventError:
-        return "bad"
+        return "unreadable"
     return kind, plain(whole)
 
 
-def plain(whole: Line) -> dict[str, Any]:
+def plain(whole: EventLine) -> dict[str, Any]:
     names = type(whole.body).__struct_fields__
     body = {name: getattr(whole.body, name) for name in names if name not in ("process", "parent")}
     blocks = {name: block(getattr(whole.body, name)) for name in ("process", "parent")}
@@ -99,7 +99,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 @given(mutated())
 def test_both_ways_agree_on_mutated_bytes(line: bytes) -> None:
     assert said(line) == said(line, decode_leniently)
-    assert (said(line) != "bad") == orjson_takes(line)
+    assert (said(line) != "unreadable") == orjson_takes(line)
 
 
 VALUES = st.one_of(
@@ -130,7 +130,7 @@ def misshapen(draw: st.DrawFn) -> bytes:
 @settings(max_examples=200, deadline=None)
 @given(misshapen())
 def test_both_ways_agree_on_fields_of_another_type(line: bytes) -> None:
-    assert said(line) == said(line, decode_leniently) != "bad"
+    assert said(line) == said(line, decode_leniently) != "unreadable"
 
 
 @pytest.mark.parametrize(
@@ -182,15 +182,15 @@ def test_blocks_read_together_are_those_read_alone() -> None:
 def test_deep_nesting_is_no_crash() -> None:
     deep = b'{"process_exec":{"x":' + b"[" * 1000 + b"]" * 1000 + b"}}"
     assert said(deep) == said(deep, decode_leniently)
-    assert said(b'{"process_exec":{"x":' + b"[" * 100_000 + b"}}") == "bad"
+    assert said(b'{"process_exec":{"x":' + b"[" * 100_000 + b"}}") == "unreadable"
 
 
 def said_together(lines: list[bytes]) -> list[Any]:
     """What reading the lines in one go says of each."""
-    kinds, bodies, nodes, times, bad = decode_all(lines)
-    read = [(kind, plain(Line(*whole))) for kind, *whole in zip(kinds.tolist(), bodies, nodes, times, strict=True)]
-    for index, _ in bad:
-        read.insert(index, "bad")
+    kinds, bodies, nodes, times, unreadable = decode_all(lines)
+    read = [(kind, plain(EventLine(*whole))) for kind, *whole in zip(kinds.tolist(), bodies, nodes, times, strict=True)]
+    for index, _ in unreadable:
+        read.insert(index, "unreadable")
     return read
 
 

@@ -1,4 +1,4 @@
-"""Arbitrary events over every rung: both of Wazuh's readers take the files, which silence what is dropped."""
+"""Arbitrary events over every scope: both of Wazuh's readers take the files, which silence what is dropped."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tetratui.core.export.output import Choices, files
+from tetratui.core.export.file_set import Choices, files
 from tetratui.core.table import EventTable, table_of
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.tuning.ladder import ladder
-from tetratui.core.wazuh.agent import reserialised
-from tetratui.core.wazuh.ruleset import Ruleset
-from tetratui.core.wazuh.upload import api_refuses
+from tetratui.core.tuning.scopes.scopes import scopes_of
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
+from tetratui.core.wazuh.engine.load.api_check import api_refuses
+from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
 TEXTS = st.text(max_size=12) | st.sampled_from(
     ["", "-c 1", "-c 22", "a-->b", "<!-- !>", "&lt;", "\\d+\\", '"}{"', "$(id)", "\0x", "\n", "é\u2028", "x" * 300]
@@ -46,19 +46,19 @@ def lines(draw: st.DrawFn, number: int) -> bytes:
     return orjson.dumps({key: body, "node_name": draw(HOSTS), "time": time})
 
 
-@pytest.mark.parametrize("mode", ["own", "beside"])
+@pytest.mark.parametrize("mode", ["standalone", "overlay"])
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(events(), st.data())
-def test_any_events_over_any_rung(mode: str, lines: list[bytes], data: st.DataObject) -> None:
+def test_any_events_over_any_scope(mode: str, lines: list[bytes], data: st.DataObject) -> None:
     table = table_of(lines)
     if table.stop == table.first:
         return
     row = data.draw(st.integers(table.first, table.stop - 1))
-    steps = ladder(table, [row], reason="a reason", needles=())
-    for rung in steps.rungs:
-        if rung.exclusions:
+    steps = scopes_of(table, [row], reason="a reason", attack_samples=())
+    for scope in steps.scopes:
+        if scope.exclusions:
             host = orjson.loads(table.line(row))["node_name"]
-            draft = Draft("d", rung.exclusions, rung.name, data.draw(TEXTS), hosts=(host,))
+            draft = Draft("d", scope.exclusions, scope.name, data.draw(TEXTS), hosts=(host,))
             check(draft, mode, table)
 
 
@@ -71,11 +71,11 @@ def check(draft: Draft, mode: str, table: EventTable) -> None:
     assert made.proof is not None
     assert made.proof.extra == ()
     session = loaded.session()
-    silenced = [
+    suppressed = [
         row
         for row in range(table.first, table.stop)
-        if session.match(reserialised(table.line(row)) or b"").rule in made.rules.silencers
+        if session.match(reserialised(table.line(row)) or b"").rule in made.rules.suppression_rules
     ]
     missing = {one.row for one in made.proof.missing}
-    assert len(silenced) + len(missing) == made.proof.dropped
-    assert not missing & set(silenced)
+    assert len(suppressed) + len(missing) == made.proof.dropped
+    assert not missing & set(suppressed)

@@ -1,4 +1,4 @@
-"""What is looked at before files are written: impact, keeps, needles, samples with their rule, the difference."""
+"""What is looked at before files are written: impact, keeps, attack samples, samples with their rule, the difference."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from tetratui.core.errors import RefusedError, SourceError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, Pattern
+from tetratui.core.export.file_set import EVERY_FILE, Choices
 from tetratui.core.export.instructions import DENYLIST
-from tetratui.core.export.output import EVERY_FILE, Choices
 from tetratui.core.export.review import Review, review
 from tetratui.core.table import EventTable, table_of
 from tetratui.core.tuning.draft import Draft
@@ -19,7 +19,9 @@ from tetratui.core.tuning.marks import Marks, Verdict
 
 LINES = gzip.decompress((Path(__file__).parents[2] / "data/export/varied.log.gz").read_bytes()).split(b"\n")[:-1]
 BOTH = (Kind.EXEC, Kind.EXIT)
-DATE = Draft("d1", (Exclusion(BOTH, binary=(Pattern.exactly("/usr/bin/date"),)),), "5", "a clock", hosts=("server01",))
+DATE = Draft(
+    "d1", (Exclusion(BOTH, binary=(Pattern.exactly("/usr/bin/date"),)),), "binary", "a clock", hosts=("server01",)
+)
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +100,10 @@ def test_sampled_events_tell_the_rule_they_get_and_the_way_to_it(table: EventTab
     assert all(one.binary == "/usr/bin/date" for one in dropped)
 
 
-def test_the_operators_alerting_rules_that_would_starve_are_named(table: EventTable, tmp_path: Path) -> None:
+def test_the_operators_alerting_rules_that_would_lose_events_are_named(table: EventTable, tmp_path: Path) -> None:
     rules = {
         "local.xml": b'<group name="local,"><rule id="100200" level="10"><decoded_as>json</decoded_as>'
         b'<field name="process_exec.process.binary">date</field><description>x</description></rule></group>'
     }
-    found = looked(table, tmp_path, choices=Choices(mode="beside", rules=rules))
-    assert [(one.rule, one.how) for one in found.starved] == [(100200, "seen")]
+    found = looked(table, tmp_path, choices=Choices(mode="overlay", rules=rules))
+    assert [(one.rule, one.how) for one in found.lost_detections] == [(100200, "seen")]

@@ -10,11 +10,11 @@ import pytest
 
 from tetratui.core.errors import UsageError
 from tetratui.core.events.kinds import KIND_OF_KEY, Kind
-from tetratui.core.export.output import Choices, files
+from tetratui.core.export.file_set import Choices, files
 from tetratui.core.export.threats import AlertForm, threats_of
 from tetratui.core.tuning.marks import Mark, Verdict
-from tetratui.core.wazuh.agent import reserialised
-from tetratui.core.wazuh.ruleset import Ruleset
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
+from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
 LINES = gzip.decompress((Path(__file__).parents[2] / "data/export/varied.log.gz").read_bytes()).split(b"\n")[:-1]
 

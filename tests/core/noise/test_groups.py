@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tetratui.core.events.kinds import Kind
-from tetratui.core.noise import sums
+from tetratui.core.noise import call_sums as sums
 from tetratui.core.noise.groups import Board, groups
-from tetratui.core.noise.lives import Lives
+from tetratui.core.noise.lifetimes import Lifetimes
 from tetratui.core.table import EventTable, HeldBatch, table_of
 
 
@@ -32,7 +32,7 @@ def test_a_group_shares_kind_binary_template_and_parent(capture: EventTable) -> 
         "/opt/lab/pyfork.py",
     )
     assert group.commands == group.events == 857
-    assert group.rung == "2"
+    assert group.scope == "template"
     event = capture.event(int(board.rows(group)[0]))
     assert (event.binary, event.parent_binary, Kind(event.kind)) == (group.binary, group.parent, group.kind)
 
@@ -148,7 +148,7 @@ def test_a_strip_counts_each_group_in_equal_spans(capture: EventTable) -> None:
 
 
 def test_processes_live_from_their_start_to_their_exit(capture: EventTable) -> None:
-    board, lives = Board(), Lives(capture)
+    board, lives = Board(), Lifetimes(capture)
     board.update(capture)
     execs, exits = (group for group in board.groups(top=3) if group.binary == "/usr/bin/true")
     took = capture.numbers("took")[board.rows(exits)]

@@ -7,19 +7,21 @@ import pytest
 
 from tetratui.core.table import load
 from tetratui.core.tetragon import FilterList, filter_of
-from tetratui.core.tuning.drafting import Wish, drafted
-from tetratui.core.tuning.ladder import Ground
+from tetratui.core.tuning.draft_request import DraftRequest, draft_events
+from tetratui.core.tuning.scopes.scopes import TuningContext
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
 
 
 @pytest.mark.parametrize("name", ["every-kind.log.gz", "everything-on.log.gz", "server.log.gz"])
-@pytest.mark.parametrize("rung", ["0", "1", "2", "3", "4", "5", "n0", "n1", "n2"])
-def test_an_exclusion_hides_what_tetragon_drops_for_its_filter(name: str, rung: str) -> None:
+@pytest.mark.parametrize(
+    "scope", ["exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy"]
+)
+def test_an_exclusion_hides_what_tetragon_drops_for_its_filter(name: str, scope: str) -> None:
     table = load([CAPTURES / name])
-    ground = Ground(table, needles=())
-    made = drafted(ground, np.arange(table.first, table.stop), Wish(rung, reason="test"))
+    context = TuningContext(table, attack_samples=())
+    made = draft_events(context, np.arange(table.first, table.stop), DraftRequest(scope, reason="test"))
     for exclusion in [one for draft in made.drafts for one in draft.exclusions][:60]:
         filters = FilterList.of([filter_of(exclusion)])
         assert filters.accepted
-        assert np.array_equal(ground.matcher.mask(exclusion), filters.first_matches(table) >= 0), exclusion
+        assert np.array_equal(context.matcher.mask(exclusion), filters.first_matches(table) >= 0), exclusion

@@ -222,10 +222,10 @@ def test_include_and_exclude_select_exactly_the_value(texts: list[str], data: st
 
 @settings(max_examples=100)
 @given(VALUES, st.lists(VALUES, max_size=5))
-def test_contains_ignores_case_and_equal_does_not(needle: str, texts: list[str]) -> None:
-    texts = [*texts, needle, needle.upper(), f"a{needle}b"]
+def test_contains_ignores_case_and_equal_does_not(attack_sample: str, texts: list[str]) -> None:
+    texts = [*texts, attack_sample, attack_sample.upper(), f"a{attack_sample}b"]
     table = table_of([line("process_exec", {"process": process(7, "/x", text)}) for text in texts])
-    written = needle if plain(needle) else quote(needle)
-    contains = [index for index, text in enumerate(texts) if needle.casefold() in text.casefold()]
+    written = attack_sample if plain(attack_sample) else quote(attack_sample)
+    contains = [index for index, text in enumerate(texts) if attack_sample.casefold() in text.casefold()]
     assert rows(f"args:{written}", table) == contains
-    assert rows(f"args={written}", table) == [index for index, text in enumerate(texts) if text == needle]
+    assert rows(f"args={written}", table) == [index for index, text in enumerate(texts) if text == attack_sample]

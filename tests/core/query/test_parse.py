@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.fields import FIELDS, OPERATORS
-from tetratui.core.query.parse import Reader
+from tetratui.core.query.parse import QueryParser
 from tetratui.core.query.syntax import All, Any, Node, Not, Term, Value, plain, quote
 
 
 def read(text: str) -> Node | None:
-    return Reader(text).whole()
+    return QueryParser(text).whole()
 
 
 def said(node: Node | None) -> object:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tetratui.core.sources import Chunk, Follower, Origins, SourceStatus
+from tetratui.core.sources import Chunk, Follower, SourceRegistry, SourceStatus
 
 ROTATION = Path(__file__).parents[2] / "data" / "rotation"
 DEADLINE = 20.0
@@ -51,14 +51,14 @@ class Reader:
 
 
 @pytest.fixture
-def origins() -> Iterator[Origins]:
-    held = Origins()
+def origins() -> Iterator[SourceRegistry]:
+    held = SourceRegistry()
     yield held
     held.close()
 
 
 @pytest.fixture
-def follow(origins: Origins) -> Iterator[Callable[..., Reader]]:
+def follow(origins: SourceRegistry) -> Iterator[Callable[..., Reader]]:
     started: list[Follower] = []
 
     def begin(path: Path, **options: bool) -> Reader:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tetratui.core.demo.export_file import ExportFile
-from tetratui.core.sources import Chunk, Follower, Origins, Place
+from tetratui.core.sources import Chunk, Follower, LineLocation, SourceRegistry
 
 
 class Agent(RuleBasedStateMachine):
@@ -22,7 +22,7 @@ class Agent(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.export = ExportFile(self.folder, backups=100)
-        self.origins = Origins()
+        self.origins = SourceRegistry()
         self.follower = Follower(self.export.path, self.origins, from_start=True, capacity=100_000)
         self.written: list[bytes] = []
         self.seen: list[bytes] = []
@@ -75,7 +75,7 @@ class Agent(RuleBasedStateMachine):
         for item in self.follower.take(0):
             if isinstance(item, Chunk):
                 self.seen += item.lines
-                place = Place(item.file, item.offsets[-1])
+                place = LineLocation(item.file, item.offsets[-1])
                 assert self.origins.read(place, len(item.lines[-1])) == item.lines[-1]
 
     @invariant()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tetratui.core.demo.export_file import ExportFile
-from tetratui.core.sources import Follower, Origins, Place, history_backwards
+from tetratui.core.sources import Follower, LineLocation, SourceRegistry, history_backwards
 
 
 def write(path: Path, lines: list[bytes], mode: str = "ab") -> None:
@@ -35,7 +35,7 @@ def test_every_line_of_the_capture_comes_once_and_in_order_through_its_rotations
     reader.until_lines(len(everything))
     assert reader.lines == everything
     for (file, offset, size), line in zip(reader.places, everything, strict=True):
-        assert origins.read(Place(file, offset), size) == line
+        assert origins.read(LineLocation(file, offset), size) == line
 
 
 def test_an_inode_number_that_comes_back_is_another_file(tmp_path, follow, capture):
@@ -100,7 +100,9 @@ def test_a_truncated_file_goes_on_from_its_beginning(tmp_path, follow, capture):
     reader.until_told("truncated")
 
 
-def test_the_hole_that_a_writer_without_append_leaves_costs_one_bad_line_and_no_memory(tmp_path, follow, capture):
+def test_the_hole_that_a_writer_without_append_leaves_costs_one_unreadable_line_and_no_memory(
+    tmp_path, follow, capture
+):
     live = tmp_path / "tetragon.log"
     with live.open("wb", buffering=0) as file:
         file.write(b"".join(line + b"\n" for line in capture[0]))
@@ -197,7 +199,7 @@ def test_stopping_leaves_no_thread_and_no_descriptor(tmp_path, capture):
     before, threads = len(os.listdir("/proc/self/fd")), threading.active_count()
     for _ in range(5):
         # The mailbox is full: the thread is waiting for room when it is told to stop.
-        follower = Follower(live, Origins(), from_start=True, capacity=1)
+        follower = Follower(live, SourceRegistry(), from_start=True, capacity=1)
         follower.start()
         follower.take(20)
         follower.stop()
@@ -214,7 +216,7 @@ def test_a_line_is_gone_only_when_no_file_has_it(tmp_path, follow, origins, capt
     write(live, capture[0])
     reader = follow(live)
     reader.until_lines(len(capture[0]))
-    place, size = Place(*reader.places[7][:2]), reader.places[7][2]
+    place, size = LineLocation(*reader.places[7][:2]), reader.places[7][2]
     packed = tmp_path / "tetragon-2026-11-23T19-43-29.149.log.gz"
     packed.write_bytes(gzip.compress(live.read_bytes()))
     live.unlink()

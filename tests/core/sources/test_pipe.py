@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from tetratui.core.sources import Chunk, Origins, PipeReader, Place
+from tetratui.core.sources import Chunk, LineLocation, PipeReader, SourceRegistry
 
 
 @pytest.fixture
@@ -42,12 +42,12 @@ def test_every_line_of_a_pipe_comes_and_the_writer_waits_when_nobody_takes(pipe,
     reader.stop()
     assert [line for chunk in chunks for line in chunk.lines] == everything
     last = chunks[-1]
-    assert origins.read(Place(last.file, last.offsets[-1]), len(last.lines[-1])) == everything[-1]
+    assert origins.read(LineLocation(last.file, last.offsets[-1]), len(last.lines[-1])) == everything[-1]
 
 
 def test_stopping_a_silent_pipe_does_not_wait_for_its_writer(pipe):
     before = len(os.listdir("/proc/self/fd"))
-    origins = Origins()
+    origins = SourceRegistry()
     reader = PipeReader(pipe[0], origins)
     reader.start()
     reader.stop()

@@ -4,8 +4,8 @@ import gzip
 import tempfile
 from pathlib import Path
 
-from tetratui.core.sources import Origins, history_backwards
-from tetratui.core.sources.spool import Spool
+from tetratui.core.sources import SourceRegistry, history_backwards
+from tetratui.core.sources.follow.spool import Spool
 
 
 def full_disk(**_options):
@@ -46,7 +46,7 @@ def test_history_that_cannot_be_unpacked_is_named_and_the_rest_is_read(tmp_path,
     packed.write_bytes(gzip.compress(b"1\n" * 100_000))
     plain.write_bytes(b"2\n")
     monkeypatch.setattr(tempfile, "TemporaryFile", full_disk)
-    origins = Origins()
+    origins = SourceRegistry()
     chunks = list(history_backwards(origins, older=[plain, packed]))
     assert [chunk.lines for chunk in chunks] == [[b"2"]]
     assert [fault.message for fault in origins.faults] == [f"{packed}: No space left on device"]

@@ -20,8 +20,8 @@ DEADLINE = 30.0
 CHILD = """
 import sys
 from pathlib import Path
-from tetratui.core.sources import Chunk, Follower, Origins
-follower = Follower(Path(sys.argv[1]), Origins(), from_start=True)
+from tetratui.core.sources import Chunk, Follower, SourceRegistry
+follower = Follower(Path(sys.argv[1]), SourceRegistry(), from_start=True)
 follower.start()
 while True:
     for item in follower.take(1):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tetratui.core.events.kinds import KIND_OF_KEY, Kind
 from tetratui.core.table import EventTable, HeldBatch, load, table_of
-from tetratui.core.table.fields import NUMBERS, TEXT_FIELDS
+from tetratui.core.table.query_fields import NUMBERS, TEXT_FIELDS
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
 NAMES = ["disk-full.log.gz", "every-kind.log.gz", "everything-on.log.gz", "server.log.gz"]
@@ -116,17 +116,17 @@ def test_the_time_before_reaches_over_batches_and_without_any_it_is_the_next() -
 
 def test_bad_lines_are_counted_with_their_place_and_rows_keep_their_numbers() -> None:
     table = table_of([b"", exec_line(EARLY), b"{", b"\xff", exec_line(LATE), b"x" * 5000])
-    assert (len(table), table.bad.count, table.rows_read) == (2, 4, 6)
+    assert (len(table), table.unreadable.count, table.rows_read) == (2, 4, 6)
     assert table.source_rows().tolist() == [1, 4]
-    assert table.bad_rows().tolist() == [0, 2, 3, 5]
-    assert (table.bad.recent[0].reason, table.bad.recent[0].offset) == ("a blank line", 0)
-    assert len(table.bad.recent[-1].line) == 2000
+    assert table.unreadable_rows().tolist() == [0, 2, 3, 5]
+    assert (table.unreadable.recent[0].reason, table.unreadable.recent[0].offset) == ("a blank line", 0)
+    assert len(table.unreadable.recent[-1].line) == 2000
 
 
-def test_a_torn_line_with_another_glued_to_it_is_one_bad_line() -> None:
+def test_a_torn_line_with_another_glued_to_it_is_one_unreadable_line() -> None:
     table = table_of(lines_of("disk-full.log.gz"))
-    assert (len(table), table.bad.count) == (499, 1)
-    assert b'2{"process_exit"' in table.bad.recent[0].line
+    assert (len(table), table.unreadable.count) == (499, 1)
+    assert b'2{"process_exit"' in table.unreadable.recent[0].line
 
 
 def test_exit_status_is_zero_when_neither_status_nor_signal_is_said() -> None:
@@ -202,7 +202,7 @@ def test_source_rows_count_bad_lines_however_history_was_joined(steps: list[tupl
         (table.prepend if above else table.append)(HeldBatch(lines, range(len(lines))))
         order = good + order if above else order + good
     assert table.source_rows().tolist() == [index for index, one in enumerate(order) if one]
-    assert table.bad_rows().tolist() == [index for index, one in enumerate(order) if not one]
+    assert table.unreadable_rows().tolist() == [index for index, one in enumerate(order) if not one]
 
 
 def test_a_block_seen_again_is_the_same_row() -> None:
@@ -258,7 +258,9 @@ def test_a_full_table_takes_no_older_history() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.tuples(st.booleans(), st.lists(st.sampled_from(["event", "bad", "hole"]), max_size=6)), max_size=12),
+    st.lists(
+        st.tuples(st.booleans(), st.lists(st.sampled_from(["event", "unreadable", "hole"]), max_size=6)), max_size=12
+    ),
     st.integers(0, 30),
 )
 def test_lines_are_found_where_they_stand(steps: list[tuple[bool, list[str]]], leaving: int) -> None:
@@ -270,7 +272,7 @@ def test_lines_are_found_where_they_stand(steps: list[tuple[bool, list[str]]], l
         lines, offsets, content = [], [], b""
         for index, part in enumerate(parts):
             content += b"?" * 7 if part == "hole" else b""
-            line = b"{" if part == "bad" else exec_line(EARLY, pid=index, arguments="x" * index, cwd=f"{number}")
+            line = b"{" if part == "unreadable" else exec_line(EARLY, pid=index, arguments="x" * index, cwd=f"{number}")
             lines.append(line)
             offsets.append(len(content))
             content += line + b"\n"

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from tetratui.core.table import EventTable, table_of
-from tetratui.core.tetragon import Options, Version
+from tetratui.core.tetragon import EnabledFeatures, Version
 
 DATA = Path(__file__).parents[2] / "data" / "tetragon"
 
 
-def setting_of(name: str) -> tuple[Version, Options]:
+def setting_of(name: str) -> tuple[Version, EnabledFeatures]:
     """Give version and options of a column of verdicts: `1.7` or `1.7-full`."""
     number, _, full = name.partition("-")
-    return Version.parse(f"{number}.0"), Options.parse("process-cred,pid-set-filter,ancestors" if full else "")
+    return Version.parse(f"{number}.0"), EnabledFeatures.parse("process-cred,pid-set-filter,ancestors" if full else "")
 
 
 @pytest.fixture(scope="session")

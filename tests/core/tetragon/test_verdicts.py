@@ -77,7 +77,7 @@ def test_a_real_agent_starts_with_what_is_accepted_and_with_nothing_else(agent: 
 
 
 def test_lists_under_which_a_real_agent_wrote_nothing_get_an_error(agent: list[dict[str, Any]]) -> None:
-    from tetratui.core.tetragon.lints import lint
+    from tetratui.core.tetragon.lint.lints import lint
 
     for case in agent:
         if case["alive"]:

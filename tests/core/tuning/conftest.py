@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from tetratui.core.table import EventTable, load
-from tetratui.core.tuning.ladder import Ground
+from tetratui.core.tuning.scopes.scopes import TuningContext
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -21,15 +21,15 @@ def capture() -> EventTable:
 
 
 @pytest.fixture(scope="session")
-def ground(capture: EventTable) -> Ground:
-    return Ground(capture)
+def context(capture: EventTable) -> TuningContext:
+    return TuningContext(capture)
 
 
 @pytest.fixture(scope="session")
 def attacks() -> list[int]:
     """Rows of the capture that belong to the process tree of an attack command."""
     rows: list[int] = []
-    for line in (DATA / "needles.tsv").read_text().splitlines():
+    for line in (DATA / "attack_samples.tsv").read_text().splitlines():
         if not line.startswith("#"):
             _, what, numbers = line.split("\t")
             rows += map(int, numbers.split(",")) if what == "attack" else []

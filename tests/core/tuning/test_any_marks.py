@@ -1,4 +1,4 @@
-"""Whatever is marked, at any rung: a named refusal, or filters that match every marked event and drop what is said."""
+"""Whatever is marked, at any scope: a named refusal, or filters that match every marked event and drop what is said."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.table import EventTable, table_of
 from tetratui.core.tetragon import LATEST, SUPPORTED, FilterList, Version, canonical, filter_of, read
-from tetratui.core.tuning.drafting import Wish, drafted
-from tetratui.core.tuning.ladder import Ground
+from tetratui.core.tuning.draft_request import DraftRequest, draft_events
+from tetratui.core.tuning.scopes.scopes import TuningContext
 
 BYTES = [chr(code) for code in range(1, 256)]
 TEXT = st.text(st.sampled_from([*BYTES, "\u2028", "\u202e", "\ufffd", "Ж", "🐝"]), max_size=6)
 BINARY = TEXT | st.sampled_from(["/usr/bin/bash", "/usr/bin/x.1", "/usr/bin/x+2"])
 ARGUMENTS = TEXT | st.sampled_from(["-p 10", "-p 11", "run 2026-01-02", "*****", '"a b" c', " a"])
 KINDS = [Kind.EXEC, Kind.EXEC, Kind.EXIT, Kind.KPROBE, Kind.LSM, Kind.LOADER, Kind.USDT, Kind.THROTTLE]
-RUNGS = ["0", "1", "2", "3", "4", "5", "n0", "n1", "n2"]
+RUNGS = ["exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy"]
 
 
 @st.composite
@@ -57,9 +57,9 @@ def written(exclusions: list[Exclusion], version: Version) -> tuple[FilterList, 
 def test_every_marked_event_is_matched_or_refused_by_name(lines: list[bytes], data: st.DataObject) -> None:
     table = table_of(lines)
     marked = data.draw(st.lists(st.sampled_from(range(len(lines))), min_size=1, unique=True))
-    ground = Ground(table, needles=())
-    for rung in RUNGS:
-        found = drafted(ground, marked, Wish(rung, "a typed reason"))
+    context = TuningContext(table, attack_samples=())
+    for scope in RUNGS:
+        found = draft_events(context, marked, DraftRequest(scope, "a typed reason"))
         exclusions = [exclusion for draft in found.drafts for exclusion in draft.exclusions]
         assert all(refusal.reason and refusal.events for refusal in found.refused)
         for version in SUPPORTED:
@@ -71,7 +71,7 @@ def test_every_marked_event_is_matched_or_refused_by_name(lines: list[bytes], da
                 missed = [row for row in marked if not dropped[row]]
                 assert len(missed) <= sum(refusal.events for refusal in found.refused) + len(lines) * bool(unsaid)
                 if not unsaid:
-                    assert np.array_equal(ground.matcher.any(exclusions), dropped), rung
+                    assert np.array_equal(context.matcher.any(exclusions), dropped), scope
 
 
 def tables_as_events(filters: FilterList, table: EventTable, lines: list[bytes]) -> np.ndarray[Any, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tetratui.core.table import EventTable
-from tetratui.core.tetragon.filter_list import read
+from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.hits import NOT_MEASURABLE, hits
 
 BASH = b'{"binary_regex":["^/usr/bin/bash$"],"event_set":["PROCESS_EXEC","PROCESS_EXIT"]}\n'

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from tetratui.core.query import parse
 from tetratui.core.table import EventTable, load, table_of
 from tetratui.core.tetragon import FilterList, filter_of
-from tetratui.core.tetragon.filter_list import read
-from tetratui.core.tuning.drafting import Wish, drafted
-from tetratui.core.tuning.ladder import Ground
+from tetratui.core.tetragon.match.filter_list import read
+from tetratui.core.tuning.draft_request import DraftRequest, draft_events
+from tetratui.core.tuning.scopes.scopes import TuningContext
 
 ROOT = Path(__file__).parents[3]
 WAYS = ("usr-bin-bash", "path-bash", "bin-bash", "shebang", "relative", "sh-c")
@@ -64,7 +64,7 @@ def test_a_draft_of_each_way_hides_the_run_but_its_grandchildren(
     mask[rows] = True
     grandchildren = mask & parse("parent=/usr/bin/dpkg").mask(capture)
     published = published_list().first_matches(capture) >= 0
-    drafts = drafted(Ground(capture), np.flatnonzero(mask & ~grandchildren), Wish("3")).drafts
+    drafts = draft_events(TuningContext(capture), np.flatnonzero(mask & ~grandchildren), DraftRequest("caller")).drafts
     exclusions = [exclusion for draft in drafts for exclusion in draft.exclusions]
     hidden = FilterList.of([filter_of(one) for one in exclusions]).first_matches(capture) >= 0
     assert not (mask & ~grandchildren & ~hidden).any()
@@ -83,6 +83,6 @@ def test_the_published_entries_hide_an_attack_that_names_the_script_and_a_draft_
     attack = table_of([json.dumps({"process_exec": body, "time": "2026-01-01T00:00:00Z"}).encode()])
     assert (published_list().first_matches(attack) >= 0).all()
     for way in WAYS:
-        drafts = drafted(Ground(capture), runs[way], Wish("3")).drafts
+        drafts = draft_events(TuningContext(capture), runs[way], DraftRequest("caller")).drafts
         filters = FilterList.of([filter_of(exclusion) for draft in drafts for exclusion in draft.exclusions])
         assert not (filters.first_matches(attack) >= 0).any()

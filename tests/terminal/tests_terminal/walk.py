@@ -12,7 +12,7 @@ ENTER, ESCAPE, UP, DOWN, PAGE_DOWN = "\r", "\x1b", "\x1b[A", "\x1b[B", "\x1b[6~"
 def through_all(screen: Screen, denylist: Path) -> None:
     """Go through every screen; `denylist` is opened on the Rules screen. Ends on the Live screen."""
     _live(screen)
-    _ladder(screen)
+    _scopes(screen)
     _noise(screen)
     _rules(screen, denylist)
     _review(screen)
@@ -42,7 +42,7 @@ def _live(screen: Screen) -> None:
     screen.type(ESCAPE)
 
 
-def _ladder(screen: Screen) -> None:
+def _scopes(screen: Screen) -> None:
     screen.type("u", "u", "g", "m", "d")
     screen.shows("rarest first")
     screen.type(">", "\t", DOWN, PAGE_DOWN, "?")

@@ -10,15 +10,15 @@ from textual.pilot import Pilot
 from tests_ui import drawn
 from tetratui.core.events.kinds import Kind
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.tuning.ladder import ladder
 from tetratui.core.tuning.marks import Verdict
+from tetratui.core.tuning.scopes.scopes import scopes_of
 from tetratui.ui.app import Tetratui
-from tetratui.ui.screens.draft import DraftScreen
-from tetratui.ui.screens.help import HelpScreen
-from tetratui.ui.screens.live import LiveScreen
-from tetratui.ui.screens.noise import NoiseScreen
-from tetratui.ui.screens.review import ReviewScreen
-from tetratui.ui.screens.rules import RulesScreen
+from tetratui.ui.screens.draft.screen import DraftScreen
+from tetratui.ui.screens.help.screen import HelpScreen
+from tetratui.ui.screens.live.screen import LiveScreen
+from tetratui.ui.screens.noise.screen import NoiseScreen
+from tetratui.ui.screens.review.screen import ReviewScreen
+from tetratui.ui.screens.rules.screen import RulesScreen
 
 Look = Callable[[Pilot], Awaitable[None]]
 DENYLIST = b"""{"binary_regex":["^/usr/bin/bash$"],"event_set":["PROCESS_EXEC"]}
@@ -59,7 +59,7 @@ async def help_of_live(pilot: Pilot) -> None:
 async def noise(pilot: Pilot) -> None:
     """The groups, the biggest first, and the portrait of one."""
     await live(pilot)
-    await pilot.press("2")
+    await pilot.press("template")
     app = pilot.app
     await until(pilot, lambda: isinstance(app.screen, NoiseScreen) and app.screen.picture is not None)
 
@@ -75,13 +75,13 @@ def marked(app: Tetratui) -> list[int]:
 
 
 async def draft(pilot: Pilot) -> None:
-    """The ladder over five marks, with what its rung would hide."""
+    """the scopes over five marks, with what its scope would hide."""
     await live(pilot)
     app = pilot.app
     assert isinstance(app, Tetratui)
     marked(app)
     await pilot.press("d")
-    await until(pilot, lambda: isinstance(app.screen, DraftScreen) and app.screen.ladder is not None)
+    await until(pilot, lambda: isinstance(app.screen, DraftScreen) and app.screen.scopes_of is not None)
 
 
 async def rules(pilot: Pilot) -> None:
@@ -90,7 +90,7 @@ async def rules(pilot: Pilot) -> None:
     app = pilot.app
     assert isinstance(app, Tetratui)
     app.workspace.bench.import_denylist(DENYLIST)
-    await pilot.press("4")
+    await pilot.press("subtree")
     await until(pilot, lambda: isinstance(app.screen, RulesScreen) and app.screen.picture is not None)
 
 
@@ -100,9 +100,9 @@ async def review(pilot: Pilot) -> None:
     app = pilot.app
     assert isinstance(app, Tetratui)
     app.workspace.out = Path("out")
-    exclusions = ladder(app.workspace.table, marked(app))["1"].exclusions
-    app.workspace.bench.accept(Draft("d1", exclusions, "1", "known", hosts=("server01",)))
-    await pilot.press("5")
+    exclusions = scopes_of(app.workspace.table, marked(app))["command"].exclusions
+    app.workspace.bench.accept(Draft("d1", exclusions, "command", "known", hosts=("server01",)))
+    await pilot.press("binary")
     await until(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen.review is not None)
 
 

@@ -8,17 +8,17 @@
 """
 
 from tetratui.core.config.load import FILE_VARIABLE, ConfigError, load
-from tetratui.core.config.model import Config, Keys, Memory, Setting, Terminal, Tetragon, Time, Wazuh
+from tetratui.core.config.model import Config, ConfigKey, Keys, Memory, Terminal, Tetragon, Time, Wazuh
 from tetratui.core.config.reference import Documented, documented
 
 __all__ = [
     "FILE_VARIABLE",
     "Config",
     "ConfigError",
+    "ConfigKey",
     "Documented",
     "Keys",
     "Memory",
-    "Setting",
     "Terminal",
     "Tetragon",
     "Time",

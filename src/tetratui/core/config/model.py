@@ -67,12 +67,12 @@ class Tetragon:
 
 @dataclass(frozen=True, slots=True)
 class Wazuh:
-    """The SIEM that twins are written for."""
+    """The SIEM that suppression rules are written for."""
 
-    mode: Literal["own", "beside"] = "own"
-    """`own`: our base rules and twins stand alone. `beside`: twins silence what other rule files define."""
+    mode: Literal["standalone", "overlay"] = "standalone"
+    """`standalone`: our base rules and suppression rules stand alone. `overlay`: suppression rules silence what other rule files define."""
     rules: Path | None = None
-    """Folder of the manager's rule files: ids in use are skipped and starved rules are named. Unset: none is read."""
+    """Folder of the manager's rule files: ids in use are skipped and lost rules are named. Unset: none is read."""
     threat_alert: str = "12 tetratui_threat"
     """How threat marks alert: a level, groups and ATT&CK ids. Without an id each takes one by what it is like."""
 
@@ -94,18 +94,18 @@ class Config:
     origins: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Where each value that is no default comes from: dotted key → `file PATH` or `environment NAME`."""
 
-    def settings(self) -> list[Setting]:
+    def settings(self) -> list[ConfigKey]:
         """List every key with its effective value and where it comes from, in the order of the documentation."""
         found = []
         for key, _ in keys():
             section, _, name = key.rpartition(".")
             value = getattr(getattr(self, section) if section else self, name)
-            found.append(Setting(key, value, self.origins.get(key, "default")))
+            found.append(ConfigKey(key, value, self.origins.get(key, "default")))
         return found
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class ConfigKey:
     """One key as it is now."""
 
     key: str

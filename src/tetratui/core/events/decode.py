@@ -18,7 +18,7 @@ from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 from tetratui.core.events.kinds import JSON_KEYS, OF_PROCESSES
-from tetratui.core.events.shapes import Block, Body, Line, ProcessBody
+from tetratui.core.events.shapes import Block, EventBody, EventLine, ProcessBody
 from tetratui.core.events.unusual import NotAnEventError, decode_leniently, lenient_block
 
 _KEYS = {int(kind): key for kind, key in JSON_KEYS.items() if key}
@@ -27,7 +27,11 @@ _decode = msgspec.json.Decoder(
         "whole",
         [
             *(
-                (key, (ProcessBody if kind in OF_PROCESSES else Body) | None, msgspec.field(default=None, name=key))
+                (
+                    key,
+                    (ProcessBody if kind in OF_PROCESSES else EventBody) | None,
+                    msgspec.field(default=None, name=key),
+                )
                 for kind, key in _KEYS.items()
             ),
             ("node_name", str | None, None),
@@ -46,10 +50,10 @@ class Decoded(NamedTuple):
     """What lines became: a value an event in the first four, in the order of the lines."""
 
     kinds: NDArray[np.uint8]
-    bodies: Sequence[Body | ProcessBody]
+    bodies: Sequence[EventBody | ProcessBody]
     nodes: Sequence[str | None]
     times: Sequence[str | None]
-    bad: list[tuple[int, str]]
+    unreadable: list[tuple[int, str]]
     """Index and reason of each line that is no event."""
 
 
@@ -66,7 +70,7 @@ def decode_all(lines: Sequence[bytes]) -> Decoded:
     except (ValueError, RecursionError):
         return _one_by_one(lines)
     kinds = np.zeros(len(lines), dtype=np.uint8)
-    bodies: Sequence[Body | ProcessBody | None] = ()
+    bodies: Sequence[EventBody | ProcessBody | None] = ()
     found = 0
     for kind, column in zip(_KEYS, of_kinds, strict=True):
         if count := len(column) - column.count(None):
@@ -83,39 +87,39 @@ _as_text = partial(str, encoding="utf-8")
 
 def _one_by_one(lines: Sequence[bytes]) -> Decoded:
     """Read lines of which one at least has another shape, or is no JSON at all."""
-    read: list[tuple[int, Line]] = []
-    bad: list[tuple[int, str]] = []
+    read: list[tuple[int, EventLine]] = []
+    unreadable: list[tuple[int, str]] = []
     for index, line in enumerate(lines):
         try:
             read.append(_typed(line) or decode_leniently(line))
         except NotAnEventError as error:
-            bad.append((index, str(error)))
+            unreadable.append((index, str(error)))
     whole = [line for _, line in read]
     return Decoded(
         np.array([kind for kind, _ in read], dtype=np.uint8),
         [line.body for line in whole],
         [line.node_name for line in whole],
         [line.time for line in whole],
-        bad,
+        unreadable,
     )
 
 
-def _typed(line: bytes) -> tuple[int, Line] | None:
+def _typed(line: bytes) -> tuple[int, EventLine] | None:
     try:
         _as_text(line)
         *of_kinds, node, time = astuple(_decode(line))
     except (ValueError, RecursionError):
         return None
     found = [(kind, body) for kind, body in zip(_KEYS, of_kinds, strict=True) if body is not None]
-    return (found[0][0], Line(found[0][1], node, time)) if len(found) == 1 else None
+    return (found[0][0], EventLine(found[0][1], node, time)) if len(found) == 1 else None
 
 
-def decode(line: bytes) -> tuple[int, Line]:
+def decode(line: bytes) -> tuple[int, EventLine]:
     """Read one line as `decode_all` does; raises NotAnEventError for what is no JSON object."""
-    kinds, bodies, nodes, times, bad = decode_all([line])
-    if bad:
-        raise NotAnEventError(bad[0][1])
-    return int(kinds[0]), Line(bodies[0], nodes[0], times[0])
+    kinds, bodies, nodes, times, unreadable = decode_all([line])
+    if unreadable:
+        raise NotAnEventError(unreadable[0][1])
+    return int(kinds[0]), EventLine(bodies[0], nodes[0], times[0])
 
 
 def block_of(raw: bytes) -> Block:

@@ -104,7 +104,7 @@ class ProcessBody(msgspec.Struct, gc=False, frozen=True):
     time: str | None = None
 
 
-class Body(msgspec.Struct, gc=False, frozen=True, rename={"returned": "return"}):
+class EventBody(msgspec.Struct, gc=False, frozen=True, rename={"returned": "return"}):
     """What stands under the key of any other kind."""
 
     process: msgspec.Raw = NO_BLOCK
@@ -124,9 +124,9 @@ class Body(msgspec.Struct, gc=False, frozen=True, rename={"returned": "return"})
     returned: Argument | None = None
 
 
-class Line(msgspec.Struct, gc=False, frozen=True):
+class EventLine(msgspec.Struct, gc=False, frozen=True):
     """A whole line."""
 
-    body: Body | ProcessBody
+    body: EventBody | ProcessBody
     node_name: str | None = None
     time: str | None = None

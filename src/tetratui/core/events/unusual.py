@@ -14,9 +14,9 @@ from tetratui.core.events.shapes import (
     NO_BLOCK,
     Argument,
     Block,
-    Body,
     Container,
-    Line,
+    EventBody,
+    EventLine,
     Named,
     Path,
     Pod,
@@ -29,7 +29,7 @@ class NotAnEventError(ValueError):
     """The line is no JSON object; its text says why."""
 
 
-def decode_leniently(line: bytes) -> tuple[int, Line]:
+def decode_leniently(line: bytes) -> tuple[int, EventLine]:
     """Do what `decode` does, for every shape, and slower."""
     try:
         whole = orjson.loads(line)
@@ -38,7 +38,7 @@ def decode_leniently(line: bytes) -> tuple[int, Line]:
     if not isinstance(whole, dict):
         raise NotAnEventError(f"a JSON {type(whole).__name__}, not an object")
     kind, body = _kind_and_body(whole)
-    return int(kind), Line(_body(kind, body), text(whole.get("node_name")), text(whole.get("time")))
+    return int(kind), EventLine(_body(kind, body), text(whole.get("node_name")), text(whole.get("time")))
 
 
 def _reason(line: bytes, error: orjson.JSONDecodeError) -> str:
@@ -57,7 +57,7 @@ def _kind_and_body(whole: Mapping[str, Any]) -> tuple[Kind, Mapping[str, Any]]:
     return Kind.UNKNOWN, {}
 
 
-def _body(kind: Kind, body: Mapping[str, Any]) -> Body | ProcessBody:
+def _body(kind: Kind, body: Mapping[str, Any]) -> EventBody | ProcessBody:
     if kind in OF_PROCESSES:
         return ProcessBody(
             process=_raw(body.get("process")),
@@ -68,7 +68,7 @@ def _body(kind: Kind, body: Mapping[str, Any]) -> Body | ProcessBody:
         )
     words = ("signal", "time", "function_name", "policy_name", "action", "path", "symbol", "name", "subsys", "event")
     returned = body.get("return")
-    return Body(
+    return EventBody(
         process=_raw(body.get("process")),
         parent=_raw(body.get("parent")),
         status=_status(body),

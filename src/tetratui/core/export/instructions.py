@@ -64,7 +64,7 @@ _MANAGER = """\
     sudo systemctl restart wazuh-manager        # from 4.13 on: PUT /manager/analysisd/reload does it without a restart
 
 It worked when `/var/ossec/logs/ossec.log` has no `WARNING: (76..)` that names the file, and
-`/var/ossec/bin/wazuh-logtest` answers a silenced line with a rule of level 0.
+`/var/ossec/bin/wazuh-logtest` answers a suppressed line with a rule of level 0.
 """
 _AGENT = """\
 ## On the Wazuh agent
@@ -78,7 +78,7 @@ loses the second line after such a one.
 
 def instructions(mode: str, notes: Sequence[str]) -> bytes:
     """Write README.md for one set of files; `notes` are the sentences that the operator must read first."""
-    parts = [_HEAD, _TETRAGON, (_OWN if mode == "own" else _BESIDE) + _MANAGER, _AGENT]
+    parts = [_HEAD, _TETRAGON, (_OWN if mode == "standalone" else _BESIDE) + _MANAGER, _AGENT]
     if notes:
         parts.insert(1, "## Read first\n\n" + "".join(f"- {_plain(note)}\n" for note in notes))
     return "\n".join(parts).encode()

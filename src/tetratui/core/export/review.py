@@ -11,23 +11,30 @@ import numpy as np
 from tetratui.core.amounts import counted
 from tetratui.core.errors import SourceError
 from tetratui.core.events.kinds import Kind
+from tetratui.core.export.file_set import Choices, FileSet, files
 from tetratui.core.export.instructions import DENYLIST
-from tetratui.core.export.output import Choices, OutputSet, files
 from tetratui.core.export.threats import threats_of
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import EventTable
-from tetratui.core.tetragon.filter_list import FilterList
-from tetratui.core.tetragon.versions import Options
+from tetratui.core.tetragon.format.versions import EnabledFeatures
+from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.tuning.guard import Starved, starved
 from tetratui.core.tuning.impact import Impact, impact_of
 from tetratui.core.tuning.marks import Marks
-from tetratui.core.tuning.needles import InContext, Needle, Shield, in_context, of_marks, recorded
-from tetratui.core.wazuh.agent import reserialised
-from tetratui.core.wazuh.ids import RULE_FILE
-from tetratui.core.wazuh.rule_file import Threat
-from tetratui.core.wazuh.ruleset import Ruleset
+from tetratui.core.tuning.safety.attack_samples import (
+    AttackSample,
+    InContext,
+    Protection,
+    in_context,
+    of_marks,
+    recorded,
+)
+from tetratui.core.tuning.safety.lost_detections import LostDetection, lost_detections
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
+from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE
+from tetratui.core.wazuh.engine.load.ruleset import Ruleset
+from tetratui.core.wazuh.write.rule_file import Threat
 
 SAMPLES = 6
 """Dropped events, and as many kept ones, whose rule is told."""
@@ -56,7 +63,7 @@ class Sample:
 class Review:
     """All drafts at one moment, and the files they would become."""
 
-    output: OutputSet
+    output: FileSet
     folder: Path
     differences: Mapping[str, str]
     """Unified diffs by file name, without the files that would stay as they are."""
@@ -64,14 +71,14 @@ class Review:
     """One a draft, in their order."""
     whole: Impact
     """All drafts together."""
-    needles: int
-    dark: tuple[Needle, ...]
-    """Needles that would no longer be seen."""
+    attack_samples: int
+    hidden: tuple[AttackSample, ...]
+    """Attack samples that would no longer be seen."""
     contexts: tuple[tuple[str, InContext], ...]
-    """The needles under the callers and in the folders of each draft, by its id."""
+    """The attack samples under the callers and in the folders of each draft, by its id."""
     keeps_hidden: int
     """Events marked keep or threat that would no longer be seen."""
-    starved: tuple[Starved, ...]
+    lost_detections: tuple[LostDetection, ...]
     """Alerting rules of the operator's that would lose events; empty when no rules were given."""
     samples: tuple[Sample, ...]
     """Some dropped and some kept events with the rule each gets."""
@@ -85,8 +92,8 @@ class Review:
         """Why nothing may be written, or None."""
         if self.keeps_hidden:
             return f"it would hide {counted(self.keeps_hidden, 'event')} marked keep or threat"
-        if self.dark:
-            return f"it would hide the needle {self.dark[0].name}: {self.dark[0].sentence}"
+        if self.hidden:
+            return f"it would hide the attack sample {self.hidden[0].name}: {self.hidden[0].sentence}"
         anything = self.each or self.threats or self.imported
         return None if anything else "there is no draft, threat mark or imported list to write"
 
@@ -106,18 +113,18 @@ def review(drafts: Sequence[Draft], table: EventTable, marks: Marks, folder: Pat
     matcher = Matcher(columns)
     exclusions = [exclusion for draft in drafts for exclusion in draft.exclusions]
     whole = impact_of(columns, matcher.any(exclusions))
-    shield = Shield(list(marks), (*recorded(), *of_marks(marks)))
+    shield = Protection(list(marks), (*recorded(), *of_marks(marks)))
     return Review(
         output=output,
         folder=folder,
         differences=output.differences(folder),
         each=tuple(impact_of(columns, matcher.any(draft.exclusions)) for draft in drafts),
         whole=whole,
-        needles=len(shield.needles),
-        dark=tuple(shield.dark(exclusions)),
-        contexts=tuple((draft.id, in_context(draft.exclusions, shield.needles)) for draft in drafts),
+        attack_samples=len(shield.attack_samples),
+        hidden=tuple(shield.hidden(exclusions)),
+        contexts=tuple((draft.id, in_context(draft.exclusions, shield.attack_samples)) for draft in drafts),
         keeps_hidden=shield.kept(exclusions),
-        starved=_starved(output, choices, table),
+        lost_detections=_lost_detections(output, choices, table),
         samples=tuple(_samples(output, choices, table, whole.mask)),
         threats=choices.threats,
         imported=imported,
@@ -134,14 +141,14 @@ def _existing(folder: Path) -> bytes:
         raise SourceError(f"{path} cannot be read: {error.strerror}", "name another folder, or use sudo") from error
 
 
-def _starved(output: OutputSet, choices: Choices, table: EventTable) -> tuple[Starved, ...]:
+def _lost_detections(output: FileSet, choices: Choices, table: EventTable) -> tuple[LostDetection, ...]:
     if not choices.rules or not output.filters:
         return ()
-    filters = FilterList.of(output.filters, choices.version, Options())
-    return tuple(starved(filters, Ruleset.of(choices.rules), table))
+    filters = FilterList.of(output.filters, choices.version, EnabledFeatures())
+    return tuple(lost_detections(filters, Ruleset.of(choices.rules), table))
 
 
-def _samples(output: OutputSet, choices: Choices, table: EventTable, mask: Mask) -> Iterator[Sample]:
+def _samples(output: FileSet, choices: Choices, table: EventTable, mask: Mask) -> Iterator[Sample]:
     session = Ruleset.of({**choices.rules, RULE_FILE: output.files[RULE_FILE]}).session()
     for row, dropped in [*_picked(table, mask, dropped=True), *_picked(table, mask, dropped=False)]:
         try:

@@ -40,7 +40,7 @@ class Reason:
 
     filter: str
     """Its canonical text."""
-    rung: str = ""
+    scope: str = ""
     reason: str = ""
     owner: str = ""
     expiry: date | None = None
@@ -75,7 +75,7 @@ def write(sidecar: Mapping[str, Reason]) -> bytes:
 def _written(reason: Reason) -> dict[str, Any]:
     return {
         "filter": reason.filter,
-        "rung": reason.rung,
+        "scope": reason.scope,
         "reason": reason.reason,
         "owner": reason.owner,
         "expiry": reason.expiry.isoformat() if reason.expiry else None,
@@ -117,7 +117,7 @@ def read_file(path: Path) -> Sidecar:
 def _read(entry: dict[str, Any]) -> Reason:
     return Reason(
         filter=str(entry["filter"]),
-        rung=str(entry.get("rung", "")),
+        scope=str(entry.get("scope", "")),
         reason=str(entry.get("reason", "")),
         owner=str(entry.get("owner", "")),
         expiry=date.fromisoformat(entry["expiry"]) if entry.get("expiry") else None,

@@ -14,9 +14,9 @@ from tetratui.core.errors import UsageError
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.exclusion import Exclusion, Pattern, SocketMatch
 from tetratui.core.tuning.marks import Mark, Verdict
-from tetratui.core.tuning.techniques import TECHNIQUE, technique_of
-from tetratui.core.wazuh.rule_file import THREAT_GROUPS, THREAT_LEVEL, Threat
-from tetratui.core.wazuh.socket_pattern import holders
+from tetratui.core.tuning.safety.techniques import TECHNIQUE, technique_of
+from tetratui.core.wazuh.write.rule_file import THREAT_GROUPS, THREAT_LEVEL, Threat
+from tetratui.core.wazuh.write.socket_pattern import holders
 
 _GROUP = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tetratui.core.noise.columns import Codes
 from tetratui.core.noise.commands import Commands
-from tetratui.core.noise.dense import Column, Dense, Numbers, distinct
+from tetratui.core.noise.interner import Column, Interner, IntInterner, distinct
 from tetratui.core.table import EventTable
 
 COMMAND_BITS, ACTOR_BITS = 24, 11
@@ -25,10 +25,10 @@ class Calls:
 
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
-        self._numbers = Numbers()
+        self._numbers = IntInterner()
         self._events, self._bytes = Column(0, np.uint32), Column(0)
         self._first, self._last = Column(_NEVER), Column(-1)
-        self._actors: Dense[tuple[int, str]] = Dense()
+        self._actors: Interner[tuple[int, str]] = Interner()
         """Users by id (-1 unknown), each on a host."""
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""What the noise board and the ladder ask of the event table: one array of codes a field, taken once, read often."""
+"""What the noise board and the scopes ask of the event table: one array of codes a field, taken once, read often."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TEXT_FIELDS = ("bin", "args", "parent", "pargs", "user", "host", "policy", "func
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class CodeColumn:
     """One text field of every held event."""
 
     codes: Codes
@@ -53,8 +53,8 @@ class Columns:
     has_socket: Mask
     dport: NDArray[np.int64]
     """Destination port, -1 absent."""
-    text: dict[str, Column]
-    parent_flags: Column
+    text: dict[str, CodeColumn]
+    parent_flags: CodeColumn
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -78,7 +78,7 @@ class Columns:
             has_socket=np.asarray(table.socket) > 0,
             dport=np.asarray(table.numbers("dport")).astype(np.int64),
             text={field: _column(table, field) for field in TEXT_FIELDS},
-            parent_flags=Column(np.asarray(table.processes.flags, dtype=np.int64)[parent], flags),
+            parent_flags=CodeColumn(np.asarray(table.processes.flags, dtype=np.int64)[parent], flags),
         )
 
     def indexes(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
@@ -96,11 +96,11 @@ def identities(table: EventTable) -> NDArray[np.int64]:
     return found
 
 
-def _column(table: EventTable, field: str) -> Column:
+def _column(table: EventTable, field: str) -> CodeColumn:
     codes, texts = table.text_codes(field)
     values = texts.values()
     wide = np.asarray(codes, dtype=np.int64)
     empty = texts.find("")
     if empty:
         wide = np.where(wide == empty, 0, wide)
-    return Column(wide, values)
+    return CodeColumn(wide, values)

@@ -6,7 +6,7 @@ import re2
 
 from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.columns import Columns
-from tetratui.core.noise.dense import distinct
+from tetratui.core.noise.interner import distinct
 from tetratui.core.noise.templates import DEFAULT, Thresholds, learn
 
 _FINDERS = 64

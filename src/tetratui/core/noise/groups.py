@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Pattern
+from tetratui.core.noise.call_sums import Sums
 from tetratui.core.noise.calls import Calls
 from tetratui.core.noise.commands import Commands
-from tetratui.core.noise.dense import Column, Dense, Numbers
+from tetratui.core.noise.interner import Column, Interner, IntInterner
 from tetratui.core.noise.period import Period, period
-from tetratui.core.noise.sums import Sums
 from tetratui.core.table import EventTable
 
 _SLICE = 1 << 16
@@ -49,8 +49,8 @@ class Group:
     first: int
     """Nanoseconds since the epoch, -1 unknown."""
     last: int
-    rung: str
-    """The narrowest rung that holds the whole group in one exclusion; empty if none may (docs/drafts.md)."""
+    scope: str
+    """The narrowest scope that holds the whole group in one exclusion; empty if none may (docs/drafts.md)."""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -87,10 +87,10 @@ class Board:
     def _begin(self) -> None:
         self._commands = Commands()
         self._calls = Calls(self._commands)
-        self._families: Dense[tuple[str, Pattern]] = Dense()
+        self._families: Interner[tuple[str, Pattern]] = Interner()
         self._family = Column(-1, np.int32)
         """Of each command."""
-        self._group_keys, self._group, self._grouped = Numbers(), Column(0, np.int32), 0
+        self._group_keys, self._group, self._grouped = IntInterner(), Column(0, np.int32), 0
         self._pieces: list[NDArray[np.int32]] = []
         self._first = self._stop = 0
 
@@ -172,7 +172,7 @@ class Board:
                 family[number] = known[id(template)]
             if anew:
                 # Calls that were grouped may belong elsewhere now.
-                self._group_keys, self._group, self._grouped = Numbers(), Column(0, np.int32), 0
+                self._group_keys, self._group, self._grouped = IntInterner(), Column(0, np.int32), 0
         return bool(learned)
 
     def _group_of_calls(self) -> NDArray[np.int32]:
@@ -204,7 +204,7 @@ class Board:
             hosts=int(sums.hosts[code]),
             first=int(sums.first[code]),
             last=int(sums.last[code]),
-            rung=_rung(kind, binary, bool(parent_family), int(sums.commands[code]), bool(sums.one_caller[code])),
+            scope=_scope(kind, binary, bool(parent_family), int(sums.commands[code]), bool(sums.one_caller[code])),
         )
 
     def rows(self, group: Group) -> NDArray[np.int64]:
@@ -244,16 +244,16 @@ class Board:
         return period(still.time[rows[(rows >= 0) & (rows < len(still))]])
 
 
-def _rung(kind: Kind, binary: str, parent: bool, commands: int, one_caller: bool) -> str:
+def _scope(kind: Kind, binary: str, parent: bool, commands: int, one_caller: bool) -> str:
     if not binary:
         return ""
     if kind not in {Kind.EXEC, Kind.EXIT}:
-        return "n2" if kind is Kind.KPROBE else "2"
+        return "policy" if kind is Kind.KPROBE else "template"
     if commands > 1:
-        return "2"
+        return "template"
     if not parent:
-        return "1"
-    return "0" if one_caller else "3"
+        return "command"
+    return "exact" if one_caller else "caller"
 
 
 def groups(table: EventTable, top: int | None = None) -> list[Group]:

@@ -1,7 +1,7 @@
 """Which events an exclusion hides, asked once per distinct text.
 
 It answers what Tetragon would (`core.tetragon` is the judge, and the tests hold the two together); it exists because
-the ladder and the cover ask thousands of times over the same columns.
+the scopes and the cover ask thousands of times over the same columns.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re2
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, Pattern, SocketMatch
-from tetratui.core.noise.columns import Column, Columns, Mask
+from tetratui.core.noise.columns import CodeColumn, Columns, Mask
 
 WITH_POLICY = (Kind.KPROBE, Kind.TRACEPOINT, Kind.UPROBE, Kind.LSM)
 """The kinds whose policy name Tetragon's `policy_names` looks at (not usdt: reference in docs/tetragon.md)."""
@@ -108,7 +108,7 @@ class Matcher:
         return found
 
 
-def _one_of(column: Column, names: tuple[str, ...]) -> Mask:
+def _one_of(column: CodeColumn, names: tuple[str, ...]) -> Mask:
     wanted = [code for code, text in enumerate(column.texts) if text in names and text]
     return np.isin(column.codes, wanted)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.commands import Commands
-from tetratui.core.noise.dense import Dense
+from tetratui.core.noise.interner import Interner
 from tetratui.core.table import EventTable
 
 GENERATIONS = 12
@@ -82,7 +82,7 @@ class _Tree:
         binary, arguments = (np.asarray(getattr(processes, name), dtype=np.int64) for name in ("binary", "arguments"))
         names, texts = processes.texts["binary"].values(), processes.texts["arguments"].values()
         pairs, places = np.unique((binary << 32) | arguments, return_inverse=True)
-        self.families: Dense[tuple[str, Pattern]] = Dense()
+        self.families: Interner[tuple[str, Pattern]] = Interner()
         codes = []
         for pair in pairs.tolist():
             name, text = names[pair >> 32], texts[pair & 0xFFFFFFFF]

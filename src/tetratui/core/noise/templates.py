@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import re2
 
 from tetratui.core.exclusion import Pattern
-from tetratui.core.noise.varying import REST, VARYING, Marks, sensitive
+from tetratui.core.noise.varying import REST, VARYING, VaryingParts, sensitive
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ _FINDERS = 64
 def learn(texts: Iterable[str], thresholds: Thresholds = DEFAULT) -> dict[str, Pattern]:
     """Give each distinct text its template; one without relatives gets the pattern of exactly itself."""
     distinct = sorted(set(texts))
-    marks = Marks()
+    marks = VaryingParts()
     more: list[str] = []
     if len(distinct) > thresholds.texts:
         # A sample that does not depend on the order, nor on how the texts begin.
@@ -60,7 +60,7 @@ def learn(texts: Iterable[str], thresholds: Thresholds = DEFAULT) -> dict[str, P
     return found
 
 
-def _typed(texts: Sequence[str], marks: Marks, thresholds: Thresholds) -> dict[str, str]:
+def _typed(texts: Sequence[str], marks: VaryingParts, thresholds: Thresholds) -> dict[str, str]:
     """Generalise the parts that `VARYING` finds where enough distinct values stand; text to shape."""
     skeletons: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
     kinds: dict[str, list[str]] = {}
@@ -114,7 +114,7 @@ def _split(members: Members, threshold: int) -> Iterable[Members]:
         waiting.extend(by_value.values())
 
 
-def _filled(skeleton: str, kinds: Sequence[str], members: Members, marks: Marks) -> dict[str, str]:
+def _filled(skeleton: str, kinds: Sequence[str], members: Members, marks: VaryingParts) -> dict[str, str]:
     """Put values or marks into a skeleton's places."""
     if not kinds:
         return {text: text for text, _ in members}
@@ -126,7 +126,7 @@ def _filled(skeleton: str, kinds: Sequence[str], members: Members, marks: Marks)
     return {text: shape for text, _ in members}
 
 
-def _words(shapes: dict[str, str], marks: Marks, thresholds: Thresholds) -> dict[str, str]:
+def _words(shapes: dict[str, str], marks: VaryingParts, thresholds: Thresholds) -> dict[str, str]:
     """Generalise a word where shapes differ in that one word only; three rounds, so up to three words."""
     for _ in range(3):
         renamed = _one_word(sorted(set(shapes.values())), marks, thresholds)
@@ -136,7 +136,7 @@ def _words(shapes: dict[str, str], marks: Marks, thresholds: Thresholds) -> dict
     return shapes
 
 
-def _one_word(shapes: Sequence[str], marks: Marks, thresholds: Thresholds) -> dict[str, str]:
+def _one_word(shapes: Sequence[str], marks: VaryingParts, thresholds: Thresholds) -> dict[str, str]:
     places: dict[tuple[int, str, str], list[str]] = defaultdict(list)
     for shape in shapes:
         words = shape.split(" ")
@@ -160,7 +160,7 @@ def _one_word(shapes: Sequence[str], marks: Marks, thresholds: Thresholds) -> di
     return renamed
 
 
-def _rest(shapes: dict[str, str], marks: Marks, thresholds: Thresholds) -> dict[str, str]:
+def _rest(shapes: dict[str, str], marks: VaryingParts, thresholds: Thresholds) -> dict[str, str]:
     """Last resort: command lines that share their first one or two words and nothing else, if they are many."""
     for words in (2, 1):
         counts: Counter[str] = Counter()

@@ -49,7 +49,7 @@ def sensitive(text: str) -> bool:
     return _SENSITIVE.search(text) is not None or not _CODE.isdisjoint(text.split(" ")[:2])
 
 
-class Marks:
+class VaryingParts:
     """The classes of one set of shapes, each known by its mark."""
 
     def __init__(self) -> None:

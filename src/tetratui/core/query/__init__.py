@@ -2,7 +2,7 @@
 
 from tetratui.core.query.badges import Badges
 from tetratui.core.query.columns import Registered
-from tetratui.core.query.complete import Completion, complete
+from tetratui.core.query.completion import Completion, complete
 from tetratui.core.query.edit import with_term
 from tetratui.core.query.errors import QueryError, QueryTimeout
 from tetratui.core.query.fields import FIELDS, Field, Sort

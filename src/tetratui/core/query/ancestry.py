@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from tetratui.core.table.processes import ProcessTable
+    from tetratui.core.table.storage.process_table import ProcessTable
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[Any]

@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.query.fields import FIELDS, Sort
-from tetratui.core.table.steps import Steps, along
+from tetratui.core.table.storage.lookup_path import Steps, resolve
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable as Table
-    from tetratui.core.table.processes import ProcessTable
+    from tetratui.core.table.storage.process_table import ProcessTable
 
 Codes = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -54,7 +54,7 @@ class Registered(Protocol):
 def texts(table: Table, field: str) -> tuple[Codes, DistinctTexts]:
     """Give the codes of a text field, one per held event, and the distinct texts they stand for."""
     found, distinct = steps(table, field)
-    return along(found), distinct
+    return resolve(found), distinct
 
 
 def steps(table: Table, field: str) -> tuple[Steps, DistinctTexts]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tetratui.core.query.parse import Reader
+from tetratui.core.query.parse import QueryParser
 from tetratui.core.query.syntax import All, Any, Node, Not, Term, Value, plain
 
 
@@ -24,7 +24,7 @@ def with_term(query: str, field: str, operator: str, value: str, *, negate: bool
         term = term_of(field, operator, value)
     added: Node = Not(term) if negate else term
     opposite: Node = term if negate else Not(term)
-    whole = Reader(query).whole()
+    whole = QueryParser(query).whole()
     if whole is None:
         return str(added)
     tops = whole.nodes if isinstance(whole, All) else (whole,)

@@ -27,7 +27,7 @@ _DEEPEST = 50
 _FOREIGN = {"and": "a space means and", "&&": "a space means and", "||": "write or", "not": "write - before the term"}
 
 
-class Reader:
+class QueryParser:
     """Reads one query text from left to right."""
 
     def __init__(self, text: str) -> None:

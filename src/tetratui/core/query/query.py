@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tetratui.core.query import values
-from tetratui.core.query.asked import Mask, number_test, text_test
 from tetratui.core.query.badges import Badges, badges
 from tetratui.core.query.columns import KIND_WORDS
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.fields import FIELDS, Sort
-from tetratui.core.query.parse import Reader
+from tetratui.core.query.parse import QueryParser
 from tetratui.core.query.syntax import All, Any, Node, Not, Term, terms
 from tetratui.core.query.term_mask import NumberMask, TermMask, text_mask
+from tetratui.core.query.value_tests import Mask, number_test, text_test
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable as Table
@@ -73,7 +73,7 @@ def parse(text: str, now: datetime | None = None, zone: tzinfo | None = None) ->
 
     Without `zone` that is the zone of this machine. Raises QueryError with the column of what is wrong.
     """
-    node = Reader(text).whole()
+    node = QueryParser(text).whole()
     moment = now or datetime.now(UTC)
     masks = {} if node is None else {term: _mask(term, moment, zone) for term in terms(node)}
     return Query(text, node, masks)

@@ -8,10 +8,10 @@ import numpy as np
 
 from tetratui.core.query import columns
 from tetratui.core.query.ancestry import any_ancestor
-from tetratui.core.query.asked import Contains, Mask, NumberTest, Present, TextTest
 from tetratui.core.query.columns import DistinctTexts
 from tetratui.core.query.syntax import Term
-from tetratui.core.table.steps import spread
+from tetratui.core.query.value_tests import Contains, Mask, NumberTest, Present, TextTest
+from tetratui.core.table.storage.lookup_path import broadcast
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable as Table
@@ -52,7 +52,7 @@ class TextMask:
     def over(self, table: Table) -> Mask:
         """Map the answers to the events."""
         steps, texts = columns.steps(table, self.term.field)
-        return spread(self._answers.by_code(texts), steps)
+        return broadcast(self._answers.by_code(texts), steps)
 
 
 class CommandMask:
@@ -66,7 +66,7 @@ class CommandMask:
         mask = np.zeros(len(table), dtype=bool)
         for field, answers in self._of_column.items():
             steps, texts = columns.steps(table, field)
-            mask |= spread(answers.by_code(texts), steps)
+            mask |= broadcast(answers.by_code(texts), steps)
         return mask
 
 

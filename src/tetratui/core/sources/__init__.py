@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from tetratui.core.sources.backwards import Beginning, history_backwards
-from tetratui.core.sources.expand import Stdin, expand, is_pipe, live_file
-from tetratui.core.sources.follower import Follower
-from tetratui.core.sources.origins import Origins
-from tetratui.core.sources.pipe import PipeReader
-from tetratui.core.sources.place import Chunk, LineGone, Place
-from tetratui.core.sources.reading import read_all
-from tetratui.core.sources.status import Happening, SourceStatus
+from tetratui.core.sources.follow.follower import Follower
+from tetratui.core.sources.follow.pipe import PipeReader
+from tetratui.core.sources.follow.status import SourceEventKind, SourceStatus
+from tetratui.core.sources.line_location import Chunk, LineGone, LineLocation
+from tetratui.core.sources.read_backwards import Beginning, history_backwards
+from tetratui.core.sources.read_sources import read_all
+from tetratui.core.sources.source_files import Stdin, expand, is_pipe, live_file
+from tetratui.core.sources.source_registry import SourceRegistry
 
 __all__ = [
     "Beginning",
     "Chunk",
     "Follower",
-    "Happening",
     "LineGone",
-    "Origins",
+    "LineLocation",
     "PipeReader",
-    "Place",
+    "SourceEventKind",
+    "SourceRegistry",
     "SourceStatus",
     "Stdin",
     "expand",

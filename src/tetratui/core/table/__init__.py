@@ -1,31 +1,31 @@
 """The process table and the event table: columns of numbers and of codes over distinct texts; lineage by exec_id."""
 
-from tetratui.core.table.bad import BadLine, BadLines
-from tetratui.core.table.distinct import OwnTable, SocketTable
-from tetratui.core.table.event import Event
+from tetratui.core.lineage.process_life import Child, ProcessLife, life_of
+from tetratui.core.lineage.process_tree import Lineage, ProcessRef
 from tetratui.core.table.event_table import EventTable, rows_of
-from tetratui.core.table.intake import Batch
-from tetratui.core.table.life import Child, Life, life_of
-from tetratui.core.table.lineage import Lineage, ProcessRef
-from tetratui.core.table.load import HeldBatch, load, table_of
-from tetratui.core.table.processes import ProcessTable
-from tetratui.core.table.texts import Texts
+from tetratui.core.table.ingest.ingest import Batch
+from tetratui.core.table.load_sources import HeldBatch, load, table_of
+from tetratui.core.table.storage.interned_rows import ContextTable, SocketTable
+from tetratui.core.table.storage.interned_texts import Texts
+from tetratui.core.table.storage.process_table import ProcessTable
+from tetratui.core.table.table_event import Event
+from tetratui.core.table.unreadable import UnreadableLine, UnreadableLines
 
 __all__ = [
-    "BadLine",
-    "BadLines",
     "Batch",
     "Child",
+    "ContextTable",
     "Event",
     "EventTable",
     "HeldBatch",
-    "Life",
     "Lineage",
-    "OwnTable",
+    "ProcessLife",
     "ProcessRef",
     "ProcessTable",
     "SocketTable",
     "Texts",
+    "UnreadableLine",
+    "UnreadableLines",
     "life_of",
     "load",
     "rows_of",

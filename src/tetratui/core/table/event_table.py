@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from tetratui.core.errors import SourceError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.events.times import UNKNOWN_TIME
-from tetratui.core.table.bad import BadLines
-from tetratui.core.table.distinct import OwnTable, SocketTable
-from tetratui.core.table.event import Event
-from tetratui.core.table.fields import NUMBERS, TEXT_FIELDS, event_of
-from tetratui.core.table.intake import COLUMNS, Batch, Indexed, Intake, stamp
-from tetratui.core.table.processes import ProcessTable
-from tetratui.core.table.state import nothing
-from tetratui.core.table.steps import along
-from tetratui.core.table.texts import Texts
-from tetratui.core.table.vector import Held
+from tetratui.core.table.ingest.ingest import COLUMNS, Batch, Indexed, Intake, stamp
+from tetratui.core.table.query_fields import NUMBERS, TEXT_FIELDS, event_of
+from tetratui.core.table.storage.interned_rows import ContextTable, SocketTable
+from tetratui.core.table.storage.interned_texts import Texts
+from tetratui.core.table.storage.lookup_path import resolve
+from tetratui.core.table.storage.process_table import ProcessTable
+from tetratui.core.table.storage.table_state import nothing
+from tetratui.core.table.storage.vector import Held
+from tetratui.core.table.table_event import Event
+from tetratui.core.table.unreadable import UnreadableLines
 
 KEPT_OF_BUDGET = 0.8
 """When the budget is passed, so much of it is filled again: letting go is done seldom and much at a time."""
@@ -45,12 +45,12 @@ class EventTable:
         self._lowest = 0
         self.left = 0
         """So many events have left memory."""
-        self.bad = BadLines()
+        self.unreadable = UnreadableLines()
         self.faults: list[SourceError] = []
         """Sources that were read only in part: a truncated gzip."""
         self.bytes_read = 0
         """Bytes of the sources (unpacked) that the rows stand in, line feeds counted; for tables made by `load`."""
-        self._intake = Intake(self.processes, self.owns, self.sockets)
+        self._intake = Intake(self.processes, self.contexts, self.sockets)
         self._registered: dict[str, Any] = {}
         self.version = 0
 
@@ -64,9 +64,9 @@ class EventTable:
         return self._state.processes
 
     @property
-    def owns(self) -> OwnTable:
-        """What `own` numbers; another object after events have left."""
-        return self._state.owns
+    def contexts(self) -> ContextTable:
+        """What `standalone` numbers; another object after events have left."""
+        return self._state.contexts
 
     @property
     def sockets(self) -> SocketTable:
@@ -108,9 +108,9 @@ class EventTable:
         return self._held.view("parent")
 
     @property
-    def own(self) -> NDArray[np.uint32]:
+    def context(self) -> NDArray[np.uint32]:
         """Row in `owns`."""
-        return self._held.view("own")
+        return self._held.view("context")
 
     @property
     def socket(self) -> NDArray[np.uint32]:
@@ -143,8 +143,8 @@ class EventTable:
         taken = self._intake.take(batch)
         held = self._held
         stamp(taken.columns, int(held.view("time")[-1]) if len(self) else UNKNOWN_TIME)
-        for before, line, size in taken.bad:
-            self.bad.add(line, held.stop + before, size)
+        for before, line, size in taken.unreadable:
+            self.unreadable.add(line, held.stop + before, size)
         self._state.places.append(taken.runs, held.stop)
         self._state = self._state._replace(held=held.joined(taken.columns, taken.count, above=False))
         self._keep_budget()
@@ -160,7 +160,7 @@ class EventTable:
         stamp(taken.columns, UNKNOWN_TIME)
         first = held.first - taken.count
         self._state.places.prepend(taken.runs, first)
-        self.bad.add_above([(line, first + before, size) for before, line, size in taken.bad])
+        self.unreadable.add_above([(line, first + before, size) for before, line, size in taken.unreadable])
         self._state = self._state._replace(held=held.joined(taken.columns, taken.count, above=True))
         self.version += 1
         self._lowest = self.first
@@ -188,22 +188,22 @@ class EventTable:
             self._state = self._state.without_oldest(leaving)
             self.left += leaving
         # What was known by its bytes has another number now.
-        self._intake = Intake(self.processes, self.owns, self.sockets)
+        self._intake = Intake(self.processes, self.contexts, self.sockets)
 
     @property
     def rows_read(self) -> int:
-        """Rows of the sources: events and bad lines."""
-        return self.stop - self._lowest + self.bad.count
+        """Rows of the sources: events and unreadable lines."""
+        return self.stop - self._lowest + self.unreadable.count
 
     def source_rows(self) -> NDArray[np.int64]:
-        """Give the number of each held event's row in the sources, from 0, bad lines counted."""
+        """Give the number of each held event's row in the sources, from 0, unreadable lines counted."""
         held = self._held
         rows = np.arange(held.first, held.stop)
-        return rows - self._lowest + np.searchsorted(self.bad.next_rows, rows, side="right")
+        return rows - self._lowest + np.searchsorted(self.unreadable.next_rows, rows, side="right")
 
-    def bad_rows(self) -> NDArray[np.int64]:
-        """Give the numbers of the bad rows in the sources."""
-        next_rows = self.bad.next_rows
+    def unreadable_rows(self) -> NDArray[np.int64]:
+        """Give the numbers of the unreadable rows in the sources."""
+        next_rows = self.unreadable.next_rows
         return next_rows - self._lowest + np.arange(len(next_rows))
 
     @staticmethod
@@ -236,13 +236,13 @@ class EventTable:
         Raises KeyError for a field that is no text.
         """
         steps, texts = self.text_steps(field)
-        return along(steps), texts
+        return resolve(steps), texts
 
     def text_steps(self, field: str) -> tuple[list[NDArray[Any]], Texts]:
         """Give what leads from an event to its code of a text field (see `steps.spread`), and the texts."""
-        held, processes, owns, sockets, _ = self._state
+        held, processes, contexts, sockets, _ = self._state
         holder, name = TEXT_FIELDS[field]
-        source = {"own": owns, "socket": sockets}.get(holder, processes)
+        source = {"context": contexts, "socket": sockets}.get(holder, processes)
         return [held.view(holder), *source.steps(name)], source.texts[name]
 
     def numbers(self, field: str) -> NDArray[Any]:

@@ -16,8 +16,8 @@ class Draft:
     """Short and unique among the drafts of a session; stable as long as the draft lives."""
     exclusions: tuple[Exclusion, ...]
     """What it hides: any of them (one Tetragon filter each)."""
-    rung: str
-    """How general it is: `0` to `5`, `n0` to `n2` (docs/drafts.md, "The ladder")."""
+    scope: str
+    """How general it is: `0` to `5`, `n0` to `n2` (docs/drafts.md, "the scopes")."""
     reason: str = ""
     owner: str = ""
     expiry: date | None = None

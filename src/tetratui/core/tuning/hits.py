@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.table import EventTable
-from tetratui.core.tetragon.filter_list import FilterList
-from tetratui.core.tetragon.masks import each
+from tetratui.core.tetragon.match.bulk_match import each
+from tetratui.core.tetragon.match.filter_list import FilterList
 
 Mask = NDArray[np.bool_]
 

@@ -12,7 +12,7 @@ from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import EventTable
-from tetratui.core.tetragon.filter_list import FilterList
+from tetratui.core.tetragon.match.filter_list import FilterList
 
 RAREST = 20
 """How many of the rarest command lines are listed."""

@@ -26,7 +26,7 @@ class Verdict(IntEnum):
     KEEP = 2
     """Must stay visible: no draft may match it."""
     THREAT = 3
-    """Must stay visible, and is a needle of the operator's own."""
+    """Must stay visible, and is an attack sample of the operator's own."""
 
     @property
     def word(self) -> str:

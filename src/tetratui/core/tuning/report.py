@@ -11,20 +11,20 @@ from datetime import date
 from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
 from tetratui.core.tuning.impact import Impact
-from tetratui.core.tuning.refusals import Refusal
-from tetratui.core.tuning.risk import Risk
-from tetratui.core.tuning.rungs import WHAT
+from tetratui.core.tuning.safety.risk import Risk
+from tetratui.core.tuning.scopes.refusals import Refusal
+from tetratui.core.tuning.scopes.scope_builder import WHAT
 
 _LONGEST = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReportEntry:
     """One filter of the report."""
 
     filter: str
     """Its canonical text."""
-    rung: str
+    scope: str
     targets: tuple[str, ...]
     impact: Impact
     risk: Risk
@@ -40,12 +40,12 @@ class Report:
     """What is to be approved."""
 
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ReportEntry, ...]
     impact: Impact
     """Of all filters together."""
     refused: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
-    """What falls short elsewhere: twins, cover, starved rules."""
+    """What falls short elsewhere: suppression rules, cover, lost rules."""
 
     def markdown(self) -> str:
         """Write it."""
@@ -72,11 +72,11 @@ def _counted(impact: Impact, since: str = "events") -> str:
     return ", ".join(counted(counts[name], names[name]) for name in shown)
 
 
-def _entry(number: int, entry: Entry) -> list[str]:
+def _entry(number: int, entry: ReportEntry) -> list[str]:
     until = entry.expiry.isoformat() if entry.expiry else "no end"
     collateral = f"{counted(entry.collateral, 'event')} not asked for" if entry.collateral else "none"
     lines = [
-        f"## {number}. Rung {entry.rung}, {WHAT.get(entry.rung, '')}",
+        f"## {number}. Scope {entry.scope}, {WHAT.get(entry.scope, '')}",
         "",
         code(entry.filter, longest=10_000),
         "",

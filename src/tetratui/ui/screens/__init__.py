@@ -9,25 +9,25 @@ from textual.screen import Screen
 
 
 def _live() -> Screen[Any]:
-    from tetratui.ui.screens.live import LiveScreen
+    from tetratui.ui.screens.live.screen import LiveScreen
 
     return LiveScreen()
 
 
 def _noise() -> Screen[Any]:
-    from tetratui.ui.screens.noise import NoiseScreen
+    from tetratui.ui.screens.noise.screen import NoiseScreen
 
     return NoiseScreen()
 
 
 def _rules() -> Screen[Any]:
-    from tetratui.ui.screens.rules import RulesScreen
+    from tetratui.ui.screens.rules.screen import RulesScreen
 
     return RulesScreen()
 
 
 def _review() -> Screen[Any]:
-    from tetratui.ui.screens.review import ReviewScreen
+    from tetratui.ui.screens.review.screen import ReviewScreen
 
     return ReviewScreen()
 

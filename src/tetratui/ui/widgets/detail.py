@@ -12,8 +12,8 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from tetratui.core.events.visible import visible
-from tetratui.ui.story import Story
-from tetratui.ui.told import Line
+from tetratui.ui.render.detail_line import DetailLine
+from tetratui.ui.render.event_detail import Story
 
 LABEL = 9
 """Cells of the labels on the left."""
@@ -64,7 +64,7 @@ class Detail(VerticalScroll):
     def _safe(self, text: str) -> str:
         return visible(text, ascii_only=self._ascii_only)
 
-    def _line(self, line: Line) -> Content:
+    def _line(self, line: DetailLine) -> Content:
         text = self._safe(cut(line.text, LONGEST))
         if line.strong:
             return Content.styled(text, "bold")

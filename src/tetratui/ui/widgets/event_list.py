@@ -13,9 +13,9 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tetratui.ui import cells
+from tetratui.core.workspace.view import View
 from tetratui.ui.keys import bindings
-from tetratui.ui.view import View
+from tetratui.ui.render import cells
 from tetratui.ui.widgets.fitted_columns import FittedColumns
 
 GUTTER = 2
@@ -51,7 +51,9 @@ class EventList(Widget, can_focus=True):
         table: EventList
         row: int
 
-    def __init__(self, columns: tuple[cells.Column, ...], zone: tzinfo | None = None, *, id: str | None = None) -> None:
+    def __init__(
+        self, columns: tuple[cells.CellColumn, ...], zone: tzinfo | None = None, *, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
         self.columns = columns
         self.zone = zone
@@ -103,7 +105,7 @@ class EventList(Widget, can_focus=True):
         """Rows that have room under the head."""
         return max(1, self.size.height - 1)
 
-    def shown_columns(self) -> list[tuple[cells.Column, int]]:
+    def shown_columns(self) -> list[tuple[cells.CellColumn, int]]:
         """The columns that have room, with their widths in cells."""
         return self.fitted.shown
 
@@ -121,11 +123,11 @@ class EventList(Widget, can_focus=True):
             return None
         return self._column().field(self.view.table.event(self.row))
 
-    def focused_column(self) -> cells.Column:
+    def focused_column(self) -> cells.CellColumn:
         """The column the focused cell stands in."""
         return self._column()
 
-    def _column(self) -> cells.Column:
+    def _column(self) -> cells.CellColumn:
         shown = self.shown_columns()
         return shown[min(self.column, len(shown) - 1)][0]
 

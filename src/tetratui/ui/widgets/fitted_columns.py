@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tetratui.ui.cells import Column
+from tetratui.ui.render.cells import CellColumn
 
 
 class FittedColumns:
     """The columns of all rows on one screen: they move between two pictures, never within one."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[CellColumn]) -> None:
         self._columns = columns
         self._width = 0
         self._needs: dict[str, int] = {}
-        self._shown: list[tuple[Column, int]] = []
+        self._shown: list[tuple[CellColumn, int]] = []
 
     @property
-    def shown(self) -> list[tuple[Column, int]]:
+    def shown(self) -> list[tuple[CellColumn, int]]:
         """The columns that have room, with their widths in cells."""
         return self._shown
 
@@ -30,7 +30,7 @@ class FittedColumns:
         """Let the texts seen so far count no more."""
         self._needs.clear()
 
-    def measure(self, column: Column, text: str) -> bool:
+    def measure(self, column: CellColumn, text: str) -> bool:
         """Remember how long a text of a column is; say whether none before was as long."""
         need = min(len(text), column.most)
         longer = need > self._needs.get(column.name, 0)
@@ -44,7 +44,7 @@ class FittedColumns:
         return self._shown != before
 
 
-def fit(columns: Sequence[Column], width: int, needs: Mapping[str, int]) -> list[tuple[Column, int]]:
+def fit(columns: Sequence[CellColumn], width: int, needs: Mapping[str, int]) -> list[tuple[CellColumn, int]]:
     """Choose the columns that have room in `width` cells, one blank between them, and share out the cells.
 
     `needs` says how many cells the longest text of a column takes, by its title: what a column does not need goes to

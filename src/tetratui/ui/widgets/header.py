@@ -16,20 +16,20 @@ from textual.message import Message
 
 from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
-from tetratui.ui.widgets.steady import Steady
-from tetratui.ui.workspace import Workspace
+from tetratui.core.workspace.workspace import Workspace
+from tetratui.ui.widgets.cached_static import CachedStatic
 
 SCREENS = (("1", "live", "Live"), ("2", "noise", "Noise"), ("4", "rules", "Rules"), ("5", "review", "Review"))
 
 
 class StatusLine(Horizontal):
-    """Host, sensor, follow or pause, rate, bad lines, lost files, marks and drafts; the time, which is sent alone."""
+    """Host, sensor, follow or pause, rate, unreadable lines, lost files, marks and drafts; the time, which is sent alone."""
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(id="status")
         self.workspace = workspace
-        self._where = Steady("", id="where", markup=False)
-        self._clock = Steady("", id="clock", markup=False)
+        self._where = CachedStatic("", id="where", markup=False)
+        self._clock = CachedStatic("", id="clock", markup=False)
         self._again: Callable[[], None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -59,7 +59,7 @@ class StatusLine(Horizontal):
 
     def _parts(self, *, follow: bool, waiting: int, rate: float) -> list[tuple[str, str, str]]:
         """Name, text and style of each part, as it stands from left to right."""
-        work, bad = self.workspace, self.workspace.table.bad.count
+        work, unreadable = self.workspace, self.workspace.table.unreadable.count
         state = ("state", f"{'FOLLOW' if follow else 'HERE'} {rate:.0f}/s", "bold $success" if follow else "$warning")
         if work.paused:
             state = ("state", f"PAUSED, {waiting:,} new events wait", "bold $warning")
@@ -70,7 +70,7 @@ class StatusLine(Horizontal):
             ("host", visible(work.node)[:24], "bold"),
             ("sensor", f"tetragon {work.tetragon}" if work.tetragon else "", ""),
             state,
-            ("bad", f"bad {bad:,}{' (B lists)' if bad else ''}", "$warning" if bad else ""),
+            ("unreadable", f"bad {unreadable:,}{' (B lists)' if unreadable else ''}", "$warning" if unreadable else ""),
             ("lost", self._lost(), "bold $error" if work.lost else ""),
             ("bench", self._bench(), "$accent"),
             ("history", self._history(), "$text-muted"),
@@ -93,7 +93,7 @@ class StatusLine(Horizontal):
         return f"marks {marks:,} drafts {drafts:,}" if marks or drafts else ""
 
 
-class Places(Steady):
+class Navigation(CachedStatic):
     """The screens with their keys and, on Live, its panes; the present ones stand out, a click goes there."""
 
     @dataclass

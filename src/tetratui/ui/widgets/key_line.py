@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from tetratui.ui.keys import KEYS
-from tetratui.ui.widgets.steady import Steady
+from tetratui.ui.widgets.cached_static import CachedStatic
 
 ORDER = {key.id: number for number, key in enumerate(KEYS)}
 
@@ -24,7 +24,7 @@ class _Shown:
     stop: int
 
 
-class KeyLine(Steady):
+class KeyLine(CachedStatic):
     """Shows the bindings of the screen that matter now, first keys first; what has no room is left out.
 
     A screen says by `matters` which these are, in their order; without it those that ask to be shown.

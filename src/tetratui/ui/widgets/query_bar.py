@@ -18,12 +18,12 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tetratui.core.events.visible import visible
-from tetratui.core.query.complete import Completion, complete
+from tetratui.core.query.completion import Completion, complete
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.query import Query, parse
 from tetratui.core.table import EventTable
 from tetratui.ui.keys import bindings
-from tetratui.ui.widgets.steady import Steady
+from tetratui.ui.widgets.cached_static import CachedStatic
 
 LONGEST = 2000
 """Characters of a query."""
@@ -83,12 +83,12 @@ class QueryInput(Input):
 class QueryBar(Widget):
     """Title, query, counts and badge in one line, the error or the completions below it."""
 
-    heading = query_one("#title", Steady)
+    heading = query_one("#title", CachedStatic)
     entry = query_one("#entry", QueryInput)
     offers = query_one("#offers", OptionList)
-    more = query_one("#more", Steady)
-    counts = query_one("#counts", Steady)
-    wrong = query_one("#wrong", Steady)
+    more = query_one("#more", CachedStatic)
+    counts = query_one("#counts", CachedStatic)
+    wrong = query_one("#wrong", CachedStatic)
 
     @dataclass
     class Applied(Message):
@@ -108,7 +108,7 @@ class QueryBar(Widget):
     def compose(self) -> ComposeResult:
         """Lay out the line and what may open below it."""
         with Horizontal(id="line"):
-            yield Steady(f" {self.title} /", id="title", markup=False)
+            yield CachedStatic(f" {self.title} /", id="title", markup=False)
             yield QueryInput(
                 self.applied,
                 placeholder="all events",
@@ -118,9 +118,9 @@ class QueryBar(Widget):
                 max_length=LONGEST,
                 id="entry",
             )
-            yield Steady("", id="more", markup=False)
-            yield Steady("", id="counts", markup=False)
-        yield Steady("", id="wrong", markup=False)
+            yield CachedStatic("", id="more", markup=False)
+            yield CachedStatic("", id="counts", markup=False)
+        yield CachedStatic("", id="wrong", markup=False)
         yield OptionList(id="offers", markup=False, compact=True)
 
     def on_mount(self) -> None:

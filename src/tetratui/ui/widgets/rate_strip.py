@@ -7,8 +7,8 @@ from datetime import UTC, datetime, tzinfo
 from textual.content import Content
 
 from tetratui.core.events.kinds import Kind
-from tetratui.ui.rate import SCALES, Rates, Strip, graph
-from tetratui.ui.widgets.steady import Steady
+from tetratui.core.workspace.event_rates import SCALES, Rates, Strip, graph
+from tetratui.ui.widgets.cached_static import CachedStatic
 
 LABEL = 22
 """Cells in front of the graphs."""
@@ -19,7 +19,7 @@ SHARE = 0.1
 _NAMES = {1: "1 s", 10: "10 s", 60: "1 min"}
 
 
-class RateStrip(Steady):
+class RateStrip(CachedStatic):
     """One line for all kinds, one for each of the busiest, and the axis."""
 
     def __init__(self, rates: Rates, zone: tzinfo | None, *, ascii_only: bool = False) -> None:

@@ -1,0 +1,169 @@
+"""The set of files that drafts become: pure text first, with its proof; then compared with a folder and written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tetratui.core.errors import UsageError
+from tetratui.core.export.atomic_write import Written, write_all
+from tetratui.core.export.difference import difference
+from tetratui.core.export.export_item import ALL_HOSTS_NEEDS, ExportItem, filters_of, items_of
+from tetratui.core.export.instructions import DENYLIST, GROUP, LOCALFILE, POLICY, README, SIDECAR, instructions
+from tetratui.core.export.rule_conflicts import warnings
+from tetratui.core.export.sidecar import Sidecar, sidecar_of
+from tetratui.core.export.sidecar import write as write_sidecar
+from tetratui.core.export.threats import AlertForm
+from tetratui.core.tetragon.format.filter import Filter
+from tetratui.core.tetragon.format.filter_writer import merge
+from tetratui.core.tetragon.format.versions import LATEST, Version
+from tetratui.core.tetragon.policy.network_policy import NetworkPolicy
+from tetratui.core.tuning.draft import Draft
+from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE, ids_in
+from tetratui.core.wazuh.write.agent_blocks import EXPORT_FILE, group_block, host_block, ignore_patterns
+from tetratui.core.wazuh.write.rule_file import RuleFile, Threat, rule_file
+from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError
+from tetratui.core.wazuh.write.suppression import Mode
+
+if TYPE_CHECKING:
+    from tetratui.core.export.equivalence import Equivalence
+    from tetratui.core.table import EventTable
+
+EVERY_FILE = (DENYLIST, RULE_FILE, LOCALFILE, GROUP, POLICY, SIDECAR, README)
+"""The names of all files of a set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the operator chose for an export, apart from the drafts."""
+
+    mode: Mode = "standalone"
+    version: Version = LATEST
+    existing: bytes | None = None
+    """The denylist whose bytes are kept, ours come after; None: none was named."""
+    rules: Mapping[str, bytes] = field(default_factory=dict)
+    """The operator's rule files by name (`wazuh.ids.rule_files`): their ids are left alone."""
+    all_hosts: str = ""
+    """The reason for silencing on every host, or empty: bound to the hosts of the marks."""
+    ignore: bool = False
+    """Whether the agent shall drop the events itself."""
+    threats: tuple[Threat, ...] = ()
+    alert: AlertForm = field(default_factory=AlertForm)
+    """How threat marks alert, where `threats` is made of marks."""
+    sidecar: Sidecar = field(default_factory=dict)
+    """Reasons that are known already; ours are added."""
+    export_file: str = EXPORT_FILE
+
+    def __post_init__(self) -> None:
+        if self.all_hosts and not self.all_hosts.strip():
+            raise UsageError(ALL_HOSTS_NEEDS, "say why")
+
+
+@dataclass(frozen=True, slots=True)
+class FileSet:
+    """All files of an export, in memory."""
+
+    files: dict[str, bytes]
+    parts: tuple[ExportItem, ...]
+    rules: RuleFile
+    notes: tuple[str, ...]
+    """What falls short, one sentence each: a filter or suppression rule that cannot be said, and why."""
+    threats: tuple[Threat, ...] = ()
+    """What `rules.threats` counts."""
+    proof: Equivalence | None = None
+    """Events the filters drop against events the rules silence; None when no table was given."""
+
+    @property
+    def filters(self) -> list[Filter]:
+        """The filters that were added, in order."""
+        return filters_of(self.parts)
+
+    def targets(self, part: int) -> list[str]:
+        """Name where a part ended up: `denylist`, `wazuh`."""
+        targets = ["denylist"] if self.parts[part].filter is not None else []
+        return [*targets, "wazuh"] if part not in self.rules.refused else targets
+
+    def differences(self, folder: Path, names: Sequence[str] = EVERY_FILE) -> dict[str, str]:
+        """Compare with what stands in a folder: a unified diff by file name, without the unchanged.
+
+        Raises:
+            TargetError: a file there cannot be read.
+        """
+        found = {name: difference(folder / name, self.files[name]) for name in names}
+        return {name: text for name, text in found.items() if text}
+
+    def write(self, folder: Path, backups: Path | None = None, names: Sequence[str] = EVERY_FILE) -> list[Written]:
+        """Write the files into a folder, all or none.
+
+        Raises:
+            TargetError: one could not be written.
+        """
+        return write_all({folder / name: self.files[name] for name in names}, backups)
+
+
+def files(drafts: Sequence[Draft], choices: Choices | None = None, table: EventTable | None = None) -> FileSet:
+    """Make all files from drafts; with a table the suppression rules are proved, and one that silences too much is left out.
+
+    Raises:
+        RefusedError: the existing denylist is one that Tetragon refuses, or no rule ids are free.
+    """
+    choices = choices or Choices()
+    parts = items_of(drafts, choices.version)
+    rules = _rules(parts, choices)
+    proof = None
+    if table is not None:
+        # The proof reads a table; whoever only writes files needs none.
+        from tetratui.core.export.equivalence import compare_rules_with_filters
+
+        proof = compare_rules_with_filters(parts, rules, table)
+        if proof.too_much:
+            rules = _rules(parts, choices, proof.too_much)
+            proof = compare_rules_with_filters(parts, rules, table)
+    notes = [*(warnings(choices.rules) if choices.mode == "standalone" else []), *_notes(parts, rules, proof)]
+    return FileSet(_files(parts, rules, choices, notes), tuple(parts), rules, tuple(notes), choices.threats, proof)
+
+
+def _rules(parts: Sequence[ExportItem], choices: Choices, left_out: Mapping[int, str] | None = None) -> RuleFile:
+    ours = choices.rules.get(RULE_FILE, b"")
+    taken = {rule for name, text in choices.rules.items() if name != RULE_FILE for rule in ids_in(text)}
+    suppressed = [part.suppressed(choices.all_hosts) for part in parts]
+    return rule_file(suppressed, choices.mode, taken, choices.threats, ours, left_out)
+
+
+def _files(parts: Sequence[ExportItem], rules: RuleFile, choices: Choices, notes: Sequence[str]) -> dict[str, bytes]:
+    ignores = _ignores(parts) if choices.ignore else []
+    version = choices.version
+    known = [reason for part in parts if (reason := part.reason()) is not None]
+    return {
+        DENYLIST: merge(choices.existing or b"", filters_of(parts)),
+        RULE_FILE: rules.data,
+        LOCALFILE: host_block(choices.export_file, ignores),
+        GROUP: group_block(choices.export_file, ignores),
+        POLICY: NetworkPolicy((version.major, version.minor, version.patch)).yaml(),
+        SIDECAR: write_sidecar({**choices.sidecar, **sidecar_of(known)}),
+        README: instructions(choices.mode, notes),
+    }
+
+
+def _ignores(parts: Sequence[ExportItem]) -> list[str]:
+    patterns: list[str] = []
+    for part in parts:
+        try:
+            patterns += ignore_patterns(part.exclusion)
+        except NoSuppressionRuleError:
+            # The filter and its suppression rule do the work; an ignore line only saves bandwidth.
+            continue
+    return patterns
+
+
+def _notes(parts: Sequence[ExportItem], rules: RuleFile, proof: Equivalence | None) -> list[str]:
+    notes = [f"{_name(part)}: no filter: {part.filter_refused}" for part in parts if part.filter is None]
+    notes += [f"{_name(parts[place])}: no Wazuh rule: {reason}" for place, reason in rules.refused.items()]
+    notes += [f"threat {place}: no Wazuh rule: {reason}" for place, reason in rules.threats_refused.items()]
+    return notes + (proof.sentences() if proof is not None else [])
+
+
+def _name(part: ExportItem) -> str:
+    return f"draft {part.draft.id} (scope {part.draft.scope})"

@@ -1,0 +1,83 @@
+"""Drafts and exclusions as JSON values, for the session file: what is written is read back equal (property test)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tetratui.core.events.kinds import KIND_OF_WORD
+from tetratui.core.exclusion import Chars, Exclusion, Literal, Part, Pattern, SocketMatch
+from tetratui.core.tuning.draft import Draft
+
+_PATTERN_FIELDS = ("binary", "arguments", "parent_binary", "parent_arguments")
+
+
+def draft_to_json(draft: Draft) -> dict[str, Any]:
+    """Give a draft as JSON values."""
+    return {
+        "id": draft.id,
+        "exclusions": [exclusion_to_json(exclusion) for exclusion in draft.exclusions],
+        "scope": draft.scope,
+        "reason": draft.reason,
+        "owner": draft.owner,
+        "expiry": draft.expiry.isoformat() if draft.expiry else None,
+        "hosts": list(draft.hosts),
+    }
+
+
+def draft_from_json(value: dict[str, Any]) -> Draft:
+    """Read what `draft_to_json` wrote; raises KeyError, TypeError or ValueError for anything else."""
+    return Draft(
+        id=str(value["id"]),
+        exclusions=tuple(exclusion_from_json(one) for one in value["exclusions"]),
+        scope=str(value["scope"]),
+        reason=str(value["reason"]),
+        owner=str(value["owner"]),
+        expiry=date.fromisoformat(value["expiry"]) if value["expiry"] else None,
+        hosts=tuple(map(str, value["hosts"])),
+    )
+
+
+def exclusion_to_json(exclusion: Exclusion) -> dict[str, Any]:
+    """Give an exclusion as JSON values; a literal part is a text, a class `[chars, low, high]`."""
+    patterns = {
+        name: [[_part_to_json(part) for part in pattern.parts] for pattern in getattr(exclusion, name)]
+        for name in _PATTERN_FIELDS
+    }
+    socket = exclusion.socket
+    return {
+        "kinds": [kind.word for kind in exclusion.kinds],
+        **patterns,
+        "policies": list(exclusion.policies),
+        "functions": list(exclusion.functions),
+        "socket": None if socket is None else {"networks": list(socket.networks), "ports": list(socket.ports)},
+        "hosts": list(exclusion.hosts),
+    }
+
+
+def exclusion_from_json(value: dict[str, Any]) -> Exclusion:
+    """Read what `exclusion_to_json` wrote; raises KeyError, TypeError or ValueError for anything else."""
+    socket = value["socket"]
+    patterns = {
+        name: tuple(Pattern(tuple(_part_from_json(part) for part in parts)) for parts in value[name])
+        for name in _PATTERN_FIELDS
+    }
+    return Exclusion(
+        kinds=tuple(KIND_OF_WORD[word] for word in value["kinds"]),
+        policies=tuple(map(str, value["policies"])),
+        functions=tuple(map(str, value["functions"])),
+        socket=None if socket is None else SocketMatch(tuple(socket["networks"]), tuple(map(int, socket["ports"]))),
+        hosts=tuple(map(str, value["hosts"])),
+        **patterns,
+    )
+
+
+def _part_to_json(part: Part) -> Any:
+    return part.text if isinstance(part, Literal) else [part.chars, part.low, part.high]
+
+
+def _part_from_json(value: Any) -> Part:
+    if isinstance(value, str):
+        return Literal(value)
+    chars, low, high = value
+    return Chars(str(chars), int(low), None if high is None else int(high))

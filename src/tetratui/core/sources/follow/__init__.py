@@ -1,0 +1,1 @@
+"""Follow an export file or a pipe in a thread, through rotation."""

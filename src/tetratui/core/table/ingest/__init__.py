@@ -1,0 +1,1 @@
+"""Turn lines into rows: in this process, or in worker processes for a long history."""

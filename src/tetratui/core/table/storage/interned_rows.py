@@ -1,0 +1,138 @@
+"""Small rows that many events share: who says it and by which policy; which socket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import copy
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from tetratui.core.table.storage.interned_texts import Texts
+from tetratui.core.table.storage.vector import Vector
+
+REMEMBERED = 20_000
+"""So many rows are looked up again; a row that comes back after that gets a second number."""
+
+
+class InternedColumns(NamedTuple):
+    """The rows of such a table, to be joined to another: columns, and the texts that codes of it mean."""
+
+    columns: dict[str, NDArray[Any]]
+    texts: dict[str, list[str]]
+
+
+class InternedRows:
+    """Rows of codes and numbers, each kept once; row 0 holds nothing.
+
+    The columns are attributes: numpy arrays with one value a row, named as in `texts` (codes) and `numbers`.
+    """
+
+    texts: dict[str, Texts]
+
+    def __init__(self, texts: Mapping[str, Texts], numbers: Mapping[str, DTypeLike]) -> None:
+        self.texts = dict(texts)
+        self._columns = {name: Vector(np.uint32, [0]) for name in texts}
+        self._columns |= {name: Vector(dtype, [-1]) for name, dtype in numbers.items()}
+        self._codes: dict[tuple[object, ...], int] = {}
+        self._last = self._columns[next(reversed(self._columns))]
+
+    def __len__(self) -> int:
+        return len(self._last)
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Give one column by its name; also as an attribute of this name. Raises KeyError."""
+        return self._columns[name].values[: len(self)]
+
+    def steps(self, name: str) -> list[NDArray[Any]]:
+        """Give what leads from a row to its value in a column, as a process table does."""
+        return [self._columns[name].values]
+
+    def __getattr__(self, name: str) -> NDArray[Any]:
+        if name.startswith("_") or name not in self._columns:
+            raise AttributeError(name)
+        return self.column(name)
+
+    def code(self, row: tuple[object, ...]) -> int:
+        """Give the number of this row, a new one if it is new: a value a column, None = absent."""
+        code = self._codes.get(row)
+        if code is None:
+            if len(self._codes) >= REMEMBERED:
+                self._codes.clear()
+            values = [self._value(name, value) for name, value in zip(self._columns, row, strict=True)]
+            code = self._codes[row] = len(self._last)
+            for column, value in zip(self._columns.values(), values, strict=True):
+                column.extend((value,))
+        return code
+
+    def rows(self) -> InternedColumns:
+        """Give all rows."""
+        columns = {name: column.values.copy() for name, column in self._columns.items()}
+        return InternedColumns(columns, {name: texts.values() for name, texts in self.texts.items()})
+
+    def join(self, rows: InternedColumns) -> NDArray[np.uint32]:
+        """Add the rows of another table that are new; gives the number here of each."""
+        values = [_said(column, rows.texts.get(name)) for name, column in rows.columns.items()]
+        codes = [self.code(row) for row in zip(*values, strict=True)][1:]
+        return np.array([0, *codes], dtype=np.uint32)
+
+    def _value(self, name: str, value: Any) -> int:
+        if name in self.texts:
+            return self.texts[name].code(value)
+        return -1 if value is None else value
+
+    def value(self, name: str, row: int) -> int:
+        """Give one value of one column."""
+        return int(self._columns[name].values[row])
+
+    def text(self, name: str, row: int) -> str | None:
+        """Give one text of one column, None where absent."""
+        return self.texts[name].get(self.value(name, row))
+
+    def kept(self, rows: NDArray[Any]) -> Self:
+        """Make a smaller one of these rows, the first of which must be 0; new row numbers are indexes into `rows`.
+
+        Nodes are shared with the process table.
+        """
+        kept = copy(self)
+        kept.texts, kept._codes, kept._columns = dict(self.texts), {}, {}
+        for name, column in self._columns.items():
+            values = column.values[rows]
+            if name in self.texts and name != "node":
+                kept.texts[name], values = self.texts[name].kept(values)
+            kept._columns[name] = Vector(values.dtype)
+            kept._columns[name].extend(values)
+        kept._last = kept._columns[next(reversed(kept._columns))]
+        return kept
+
+    @property
+    def bytes_held(self) -> int:
+        """Memory of the columns, their index and their texts, about."""
+        texts = sum(texts.bytes_held for texts in self.texts.values())
+        return texts + sum(column.nbytes for column in self._columns.values()) + len(self._codes) * 250
+
+
+def _said(column: NDArray[Any], texts: list[str] | None) -> list[object]:
+    if texts is None:
+        return [None if number == -1 else number for number in column.tolist()]
+    return [texts[code] if code else None for code in column.tolist()]
+
+
+class ContextTable(InternedRows):
+    """`node`, `function`, `policy`, `action`, `signal`, `file` (text codes) and `status` (-1 = the line has none).
+
+    `function` is the hooked function, the symbol of a uprobe, the name of a usdt, `subsys/event` of a tracepoint.
+    """
+
+    def __init__(self, node: Texts) -> None:
+        names = ("function", "policy", "action", "signal", "file")
+        super().__init__({"node": node} | {name: Texts() for name in names}, {"status": np.int64})
+
+
+class SocketTable(InternedRows):
+    """`family`, `proto`, `saddr`, `daddr` (text codes), `sport` and `dport` (-1 = absent)."""
+
+    def __init__(self) -> None:
+        names = ("family", "proto", "saddr", "daddr")
+        super().__init__({name: Texts() for name in names}, {"sport": np.int64, "dport": np.int64})

@@ -1,0 +1,86 @@
+"""Where the lines of the events stand: a place for each run of lines that follow one another, not one a line."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+_BYTES_A_RUN = 20
+
+
+class LineRun(NamedTuple):
+    """Lines of one file, each beginning where the line feed of the one before ended."""
+
+    row: int
+    """Row id of the first; an index while the batch is not joined."""
+    file: int
+    offset: int
+    """Where the first begins."""
+
+
+def runs_of(file: int, offsets: NDArray[np.int64], sizes: NDArray[Any]) -> list[LineRun]:
+    """Find the runs in a batch; rows are indexes into it."""
+    follows = offsets[1:] == offsets[:-1] + sizes[:-1] + 1
+    begins = [0, *(np.flatnonzero(~follows) + 1).tolist()] if len(offsets) else []
+    return [LineRun(begin, file, int(offsets[begin])) for begin in begins]
+
+
+class _Runs:
+    """Runs in the order in which they were met; rising rows, or falling ones below 0."""
+
+    def __init__(self) -> None:
+        self.rows, self.files, self.offsets = array("q"), array("i"), array("q")
+
+    def add(self, run: LineRun) -> None:
+        self.files.append(run.file)
+        self.offsets.append(run.offset)
+        # The row last: whoever finds it finds the rest.
+        self.rows.append(run.row)
+
+    def at(self, index: int, row: int) -> LineRun:
+        return LineRun(row, self.files[index], self.offsets[index])
+
+
+class LineLocations:
+    """The runs of a table. One thread adds, any may ask."""
+
+    def __init__(self) -> None:
+        self._below, self._above = _Runs(), _Runs()
+
+    def append(self, runs: Sequence[LineRun], first: int) -> None:
+        """Take the runs of a batch that is added at the end, its first event being row `first`."""
+        for run in runs:
+            self._below.add(run._replace(row=run.row + first))
+
+    def prepend(self, runs: Sequence[LineRun], first: int) -> None:
+        """Take the runs of a batch that is joined above, its first event being row `first`, below 0."""
+        for run in reversed(runs):
+            self._above.add(run._replace(row=-(run.row + first)))
+
+    def run(self, row: int) -> LineRun:
+        """Give the run that a held row stands in."""
+        if row >= 0:
+            index = bisect_right(self._below.rows, row) - 1
+            return self._below.at(index, self._below.rows[index])
+        index = bisect_left(self._above.rows, -row)
+        return self._above.at(index, -self._above.rows[index])
+
+    def kept(self, begin: LineRun) -> LineLocations:
+        """Make a smaller one for the rows from begin.row on; `begin` says where that one stands."""
+        above = [self._above.at(index, -row) for index, row in enumerate(self._above.rows)]
+        below = [self._below.at(index, row) for index, row in enumerate(self._below.rows)]
+        runs = [begin, *(run for run in [*reversed(above), *below] if run.row > begin.row)]
+        kept = LineLocations()
+        kept.prepend([run for run in runs if run.row < 0], 0)
+        kept.append([run for run in runs if run.row >= 0], 0)
+        return kept
+
+    @property
+    def bytes_held(self) -> int:
+        """Memory of the runs."""
+        return (len(self._below.rows) + len(self._above.rows)) * _BYTES_A_RUN

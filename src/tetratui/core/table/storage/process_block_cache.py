@@ -1,0 +1,70 @@
+"""Process blocks by their bytes: a block that was seen before is known without being read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import compress, repeat
+from operator import not_
+from typing import Any
+
+import msgspec
+from msgspec.structs import astuple
+
+from tetratui.core.events.decode import block_of, blocks_of
+from tetratui.core.events.shapes import Block
+from tetratui.core.table.storage.process_table import FIELDS, NO_BLOCK_ROW, ProcessTable
+
+REMEMBERED = 4_096
+"""So many blocks are known again, and as many older ones (about 4 MiB in all)."""
+SLICE = 128
+"""Blocks read together: what they become stays in a core's own cache until it is columns."""
+
+
+class ProcessBlockCache:
+    """Gives each block its row of the process table; the rows of new blocks are filled by `publish`."""
+
+    def __init__(self, processes: ProcessTable) -> None:
+        self._processes = processes
+        self._fresh: list[bytes] = []
+        self._young: dict[bytes, int] = {}
+        self._old: dict[bytes, int] = {}
+
+    def rows(self, raws: Iterable[msgspec.Raw]) -> list[int]:
+        """Give the row of each block; 0 for what is no object."""
+        blocks, known = list(map(bytes, raws)), self._young
+        rows = list(map(known.get, blocks, repeat(NO_BLOCK_ROW)))
+        if not all(rows):
+            base = len(self._processes)
+            for raw in dict.fromkeys(compress(blocks, map(not_, rows))):
+                row = self._old.get(raw)
+                known[raw] = self._new(raw, base) if row is None else row
+            rows = list(map(known.__getitem__, blocks))
+        if len(known) > REMEMBERED:
+            self._old, self._young = known, {}
+        return rows
+
+    def _new(self, raw: bytes, base: int) -> int:
+        if not raw.startswith(b"{"):
+            return NO_BLOCK_ROW
+        self._fresh.append(raw)
+        return base + len(self._fresh) - 1
+
+    def publish(self) -> None:
+        """Read the new blocks, all in one go, into the process table."""
+        if not self._fresh:
+            return
+        columns: list[list[Any]] = [[] for _ in FIELDS]
+        for start in range(0, len(self._fresh), SLICE):
+            fields = zip(*map(astuple, _read(self._fresh[start : start + SLICE])), strict=True)
+            for column, values in zip(columns, fields, strict=True):
+                column.extend(values)
+        self._processes.extend(dict(zip(FIELDS, columns, strict=True)))
+        self._fresh.clear()
+
+
+def _read(raws: Sequence[bytes]) -> list[Block]:
+    try:
+        return blocks_of(raws)
+    except (ValueError, RecursionError):
+        # One of them has another shape: each by itself.
+        return [block_of(raw) for raw in raws]

@@ -1,0 +1,1 @@
+"""The installed agent: its version, its effective configuration, and what is wrong with it."""

@@ -1,0 +1,1 @@
+"""Compile and evaluate `cel_expression` as Tetragon does."""

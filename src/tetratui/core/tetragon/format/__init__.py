@@ -1,0 +1,1 @@
+"""Export filters as text: read as the agent reads them, written, and known by version."""

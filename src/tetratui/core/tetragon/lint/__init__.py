@@ -1,0 +1,1 @@
+"""Find what is dangerous or misleading in a list that Tetragon accepts."""

@@ -1,0 +1,1 @@
+"""Match events against export filters as the agent does."""

@@ -1,0 +1,1 @@
+"""Find the fewest safe drafts that cover the noise."""

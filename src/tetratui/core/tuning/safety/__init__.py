@@ -1,0 +1,1 @@
+"""What must stay visible: attack samples, evasions, detections."""

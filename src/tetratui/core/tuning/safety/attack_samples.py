@@ -1,0 +1,151 @@
+"""Attack-like events that must stay visible: the bundled corpus, and the operator's own from threat marks.
+
+They count twice (docs/drafts.md, "Attack samples"): as recorded, where hiding one blocks a draft; and in context, the same
+commands under a draft's own parents and folders, where the number hidden says what an attacker could do there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import orjson
+
+from tetratui.core.amounts import counted
+from tetratui.core.exclusion import Exclusion, Literal, Pattern
+from tetratui.core.noise.columns import Columns
+from tetratui.core.noise.matching import Matcher
+from tetratui.core.table import table_of
+from tetratui.core.tuning.marks import Mark, Verdict
+
+CORPUS = "attack_samples.jsonl"
+"""The bundled corpus, beside this module: one attack sample a line, `event` is the line of the export file."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttackSample:
+    """One event that must stay visible."""
+
+    technique: str
+    """ATT&CK id (`T1059.004`); empty for an operator's own."""
+    tactic: str
+    name: str
+    sentence: str
+    line: bytes
+    """The event as Tetragon wrote it."""
+
+
+@cache
+def recorded() -> tuple[AttackSample, ...]:
+    """Read the bundled corpus."""
+    text = resources.files(__package__).joinpath(CORPUS).read_bytes()
+    return tuple(_attack_sample(orjson.loads(line)) for line in text.split(b"\n") if line)
+
+
+def _attack_sample(value: dict[str, Any]) -> AttackSample:
+    line = orjson.dumps(value["event"])
+    return AttackSample(value["technique"], value["tactic"], value["name"], value["sentence"], line)
+
+
+def of_marks(marks: Iterable[Mark]) -> list[AttackSample]:
+    """Make attack samples of the operator's threat marks."""
+    threats = [mark for mark in marks if mark.verdict is Verdict.THREAT]
+    sentence = "marked as a threat by the operator"
+    return [AttackSample("", "marked", f"threat-{place}", sentence, mark.line) for place, mark in enumerate(threats, 1)]
+
+
+class Protection:
+    """Events that no draft may hide: the stored lines of *keep* and *threat* marks, and attack samples as recorded."""
+
+    def __init__(self, keeps: Sequence[Mark] = (), attack_samples: Sequence[AttackSample] | None = None) -> None:
+        bundled = recorded() if attack_samples is None else attack_samples
+        self.keeps = [mark for mark in keeps if mark.verdict is not Verdict.NOISE]
+        self.attack_samples = tuple(bundled)
+        self._keeps = _matcher([mark.line for mark in self.keeps])
+        self._attack_samples = _matcher([attack_sample.line for attack_sample in self.attack_samples])
+
+    def kept(self, exclusions: Iterable[Exclusion]) -> int:
+        """Count the *keep* and *threat* marks that these exclusions hide."""
+        return int(self._keeps.any(exclusions).sum())
+
+    def hidden(self, exclusions: Iterable[Exclusion]) -> list[AttackSample]:
+        """List the attack samples that these exclusions hide as recorded."""
+        mask = self._attack_samples.any(exclusions)
+        return [
+            attack_sample for attack_sample, hidden in zip(self.attack_samples, mask.tolist(), strict=True) if hidden
+        ]
+
+    def refuses(self, exclusions: Iterable[Exclusion]) -> str | None:
+        """Say why these exclusions may not stand, or None."""
+        asked = tuple(exclusions)
+        kept = self.kept(asked)
+        if kept:
+            return f"would hide {counted(kept, 'event')} marked keep or threat"
+        hidden = self.hidden(asked)
+        if hidden:
+            return f"would hide the attack sample {hidden[0].technique} {hidden[0].name}: {hidden[0].sentence}".replace(
+                "  ", " "
+            )
+        return None
+
+
+def _matcher(lines: Sequence[bytes]) -> Matcher:
+    return Matcher(Columns.of(table_of(lines)))
+
+
+@dataclass(frozen=True, slots=True)
+class InContext:
+    """The attack samples under a draft's own parents and folders."""
+
+    tried: int
+    visible: int
+    hidden: tuple[AttackSample, ...]
+
+
+def in_context(exclusions: Sequence[Exclusion], attack_samples: Sequence[AttackSample] | None = None) -> InContext:
+    """Place each attack sample's command under the parents and in the folders of these exclusions and see what they hide.
+
+    An attack sample counts as visible if it is so in every place.
+    """
+    corpus = recorded() if attack_samples is None else tuple(attack_samples)
+    lines: list[bytes] = []
+    owners: list[int] = []
+    for number, attack_sample in enumerate(corpus):
+        placed = {line for exclusion in exclusions for line in _placed(orjson.loads(attack_sample.line), exclusion)}
+        lines += sorted(placed)
+        owners += [number] * len(placed)
+    hidden = _matcher(lines).any(exclusions).tolist()
+    hidden = {owner for owner, gone in zip(owners, hidden, strict=True) if gone}
+    return InContext(len(corpus), len(corpus) - len(hidden), tuple(corpus[number] for number in sorted(hidden)))
+
+
+def _placed(event: dict[str, Any], exclusion: Exclusion) -> Iterable[bytes]:
+    key = next(iter(event))
+    body = event[key]
+    process = body.get("process") or {}
+    parent = dict(body.get("parent") or {"pid": 1, "exec_id": "", "binary": ""})
+    if exclusion.parent_binary:
+        parent["binary"] = example(exclusion.parent_binary[0])
+    if exclusion.parent_arguments:
+        parent["arguments"] = example(exclusion.parent_arguments[0])
+    yield orjson.dumps({**event, key: {**body, "parent": parent}})
+    folders = {example(pattern).rpartition("/")[0] for pattern in (*exclusion.binary, *exclusion.parent_binary)}
+    name = str(process.get("binary", "")).rsplit("/", 1)[-1]
+    for folder in sorted(folders):
+        moved = {**process, "binary": f"{folder}/{name}", "cwd": folder or "/"}
+        yield orjson.dumps({**event, key: {**body, "process": moved, "parent": parent}})
+
+
+def example(pattern: Pattern) -> str:
+    """Write one text that the pattern matches."""
+    texts = []
+    for part in pattern.parts:
+        if isinstance(part, Literal):
+            texts.append(part.text)
+        else:
+            first = "x" if part.chars.startswith("^") else part.chars[0]
+            texts.append(first * max(part.low, 1 if part.high is None else min(part.high, 1)))
+    return "".join(texts)

@@ -1,0 +1,106 @@
+"""The detection guard: which alerting rules of the operator's would lose events to a denylist.
+
+An event that the list drops never reaches Wazuh. For each alerting rule: *seen*, the table holds a dropped event on
+which it fires; *counterexample*, an event was made that the list drops and the rule fires on; *none found*: not "none".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import numpy as np
+import orjson
+
+from tetratui.core.errors import SourceError
+from tetratui.core.table import EventTable
+from tetratui.core.tetragon.match.filter_list import FilterList
+from tetratui.core.tuning.safety.counterexamples import Counterexamples
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
+from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE
+from tetratui.core.wazuh.engine.load.ruleset import Ruleset
+from tetratui.core.wazuh.engine.match.rule import Rule
+from tetratui.core.wazuh.write.base_rules import EVERYDAY_LEVEL
+
+_Item = TypeVar("_Item")
+How = Literal["seen", "counterexample", "none found"]
+LINES_UP_TO = 50_000
+"""Dropped events up to which every line goes through the rules; above it, so many of them evenly spread."""
+_REAL_WITNESSES = 500
+"""Dropped events that counterexamples are made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostDetection:
+    """What is known of one alerting rule."""
+
+    rule: int
+    level: int
+    how: How
+    line: bytes = b""
+    """An event that the rule would lose, as the manager receives it."""
+
+
+def lost_detections(filter_list: FilterList, ruleset: Ruleset, table: EventTable | None = None) -> list[LostDetection]:
+    """List the alerting rules that would lose events, and how that is known."""
+    return [one for one in examined(filter_list, ruleset, table) if one.how != "none found"]
+
+
+def examined(filter_list: FilterList, ruleset: Ruleset, table: EventTable | None = None) -> list[LostDetection]:
+    """Look at every alerting rule, in the order of ids."""
+    alerting = {rule.id: rule for rule in ruleset.rules if _is_detection(rule)}
+    found: dict[int, LostDetection] = {}
+    lines = _dropped_lines(filter_list, table) if table is not None else []
+    for rule, line in _seen(ruleset, lines, alerting):
+        found.setdefault(rule.id, LostDetection(rule.id, rule.level, "seen", line))
+    counterexamples = Counterexamples(filter_list, ruleset, map(orjson.loads, _spread(lines, _REAL_WITNESSES)))
+    for rule in alerting.values():
+        if rule.id not in found:
+            made = counterexamples.of(rule) or b""
+            found[rule.id] = LostDetection(rule.id, rule.level, "counterexample" if made else "none found", made)
+    _correlated(alerting, found)
+    return [found[rule] for rule in sorted(found)]
+
+
+def _is_detection(rule: Rule) -> bool:
+    """Whether a rule alerts; the catch-all children of our own file see every event and detect nothing."""
+    ours = Path(rule.file).name == RULE_FILE and rule.level <= EVERYDAY_LEVEL
+    return rule.logs and not rule.no_alert and not ours
+
+
+def _dropped_lines(filter_list: FilterList, table: EventTable) -> list[bytes]:
+    rows = (np.flatnonzero(filter_list.first_matches(table) >= 0) + table.first).tolist()
+    lines: list[bytes] = []
+    for row in _spread(rows, LINES_UP_TO):
+        try:
+            lines.append(table.line(row))
+        except SourceError:
+            # The file has gone since; the other lines are still worth asking.
+            continue
+    return lines
+
+
+def _spread(items: list[_Item], most: int) -> list[_Item]:
+    return items[:: -(-len(items) // most)] if len(items) > most else items
+
+
+def _seen(ruleset: Ruleset, lines: Iterable[bytes], alerting: Mapping[int, Rule]) -> Iterator[tuple[Rule, bytes]]:
+    session = ruleset.session()
+    for line in lines:
+        sent = reserialised(line)
+        rule = None if sent is None else alerting.get(session.match(sent).rule or 0)
+        if sent is not None and rule is not None:
+            yield rule, sent
+
+
+def _correlated(alerting: Mapping[int, Rule], found: dict[int, LostDetection]) -> None:
+    """A rule that counts events of another one loses events with it."""
+    for rule in alerting.values():
+        if rule.correlation is None or found[rule.id].how != "none found":
+            continue
+        counted = found.keys() & {rule.correlation.sid or 0, *rule.correlation.members}
+        source = next((found[one] for one in sorted(counted) if found[one].how != "none found"), None)
+        if source is not None:
+            found[rule.id] = replace(source, rule=rule.id, level=rule.level)

@@ -1,0 +1,1 @@
+"""Ask a running manager, over its API or its logtest socket."""

@@ -1,0 +1,1 @@
+"""Wazuh's analysis engine: decode an event, load rules, match them."""

@@ -1,0 +1,1 @@
+"""The formats the manager reads: log headers, its JSON, its XML, and the decoded event."""

@@ -1,0 +1,1 @@
+"""Load rule files as the manager does, with the messages it logs."""

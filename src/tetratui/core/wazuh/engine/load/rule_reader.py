@@ -1,0 +1,191 @@
+"""From one `<rule>` element to a Rule, with the checks in the order in which the manager makes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from tetratui.core.wazuh.engine.formats.osxml import Element, shown
+from tetratui.core.wazuh.engine.load.attributes import Attributes
+from tetratui.core.wazuh.engine.load.rule_body import BodyReader, RuleBody, RuleRefusedError, RuleSkippedError, Say
+from tetratui.core.wazuh.engine.load.rule_words import OUTSIDE_THE_LINE, PATTERNS, STATIC_FIELDS
+from tetratui.core.wazuh.engine.match.rule import Condition, Correlation, Rule
+from tetratui.core.wazuh.engine.patterns import PatternSyntaxError, WazuhPattern, compile_pattern
+
+ALERT_LEVEL = 3
+"""`log_alert_level`: rules under it match without an alert."""
+_IN_NO_EVENT = b""
+_IF_SID = re.compile(rb"[0-9, ]+\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContext:
+    """What reading a rule needs from outside its element."""
+
+    say: Say
+    say_at_once: Say
+    lists: Mapping[str, dict[bytes, bytes]]
+    decoders: frozenset[str]
+    file: str
+    sender: Mapping[str, bytes] = field(default_factory=dict)
+    """What is known of where the events come from: `hostname`, `location`."""
+
+
+def read_rule(element: Element, group: bytes, attributes: Attributes, context: RuleContext) -> Rule | None:
+    """Read the rule of one element; None when the manager leaves it out.
+
+    Raises:
+        RuleRefusedError: the manager does not start.
+    """
+    assert attributes.id is not None and attributes.level is not None  # noqa: PT018 - checked by the caller
+    if not element.children:
+        context.say(
+            "ERROR",
+            f"Rule '{attributes.id}' without any option. It may lead to false positives and some "
+            "other problems for the system. Exiting.",
+            element,
+        )
+        raise RuleRefusedError
+    reader = BodyReader(attributes.id, context.say, context.say_at_once, context.lists, context.decoders, group)
+    skipped = False
+    try:
+        reader.read(element)
+    except RuleSkippedError:
+        skipped = True
+    skipped |= not _if_sid_is_sound(reader.body, attributes.id, context.say, element)
+    if skipped:
+        return None
+    return _Assembly(element, attributes, reader.body, context).rule()
+
+
+def _if_sid_is_sound(body: RuleBody, rule: int, say: Say, element: Element) -> bool:
+    text = body.texts.get("if_sid")
+    if text is None or _IF_SID.fullmatch(text):
+        return True
+    about = body.lines.get("if_sid", element)
+    say("WARNING", f"(7618): Invalid 'if_sid' value: '{shown(text)}'. Rule '{rule}' will be ignored.", about)
+    return False
+
+
+@dataclass(slots=True)
+class _Assembly:
+    element: Element
+    attributes: Attributes
+    body: RuleBody
+    context: RuleContext
+
+    def rule(self) -> Rule:
+        attributes, body = self.attributes, self.body
+        assert attributes.id is not None and attributes.level is not None  # noqa: PT018 - checked by the caller
+        self._check()
+        level = attributes.level or 99
+        rule = Rule(attributes.id, level * 100 if attributes.accuracy else level, self.context.file, self.element.line)
+        rule.group = body.texts.get("group", b"")
+        rule.description = body.texts["description"]
+        rule.no_alert = attributes.noalert
+        rule.logs = self._logs(attributes.level)
+        rule.no_full_log = "no_full_log" in body.options
+        rule.ignore_seconds, rule.max_size = attributes.ignore, attributes.maxsize
+        rule.category = body.category or rule.category
+        rule.decoded_as = body.decoded_as
+        rule.fields = tuple(body.fields)
+        # The manager hangs the third list on the second and forgets the first (OS_AddListRule).
+        rule.lookups = tuple(body.lookups[-2:])
+        rule.compiled, rule.first_seen = body.compiled, body.first_seen
+        rule.mitre = body.mitre
+        rule.if_sid, rule.if_level = body.texts.get("if_sid"), body.texts.get("if_level")
+        rule.if_group = body.texts.get("if_group")
+        self._patterns(rule)
+        self._addresses(rule)
+        if body.context:
+            rule.correlation, rule.looks_back = self._correlation(rule), True
+        rule.unknown = tuple(dict.fromkeys(body.unknown))
+        return rule
+
+    def _refuse(self, text: str, tag: str = "") -> None:
+        self.context.say("ERROR", text, self.body.lines.get(tag, self.element))
+        raise RuleRefusedError
+
+    def _check(self) -> None:
+        if "description" not in self.body.texts:
+            self._refuse(f"No such description at rule '{self.attributes.id}'.", "description")
+        if (self.body.asks_context or self.attributes.frequency) and not self.body.context:
+            self._refuse(
+                f"Invalid use of frequency/context options. Missing if_matched on rule '{self.attributes.id}'."
+            )
+
+    def _logs(self, level: int) -> bool:
+        logs = level >= ALERT_LEVEL
+        for option in self.body.options:
+            logs = {"log_alert": True, "no_log": False}.get(option, logs)
+        return logs
+
+    def _patterns(self, rule: Rule) -> None:
+        raw: list[Condition] = []
+        static: list[Condition] = []
+        for tag in PATTERNS:
+            text = self.body.texts.get(tag)
+            if text is None:
+                continue
+            expression = self._compiled(tag, text)
+            kind, negated = self.body.types[tag], self.body.negated[tag]
+            condition = Condition(STATIC_FIELDS.get(tag, tag.encode()), expression, negated, kind, text)
+            if tag in ("match", "regex"):
+                raw.append(condition)
+            elif tag in self.context.sender:
+                # It holds for all events or for none, which a field that no event has says.
+                if not condition.holds(self.context.sender[tag]):
+                    static.append(replace(condition, name=_IN_NO_EVENT))
+            elif tag in OUTSIDE_THE_LINE:
+                self.body.unknown.append(f"<{tag}>")
+            else:
+                static.append(condition)
+        rule.raw, rule.static = tuple(raw), tuple(static)
+
+    def _compiled(self, tag: str, text: bytes) -> WazuhPattern:
+        try:
+            return compile_pattern(self.body.types[tag], text)
+        except PatternSyntaxError:
+            named = shown(text) if tag == "protocol" else tag
+            self._refuse(f"(5107): Syntax error on tag '{named}' in rule {self.attributes.id}", tag)
+            raise
+
+    def _addresses(self, rule: Rule) -> None:
+        for tag, addresses in self.body.addresses.items():
+            if not addresses.understood:
+                self.body.unknown.append(f"<{tag}> of 0.0.0.0/0")
+            rule.static += (Condition(tag.encode(), addresses, self.body.negated[tag], "address", b""),)
+
+    def _correlation(self, rule: Rule) -> Correlation:
+        body = self.body
+        group, sid = body.texts.get("if_matched_group"), body.matched_sid
+        if not self.attributes.overwrite:
+            if group is not None and rule.if_sid is None and rule.if_group is None:
+                rule.if_group = group
+            if sid and rule.if_sid is None and rule.if_group is None:
+                rule.if_sid = b"%d" % sid
+        return Correlation(
+            sid=sid or None,
+            group=group,
+            regex=self._matched_regex(),
+            frequency=self.attributes.frequency,
+            timeframe=self.attributes.timeframe,
+            same_fields=self._same("same_field"),
+            different_fields=self._same("different_field"),
+            same_static=self._same("same"),
+            different_static=self._same("different"),
+        )
+
+    def _same(self, kind: str) -> tuple[bytes, ...]:
+        return tuple(name for found, name in self.body.same if found == kind)
+
+    def _matched_regex(self) -> WazuhPattern | None:
+        text = self.body.texts.get("if_matched_regex")
+        if text is None:
+            return None
+        try:
+            return compile_pattern("osregex", text)
+        except PatternSyntaxError:
+            self._refuse(f"(1450): Syntax error on regex: '{shown(text)}': 6.", "if_matched_regex")
+            raise

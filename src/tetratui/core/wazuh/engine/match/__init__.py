@@ -1,0 +1,1 @@
+"""Match a decoded event against the rule tree."""

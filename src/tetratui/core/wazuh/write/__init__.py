@@ -1,0 +1,1 @@
+"""Write Wazuh rules and agent configuration from exclusions."""

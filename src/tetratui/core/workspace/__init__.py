@@ -1,0 +1,1 @@
+"""What verbs and screens share: the feed of events, views over them, and the operator's workspace."""

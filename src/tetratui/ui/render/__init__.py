@@ -1,0 +1,1 @@
+"""Turn values into text for the screens."""

@@ -1,0 +1,205 @@
+"""What a row of events says, column by column; the texts are as the event has them, the table makes them visible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from pathlib import PurePosixPath
+
+from tetratui.core.events.kinds import Kind
+from tetratui.core.table import Event
+
+NANO = 1_000_000_000
+_LETTERS = {
+    Kind.EXEC: "x+",
+    Kind.EXIT: "x-",
+    Kind.KPROBE: "k.",
+    Kind.TRACEPOINT: "t.",
+    Kind.LOADER: "l.",
+    Kind.UPROBE: "u.",
+    Kind.THROTTLE: "!.",
+    Kind.LSM: "s.",
+    Kind.USDT: "d.",
+    Kind.TEST: "?.",
+    Kind.RATE_LIMIT: "!.",
+    Kind.UNKNOWN: "??",
+}
+LEGEND = (
+    "x+ exec  x- exit  n> network  k. kprobe  t. tracepoint  l. loader  u. uprobe  s. lsm  d. usdt  !. lost  ?? unknown"
+)
+"""What the letters of the k column mean."""
+
+
+def letters(event: Event) -> str:
+    """Say the kind without colour: `x+` exec, `x-` exit, `n>` a hook that saw a socket, `k.` another hook."""
+    return "n>" if is_network(event) else _LETTERS[Kind(event.kind)]
+
+
+def is_network(event: Event) -> bool:
+    """Tell a kprobe with a socket from other hooks."""
+    return event.kind == Kind.KPROBE and event.family is not None
+
+
+def style_of(event: Event) -> str:
+    """Name the theme's colour of an event: the part after `event-`."""
+    return "network" if is_network(event) else Kind(event.kind).word.replace("_", "-")
+
+
+def clock(time: int, zone: tzinfo | None) -> str:
+    """Write nanoseconds since the epoch as `18:04:09.112`; dots when unknown."""
+    if time < 0:
+        return "--:--:--.---"
+    moment = datetime.fromtimestamp(time // NANO, UTC).astimezone(zone)
+    return f"{moment:%H:%M:%S}.{time % NANO // 1_000_000:03d}"
+
+
+def moment(time: int, zone: tzinfo | None) -> str:
+    """Write nanoseconds since the epoch with date and zone."""
+    if time < 0:
+        return "unknown"
+    at = datetime.fromtimestamp(time // NANO, UTC).astimezone(zone)
+    return f"{at:%Y-%m-%d %H:%M:%S}.{time % NANO // 1_000_000:03d} {at:%Z}"
+
+
+def lasted(nanoseconds: int) -> str:
+    """Write a length of time in the unit that keeps it short: `2ms`, `3.1s`, `4m10s`, `2h05m`."""
+    seconds = nanoseconds / NANO
+    if seconds < 1:
+        return f"{seconds * 1000:.0f}ms"
+    if seconds < 60:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}m{rest:02d}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"
+
+
+def lifetime(event: Event) -> int | None:
+    """Nanoseconds from the start of an exited process to its end; None for other kinds and unknown times."""
+    if event.kind != Kind.EXIT or event.start is None or event.start < 0 or event.time < event.start:
+        return None
+    return event.time - event.start
+
+
+def destination(event: Event) -> str:
+    """Write where a socket leads: `10.0.0.7:443`; an unset address is named, not shown as one."""
+    if not event.daddr or (event.daddr in {"0.0.0.0", "::"} and not event.dport):  # noqa: S104 - an address read, none bound
+        return "unknown at this hook" if event.family is not None else ""
+    address = f"[{event.daddr}]" if ":" in event.daddr else event.daddr
+    return address if event.dport is None else f"{address}:{event.dport}"
+
+
+def said(event: Event) -> str:
+    """Say what happened in one line: arguments, exit status and lifetime, destination, file or function."""
+    if event.kind == Kind.EXIT:
+        end = f"signal {event.signal}" if event.signal else f"exit {event.status or 0}"
+        life = lifetime(event)
+        return end if life is None else f"{end}  {lasted(life)}"
+    if event.family is not None:
+        return f"{destination(event)} {(event.proto or '').lower().removeprefix('ipproto_')}".rstrip()
+    if event.kind == Kind.EXEC:
+        return event.arguments or ""
+    return " ".join(part for part in (event.function, event.file) if part) or event.arguments or event.policy or ""
+
+
+def short(path: str | None) -> str:
+    """Give the last part of a path; the whole of it is in the detail."""
+    return "" if not path else PurePosixPath(path).name or path
+
+
+@dataclass(frozen=True, slots=True)
+class CellColumn:
+    """One column of a list of events."""
+
+    name: str
+    """Its title."""
+    width: int
+    """Cells it takes at least."""
+    text: Callable[[Event, tzinfo | None], str]
+    field: Callable[[Event], tuple[str, str]]
+    """The query field behind the cell, and its value: what `i` and `x` ask for."""
+    grow: int = 0
+    """Its share of the cells that are left over."""
+    most: int = 400
+    """Cells it takes at most."""
+    leave: int = 0
+    """The order in which columns leave a narrow screen; 0 never leaves."""
+    sort: str = ""
+    """The query field it sorts by; empty: it cannot."""
+
+
+def _said_field(event: Event) -> tuple[str, str]:
+    if event.kind == Kind.EXIT:
+        return ("signal", event.signal) if event.signal else ("status", str(event.status or 0))
+    if event.family is not None:
+        return "daddr", event.daddr or ""
+    if event.kind == Kind.EXEC:
+        return "args", event.arguments or ""
+    return ("file", event.file) if event.file else ("func", event.function or "")
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None or value < 0 else str(value)
+
+
+def user(event: Event) -> str:
+    """Name the user, by number where the agent does not resolve names."""
+    return event.user or _number(event.uid)
+
+
+def _user_field(event: Event) -> tuple[str, str]:
+    return ("user", event.user) if event.user else ("uid", _number(event.uid))
+
+
+def _time_text(event: Event, zone: tzinfo | None) -> str:
+    text = clock(event.time, zone)
+    return f"~{text[:-1]}" if event.approximate else text
+
+
+TIME = CellColumn(
+    "time", 12, _time_text, lambda e: ("time", moment(e.time, UTC)[:19].replace(" ", "T") + "Z"), sort="time"
+)
+KIND = CellColumn("k", 2, lambda e, _: letters(e), lambda e: ("kind", Kind(e.kind).word), sort="kind")
+PID = CellColumn("pid", 7, lambda e, _: _number(e.pid), lambda e: ("pid", _number(e.pid)), leave=3, sort="pid")
+USER = CellColumn("user", 8, lambda e, _: user(e), _user_field, most=16, leave=2, sort="user")
+BINARY = CellColumn(
+    "binary", 12, lambda e, _: short(e.binary), lambda e: ("bin", e.binary or ""), grow=1, most=28, sort="bin"
+)
+PATH = CellColumn(
+    "binary", 16, lambda e, _: e.binary or "", lambda e: ("bin", e.binary or ""), grow=2, most=40, sort="bin"
+)
+SAID = CellColumn("arguments", 18, lambda e, _: said(e), _said_field, grow=6, sort="args")
+PARENT = CellColumn(
+    "parent",
+    10,
+    lambda e, _: short(e.parent_binary),
+    lambda e: ("parent", e.parent_binary or ""),
+    grow=1,
+    most=24,
+    leave=1,
+    sort="parent",
+)
+TO = CellColumn(
+    "destination", 22, lambda e, _: destination(e), lambda e: ("daddr", e.daddr or ""), grow=3, most=46, sort="daddr"
+)
+PORT = CellColumn(
+    "dport", 5, lambda e, _: _number(e.dport), lambda e: ("dport", _number(e.dport)), leave=5, sort="dport"
+)
+PROTO = CellColumn(
+    "proto",
+    5,
+    lambda e, _: (e.proto or "").lower().removeprefix("ipproto_"),
+    lambda e: ("proto", e.proto or ""),
+    leave=4,
+    sort="proto",
+)
+FUNCTION = CellColumn(
+    "function", 16, lambda e, _: e.function or "", lambda e: ("func", e.function or ""), grow=1, most=30, sort="func"
+)
+POLICY = CellColumn(
+    "policy", 12, lambda e, _: e.policy or "", lambda e: ("policy", e.policy or ""), grow=1, most=24, leave=1
+)
+
+PROCESS_COLUMNS = (TIME, KIND, PID, USER, BINARY, SAID, PARENT)
+NETWORK_COLUMNS = (TIME, KIND, PID, USER, BINARY, TO, PROTO, replace(FUNCTION, leave=1), replace(PARENT, leave=2))
+HOOK_COLUMNS = (TIME, KIND, PID, USER, BINARY, SAID, POLICY)
+ALL_COLUMNS = (TIME, KIND, PID, USER, BINARY, SAID, PARENT)

@@ -1,0 +1,135 @@
+"""What every work screen has: the two lines on top, the footer, the message of a terminal too small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.types import CSSPathType
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tetratui.core.workspace.workspace import Workspace
+from tetratui.ui.keys import bindings
+from tetratui.ui.messages import Change
+from tetratui.ui.widgets.header import Navigation, StatusLine
+from tetratui.ui.widgets.key_line import KeyLine
+
+if TYPE_CHECKING:
+    from tetratui.ui.app import Tetratui
+
+COLUMNS, LINES = 60, 16
+"""The smallest terminal in which a screen is of use."""
+
+
+TALL = 34
+"""Lines from which on there is room for more than lists."""
+
+
+class WorkScreen(Screen[None], inherit_bindings=False):
+    """A screen of the loop; subclasses give `MODE`, `content()` and what they do on a change of the workspace."""
+
+    MODE: ClassVar[str] = ""
+    TITLE_OF_HELP: ClassVar[str] = ""
+    """One sentence on what this screen is for, on top of its help."""
+    CSS_PATH: ClassVar[CSSPathType | None] = "../base/base.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("screen")]
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - no ClassVar in Textual either
+        (0, "-tiny"),
+        (COLUMNS, "-one"),
+        (120, "-two"),
+        (160, "-three"),
+    ]
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
+        (0, "-flat"),
+        (LINES, "-low"),
+        (TALL, "-tall"),
+    ]
+
+    status = query_one("#status", StatusLine)
+    places = query_one("#places", Navigation)
+
+    def compose(self) -> ComposeResult:
+        """Lay the content between header and footer."""
+        work = self.workspace
+        with Container(id="whole"):
+            yield StatusLine(work)
+            yield Navigation(self.MODE)
+            with Container(id="body"):
+                yield from self.content()
+            yield KeyLine()
+        yield Static(
+            f"tetratui needs {COLUMNS} columns and {LINES} lines.\nMake the terminal larger, or press q.",
+            id="too-small",
+        )
+
+    def content(self) -> Iterable[Widget]:
+        """Make the widgets between header and footer."""
+        return ()
+
+    @property
+    def workspace(self) -> Workspace:
+        """What all screens look at."""
+        return self.owner.workspace
+
+    @property
+    def owner(self) -> Tetratui:
+        """The app, by its own type."""
+        from tetratui.ui.app import Tetratui  # the app imports its screens
+
+        assert isinstance(self.app, Tetratui)
+        return self.app
+
+    def on_mount(self) -> None:
+        """Hear of changes, and keep the clock."""
+        self.owner.changed.subscribe(self, self._changed)
+        self.set_interval(1.0, self.say_status)
+        self.call_after_refresh(self.say_status)
+
+    def on_screen_resume(self) -> None:
+        """Show what has changed while another screen was here."""
+        self.workspace_changed(frozenset(Change))
+        self.say_status()
+
+    def _changed(self, changes: frozenset[Change]) -> None:
+        if self.is_current:
+            self.workspace_changed(changes)
+            self.say_status()
+
+    def workspace_changed(self, changes: frozenset[Change]) -> None:
+        """Show what has changed in the workspace; called only while this is the current screen."""
+
+    @property
+    def following(self) -> bool:
+        """Whether the screen stays at the newest event."""
+        return True
+
+    def say_status(self) -> None:
+        """Draw the status line."""
+        if not self.is_current:
+            return
+        owner = self.owner
+        now = datetime.fromtimestamp(owner.now(), UTC).astimezone(self.workspace.zone)
+        self.status.say(follow=self.following, waiting=owner.waiting, rate=owner.rates.per_second(), now=now)
+
+    def action_bad_lines(self) -> None:
+        """List the lines that could not be read as events."""
+        from tetratui.ui.screens.unreadable.screen import of  # not before it is asked for
+
+        self.app.push_screen(of(self.owner))
+
+    def action_back(self) -> None:
+        """Close what is open on top; on the lowest level nothing is."""
+
+    def action_quit_or_back(self) -> None:
+        """Go back to Live; from there, quit."""
+        if self.MODE == "live":
+            self.owner.action_interrupt()
+        else:
+            self.owner.action_go("live")

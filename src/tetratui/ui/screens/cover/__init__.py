@@ -1,0 +1,1 @@
+"""The Suggest screen."""

@@ -1,0 +1,247 @@
+"""the scopes over marked events: every scope with what it would hide, the rarest lines first, before one is accepted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tetratui.core.errors import TetratuiError
+from tetratui.core.events.visible import visible
+from tetratui.core.exclusion import Exclusion
+from tetratui.core.tuning.draft import Draft
+from tetratui.core.tuning.impact import Impact
+from tetratui.core.tuning.scopes.line_split import Split, split, unmarked
+from tetratui.core.tuning.scopes.scopes import Scope, Scopes, TuningContext
+from tetratui.core.workspace.workspace import Workspace
+from tetratui.ui.keys import bindings
+from tetratui.ui.screens.draft.render import detail_lines, scope_lines, shown_lines
+from tetratui.ui.screens.draft.safety_checks import Trial, trial
+from tetratui.ui.widgets.key_line import KeyLine
+from tetratui.ui.widgets.reason_line import ReasonLine
+
+
+class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
+    """Chooses a scope for some rows; ends with the draft, or None."""
+
+    CSS_PATH = Path(__file__).with_name("draft.tcss")
+    AUTO_FOCUS = ""
+    TITLE_OF_HELP: ClassVar[str] = "How general shall the exclusion be? Look at the rarest lines it would hide."
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("draft")]
+
+    scope_table = query_one("#scopes", Static)
+    details = query_one("#details", Static)
+    reason = query_one(ReasonLine)
+    scroll = query_one("#scroll", VerticalScroll)
+
+    def __init__(self, workspace: Workspace, rows: Sequence[int], scope: str | None = None) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.rows = tuple(rows)
+        self.context: TuningContext | None = None
+        self.scopes: Scopes | None = None
+        self.chosen: str | None = scope
+        """The scope under the cursor; None until the scopes is built, or when none may be taken."""
+        self.split: Split | None = None
+        """What is left of the chosen scope when `left_out` stays visible."""
+        self.left_out: set[str] = set()
+        """Command lines that the operator wants to go on seeing."""
+        self.at = 0
+        """The rare line under the cursor."""
+        self._trials: dict[tuple[Exclusion, ...], Trial] = {}
+        self._trying: tuple[Exclusion, ...] = ()
+        self._wanted = False
+        """Whether the draft was accepted before the trial of it had ended."""
+
+    def compose(self) -> ComposeResult:
+        """Lay the scopes over the details of the chosen one."""
+        with Vertical(id="scopes"):
+            yield Static(id="scopes")
+            with VerticalScroll(id="scroll", can_focus=False):
+                yield Static(id="details")
+            yield ReasonLine()
+            yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Build the scopes, away from the event loop."""
+        self.scope_table.update(Content(f"building the scopes over {len(self.rows):,} events…"))
+        self.build()
+
+    @work(exclusive=True, group="scopes", exit_on_error=False)
+    async def build(self) -> None:
+        """Ask the core for every scope, and show them."""
+        try:
+            self.context, built = await asyncio.to_thread(self._built, self.reason.value)
+        except TetratuiError as error:
+            self.scope_table.update(Content.styled(visible(str(error)), "$error"))
+            return
+        self.scopes = built
+        if self.chosen not in {scope.name for scope in built.scopes if scope.refused is None}:
+            self.chosen = built.default
+        self._begin_scope()
+
+    def _built(self, reason: str) -> tuple[TuningContext, Scopes]:
+        context = self.context or TuningContext(self.workspace.still(), self.workspace.marks)
+        return context, context.scopes_of(self.rows, reason)
+
+    def _begin_scope(self) -> None:
+        self.split, self.left_out, self.at, self._wanted = None, set(), 0, False
+        self.show()
+
+    def show(self) -> None:
+        """Draw the scopes and what the chosen one means."""
+        if self.scopes is None:
+            return
+        self.scope_table.update(Content("\n").join(scope_lines(self.scopes, self.chosen)))
+        tried = self._trials.get(self.exclusions)
+        self.details.update(Content("\n").join(detail_lines(self, tried)))
+        if self.exclusions and tried is None and self._trying != self.exclusions:
+            self._trying = self.exclusions
+            self._try(self.exclusions)
+
+    @property
+    def scope(self) -> Scope | None:
+        """The scope under the cursor."""
+        return self.scopes[self.chosen] if self.scopes is not None and self.chosen is not None else None
+
+    @property
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """What would be accepted now."""
+        if self.split is not None and self.split.refused is None:
+            return self.split.exclusions
+        return self.scope.exclusions if self.scope is not None else ()
+
+    @property
+    def impact(self) -> Impact | None:
+        """What it would hide."""
+        if self.split is not None and self.split.refused is None:
+            return self.split.impact
+        return self.scope.impact if self.scope is not None else None
+
+    @work(exclusive=True, group="trial", exit_on_error=False)
+    async def _try(self, exclusions: tuple[Exclusion, ...]) -> None:
+        """Try what an attacker could hide, and which rules would lose events; say it."""
+        self._trials[exclusions] = await asyncio.to_thread(trial, exclusions, self.chosen or "", self.workspace)
+        self.show()
+        if self._wanted:
+            self.action_accept()
+
+    def action_broader(self) -> None:
+        """Go one scope up."""
+        self._go("broader")
+
+    def action_narrower(self) -> None:
+        """Go one scope down."""
+        self._go("narrower")
+
+    def action_other_arm(self) -> None:
+        """Go to the other side."""
+        self._go("other_arm")
+
+    def _go(self, way: str) -> None:
+        if self.scopes is None or self.chosen is None:
+            return
+        steps = {"broader": self.scopes.broader, "narrower": self.scopes.narrower, "other_arm": self.scopes.other_side}
+        to = steps[way](self.chosen)
+        if to is None:
+            self.notify(_END[way], markup=False)
+            return
+        self.chosen = to
+        self._begin_scope()
+
+    def action_reason(self) -> None:
+        """Open the line for a reason."""
+        self.reason.open()
+
+    @on(ReasonLine.Submitted)
+    def keep_reason(self, event: ReasonLine.Submitted) -> None:
+        """Build again: a reason opens scopes that need one."""
+        event.stop()
+        self.reason.close()
+        self.build()
+
+    def action_scroll(self, way: int) -> None:
+        """Scroll the details by a page."""
+        self.scroll.scroll_relative(y=way * max(1, self.scroll.size.height - 1), animate=False)
+
+    def action_line(self, step: int) -> None:
+        """Go to another of the rare lines."""
+        if self.scope is not None and self.scope.impact.rarest:
+            self.at = min(max(self.at + step, 0), len(self.scope.impact.rarest) - 1)
+            self.show()
+            place = self.at - shown_lines(self.at, len(self.scope.impact.rarest)).start
+            self.scroll.scroll_to(y=max(0, place - self.scroll.size.height // 2), animate=False)
+
+    def action_split(self) -> None:
+        """Leave the line under the cursor visible, or hide it again."""
+        if self.scope is not None and self.scope.impact.rarest:
+            self.left_out ^= {self.scope.impact.rarest[self.at][0]}
+            self._split()
+
+    def action_split_all(self) -> None:
+        """Leave all rare lines visible that are not marked; if that is so already, hide them again."""
+        if self.scope is None or self.context is None or self.scopes is None:
+            return
+        rarest = self.scope.impact.rarest
+        found = unmarked(self.context, self.scopes, [rarest[at][0] for at in shown_lines(self.at, len(rarest))])
+        if not found:
+            self.notify("each of these lines is marked; space splits out the one under the cursor", markup=False)
+            return
+        self.left_out = set() if found <= self.left_out else self.left_out | found
+        self._split()
+
+    @work(exclusive=True, group="split", exit_on_error=False)
+    async def _split(self) -> None:
+        if self.context is None or self.scopes is None or self.chosen is None:
+            return
+        lines = frozenset(self.left_out)
+        asked = (self.context, self.scopes, self.chosen, lines)
+        self.split = await asyncio.to_thread(split, *asked) if lines else None
+        self.show()
+
+    def action_accept(self) -> None:
+        """End with the draft of the chosen scope."""
+        if self.scopes is None:
+            return
+        if self.scope is None:
+            self.notify("no scope may be taken; the reasons stand beside them", severity="warning", markup=False)
+            return
+        if self.split is not None and self.split.refused is not None:
+            self.notify(visible(self.split.refused), severity="warning", markup=False)
+            return
+        tried = self._trials.get(self.exclusions)
+        if tried is None:
+            self._wanted = True
+            return
+        self._wanted = False
+        if tried.needs_reason and not self.reason.typed:
+            self.notify(visible(f"{tried.needs_reason}: type a reason (r)"), severity="warning", markup=False)
+            self.action_reason()
+            return
+        hosts = tuple(sorted({host for exclusion in self.exclusions for host in exclusion.hosts}))
+        name, scope = self.workspace.bench.free_id(), self.split.scope if self.split else self.scope.name
+        self.dismiss(Draft(name, self.exclusions, scope, self.reason.typed, hosts=hosts))
+
+    def action_cancel(self) -> None:
+        """Close the line for a reason, else end without a draft."""
+        if self.reason.has_focus:
+            self.reason.close()
+        else:
+            self.dismiss(None)
+
+
+_END = {
+    "broader": "nothing broader on this side may be taken",
+    "narrower": "nothing narrower on this side may be taken",
+    "other_arm": "nothing on the other side may be taken",
+}

@@ -1,0 +1,1 @@
+"""The Root causes screen."""

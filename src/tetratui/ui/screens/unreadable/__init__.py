@@ -1,0 +1,1 @@
+"""The Unreadable lines screen."""

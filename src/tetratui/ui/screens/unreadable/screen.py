@@ -1,0 +1,120 @@
+"""Unreadable lines: what could not be read as an event, why, and where it stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import ModalScreen
+from textual.widgets import DataTable, Static
+
+from tetratui.core.amounts import counted
+from tetratui.core.errors import TetratuiError
+from tetratui.core.events.visible import visible
+from tetratui.core.sources import LineLocation, SourceRegistry
+from tetratui.core.table import EventTable, UnreadableLine
+from tetratui.ui.keys import bindings
+from tetratui.ui.widgets.event_grid import fitted
+from tetratui.ui.widgets.key_line import KeyLine
+from tetratui.ui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from tetratui.ui.app import Tetratui
+
+
+class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
+    """Lists the unreadable lines that are kept, the last that were met at the end."""
+
+    CSS_PATH = "unreadable.tcss"
+    TITLE_OF_HELP: ClassVar[str] = "The lines that could not be read as events, and why."
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("unreadable")]
+
+    table = query_one("#unreadable", RowList)
+    details = query_one("#unreadable-details", Static)
+
+    def __init__(self, events: EventTable, origins: SourceRegistry | None, copy: Callable[[bytes, str], None]) -> None:
+        super().__init__()
+        self._unreadable: list[UnreadableLine] = list(events.unreadable.recent.copy())
+        self._count = events.unreadable.count
+        self._events = len(events)
+        self._origins = origins
+        self._copy = copy
+
+    def compose(self) -> ComposeResult:
+        """Lay the list over the line under the cursor."""
+        with Vertical(id="unreadable-frame"):
+            yield Static(Content.styled(self._head(), "bold"))
+            yield RowList("unreadable")
+            with VerticalScroll(id="unreadable-scroll", can_focus=False):
+                yield Static("", id="unreadable-details", markup=False)
+            yield KeyLine()
+
+    def _head(self) -> str:
+        if not self._count:
+            return f"No unreadable line: all lines read so far are events ({self._events:,} held)."
+        kept = "" if self._count == len(self._unreadable) else f"; the last {len(self._unreadable):,} met are kept"
+        return f"{counted(self._count, 'line')} could not be read as events{kept}"
+
+    def on_mount(self) -> None:
+        """Fill the list."""
+        self.table.add_columns("byte", "why", "begins")
+        for unreadable in self._unreadable:
+            self.table.add_row(
+                Text(f"{unreadable.offset:,}", justify="right"),
+                Text(visible(unreadable.reason)[:60]),
+                Text(fitted(_text(unreadable.line[:200]), 80).rstrip()),
+            )
+        self.table.display = self.details.display = bool(self._unreadable)
+        self.query_one("#unreadable-scroll").set_class(not self._unreadable, "-empty")
+        self.table.focus()
+
+    @on(DataTable.RowHighlighted, "#unreadable")
+    def describe(self, event: DataTable.RowHighlighted) -> None:
+        """Say where the line stands, and show it."""
+        event.stop()
+        self._describe(self._unreadable[event.cursor_row])
+
+    @work(exclusive=True, group="unreadable", exit_on_error=False)
+    async def _describe(self, unreadable: UnreadableLine) -> None:
+        self._show(unreadable, "…")
+        where = "" if self._origins is None else await asyncio.to_thread(_where, self._origins, unreadable)
+        self._show(unreadable, where)
+
+    def _show(self, unreadable: UnreadableLine, where: str) -> None:
+        lines = [
+            Content.assemble(("why   ", "$text-muted"), visible(unreadable.reason)),
+            Content.assemble(("where ", "$text-muted"), visible(f"{where} byte {unreadable.offset:,}".strip())),
+            Content.assemble(("line  ", "$text-muted"), visible(_text(unreadable.line)) or "(empty)"),
+        ]
+        self.details.update(Content("\n").join(lines))
+
+    def action_copy(self) -> None:
+        """Copy the line under the cursor, as far as it is kept."""
+        if self._unreadable:
+            self._copy(self._unreadable[self.table.cursor_row].line, "the unreadable line")
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "backslashreplace")
+
+
+def _where(origins: SourceRegistry, unreadable: UnreadableLine) -> str:
+    """Name the file and the line's number in it; for a thread, as it reads what stands before."""
+    path = origins.path(unreadable.file)
+    try:
+        return f"{path}, line {origins.line_number(LineLocation(unreadable.file, unreadable.offset)):,},"
+    except (TetratuiError, OSError, EOFError) as error:
+        return f"{path} (its lines cannot be counted any more: {error}),"
+
+
+def of(app: Tetratui) -> UnreadableScreen:
+    """Make the screen for what an app has read."""
+    return UnreadableScreen(app.workspace.table, None if app.feed is None else app.feed.origins, app.copy)

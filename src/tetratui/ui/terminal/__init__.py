@@ -1,0 +1,1 @@
+"""The operator's terminal: driver, escape sequences, bandwidth, keys typed ahead."""

@@ -1,0 +1,44 @@
+"""The themes that can be chosen while it runs, and the one that is."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from tetratui.core.config import Config
+from tetratui.core.folders import config_file
+from tetratui.ui.theme.theme_file import ThemeError, find_themes
+
+if TYPE_CHECKING:
+    from tetratui.ui.app import Tetratui
+
+
+class Theming:
+    """Reads the theme files, and remembers which theme is chosen while others are only looked at."""
+
+    def __init__(self, app: Tetratui, wanted: str) -> None:
+        found = find_themes()
+        self._app = app
+        self.failed = found.failed
+        """One error for each file that was skipped, and for a chosen theme that is not there."""
+        self.files = {name: one.says for name, one in found.themes.items()}
+        """What each theme is good for, by its name."""
+        for one in found.themes.values():
+            app.register_theme(one.theme)
+        app.theme = wanted if wanted in self.files else Config().theme
+        if wanted not in self.files:
+            close = difflib.get_close_matches(wanted, self.files, n=1, cutoff=0.4)
+            remedy = f"did you mean {close[0]!r}?" if close else f"themes: {', '.join(self.files)}"
+            self.failed = [*self.failed, ThemeError(f"no theme is called {wanted!r}", remedy)]
+        self.chosen = app.theme
+        """The name to go back to after another was looked at."""
+
+    def show(self, name: str = "") -> None:
+        """Show a theme for now; without a name the chosen one."""
+        self._app.theme = name or self.chosen
+
+    def choose(self, name: str) -> None:
+        """Keep a theme until the end; only the configuration keeps it longer."""
+        self.chosen = name
+        self.show()
+        self._app.tell(f'to begin with it: theme = "{name}" in {config_file()}')

@@ -1,0 +1,162 @@
+"""A list of events, drawn line by line: only what is on the screen is ever looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+from functools import lru_cache
+from textwrap import wrap
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.strip import Strip
+
+from tetratui.core.events.visible import visible
+from tetratui.ui.render import cells
+from tetratui.ui.widgets.event_list import GUTTER, EventList
+
+MARK_LETTERS = " NKT"
+"""By the code of the mark column."""
+LONGEST = 4096
+"""Characters of a text that are looked at for a cell; no screen is wider."""
+
+
+@lru_cache(maxsize=4096)
+def fitted(text: str, width: int, *, ascii_only: bool = False) -> str:
+    """Make a text of an event safe and exactly `width` cells wide; what does not fit ends in `…`."""
+    safe = visible(text[:LONGEST], ascii_only=ascii_only)
+    if cell_len(safe) <= width:
+        return set_cell_size(safe, width)
+    return set_cell_size(safe, width - 1) + "…"
+
+
+class EventGrid(EventList):
+    """The rows of a view, drawn; those that did not change are not drawn again."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "event-table--head",
+        "event-table--cursor",
+        "event-table--row",
+        "event-table--cell",
+        "event-table--selected",
+        "event-table--quiet",
+    }
+
+    def __init__(
+        self, columns: tuple[cells.CellColumn, ...], zone: tzinfo | None = None, *, id: str | None = None
+    ) -> None:
+        super().__init__(columns, zone, id=id)
+        self.mark_of: Callable[[int], int] = lambda _row: 0
+        """Code of the mark of a row id."""
+        self.is_selected: Callable[[int], bool] = lambda _row: False
+        self.active = True
+        """Whether its cursor is the one that keys act on."""
+        self.plain = False
+        """Whether rows are drawn in one colour: fewer bytes."""
+        self.ascii_only = False
+        """Whether what is beyond ASCII is spelled."""
+        self.empty = "No events yet."
+        """What is said when there is no row."""
+        self._drawn: dict[tuple[object, ...], Strip] = {}
+        """Rows as last drawn, by all that they depend on: a screen moves more often than its rows change."""
+        self._colours: dict[str, Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Draw all rows anew: the theme has changed."""
+        super().notify_style_update()
+        self._drawn.clear()
+        self._colours.clear()
+
+    def redraw(self) -> None:
+        """Draw every row anew, none as it was."""
+        self._drawn.clear()
+        super().redraw()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the head, a row, or the ground below the last."""
+        width = self.size.width
+        if y == 0:
+            return self._head(width)
+        index = self.top + y - 1
+        if self.view is None or index >= len(self.view):
+            return self._note(self._said(y - 2, width), width)
+        row = int(self.view.ids[index])
+        if row < self.view.table.first:
+            return self._note("(has left memory)", width)
+        under = self.active and index == self.cursor
+        focused = self._column().name if under and self.has_focus else ""
+        key = (row, under, focused, self.mark_of(row), self.is_selected(row), self.plain)
+        strip = self._drawn.get(key)
+        if strip is None:
+            if len(self._drawn) > 8 * self.size.height:
+                self._drawn.clear()
+            strip = self._drawn[key] = self._row(row, under, focused, width)
+        return strip
+
+    def _said(self, number: int, width: int) -> str:
+        """Give a line of what an empty list says."""
+        if len(self) or number < 0:
+            return ""
+        lines = wrap(visible(self.empty), max(10, width - 4))
+        return lines[number] if number < len(lines) else ""
+
+    def _note(self, text: str, width: int) -> Strip:
+        quiet = self.get_component_rich_style("event-table--quiet")
+        return Strip([Segment(set_cell_size(f"  {visible(text)}", width), quiet)], width)
+
+    def _head(self, width: int) -> Strip:
+        style = self.get_component_rich_style("event-table--head")
+        focused = self._column().name if self.has_focus else ""
+        names = []
+        for column, room in self.shown_columns():
+            arrow = ""
+            if self.view is not None and self.view.sort and self.view.sort == column.sort:
+                arrow = "v" if self.view.descending else "^"
+            text = set_cell_size(column.name + arrow, room)
+            names.append(Segment(text, style + Style(underline=column.name == focused)))
+            names.append(Segment(" ", style))
+        return Strip([Segment(" " * GUTTER, style), *names]).adjust_cell_length(width, style)
+
+    def _row(self, row: int, under: bool, focused: str, width: int) -> Strip:
+        assert self.view is not None
+        event = self.view.table.event(row)
+        plain = self._ground(row, under)
+        colour = plain + self._colour(f"event-{cells.style_of(event)}")
+        segments = self._gutter(row, under, plain)
+        cell = self.get_component_styles("event-table--cell").text_style
+        for column, room in self.shown_columns():
+            style = colour if column.name in {"k", "binary"} and not self.plain else plain
+            if column.name == focused:
+                style += cell
+            text = column.text(event, self.zone)
+            if self.fitted.measure(column, text) and len(text) > room:
+                self.call_later(self._fit_anew)
+            segments += [Segment(fitted(text, room, ascii_only=self.ascii_only), style), Segment(" ", plain)]
+        # Neighbours of one style are sent with one escape sequence: half the bytes of a row.
+        return Strip(segments).adjust_cell_length(width, plain).simplify()
+
+    def _ground(self, row: int, under: bool) -> Style:
+        """The style of a whole row; every cell is painted, as a line of its own gets no background from the widget."""
+        name = "cursor" if under else "selected" if self.is_selected(row) else "row"
+        return self.get_component_rich_style(f"event-table--{name}")
+
+    def _colour(self, variable: str) -> Style:
+        # Not by component classes: sixteen of them, matched for every table at each change of a style, cost more
+        # than all that is drawn.
+        style = self._colours.get(variable)
+        if style is None:
+            colour = Color.parse(self.app.theme_variables[variable])
+            style = self._colours[variable] = Style(color=colour.rich_color)
+        return style
+
+    def _gutter(self, row: int, under: bool, ground: Style) -> list[Segment]:
+        code = self.mark_of(row)
+        letter = MARK_LETTERS[code] if code else "*" if self.is_selected(row) else " "
+        style = ground
+        if code:
+            name = ("noise", "keep", "threat")[code - 1]
+            style = ground + self._colour(f"mark-{name}") + Style(bold=True)
+        return [Segment(letter, style), Segment(">" if under else " ", ground)]

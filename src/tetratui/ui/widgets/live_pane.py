@@ -1,0 +1,189 @@
+"""A pane of the Live screen: a named query with its own bar, columns, sort and follow state."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.getters import query_one
+from textual.message import Message
+from textual.widget import Widget
+
+from tetratui.core.query.errors import QueryError
+from tetratui.core.workspace.view import View
+from tetratui.core.workspace.workspace import Workspace
+from tetratui.ui.query_edit import with_cell
+from tetratui.ui.render.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS, CellColumn
+from tetratui.ui.render.empty_state import words
+from tetratui.ui.widgets.event_grid import EventGrid
+from tetratui.ui.widgets.query_bar import LONGEST, QueryBar, QueryInput
+
+
+@dataclass(frozen=True, slots=True)
+class NamedQuery:
+    """What a pane begins with."""
+
+    id: str
+    title: str
+    query: str
+    columns: tuple[CellColumn, ...]
+
+
+PANES = (
+    NamedQuery("process", "Process", "kind:exec,exit", PROCESS_COLUMNS),
+    NamedQuery("network", "Network", "kind:kprobe family:*", NETWORK_COLUMNS),
+    NamedQuery("hooks", "Hooks", "-kind:exec,exit -(kind:kprobe family:*)", HOOK_COLUMNS),
+    NamedQuery("all", "All", "", ALL_COLUMNS),
+)
+"""The panes, in the order of the tab key."""
+
+
+class Pane(Widget):
+    """One list of events with its query bar; costs nothing while it is hidden."""
+
+    bar = query_one(QueryBar)
+    table = query_one(EventGrid)
+
+    @dataclass
+    class Looked(Message):
+        """The pane has looked at rows it had not seen."""
+
+        pane: Pane
+
+    @dataclass
+    class Refused(Message):
+        """A cell's value cannot be asked for."""
+
+        text: str
+
+    def __init__(
+        self, named: NamedQuery, workspace: Workspace, mark_of: Callable[[int], int], *, ascii_only: bool = False
+    ) -> None:
+        super().__init__(id=named.id)
+        self.named = named
+        self.workspace = workspace
+        self.view = View.of(workspace.table, named.query)
+        self._mark_of = mark_of
+        self._ascii_only = ascii_only
+        self._looking = False
+        self._return_to: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay the bar over the list."""
+        yield QueryBar(self.named.title, self.named.query)
+        yield EventGrid(self.named.columns, self.workspace.zone)
+
+    def on_mount(self) -> None:
+        """Tie the list to the workspace."""
+        self.bar.table = self.workspace.table
+        self.table.ascii_only = self._ascii_only
+        self.table.mark_of = self._mark_of
+        self.table.is_selected = self.workspace.selected.__contains__
+        self.table.show(self.view)
+        self.say_counts()
+
+    def catch_up(self) -> bool:
+        """Look at what has arrived, unless hidden, held still or already looking; gives whether a look began."""
+        if self.display and not self._looking and (self.view.stale or (self.view.sort and self.view.order is None)):
+            self._looking = True
+            self._look()
+            return True
+        return False
+
+    @work(exclusive=True, group="look", exit_on_error=False)
+    async def _look(self) -> None:
+        view = self.view
+        try:
+            found = await asyncio.to_thread(view.look)
+        except QueryError as error:
+            self.bar.refuse(error)
+            self.say_counts()
+            return
+        finally:
+            self._looking = False
+        if view is not self.view:
+            self.catch_up()
+            return
+        self.table.moved(view.adopt(found))
+        if self._return_to is not None:
+            self.table.go_to(self._return_to)
+            self._return_to = None
+        self.say_counts()
+        self.post_message(self.Looked(self))
+        # What arrived while it looked is for the next drawing; what is older is worth another look at once.
+        if view.seen.start > self.workspace.table.first:
+            self.call_later(self.catch_up)
+
+    def go_to(self, row: int) -> None:
+        """Put the cursor on an event, as soon as all that is to be looked at has been."""
+        if self.view.stale or self._looking:
+            self._return_to = row
+            self.table.follow = False
+            self.catch_up()
+        else:
+            self.table.go_to(row)
+
+    def say_counts(self) -> None:
+        """Refresh the figures of the bar, and what an empty list says."""
+        said = self.table.empty
+        held = self.workspace.table.stop - self.workspace.table.first
+        self.bar.count(len(self.view), held, looking=self.view.stale and not self.workspace.paused)
+        self.table.empty = words(self.workspace)
+        if self.table.empty != said:
+            self.table.refresh()
+
+    def sort_by(self, field: str) -> None:
+        """Sort by a field upwards, then downwards, then not at all."""
+        if self.view.sort != field:
+            self.view.sort_by(field)
+        elif not self.view.descending:
+            self.view.sort_by(field, descending=True)
+        else:
+            self.view.sort_by("")
+        self.view.order = None
+        self.table.follow = self.table.follow and not self.view.sort
+        self.table.moved(0)
+        self.catch_up()
+
+    def ask_for_cell(self, *, negate: bool, prepare: bool) -> None:
+        """Include or exclude the focused cell's value, at once or only written into the bar."""
+        cell = self.table.focused_cell()
+        if cell is None:
+            return
+        try:
+            text = with_cell(self.bar.applied, *cell, negate=negate)
+        except QueryError as error:
+            self.post_message(self.Refused(str(error)))
+            return
+        if len(text) > LONGEST:
+            self.post_message(self.Refused("this value is too long to ask for: ask for another cell, or type a part"))
+            return
+        self.bar.put(text, apply=not prepare)
+        if prepare:
+            self.bar.entry.focus()
+            self.bar.entry.cursor_position = len(text)
+
+    @on(QueryInput.Left)
+    def leave_bar(self, event: QueryInput.Left) -> None:
+        """Give the bar back the query in force, and the keys to the list."""
+        event.stop()
+        self.bar.restore()
+        self.table.focus()
+
+    @on(QueryBar.Applied)
+    def apply(self, event: QueryBar.Applied) -> None:
+        """Look through the table with another query; the row under the cursor stays when it is still there."""
+        event.stop()
+        row, follow = self.table.row, self.table.follow
+        view = View.of(self.workspace.table, event.text)
+        view.sort_by(self.view.sort, descending=self.view.descending)
+        self.view = view
+        self.table.show(view)
+        self.table.follow = follow
+        if self._return_to is None and not follow:
+            self._return_to = row
+        self.table.focus()
+        self.catch_up()

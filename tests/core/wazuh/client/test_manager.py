@@ -1,0 +1,196 @@
+"""The manager's API: what is asked, what each failure says, that TLS is verified and no secret is in a message."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import shutil
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tetratui.core.errors import SourceError, TetratuiError, UsageError
+from tetratui.core.wazuh.client.logtest import ManagerError
+from tetratui.core.wazuh.client.manager import Account, Manager
+
+PASSWORD, TOKEN = "a-pass-word", "eyJ.a-token"
+ACCOUNT = Account("https://manager:55000", "tester", PASSWORD)
+RULE = {"output": {"rule": {"id": "710018", "level": 0, "groups": ["tetragon"]}}, "alert": False, "token": "7c56f71b"}
+
+
+class Api:
+    """Answers as the API does; `answers` by method and path, each call takes the next one."""
+
+    def __init__(self, answers: dict[str, list[httpx.Response]]) -> None:
+        self.answers = answers
+        self.asked: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        if request.url.path == "/security/user/authenticate":
+            good = request.headers["Authorization"] == httpx.BasicAuth("tester", PASSWORD)._auth_header
+            return httpx.Response(200 if good else 401, json={"data": {"token": TOKEN}, "error": 0} if good else {})
+        assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+        waiting = self.answers.get(f"{request.method} {request.url.path}")
+        return waiting.pop(0) if waiting else httpx.Response(404, json={"title": "Not Found", "detail": "Nothing"})
+
+
+def manager(api: Callable[[httpx.Request], httpx.Response], account: Account = ACCOUNT) -> Manager:
+    return Manager(account, httpx.MockTransport(api))
+
+
+def ok(document: object, status: int = 200) -> httpx.Response:
+    return httpx.Response(status, json=document)
+
+
+def test_a_line_is_tried_in_one_session_that_is_closed_at_the_end() -> None:
+    api = Api({"PUT /logtest": [ok({"error": 0, "data": RULE})] * 2})
+    with manager(api) as ours:
+        assert (ours.match("{}", "x").rule, ours.match("{}", "x").level) == (710018, 0)
+    bodies = [json.loads(request.content) for request in api.asked if request.url.path == "/logtest"]
+    assert [body.get("token") for body in bodies] == [None, "7c56f71b"]
+    assert (api.asked[-1].method, api.asked[-1].url.path) == ("DELETE", "/logtest/sessions/7c56f71b")
+
+
+def test_a_token_that_ran_out_is_renewed_once() -> None:
+    api = Api({"PUT /logtest": [ok({"title": "Unauthorized"}, 401), ok({"error": 0, "data": RULE})]})
+    assert manager(api).match("{}", "x").rule == 710018
+    assert [request.url.path for request in api.asked].count("/security/user/authenticate") == 2
+
+
+def test_a_rule_file_is_uploaded_as_bytes_over_the_former_one() -> None:
+    api = Api({"PUT /rules/files/0011-tetratui.xml": [ok({"error": 0, "data": {"affected_items": ["x"]}})]})
+    manager(api).upload("0011-tetratui.xml", b"<group/>")
+    request = api.asked[-1]
+    assert request.content == b"<group/>"
+    assert request.headers["Content-Type"] == "application/octet-stream"
+    assert request.url.params["overwrite"] == "true"
+
+
+def test_a_file_that_does_not_load_is_refused_with_the_managers_own_reason() -> None:
+    failed = {"error": {"code": 1113, "message": "XML syntax error"}, "id": ["0011-tetratui.xml"]}
+    answer = {"error": 1, "message": "Could not upload rule", "data": {"failed_items": [failed]}}
+    api = Api({"PUT /rules/files/0011-tetratui.xml": [ok(answer)]})
+    with pytest.raises(ManagerError, match="1113 XML syntax error"):
+        manager(api).upload("0011-tetratui.xml", b"<group")
+
+
+@pytest.mark.parametrize("name", ["../x.xml", "a b.xml", "x.txt", "é.xml"])
+def test_a_name_that_the_api_does_not_take_is_not_sent(name: str) -> None:
+    api = Api({})
+    with pytest.raises(UsageError, match="takes no rule file"):
+        manager(api).upload(name, b"<group/>")
+    assert api.asked == []
+
+
+def test_reloading_tells_what_was_left_out() -> None:
+    told = "(7617): Signature ID '799999' was not found and will be ignored"
+    answer = {"data": {"affected_items": [{"name": "n", "msg": [told, "fine"]}]}, "error": 0}
+    assert manager(Api({"PUT /manager/analysisd/reload": [ok(answer)]})).reload() == (told,)
+
+
+def test_an_older_manager_is_restarted_instead() -> None:
+    api = Api({"PUT /manager/restart": [ok({"error": 0, "data": {}}, 202)]})
+    assert manager(api).reload() == ()
+    assert [request.url.path for request in api.asked][1:] == ["/manager/analysisd/reload", "/manager/restart"]
+
+
+def test_skipped_rules_are_read_from_the_log() -> None:
+    items = [{"description": "(7619): Empty 'if_sid' value. Rule '1' will be ignored."}, {"description": "Started"}]
+    api = Api({"GET /manager/logs": [ok({"data": {"affected_items": items}, "error": 0})]})
+    assert manager(api).skipped() == ("(7619): Empty 'if_sid' value. Rule '1' will be ignored.",)
+
+
+def refusing(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("[Errno 111] Connection refused")
+
+
+def silent(request: httpx.Request) -> httpx.Response:
+    raise httpx.ReadTimeout("timed out")
+
+
+def broken(request: httpx.Request) -> httpx.Response:
+    raise httpx.RemoteProtocolError("peer closed connection")
+
+
+@pytest.mark.parametrize(
+    ("api", "words"),
+    [
+        (refusing, "cannot be reached"),
+        (silent, "does not answer in time"),
+        (broken, "broke off"),
+        (lambda request: ok({}, 401), "does not let 'tester' in"),
+        (lambda request: ok({"data": {}}), "without a token"),
+        (lambda request: httpx.Response(200, text="<html>"), "refuses authentication"),
+        (Api({"PUT /logtest": [ok({"detail": "Permission denied"}, 403)]}), "403 Permission denied"),
+        (Api({"PUT /logtest": [ok({"error": 0, "data": {"codemsg": -1, "messages": ["ERROR: (5107)"]}})]}), "5107"),
+        (Api({"PUT /logtest": [ok([1])]}), "refuses PUT /logtest"),
+    ],
+)
+def test_every_failure_is_one_line_without_secrets(api: Callable[..., httpx.Response], words: str) -> None:
+    with pytest.raises(TetratuiError, match=words) as caught:
+        manager(api).match("{}", "x")
+    for secret in (PASSWORD, TOKEN, "\n"):
+        assert secret not in str(caught.value)
+    assert PASSWORD not in repr(ACCOUNT)
+
+
+def test_plain_http_is_refused() -> None:
+    with pytest.raises(UsageError, match="https only"):
+        Account("http://manager:55000", "tester", PASSWORD)
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A real HTTPS server with a certificate of its own making."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate of this test")
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*command.split(), *names, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    server = http.server.HTTPServer(("127.0.0.1", 0), _Login)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"https://localhost:{server.server_port}", certificate
+    server.shutdown()
+    server.server_close()
+
+
+class _Login(http.server.BaseHTTPRequestHandler):
+    def _answer(self, document: object) -> None:
+        body = json.dumps(document).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self._answer({"data": {"token": TOKEN}})
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer({"error": 0, "data": RULE})
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def test_an_unknown_certificate_is_refused_and_a_named_authority_accepted(tls: tuple[str, Path]) -> None:
+    url, certificate = tls
+    with pytest.raises(SourceError, match="name the certificate authority"):
+        Manager(Account(url, "tester", PASSWORD)).match("{}", "x")
+    assert Manager(Account(url, "tester", PASSWORD, authority=certificate)).match("{}", "x").rule == 710018
+
+
+def test_a_file_that_is_no_authority_is_said(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("nonsense")
+    with pytest.raises(SourceError, match="PEM"):
+        Manager(Account("https://localhost", "tester", PASSWORD, authority=tmp_path / "ca.pem"))

@@ -1,0 +1,271 @@
+"""Matching in one session: correlation, ignore, paths, unknown rules, and the index against trying every child."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tetratui.core.wazuh.engine.load.ruleset import Ruleset
+from tetratui.core.wazuh.engine.match.child_index import ChildIndex
+from tetratui.core.wazuh.engine.match.rule_session import RuleSession
+
+
+def rule(identity: int, body: str = "", attributes: str = 'level="3"') -> str:
+    return f'<rule id="{identity}" {attributes}>{body}<description>d</description></rule>'
+
+
+def loaded(*rules: str) -> Ruleset:
+    return Ruleset.of({"r.xml": f'<group name="tetragon,">{"".join(rules)}</group>'.encode()})
+
+
+ROOT = rule(700000, '<decoded_as>json</decoded_as><field name="b">\\.*</field>', 'level="5"')
+
+
+def wins(ruleset: Ruleset, *lines: bytes) -> list[int | None]:
+    session = ruleset.session()
+    return [session.match(line).rule for line in lines]
+
+
+def test_a_verdict_tells_the_path_and_the_groups() -> None:
+    ruleset = loaded(ROOT, rule(700001, "<if_sid>700000</if_sid><group>process_exec,</group>", 'level="9"'))
+    verdict = ruleset.session().match(b'{"b":"x"}')
+    assert (verdict.path, verdict.groups, verdict.alert) == ((700000, 700001), ("tetragon", "process_exec"), True)
+
+
+def test_groups_of_a_compliance_standard_are_not_among_the_groups_that_an_alert_shows() -> None:
+    ruleset = loaded(rule(700000, "<group>pci_dss_10.6.1,gdpr_IV_35.7.d, own,,x</group>"))
+    assert ruleset.session().match(b'{"b":"x"}').groups == ("tetragon", " own", "x")
+
+
+def test_a_line_that_no_rule_takes_has_an_empty_verdict() -> None:
+    verdict = loaded(ROOT).session().match(b"plain text")
+    assert (verdict.rule, verdict.level, verdict.path, verdict.alert) == (None, None, (), False)
+
+
+def test_static_conditions_look_at_top_level_keys_only() -> None:
+    ruleset = loaded(rule(700000, "<action>drop</action>"), rule(700001, "<srcip>10.0.0.0/8</srcip>"))
+    named = loaded(rule(700000, "<user>root</user>"))
+    assert wins(named, b'{"user":"root"}', b'{"srcuser":"root"}', b'{"dstuser":"x","srcuser":"root"}') == [
+        700000,
+        700000,
+        None,
+    ]
+    lines = b'{"action":"drop"}', b'{"x":{"action":"drop"}}', b'{"srcip":"10.1.1.1"}', b'{"srcip":"11.1.1.1"}'
+    assert wins(ruleset, *lines) == [700000, None, 700001, None]
+
+
+def test_negation_needs_the_field_to_be_there() -> None:
+    ruleset = loaded(rule(700000, '<field name="a" negate="yes">x</field>'))
+    assert wins(ruleset, b'{"a":"y"}', b'{"a":"x"}', b'{"b":"y"}') == [700000, None, None]
+
+
+def test_frequency_counts_the_event_itself_and_begins_anew() -> None:
+    frequent = rule(700001, "<if_matched_sid>700000</if_matched_sid>", 'level="10" frequency="3" timeframe="60"')
+    assert wins(loaded(ROOT, frequent), *[b'{"b":"x"}'] * 6) == [700000, 700000, 700001] * 2
+
+
+def test_same_field_compares_one_name_in_both_events() -> None:
+    frequent = rule(
+        700001, "<if_matched_sid>700000</if_matched_sid><same_field>b</same_field>", 'level="10" frequency="2"'
+    )
+    lines = [b'{"b":"1"}', b'{"b":"2"}', b'{"b":"1"}']
+    assert wins(loaded(ROOT, frequent), *lines) == [700000, 700000, 700001]
+    different = frequent.replace("same_field", "different_field")
+    assert wins(loaded(ROOT, different), *lines) == [700000, 700001, 700000]
+
+
+def test_events_of_level_0_are_not_remembered() -> None:
+    suppressed = rule(700002, '<if_sid>700000</if_sid><field name="b">^q$</field>', 'level="0"')
+    frequent = rule(700001, "<if_matched_sid>700000</if_matched_sid>", 'level="10" frequency="2"')
+    lines = [b'{"b":"q"}', b'{"b":"q"}', b'{"b":"x"}', b'{"b":"x"}']
+    assert wins(loaded(ROOT, suppressed, frequent), *lines) == [700002, 700002, 700000, 700001]
+
+
+def test_groups_correlate_over_rules_loaded_before() -> None:
+    other = rule(700002, '<field name="c">\\.*</field>', 'level="4"')
+    frequent = rule(
+        700001, "<if_sid>700000</if_sid><if_matched_group>tetragon</if_matched_group>", 'level="10" frequency="2"'
+    )
+    assert wins(loaded(ROOT, other, frequent), b'{"c":"1"}', b'{"b":"1"}') == [700002, 700001]
+
+
+def test_an_expression_correlates_over_the_raw_lines_of_all_remembered_events() -> None:
+    frequent = rule(700001, "<if_sid>700000</if_sid><if_matched_regex>secret</if_matched_regex>", 'level="10"')
+    lines = [b'{"b":"x"}', b'{"b":"secret"}', b'{"b":"y"}', b'{"b":"z"}']
+    assert wins(loaded(ROOT, frequent), *lines) == [700000, 700000, 700001, 700001]
+
+
+def test_what_has_left_the_memory_counts_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tetratui.core.wazuh.engine.match.event_history.MEMORY", 20)
+    other = rule(700002, '<field name="c">\\.*</field>', 'level="4"')
+    frequent = rule(700001, "<if_matched_sid>700000</if_matched_sid>", 'level="10" frequency="2"')
+    for between, last in ((5, 700001), (40, 700000)):
+        lines = [b'{"b":"x"}', *[b'{"c":"x"}'] * between, b'{"b":"x"}']
+        assert wins(loaded(ROOT, other, frequent), *lines)[-1] == last
+
+
+def test_the_timeframe_is_measured_on_the_sessions_clock() -> None:
+    frequent = rule(700001, "<if_matched_sid>700000</if_matched_sid>", 'level="10" frequency="2" timeframe="60"')
+    for gap, last in ((60, 700001), (61, 700000)):
+        ticks = itertools.count(0, gap)
+        session = RuleSession(loaded(ROOT, frequent), clock=lambda _, ticks=ticks: float(next(ticks)))  # type: ignore[misc]
+        assert [session.match(b'{"b":"x"}').rule for _ in range(2)] == [700000, last]
+
+
+def test_ignore_keeps_the_rule_and_takes_the_alert() -> None:
+    session = loaded(rule(700000, '<field name="b">x</field>', 'level="3" ignore="60"')).session()
+    assert [(verdict.rule, verdict.alert) for verdict in (session.match(b'{"b":"x"}') for _ in range(3))] == [
+        (700000, True),
+        (700000, False),
+        (700000, False),
+    ]
+
+
+def test_no_log_and_low_levels_match_without_an_alert() -> None:
+    quiet = loaded(rule(700000, '<field name="b">x</field><options>no_log</options>', 'level="9"'))
+    low = loaded(rule(700000, '<field name="b">x</field>', 'level="2"'))
+    for ruleset in (quiet, low):
+        verdict = ruleset.session().match(b'{"b":"x"}')
+        assert (verdict.rule, verdict.alert) == (700000, False)
+
+
+def test_a_rule_that_is_not_followed_is_named_where_it_would_decide() -> None:
+    ruleset = loaded(ROOT, rule(700001, '<if_sid>700000</if_sid><time>6 pm - 8:30 am</time><field name="b">x</field>'))
+    session = ruleset.session()
+    assert ruleset.unknown == [(700001, "<time> is not followed")]
+    assert session.match(b'{"b":"x"}').unknown == (700001,)
+    assert session.match(b'{"b":"y"}').unknown == ()
+
+
+def test_a_long_chain_of_parents_is_walked() -> None:
+    chain = [rule(700001 + depth, f"<if_sid>{700000 + depth}</if_sid>") for depth in range(1200)]
+    verdict = loaded(ROOT, *chain).session().match(b'{"b":"x"}')
+    assert (verdict.rule, len(verdict.path)) == (701200, 1201)
+
+
+def test_answers_stay_right_when_the_memory_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tetratui.core.wazuh.engine.match.condition_cache.MOST_ANSWERS", 3)
+    ruleset = loaded(rule(700000, '<field name="b" type="pcre2">[02468]$</field>'))
+    lines = [b'{"b":"%d"}' % (number % 7) for number in range(40)]
+    assert wins(ruleset, *lines) == [700000 if number % 7 % 2 == 0 else None for number in range(40)]
+
+
+TEXTS = st.sampled_from(["a", "b", "ab", ""])
+CONDITIONS = st.tuples(
+    st.sampled_from(["f", "g", "h"]),
+    st.sampled_from(["osregex", "osmatch", "pcre2"]),
+    st.sampled_from([r"\Aa\z", r"\A(?:a|ab)\z", "^a$", "a", "b$", ""]),
+    st.booleans(),
+)
+RULES = st.lists(
+    st.tuples(st.lists(CONDITIONS, max_size=2), st.integers(0, 16), st.integers(0, 9)), min_size=1, max_size=8
+)
+
+
+def written(rules: list[tuple[list[tuple[str, str, str, bool]], int, int]]) -> Ruleset:
+    texts = []
+    for number, (conditions, level, parent) in enumerate(rules):
+        fields = "".join(
+            f'<field name="{name}" type="{kind if not pattern.startswith(chr(92)) else "pcre2"}"'
+            f"{' negate=' + chr(34) + 'yes' + chr(34) if negated else ''}>{pattern}</field>"
+            for name, kind, pattern, negated in conditions
+        )
+        parent_text = f"<if_sid>{700000 + parent}</if_sid>" if parent < number else ""
+        texts.append(rule(700000 + number, fields + parent_text, f'level="{level}"'))
+    return loaded(*texts)
+
+
+@settings(max_examples=150, deadline=None)
+@given(RULES, st.dictionaries(st.sampled_from(["f", "g", "h"]), TEXTS))
+def test_the_index_finds_what_trying_every_child_finds(
+    rules: list[tuple[list[tuple[str, str, str, bool]], int, int]], event: dict[str, str]
+) -> None:
+    ruleset = written(rules)
+    line = ("{" + ",".join(f'"{name}":"{text}"' for name, text in {"z": "1", **event}.items()) + "}").encode()
+    by_index = ruleset.session().match(line)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ChildIndex, "candidates", lambda self, _: range(len(self.children)))
+        assert ruleset.session().match(line) == by_index
+
+
+def test_a_program_named_by_a_header_is_asked_and_json_has_none() -> None:
+    ruleset = loaded(rule(700000, '<program_name negate="yes">x</program_name>'))
+    assert wins(ruleset, b'{"program_name":"y"}', b"Dec 29 10:00:01 host app: {}") == [None, 700000]
+
+
+def test_the_sender_is_unknown_unless_it_is_told() -> None:
+    text = f'<group name="g,">{rule(700000, "<location>tetragon.log$</location>")}</group>'.encode()
+    assert Ruleset.of({"r.xml": text}).unknown == [(700000, "<location> is not followed")]
+    for location, won in ((b"(a) any->/var/log/tetragon/tetragon.log", 700000), (b"/var/log/syslog", None)):
+        told = Ruleset.of({"r.xml": text}, sender={"location": location})
+        assert (told.unknown, wins(told, b"{}")) == ([], [won])
+
+
+def test_what_nothing_fills_is_never_there() -> None:
+    ruleset = loaded(rule(700000, '<srcgeoip negate="yes">x</srcgeoip>'))
+    assert wins(ruleset, b'{"srcgeoip":"y"}', b'{"a":1}') == [None, None]
+    assert ruleset.unknown == []
+
+
+def test_json_is_never_seen_for_the_first_time() -> None:
+    ruleset = loaded(rule(700000, "<if_fts/>"))
+    session = ruleset.session()
+    assert (session.match(b'{"a":1}').rule, session.match(b'{"a":1}').unknown) == (None, ())
+    assert session.match(b"plain").unknown == (700000,)
+
+
+def test_lists_to_be_ignored_keep_nothing_back() -> None:
+    ruleset = loaded(rule(700000, "<ignore>srcip</ignore><check_if_ignored>srcip, a</check_if_ignored>"))
+    assert wins(ruleset, b'{"srcip":"1"}', b'{"srcip":"1"}') == [700000, 700000]
+
+
+@pytest.mark.parametrize(
+    ("name", "taken", "not_taken"),
+    [
+        ("comp_srcuser_dstuser", b'{"srcuser":"a"}', b'{"srcuser":"a","dstuser":"b"}'),
+        ("check_id_size", b'{"id":"0123456789"}', b'{"id":"012345678"}'),
+        ("is_simple_http_request", b'{"url":"/x"}', b'{"url":"/?x"}'),
+        ("is_simple_http_request", b'{"url":"/"}', b'{"u":"/"}'),
+        ("is_valid_crawler", b"66.249.1.1 x", b'{"a":"66.249."}'),
+        (
+            "comp_mswin_targetuser_calleruser_diff",
+            b'{"a":"Target Account Name: ab  Caller User Name: ac  "}',
+            b'{"a":"Target Account Name: ab  Caller User Name: ab  "}',
+        ),
+    ],
+)
+def test_tests_in_c_are_followed(name: str, taken: bytes, not_taken: bytes) -> None:
+    ruleset = loaded(rule(700000, f"<compiled_rule>{name}</compiled_rule>"))
+    assert wins(ruleset, taken, not_taken) == [700000, None]
+
+
+def test_a_list_asks_for_the_source_user_first_and_a_condition_for_the_other() -> None:
+    body = '<list field="user">l</list>'
+    ruleset = Ruleset.of({"r.xml": f'<group name="g,">{rule(700000, body)}</group>'.encode()}, lists={"l": {b"a": b""}})
+    assert wins(ruleset, b'{"srcuser":"a","dstuser":"b"}', b'{"dstuser":"a"}', b'{"srcuser":"b","dstuser":"a"}') == [
+        700000,
+        700000,
+        None,
+    ]
+
+
+def test_a_rule_in_two_places_is_remembered_twice_under_its_group() -> None:
+    counting = rule(700009, "<if_matched_group>mark</if_matched_group>", 'level="9" frequency="3"')
+    one = rule(700001, '<if_sid>700000</if_sid><field name="b">x</field><group>mark,</group>', 'level="6"')
+    ruleset = loaded(ROOT, rule(700002, "<if_sid>700000</if_sid>", 'level="4"'), one, counting)
+    twice = loaded(
+        ROOT, rule(700002, "<if_sid>700000</if_sid>", 'level="4"'), one.replace("700000<", "700000, 700002<"), counting
+    )
+    lines = [b'{"b":"x"}'] * 3
+    assert wins(ruleset, *lines) == [700001, 700001, 700009]
+    assert wins(twice, *lines) == [700001, 700009, 700001]
+
+
+def test_two_events_without_any_field_differ_in_none() -> None:
+    body = "<if_matched_sid>700000</if_matched_sid><different_field>a</different_field>"
+    ruleset = loaded(rule(700000, "<match>x</match>"), rule(700001, body, 'level="9" frequency="2"'))
+    assert wins(ruleset, b"x", b"x") == [700000, 700000]
+    assert wins(ruleset, b'{"x":"1"}', b'{"x":"1"}') == [700000, 700001]

@@ -1,0 +1,77 @@
+"""The agent's blocks, and ignore lines that drop at the agent what the filter drops on the host."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pcre2
+import pytest
+
+from tetratui.core.events.kinds import Kind
+from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern, SocketMatch
+from tetratui.core.wazuh.write.agent_blocks import group_block, host_block, ignore_patterns
+from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError
+
+DATA = Path(__file__).parents[3] / "data" / "export"
+LINES = gzip.decompress((DATA / "varied.log.gz").read_bytes()).split(b"\n")[:-1]
+DATE = Exclusion((Kind.EXEC,), binary=(Pattern.exactly("/usr/bin/date"),))
+
+
+def ignored(exclusion: Exclusion, lines: list[bytes]) -> set[bytes]:
+    compiled = [pcre2.compile(pattern.encode()) for pattern in ignore_patterns(exclusion)]
+    return {line for line in lines if any(pattern.search(line) for pattern in compiled)}
+
+
+def test_blocks_are_xml_with_the_export_file_and_nothing_else_unless_asked() -> None:
+    for text, root in ((host_block(), "ossec_config"), (group_block(), "agent_config")):
+        tree = ET.fromstring(text)
+        assert tree.tag == root
+        assert [(part.tag, part.text) for part in tree.iter() if part.text and part.text.strip()] == [
+            ("log_format", "json"),
+            ("location", "/var/log/tetragon/tetragon.log"),
+        ]
+
+
+def test_ignore_lines_come_with_their_cost() -> None:
+    text = host_block(ignores=ignore_patterns(DATE)).decode()
+    assert text.index("Ignored at the agent") < text.index('<ignore type="PCRE2">')
+    assert len(ET.fromstring(text).findall("localfile/ignore")) == 1
+
+
+def test_an_ignore_line_takes_the_whole_binary_of_the_process_and_not_of_its_parent() -> None:
+    expected = {
+        line for line in LINES if re.match(rb'\{"process_exec":\{"process":\{[^{}]*"binary":"/usr/bin/date"', line)
+    }
+    assert expected
+    assert ignored(DATE, LINES) == expected
+
+
+def test_blanks_after_commas_and_escapes_are_tetragons_own() -> None:
+    exclusion = Exclusion((Kind.EXEC,), arguments=(Pattern.exactly('-c "a\\b"\n\x1b'),))
+    line = rb'{"process_exec":{"process":{"exec_id":"YQ==", "arguments":"-c \"a\\b\"\n\u001b"}}, "node_name":"a"}'
+    other = line.replace(rb"\u001b", rb"\u001b x")
+    assert ignored(exclusion, [line, other]) == {line}
+
+
+def test_parents_and_missing_arguments_can_be_asked() -> None:
+    exclusion = Exclusion((Kind.EXEC,), arguments=(Pattern.exactly(""),), parent_binary=(Pattern.exactly("/bin/a"),))
+    good = b'{"process_exec":{"process":{"exec_id":"YQ=="},"parent":{"binary":"/bin/a"}}}'
+    unreadable = b'{"process_exec":{"process":{"exec_id":"YQ==","arguments":"x"},"parent":{"binary":"/bin/a"}}}'
+    none = b'{"process_exec":{"process":{"exec_id":"YQ==","binary":"/bin/a"}}}'
+    assert ignored(exclusion, [good, unreadable, none]) == {good}
+
+
+@pytest.mark.parametrize(
+    "exclusion",
+    [
+        Exclusion((Kind.KPROBE,), socket=SocketMatch(("10.0.0.0/8",))),
+        Exclusion((Kind.EXEC,), arguments=(Pattern((Literal("x "), Chars("^ "))),)),
+        Exclusion((Kind.EXEC,), arguments=(Pattern.exactly("x" * 3000),)),
+    ],
+)
+def test_what_cannot_be_said_exactly_is_not_ignored(exclusion: Exclusion) -> None:
+    with pytest.raises(NoSuppressionRuleError):
+        ignore_patterns(exclusion)

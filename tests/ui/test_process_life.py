@@ -1,0 +1,195 @@
+"""The life of a process, and the list of unreadable lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+from tests_ui import drawn, hostile
+
+from tetratui.core.table import Lineage, life_of, table_of
+from tetratui.core.workspace.feed import Feed
+from tetratui.core.workspace.workspace import Workspace
+from tetratui.ui.app import Tetratui
+from tetratui.ui.render.process_timeline import facts, rows_of, scale, whole
+from tetratui.ui.screens.life.screen import LifeScreen
+from tetratui.ui.screens.live.screen import LiveScreen
+from tetratui.ui.screens.unreadable.screen import UnreadableScreen
+
+Make = Callable[..., Tetratui]
+
+
+def stamp(millisecond: int) -> str:
+    return f"2026-11-23T19:20:{millisecond // 1000:02d}.{millisecond % 1000:03d}Z"
+
+
+def process(number: int, began: int, parent: int | None = None) -> dict[str, object]:
+    found: dict[str, object] = {
+        "exec_id": f"aG9zdDox{number:04d}",
+        "pid": number,
+        "uid": 0,
+        "binary": f"/bin/p{number}",
+        "flags": "execve clone",
+        "start_time": stamp(began),
+    }
+    return found if parent is None else found | {"parent_exec_id": f"aG9zdDox{parent:04d}"}
+
+
+def line(
+    kind: str, when: int, own: dict[str, object], parent: dict[str, object] | None = None, **more: object
+) -> bytes:
+    body = {"process": own, **({"parent": parent} if parent else {}), **more}
+    return orjson.dumps({f"process_{kind}": body, "node_name": "host", "time": stamp(when)})
+
+
+ROOT = process(1, 0)
+PARENT = process(10, 1000, 1)
+ONE, TWO = process(11, 2000, 10), process(12, 3000, 10)
+SOCKET = [{"sock_arg": {"family": "AF_INET", "daddr": "203.0.113.9", "dport": 443, "protocol": "IPPROTO_TCP"}}]
+LINES = (
+    line("exec", 0, ROOT),
+    line("exec", 1000, PARENT, ROOT),
+    line("exec", 2000, ONE, PARENT),
+    line("kprobe", 2500, PARENT, ROOT, function_name="tcp_connect", args=SOCKET),
+    line("exit", 2900, ONE, PARENT, status=3),
+    line("exec", 3000, TWO, PARENT),
+    line("exit", 5000, PARENT, ROOT, signal="SIGTERM"),
+)
+
+
+def test_a_life_holds_its_events_its_children_and_its_end() -> None:
+    table = table_of(LINES)
+    life = life_of(table, Lineage(table), str(PARENT["exec_id"]))
+    assert life is not None
+    assert [event.kind.word for event in life.events] == ["exec", "kprobe", "exit"]
+    assert [(child.process.pid, child.end is None) for child in life.children] == [(11, False), (12, True)]
+    assert life.end - life.start == 4_000_000_000
+    assert list(facts(life)) == [
+        "pid 10",
+        "user 0",
+        "ended by SIGTERM",
+        "lived 4.0s",
+        "3 events",
+        "started 2 processes",
+    ]
+
+
+def test_a_life_is_drawn_on_one_line_of_time() -> None:
+    table = table_of(LINES)
+    life = life_of(table, Lineage(table), str(PARENT["exec_id"]))
+    assert life is not None
+    assert whole(life, 41) == "[" + "=" * 14 + "n" + "=" * 24 + "]"
+    assert scale(life, 41) == "0                  2.0s              4.0s"
+    assert [(row.word, row.bar) for row in rows_of(life, 41)] == [
+        ("x+", "+"),
+        ("->", " " * 10 + "[--------]"),
+        ("n>", " " * 15 + "n"),
+        ("->", " " * 20 + "[" + "-" * 19 + ">"),
+        ("x-", " " * 40 + "-"),
+    ]
+
+
+def test_a_process_without_an_exit_has_lived_until_the_newest_event() -> None:
+    table = table_of(LINES)
+    life = life_of(table, Lineage(table), str(TWO["exec_id"]))
+    assert life is not None
+    assert life.exit is None
+    assert life.end - life.start == 2_000_000_000
+    assert whole(life, 10) == "[========>"
+
+
+def test_of_a_process_that_is_not_held_there_is_no_life() -> None:
+    table = table_of(LINES)
+    assert life_of(table, Lineage(table), "aG9zdDox9999") is None
+
+
+async def test_l_shows_the_life_enter_goes_to_children_and_events(app_of: Make, wait: Callable) -> None:
+    app = app_of(LINES)
+    async with app.run_test(size=(80, 24)) as pilot:
+        live = app.screen
+        assert isinstance(live, LiveScreen)
+        await wait(pilot, lambda: len(live.pane.view) == 6)
+        await pilot.press("L")
+        await wait(pilot, lambda: isinstance(app.screen, LifeScreen) and app.screen.life is not None)
+        screen = app.screen
+        assert isinstance(screen, LifeScreen)
+        text = "\n".join(drawn.lines(app))
+        assert "ended by SIGTERM" in text
+        assert "900ms 11 /bin/p11" in text
+        await pilot.press("down", "enter")
+        await wait(pilot, lambda: screen.life is not None and screen.life.exec_id == ONE["exec_id"])
+        await pilot.press("p")
+        await wait(pilot, lambda: screen.life is not None and screen.life.exec_id == PARENT["exec_id"])
+        await pilot.press("home", "down", "down", "enter")
+        # The hook is not in the pane of processes: the pane of all is gone to.
+        await wait(pilot, lambda: app.screen is live and live.active == "all" and live.pane.table.row == 3)
+
+
+async def test_hostile_lives_are_shown_safely(app_of: Make, wait: Callable) -> None:
+    app = app_of(hostile.LINES)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        live = app.screen
+        assert isinstance(live, LiveScreen)
+        await wait(pilot, lambda: len(live.pane.view) == len(hostile.LINES))
+        for _ in hostile.LINES:
+            await pilot.press("L")
+            await wait(pilot, lambda: isinstance(app.screen, LifeScreen) and app.screen.life is not None)
+            drawn.assert_safe(app)
+            await pilot.press("escape", "up")
+        assert app.is_running
+
+
+async def test_bad_lines_are_listed_with_reason_and_place(tmp_path: Path, wait: Callable) -> None:
+    path = tmp_path / "tetragon.log"
+    unreadable = b'{"process_exec": \x1b]0;pwned\x07[/foo] torn'
+    path.write_bytes(b"\n".join([LINES[0], b"", LINES[1], unreadable, *LINES[2:]]) + b"\n")
+    feed = Feed([path])
+    app = Tetratui(Workspace(feed.table, [path]), feed)
+    copied: list[bytes] = []
+    app.copy = lambda data, _what: copied.append(data)  # type: ignore[method-assign]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait(pilot, lambda: not app.workspace.history and feed.table.unreadable.count == 2)
+        await pilot.press("B")
+        await wait(pilot, lambda: any("line 2," in line for line in drawn.lines(app)))
+        await pilot.press("down")
+        await wait(pilot, lambda: any("line 4," in line for line in drawn.lines(app)))
+        text = "\n".join(drawn.lines(app))
+        assert "2 lines could not be read as events" in text
+        assert r"\x1b]0;pwned\x07[/foo] torn" in text
+        drawn.assert_safe(app)
+        await pilot.press("y")
+        assert copied == [unreadable]
+        await pilot.press("escape")
+        assert isinstance(app.screen, LiveScreen)
+        feed.stop()
+        await drawn.worked(app)
+
+
+async def test_bad_lines_of_any_text_are_shown_safely(tmp_path: Path, wait: Callable) -> None:
+    path = tmp_path / "tetragon.log"
+    texts = [text.replace("\n", " ").encode() for text in hostile.TEXTS]
+    path.write_bytes(b"\n".join([LINES[0], *texts]) + b"\n")
+    feed = Feed([path])
+    app = Tetratui(Workspace(feed.table, [path]), feed)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait(pilot, lambda: not app.workspace.history and feed.table.unreadable.count == len(texts))
+        await pilot.press("B", "home")
+        for number in range(2, len(texts) + 2):
+            await wait(pilot, lambda number=number: any(f"line {number}," in line for line in drawn.lines(app)))
+            drawn.assert_safe(app)
+            await pilot.press("down")
+        feed.stop()
+        await drawn.worked(app)
+
+
+async def test_without_a_unreadable_line_the_list_says_so(app_of: Make) -> None:
+    app = app_of(LINES)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("B")
+        await pilot.pause()
+        assert isinstance(app.screen, UnreadableScreen)
+        assert "No unreadable line" in "\n".join(drawn.lines(app))
+        await pilot.press("y", "question_mark")
+        await pilot.pause()
+        assert "could not be read as events" in "\n".join(drawn.lines(app))
