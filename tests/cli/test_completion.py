@@ -72,7 +72,7 @@ def test_a_real_shell_offers_verbs_options_and_files(shell: str, tmp_path: Path)
         pytest.skip(f"{shell} is not installed")
     (tmp_path / "studies.log").touch()
     assert [line.split("\t")[0] for line in answers(shell, "tetratui st", tmp_path)] == ["stats"]
-    assert any(line.startswith("--attack-samples") for line in answers(shell, "tetratui check --n", tmp_path))
+    assert any(line.startswith("--attack-samples") for line in answers(shell, "tetratui check --at", tmp_path))
     # For files bash is told to look by itself.
     files = answers(shell, "tetratui stats stu", tmp_path)
     assert "-o default" in files if shell == "bash" else "studies.log" in files

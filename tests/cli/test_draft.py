@@ -51,7 +51,7 @@ def test_without_a_scope_the_narrowest_is_taken() -> None:
 def test_every_selected_event_is_dropped_or_refused_by_name() -> None:
     found = told("draft", SERVER, "--where", "bin=/usr/bin/curl")
     assert found["impact"]["dropped"] + sum(one["events"] for one in found["refused"]) == found["selected"] == 195
-    assert all("attack_sample" in one["reason"] for one in found["refused"])
+    assert all("attack sample" in one["reason"] for one in found["refused"])
 
 
 def test_a_selection_of_attack_samples_alone_is_refused() -> None:

@@ -42,7 +42,7 @@ def test_the_groups_hold_every_event() -> None:
         "commands": 857,
         "users": 1,
         "hosts": 1,
-        "scope": "2",
+        "scope": "template",
         "first_time": "2026-11-23T19:17:21.042146934Z",
         "last_time": "2026-11-23T19:34:53.352513595Z",
         "per_hour": 2314.2,

@@ -14,8 +14,9 @@ from tetratui.core.config import Config, Keys, Time
 from tetratui.core.query.query import parse
 from tetratui.core.table import HeldBatch
 from tetratui.core.tuning.marks import Verdict
+from tetratui.core.workspace.feed_events import EventsRead
 from tetratui.ui.app import Tetratui
-from tetratui.ui.messages import EventsRead
+from tetratui.ui.messages import FeedMessage
 from tetratui.ui.screens.live.screen import LiveScreen
 from tetratui.ui.widgets.event_grid import EventGrid
 
@@ -55,7 +56,7 @@ async def test_a_pane_that_comes_back_stands_as_it_was_left(app_of: Make, wait: 
         await pilot.press("tab")
         assert "FOLLOW" in drawn.lines(app)[0]
         # A look that was under way ends while the pane is hidden.
-        live(app).query_one("#process EventTable", EventGrid).moved(0)
+        live(app).query_one("#process EventGrid", EventGrid).moved(0)
         await pilot.press("shift+tab")
         assert "HERE" in drawn.lines(app)[0]
         assert drawn.lines(app)[2:-2] == before
@@ -72,7 +73,7 @@ async def test_history_that_joins_above_does_not_move_what_is_read(app_of: Make,
         before, row = drawn.lines(app)[3:-1], screen.pane.table.row
         shown = len(screen.pane.view)
         rows = app.workspace.table.prepend(HeldBatch(list(lines[300:900]), range(300, 900)))
-        app.post_message(EventsRead(rows, history=True))
+        app.post_message(FeedMessage(EventsRead(rows, history=True)))
         await wait(pilot, lambda: len(screen.pane.view) > shown and not screen.pane.view.stale)
         assert drawn.lines(app)[3:-1] == before
         assert screen.pane.table.row == row
@@ -87,7 +88,7 @@ async def test_new_events_are_followed_and_counted_while_paused(app_of: Make, wa
         screen = await looked(pilot, wait)
         await pilot.press("equals_sign")
         rows = app.workspace.table.append(HeldBatch(list(lines[500:600]), range(500, 600)))
-        app.post_message(EventsRead(rows, history=False))
+        app.post_message(FeedMessage(EventsRead(rows, history=False)))
         await wait(pilot, lambda: app.waiting == 100)
         assert screen.pane.view.stale
         screen.say_status()
@@ -319,8 +320,8 @@ async def test_a_batch_is_one_message_whatever_its_size(tmp_path: Path, wait: Ca
     path.write_bytes(b"\n".join(real_lines()) + b"\n")
     feed = Feed([path])
     app = Tetratui(Workspace(feed.table, [path]), feed)
-    batches: list[EventsRead] = []
-    hook = lambda message: batches.append(message) if isinstance(message, EventsRead) else None  # noqa: E731
+    batches: list[FeedMessage] = []
+    hook = lambda message: batches.append(message) if isinstance(message, FeedMessage) else None  # noqa: E731
     async with app.run_test(size=(80, 24), message_hook=hook) as pilot:
         screen = live(app)
         await wait(pilot, lambda: not app.workspace.history and not screen.pane.view.stale)

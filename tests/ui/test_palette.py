@@ -101,7 +101,7 @@ async def test_a_bad_theme_of_the_users_is_named_and_the_good_one_offered(app_of
     app = app_of()
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await wait(pilot, lambda: "did you mean 'primary'?" in "".join(drawn.lines(app)))
-        assert "mine" in app.theming.files
+        assert "mine" in app.themes.files
         await typed(pilot, wait, "ctrl+p", "theme mine")
         await pilot.press("down")
         await wait(pilot, lambda: app.theme == "mine")

@@ -16,9 +16,10 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.sources import SourceEventKind
 from tetratui.core.table import EventTable, table_of
 from tetratui.core.workspace.event_rates import CELLS, SPAN, Moment, Rates, graph
+from tetratui.core.workspace.feed_events import SourceReported
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
-from tetratui.ui.messages import SourceReported
+from tetratui.ui.messages import FeedMessage
 from tetratui.ui.screens.live.screen import LiveScreen
 
 BEGAN = 1_795_461_600
@@ -125,7 +126,7 @@ async def noted(pilot: Pilot) -> None:
     app = pilot.app
     assert isinstance(app, Tetratui)
     await drawn.worked(app)
-    app.post_message(SourceReported("x: rotated", happening=SourceEventKind.ROTATED))
+    app.post_message(FeedMessage(SourceReported("x: rotated", kind=SourceEventKind.ROTATED)))
     await pilot.pause()
     app.rates.note(Moment.EXPORTED, int(app.now()) - 30)
     app.rates.note(Moment.STARTED, int(app.now()) - 50)

@@ -38,8 +38,8 @@ async def test_what_was_left_is_taken_up_when_asked_for(wait: Callable) -> None:
         assert isinstance(screen, LiveScreen)
         await wait(pilot, lambda: len(screen.pane.view) > 0)
         assert screen.active == "process"
-        assert app.keeper.left is not None
-        take_up(screen, app.keeper.left)
+        assert app.left_session is not None
+        take_up(screen, app.left_session)
         await wait(pilot, lambda: screen.active == "all" and screen.pane.view.order is not None)
         assert screen.pane.bar.applied == "kind:exit"
 

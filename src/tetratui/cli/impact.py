@@ -152,7 +152,7 @@ def _entries(filters: FilterList, table: EventTable) -> list[dict[str, Any]]:
     # Loaded by now: the lists were asked with it.
     from tetratui.core.tetragon.match.bulk_match import each, shadowed
 
-    masks = each(filters, table)
+    masks = each(filters.filters, filters.features, table)
     hidden = shadowed(masks)
     return [
         {"entry": number, "matches": int(mask.sum()), "shadowed_by": hidden.get(number)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -26,32 +27,35 @@ from tetratui.core.sources import SourceEventKind
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.event_rates import Moment, Rates
 from tetratui.core.workspace.feed import Feed
+from tetratui.core.workspace.feed_events import EventsRead, HistoryEnded, SourceReported
 from tetratui.core.workspace.workspace import Workspace
-from tetratui.ui import commands, screens
-from tetratui.ui import requests as asked
+from tetratui.ui import commands, modes
 from tetratui.ui.keys import bindings, clashes, keymap
 from tetratui.ui.mark_column import MarkColumn, marked
-from tetratui.ui.messages import Change, DraftAsked, EventsRead, HistoryEnded, QueryAsked, SourceReported
+from tetratui.ui.messages import Change, DraftRequested, FeedMessage, QueryRequested
+from tetratui.ui.operator_app import OperatorApp
 from tetratui.ui.palette import Everything, Palette, Themes
+from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.session_saver import SessionSaver
 from tetratui.ui.terminal import clipboard
 from tetratui.ui.terminal.ascii import ASCII
+from tetratui.ui.terminal.bandwidth_offer import offer_low_bandwidth
 from tetratui.ui.terminal.driver import driver_of
 from tetratui.ui.terminal.redraw import Redraw
-from tetratui.ui.terminal.terminal_link import TerminalLink, offer
+from tetratui.ui.terminal.terminal_link import TerminalLink
 from tetratui.ui.terminal.terminal_options import MOUSE_OFF, MOUSE_ON, TRACEBACK_VARIABLE, TerminalOptions
 from tetratui.ui.terminal.typeahead import Typeahead
-from tetratui.ui.theme.theme_choice import Theming
+from tetratui.ui.theme.theme_choice import ThemeChoice
 from tetratui.ui.theme.theme_file import variable_defaults
 
 
-class Tetratui(App[None], inherit_bindings=False):
+class Tetratui(OperatorApp, inherit_bindings=False):
     """Watch, mark, draft, review."""
 
     TITLE = "tetratui"
     CSS_PATH = Path(__file__).with_name("app.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = screens.MODES
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = modes.MODES
     DEFAULT_MODE = "live"
     ENABLE_COMMAND_PALETTE = True
     animation_level = "none"
@@ -67,21 +71,22 @@ class Tetratui(App[None], inherit_bindings=False):
     ) -> None:
         config = workspace.config
         self.terminal = terminal or TerminalOptions()
-        self.line = TerminalLink(config.terminal, low=self.terminal.low_bandwidth)
-        super().__init__(driver_of(driver, self.line) if driver else None)
+        self.link = TerminalLink(config.terminal, low=self.terminal.low_bandwidth)
+        super().__init__(driver_of(driver, self.link) if driver else None)
         self.workspace = workspace
         self.feed = feed
-        self.keeper = SessionSaver(self, session)
+        self.session_saver = SessionSaver(self, session)
+        resumable = session is not None and (session.panes or session.time >= 0)
+        self.left_session = replace(session) if session is not None and resumable else None
         self.now = now
         self.rates = Rates(now=now)
         self.waiting = 0
-        """Events that arrived since the pause."""
         self.changed: Signal[frozenset[Change]] = Signal(self, "changed")
         self._mouse = True
         self._typed = Typeahead(self)
-        self._redraw = Redraw(self, self._publish)
+        self._redraw = Redraw(self, self.link.limiter.wait, self._publish)
         self._marked = MarkColumn(workspace)
-        self.theming = Theming(self, config.theme)
+        self.themes = ThemeChoice(self, self.tell, config.theme)
         workspace.history = feed is not None
         workspace.name_node()
         workspace.table.register("mark", self._marked)
@@ -125,18 +130,21 @@ class Tetratui(App[None], inherit_bindings=False):
         keys = self.workspace.config.keys
         chosen = keymap(keys.preset, dict(keys.map))
         self.set_keymap(chosen)
-        for text in (*(f"keys: {text}" for text in clashes(chosen)), *map(str, self.theming.failed)):
+        for text in (*(f"keys: {text}" for text in clashes(chosen)), *map(str, self.themes.failed)):
             self.tell(text, "warning")
-        if self.keeper.left is not None:
+        if self.left_session is not None:
             self.tell("the last session left its queries and place: : resume takes them up again")
         self.set_timer(1.0, self._name_sensor)
-        self.run_worker(offer(self), group="line", exit_on_error=False, description="measures the line")
+        self.run_worker(offer_low_bandwidth(self), group="link", exit_on_error=False, description="measures the link")
         self.app_resume_signal.subscribe(self, self._take_terminal)
         if self.terminal.quit_after is not None:
             self.set_timer(self.terminal.quit_after, self.action_interrupt)
         if self.feed is not None:
             self.run_worker(
-                self.feed.reading(self.post_message), thread=True, group="feed", description="reads the export file"
+                self.feed.reading(lambda report: self.post_message(FeedMessage(report))),
+                thread=True,
+                group="feed",
+                description="reads the export file",
             )
 
     def _take_terminal(self, _app: App[Any]) -> None:
@@ -153,32 +161,36 @@ class Tetratui(App[None], inherit_bindings=False):
         if not self.workspace.tetragon and self.feed is not None:
             self.workspace.tetragon = str(installed_version() or "")
 
-    @on(EventsRead)
-    def take(self, event: EventsRead) -> None:
-        """Count a batch, and draw it when the line can carry it."""
+    @on(FeedMessage)
+    def take_report(self, message: FeedMessage) -> None:
+        """Take what the reading thread reported."""
+        match message.report:
+            case EventsRead():
+                self._take_events(message.report)
+            case HistoryEnded():
+                self.workspace.history = False
+                self.change(Change.SOURCE)
+            case SourceReported():
+                self._take_status(message.report)
+
+    def _take_events(self, batch: EventsRead) -> None:
+        """Count a batch, and draw it when the link can carry it."""
         self.workspace.trouble = ""
-        self.rates.happened(self.workspace.table.part(event.rows.start, event.rows.stop))
-        if not event.history:
-            self.rates.arrived(len(event.rows))
-        if self.workspace.paused and not event.history:
-            self.waiting += len(event.rows)
+        self.rates.happened(self.workspace.table.part(batch.rows.start, batch.rows.stop))
+        if not batch.history:
+            self.rates.arrived(len(batch.rows))
+        if self.workspace.paused and not batch.history:
+            self.waiting += len(batch.rows)
         self.workspace.name_node()
         self.change(Change.EVENTS)
 
-    @on(HistoryEnded)
-    def end_history(self) -> None:
-        """Say that the beginning was reached."""
-        self.workspace.history = False
-        self.change(Change.SOURCE)
-
-    @on(SourceReported)
-    def tell_source(self, event: SourceReported) -> None:
+    def _take_status(self, status: SourceReported) -> None:
         """Say what happened to the export file."""
-        self.workspace.trouble = "" if event.severity == "information" else event.text
-        self.workspace.ended = self.workspace.ended or event.happening is SourceEventKind.ENDED
-        if event.happening is SourceEventKind.ROTATED:
+        self.workspace.trouble = "" if status.severity == "information" else status.text
+        self.workspace.ended = self.workspace.ended or status.kind is SourceEventKind.ENDED
+        if status.kind is SourceEventKind.ROTATED:
             self.rates.note(Moment.ROTATED)
-        self.tell(event.text, event.severity)
+        self.tell(status.text, status.severity)
         self.change(Change.SOURCE)
 
     def change(self, change: Change, *, at_once: bool = False) -> None:
@@ -187,7 +199,7 @@ class Tetratui(App[None], inherit_bindings=False):
 
     def _publish(self, changes: frozenset[Change]) -> None:
         if changes & {Change.MARKS, Change.DRAFTS}:
-            self.keeper.save_soon()
+            self.session_saver.save_soon()
         if self.feed is not None:
             self.workspace.lost = self.feed.lost
             self.workspace.history_read = self.feed.progress.share
@@ -229,15 +241,30 @@ class Tetratui(App[None], inherit_bindings=False):
         self.waiting = 0
         self.change(Change.SETTINGS, at_once=True)
 
-    @on(DraftAsked)
-    def draft(self, event: DraftAsked) -> None:
-        """Open the scopes."""
-        asked.draft(self, event)
+    @on(DraftRequested)
+    def open_draft(self, request: DraftRequested) -> None:
+        """Show the scopes for some rows; the draft that the operator accepts goes on the bench."""
+        from tetratui.core.tuning.draft import Draft  # needs half the core
+        from tetratui.ui.screens.draft.screen import DraftScreen
 
-    @on(QueryAsked)
-    def ask(self, event: QueryAsked) -> None:
-        """Show what a query selects."""
-        asked.query(self, event.query)
+        def accept(made: object) -> None:
+            if isinstance(made, Draft):
+                self.workspace.bench.accept(made)
+                self.tell(f"draft {made.id} accepted; e reviews all drafts")
+                self.change(Change.DRAFTS, at_once=True)
+
+        self.push_screen(DraftScreen(self.workspace, request.rows, request.scope), accept)
+
+    @on(QueryRequested)
+    def show_query(self, request: QueryRequested) -> None:
+        """Show on the Live screen what a query selects."""
+
+        def show() -> None:
+            if isinstance(self.screen, LivePanes):
+                self.screen.show_pane("all", request.query)
+
+        self.action_go("live")
+        self.call_after_refresh(show)
 
     def action_go(self, mode: str) -> None:
         """Go to a screen."""
@@ -246,18 +273,28 @@ class Tetratui(App[None], inherit_bindings=False):
 
     def action_undo(self) -> None:
         """Take the last change of the bench back."""
-        asked.moved(self, self.workspace.bench.undo(), "taken back")
+        self._tell_step(self.workspace.bench.undo(), "taken back")
 
     def action_redo(self) -> None:
         """Make it again."""
-        asked.moved(self, self.workspace.bench.redo(), "done again")
+        self._tell_step(self.workspace.bench.redo(), "done again")
+
+    def _tell_step(self, part: str | None, what: str) -> None:
+        """Say which part of the bench a step was of, and draw it; None where there was none."""
+        self.tell(f"{part}: {what}" if part else "nothing to undo or redo")
+        self.change(Change.MARKS)
+        self.change(Change.DRAFTS, at_once=True)
+
+    def note_session(self) -> None:
+        """Save where the operator is, when that is new."""
+        self.session_saver.note_and_save()
 
     def action_help(self) -> None:
         """Show what can be done here."""
         from tetratui.ui.screens.help.screen import HelpScreen  # not before it is asked for
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.screen, self.line.says(), self.workspace.config.keys.preset))
+            self.push_screen(HelpScreen(self.screen, self.link.says(), self.workspace.config.keys.preset))
 
     def action_command_palette(self) -> None:
         """Open the palette with everything."""
@@ -284,7 +321,7 @@ class Tetratui(App[None], inherit_bindings=False):
 
     def action_interrupt(self) -> None:
         """Quit; what is on the bench was saved when it changed."""
-        self.keeper.note()
+        self.session_saver.note()
         if self.feed is not None:
             self.feed.stop()
         self.exit()

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.app import SystemCommand
 from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
 from tetratui.ui.keys import KEYS
-from tetratui.ui.screens.live.screen import LiveScreen
+from tetratui.ui.operator_app import OperatorApp
+from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.session_resume import take_up
-from tetratui.ui.terminal.terminal_link import switch
+from tetratui.ui.terminal.bandwidth_offer import switch_bandwidth
 from tetratui.ui.widgets.live_pane import PANES
-
-if TYPE_CHECKING:
-    from tetratui.ui.app import Tetratui
 
 MOVING = {"Move"}
 """Groups of keys that stand last: a key is quicker."""
 ORDER = {key.id: number for number, key in enumerate(KEYS)}
 
 
-def of(app: Tetratui, screen: Screen[Any]) -> Iterable[SystemCommand]:
+def of(app: OperatorApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
     """List the commands of a screen: what its keys do, its panes, what the last session left, how to move."""
     bound = _bound(screen)
     yield from (_command(app, active, keys) for active, keys in bound if not _moves(active))
-    if isinstance(screen, LiveScreen):
+    if isinstance(screen, LivePanes):
         for named in PANES:
             yield SystemCommand(f"pane {named.title}", named.query or "all events", _pane(screen, named.id))
-    if isinstance(screen, LiveScreen) and app.keeper.left is not None:
-        left = app.keeper.left
+    if isinstance(screen, LivePanes) and app.left_session is not None:
+        left = app.left_session
         yield SystemCommand(
             "resume", "Take up the queries and the place of the last session.", lambda: take_up(screen, left)
         )
@@ -39,7 +37,9 @@ def of(app: Tetratui, screen: Screen[Any]) -> Iterable[SystemCommand]:
         yield SystemCommand(
             "stop reading history", "Leave older events in their files; what arrives is read on.", app.feed.stop_history
         )
-    yield SystemCommand("low bandwidth", "Send less to the terminal, or as much as before.", lambda: switch(app))
+    yield SystemCommand(
+        "low bandwidth", "Send less to the terminal, or as much as before.", lambda: switch_bandwidth(app)
+    )
     yield SystemCommand("theme", "Choose a theme; it is shown while you choose.", app.action_change_theme)
     yield from (_command(app, active, keys) for active, keys in bound if _moves(active))
 
@@ -59,13 +59,13 @@ def _moves(active: ActiveBinding) -> bool:
     return group is not None and group.description in MOVING
 
 
-def _command(app: Tetratui, active: ActiveBinding, bindings: list[Binding]) -> SystemCommand:
+def _command(app: OperatorApp, active: ActiveBinding, bindings: list[Binding]) -> SystemCommand:
     keys = " ".join(app.get_key_display(binding) for binding in bindings)
     binding = active.binding
     return SystemCommand(f"{binding.description} ({keys})", binding.tooltip, _runner(app, active.node, binding.action))
 
 
-def _runner(app: Tetratui, node: Any, action: str) -> Callable[[], None]:
+def _runner(app: OperatorApp, node: Any, action: str) -> Callable[[], None]:
     async def run() -> None:
         await app.run_action(action, node)
 
@@ -75,5 +75,5 @@ def _runner(app: Tetratui, node: Any, action: str) -> Callable[[], None]:
     return soon
 
 
-def _pane(screen: LiveScreen, name: str) -> Callable[[], None]:
+def _pane(screen: LivePanes, name: str) -> Callable[[], None]:
     return lambda: screen.show_pane(name)

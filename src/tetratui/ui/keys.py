@@ -147,7 +147,7 @@ review-up        | U,ctrl+u      | scroll(-1)        | Move    | details up    |
 _DRAFT = """
 draft-broader    | greater_than_sign,right | broader | Tune    | broader       | Go one scope up this side. | footer
 draft-narrower   | less_than_sign,left | narrower    | Tune    | narrower      | Go one scope down this side. | footer
-draft-side        | tab           | other_arm         | Tune    | other side     | From what runs to who calls it, and back. | footer
+draft-side        | tab           | other_side        | Tune    | other side     | From what runs to who calls it, and back. | footer
 draft-accept     | enter         | accept            | Tune    | accept        | Put the draft on the bench. | footer
 draft-split      | space         | split             | Tune    | split out     | Leave the rare line under the cursor visible, or hide it again. | footer
 draft-split-all  | s             | split_all         | Tune    | split all     | Leave all listed rare lines visible that are not marked, or hide them again.

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from textual.message import Message
-from textual.notifications import SeverityLevel
 
-from tetratui.core.sources import SourceEventKind
+from tetratui.core.workspace.feed_events import FeedEvent
 
 
 class Change(Enum):
@@ -25,39 +24,16 @@ class Change(Enum):
 
 
 @dataclass
-class EventsRead(Message):
-    """A batch was read and stands in the table: one message a batch, whatever its size."""
+class FeedMessage(Message):
+    """The reading thread reported something."""
 
-    rows: range
-    """Row ids added."""
-    history: bool
-    """Whether they are older than all that were held."""
+    report: FeedEvent
 
     bubble = False
 
 
 @dataclass
-class SourceReported(Message):
-    """The reader of the export file met something the operator should know."""
-
-    text: str
-    """One line, already safe to show."""
-    severity: SeverityLevel = "information"
-    happening: SourceEventKind | None = None
-    """What it was, when the source itself did something."""
-
-    bubble = False
-
-
-@dataclass
-class HistoryEnded(Message):
-    """Everything that was written before the start has been read."""
-
-    bubble = False
-
-
-@dataclass
-class DraftAsked(Message):
+class DraftRequested(Message):
     """The operator wants a draft from these rows of the table."""
 
     rows: tuple[int, ...]
@@ -66,7 +42,7 @@ class DraftAsked(Message):
 
 
 @dataclass
-class QueryAsked(Message):
+class QueryRequested(Message):
     """The operator wants to see what a query selects, in the Live pane All."""
 
     query: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import SystemCommand
@@ -13,8 +12,7 @@ from textual.command import Command, CommandPalette, DiscoveryHit, Hit, Hits, Pr
 from textual.theme import Theme
 from textual.widgets import OptionList
 
-if TYPE_CHECKING:
-    from tetratui.ui.app import Tetratui
+from tetratui.ui.operator_app import operator_app
 
 
 @dataclass
@@ -35,9 +33,9 @@ class Themes(Provider):
     """Offers the themes that were found in files."""
 
     def _themes(self) -> Iterator[tuple[str, str, str, Callable[[], None]]]:
-        theming = _owner(self).theming
-        for name, says in theming.files.items():
-            yield name, f"theme {name}", says, partial(theming.choose, name)
+        themes = operator_app(self.app).themes
+        for name, says in themes.files.items():
+            yield name, f"theme {name}", says, partial(themes.choose, name)
 
     async def discover(self) -> Hits:
         """List all."""
@@ -94,15 +92,8 @@ class Palette(CommandPalette):
     def preview(self, event: OptionList.OptionHighlighted) -> None:
         """Show the theme under the cursor, or for any other command the chosen one."""
         hit = event.option.hit if isinstance(event.option, Command) else None
-        _owner(self).theming.show(hit.theme if isinstance(hit, ThemeFound | ThemeListed) else "")
+        operator_app(self.app).themes.show(hit.theme if isinstance(hit, ThemeFound | ThemeListed) else "")
 
     def on_unmount(self) -> None:
         """Give the chosen theme back."""
-        _owner(self).theming.show()
-
-
-def _owner(part: Provider | Palette) -> Tetratui:
-    from tetratui.ui.app import Tetratui  # the app imports its palette
-
-    assert isinstance(part.app, Tetratui)
-    return part.app
+        operator_app(self.app).themes.show()

@@ -22,9 +22,9 @@ from tetratui.core.sources import is_pipe
 from tetratui.core.workspace.feed import Feed, plan
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
-from tetratui.ui.render import hints
 from tetratui.ui.terminal.terminal_options import TerminalOptions
 from tetratui.ui.theme.theme_file import find_themes
+from tetratui.ui.widgets import hint_line
 
 TERMINAL = "/dev/tty"
 """Where keys come from when the standard input brings events."""
@@ -62,7 +62,7 @@ def run(
     workspace = Workspace(feed.table, sources, config, sidecar or config.sidecar)
     workspace.tetragon = config.tetragon.version or ""
     workspace.out = out or workspace.out
-    workspace.new_here = hints.wanted()
+    workspace.new_here = hint_line.wanted()
     session = _session(sources) if remember else None
     if session is not None:
         workspace.bench = session.workbench
@@ -81,7 +81,7 @@ def run(
         app.run(headless=unseen, mouse=os.environ.get("TERM") != "linux")
     finally:
         feed.stop()
-        app.keeper.keep()
+        app.session_saver.keep()
     return app.return_code or 0
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.query import parse
 from tetratui.core.session.session_file import PanePlace, Session
-from tetratui.ui.screens.live.screen import LiveScreen
+from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.widgets.live_pane import PANES, Pane
 
 
-def note(screen: LiveScreen, session: Session) -> bool:
+def note(screen: LivePanes, session: Session) -> bool:
     """Note the panes that are not as they begin; gives whether the session says something else now.
 
     As long as all are as they begin, what a former session left stays noted: the offer may still be taken.
@@ -33,7 +33,7 @@ def note(screen: LiveScreen, session: Session) -> bool:
     return (before.panes, before.pane, before.time) != (session.panes, session.pane, session.time)
 
 
-def take_up(screen: LiveScreen, left: Session) -> None:
+def take_up(screen: LivePanes, left: Session) -> None:
     """Give the panes what they had; a query that is no longer valid is left out."""
     for name, place in left.panes.items():
         if name not in {named.id for named in PANES}:

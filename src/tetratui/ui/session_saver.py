@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
+
+from textual.app import App
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.session.session_file import Session, save
-
-if TYPE_CHECKING:
-    from tetratui.ui.app import Tetratui
 
 
 class SessionSaver:
     """Writes the session down; with None nothing outlives the terminal."""
 
-    def __init__(self, app: Tetratui, session: Session | None) -> None:
+    def __init__(self, app: App[Any], session: Session | None) -> None:
         self._app = app
         self._session = session
-        self.left = replace(session) if session is not None and (session.panes or session.time >= 0) else None
-        """Where a former session was left, for the palette to take up."""
 
     def note(self) -> bool:
         """Note where the operator is; gives whether that is new."""
-        from tetratui.ui.screens.live.screen import LiveScreen
+        from tetratui.ui.screens.live.panes import LivePanes
         from tetratui.ui.session_resume import note
 
-        found = next((one for one in self._app.screen_stack if isinstance(one, LiveScreen)), None)
+        found = next((one for one in self._app.screen_stack if isinstance(one, LivePanes)), None)
         return self._session is not None and found is not None and note(found, self._session)
 
     def note_and_save(self) -> None:

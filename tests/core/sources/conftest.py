@@ -39,8 +39,8 @@ class Reader:
     def until_lines(self, count: int) -> None:
         self.until(lambda: len(self.lines) >= count)
 
-    def until_told(self, happening: str) -> None:
-        self.until(lambda: any(status.happening == happening for status in self.statuses))
+    def until_told(self, kind: str) -> None:
+        self.until(lambda: any(status.kind == kind for status in self.statuses))
 
     def _keep(self, item: Chunk | SourceStatus) -> None:
         if isinstance(item, SourceStatus):

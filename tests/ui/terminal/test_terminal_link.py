@@ -19,26 +19,26 @@ SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
 
 def test_what_was_sent_beyond_the_budget_is_waited_for() -> None:
     now = 0.0
-    governor = RateLimiter(1000, lambda: now)
-    assert governor.wait() == pytest.approx(0.1)
-    governor.wrote(450 + 1800)
-    assert governor.wait() == pytest.approx(2.0)
+    limiter = RateLimiter(1000, lambda: now)
+    assert limiter.wait() == pytest.approx(0.1)
+    limiter.wrote(450 + 1800)
+    assert limiter.wait() == pytest.approx(2.0)
     now = 1.0
-    assert governor.wait() == pytest.approx(1.0)
+    assert limiter.wait() == pytest.approx(1.0)
     now = 100.0
-    governor.wrote(450)
-    assert governor.wait() == pytest.approx(0.1), "a long pause buys no flood"
-    assert governor.sent == 2700
+    limiter.wrote(450)
+    assert limiter.wait() == pytest.approx(0.1), "a long pause buys no flood"
+    assert limiter.sent == 2700
 
 
 def test_however_much_the_answers_to_keys_took_the_screen_is_drawn_every_two_seconds() -> None:
     now = 0.0
-    governor = RateLimiter(1000, lambda: now)
+    limiter = RateLimiter(1000, lambda: now)
     for _ in range(10):
-        governor.wrote(5000)
-    assert governor.wait() == pytest.approx(LONGEST)
+        limiter.wrote(5000)
+    assert limiter.wait() == pytest.approx(LONGEST)
     now = 2.5
-    assert governor.wait() == pytest.approx(0.1), "the rest of the debt is forgotten"
+    assert limiter.wait() == pytest.approx(0.1), "the rest of the debt is forgotten"
 
 
 def test_the_shortest_answer_counts_and_an_answer_nobody_asked_for_does_not() -> None:
@@ -77,14 +77,14 @@ def test_without_such_a_connection_there_is_no_round_trip(named: str) -> None:
 def answering(app: Tetratui, monkeypatch: pytest.MonkeyPatch, seconds: float) -> list[str]:
     """Let the terminal answer so late; gives what is told."""
     now = 0.0
-    app.line.trip = RoundTrip(lambda: now)
+    app.link.trip = RoundTrip(lambda: now)
     asked: list[str] = []
 
     def send(sequence: str) -> bool:
         nonlocal now
         asked.append(sequence)
         now += seconds
-        app.line.trip.answered()
+        app.link.trip.answered()
         return True
 
     told: list[str] = []
@@ -108,7 +108,7 @@ async def test_less_is_offered_once_over_ssh_when_answers_take_long(
         told = answering(app, monkeypatch, seconds)
         await offer(app, environment, pause=0)
         assert len([text for text in told if "low-bandwidth" in text]) == offers
-        assert not app.line.low, "offered, never forced"
+        assert not app.link.low, "offered, never forced"
 
 
 async def test_where_the_terminal_never_answers_nothing_is_offered(app_of: Callable[..., Tetratui]) -> None:
@@ -124,16 +124,16 @@ async def test_where_the_terminal_never_answers_nothing_is_offered(app_of: Calla
 async def test_the_palette_switches_between_the_budgets_and_back(app_of: Callable[..., Tetratui]) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        full = app.line.governor.bytes_per_second
+        full = app.link.limiter.bytes_per_second
         switch(app)
         await pilot.pause()
-        assert app.line.governor.bytes_per_second == pytest.approx(3500 * 0.9)
-        assert app.query_one("#process EventTable").plain  # type: ignore[attr-defined]
-        assert "low bandwidth" in app.line.says()
+        assert app.link.limiter.bytes_per_second == pytest.approx(3500 * 0.9)
+        assert app.query_one("#process EventGrid").plain  # type: ignore[attr-defined]
+        assert "low bandwidth" in app.link.says()
         switch(app)
         await pilot.pause()
-        assert app.line.governor.bytes_per_second == full
-        assert not app.query_one("#process EventTable").plain  # type: ignore[attr-defined]
+        assert app.link.limiter.bytes_per_second == full
+        assert not app.query_one("#process EventGrid").plain  # type: ignore[attr-defined]
 
 
 def test_the_configuration_may_ask_for_little_always() -> None:

@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.events.times import UNKNOWN_TIME
+from tetratui.core.table.storage.interned_rows import ContextTable, SocketTable
 from tetratui.core.table.storage.lookup_path import resolve
+from tetratui.core.table.storage.process_table import ProcessTable
 from tetratui.core.table.table_event import Event
 
-if TYPE_CHECKING:
-    from tetratui.core.table.event_table import EventTable
+
+class EventColumns(Protocol):
+    """The columns of an event table from which the fields are computed: one value a held event, index = row - first."""
+
+    @property
+    def processes(self) -> ProcessTable: ...  # noqa: D102 - each is documented in EventTable
+    @property
+    def contexts(self) -> ContextTable: ...  # noqa: D102
+    @property
+    def sockets(self) -> SocketTable: ...  # noqa: D102
+    @property
+    def kind(self) -> NDArray[np.uint8]: ...  # noqa: D102
+    @property
+    def time(self) -> NDArray[np.int64]: ...  # noqa: D102
+    @property
+    def process(self) -> NDArray[np.uint32]: ...  # noqa: D102
+    @property
+    def parent(self) -> NDArray[np.uint32]: ...  # noqa: D102
+    @property
+    def context(self) -> NDArray[np.uint32]: ...  # noqa: D102
+    @property
+    def socket(self) -> NDArray[np.uint32]: ...  # noqa: D102
+
 
 ABSENT = -1
 TEXT_FIELDS: dict[str, tuple[str, str]] = {
@@ -44,7 +67,7 @@ TEXT_FIELDS: dict[str, tuple[str, str]] = {
 """Query field → which row of the event holds it, and the column there."""
 
 
-def _status(table: EventTable) -> NDArray[Any]:
+def _status(table: EventColumns) -> NDArray[Any]:
     contexts, context = table.contexts, table.context
     status, signal = (resolve([context, *contexts.steps(name)]) for name in ("status", "signal"))
     # Tetragon leaves a status of 0 out; a process that a signal ended has none.
@@ -52,13 +75,13 @@ def _status(table: EventTable) -> NDArray[Any]:
     return np.where(silent, 0, status)
 
 
-def _took(table: EventTable) -> NDArray[Any]:
+def _took(table: EventColumns) -> NDArray[Any]:
     start = resolve([table.process, *table.processes.steps("start")])
     known = (table.kind == Kind.EXIT) & (start != UNKNOWN_TIME) & (table.time != UNKNOWN_TIME)
     return np.where(known, (table.time - start) / 1e6, np.nan)
 
 
-NUMBERS: dict[str, Callable[[EventTable], NDArray[Any]]] = {
+NUMBERS: dict[str, Callable[[EventColumns], NDArray[Any]]] = {
     "pid": lambda table: resolve([table.process, *table.processes.steps("pid")]).astype(np.int64),
     "ppid": lambda table: resolve([table.parent, *table.processes.steps("pid")]).astype(np.int64),
     "uid": lambda table: resolve([table.process, *table.processes.steps("uid")]),
@@ -71,7 +94,7 @@ NUMBERS: dict[str, Callable[[EventTable], NDArray[Any]]] = {
 """Query field → its numbers, one per held event."""
 
 
-def event_of(table: EventTable, row: int, columns: Mapping[str, int]) -> Event:
+def event_of(table: EventColumns, row: int, columns: Mapping[str, int]) -> Event:
     """Put one event together from its row of the columns."""
     kind, time = Kind(columns["kind"]), columns["time"]
     process = columns["process"]
@@ -86,19 +109,19 @@ def event_of(table: EventTable, row: int, columns: Mapping[str, int]) -> Event:
     return Event(row=row, time=time, kind=kind, approximate=approximate, size=size, **fields)
 
 
-def _context_fields(table: EventTable, context: int) -> dict[str, Any]:
+def _context_fields(table: EventColumns, context: int) -> dict[str, Any]:
     names = ("node", "function", "policy", "action", "signal", "file")
     return {name: table.contexts.text(name, context) for name in names} | {
         "status": _number(table.contexts.value("status", context))
     }
 
 
-def _socket_fields(table: EventTable, socket: int) -> dict[str, Any]:
+def _socket_fields(table: EventColumns, socket: int) -> dict[str, Any]:
     texts = {name: table.sockets.text(name, socket) for name in ("family", "proto", "saddr", "daddr")}
     return texts | {name: _number(table.sockets.value(name, socket)) for name in ("sport", "dport")}
 
 
-def _process_fields(table: EventTable, row: int) -> dict[str, Any]:
+def _process_fields(table: EventColumns, row: int) -> dict[str, Any]:
     processes = table.processes
     init = _number(processes.value("in_init_tree", row))
     numbers = {name: _number(processes.value(name, row)) for name in ("pid", "uid", "auid", "start")}
@@ -111,7 +134,7 @@ def _process_fields(table: EventTable, row: int) -> dict[str, Any]:
     }
 
 
-def _parent_fields(table: EventTable, row: int) -> dict[str, Any]:
+def _parent_fields(table: EventColumns, row: int) -> dict[str, Any]:
     processes = table.processes
     return {
         "has_parent": bool(row),

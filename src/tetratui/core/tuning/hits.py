@@ -45,7 +45,7 @@ def hits(filters: FilterList, table: EventTable, since: Sequence[int | None] = (
     `since` says of each entry when it came into force, in nanoseconds since the epoch: events from then on are left
     out. None, or nothing said: it is not in force for these events.
     """
-    masks = each(filters, table)
+    masks = each(filters.filters, filters.features, table)
     spans = [_before(table, begun) for begun in (*since, *[None] * (len(masks) - len(since)))]
     return [_of_entry(masks, number, span) for number, span in enumerate(spans)]
 

@@ -10,9 +10,6 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from textual.message import Message
-from textual.notifications import SeverityLevel
-
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, Stdin, expand, is_pipe, live_file, read_all
@@ -23,16 +20,16 @@ from tetratui.core.sources.open_source import open_source
 from tetratui.core.table import EventTable
 from tetratui.core.table.ingest.history import Progress, bytes_of, history
 from tetratui.core.table.ingest.ingest import Indexed
-from tetratui.ui.messages import EventsRead, HistoryEnded, SourceReported
+from tetratui.core.workspace.feed_events import EventsRead, FeedEvent, HistoryEnded, Severity, SourceReported
 
-Post = Callable[[Message], object]
+Post = Callable[[FeedEvent], object]
 QUIET = 0.2
 """Seconds a look for new events waits when there is nothing else to do."""
 SCREENFUL = 120
 """Lines of history that are shown before more are decoded: enough for the events of one pane among them."""
 HEAD_START = 0.15
 """Seconds in which the event loop may draw these undisturbed."""
-_SEVERITY: dict[SourceEventKind, SeverityLevel] = {
+_SEVERITY: dict[SourceEventKind, Severity] = {
     SourceEventKind.DENIED: "error",
     SourceEventKind.WAITING: "warning",
     SourceEventKind.FAILED: "warning",
@@ -141,7 +138,7 @@ class Feed:
         self._tell_faults(post)
         post(HistoryEnded())
         if self._reader is None:
-            post(SourceReported("read to the end; a finished file is not followed", happening=SourceEventKind.ENDED))
+            post(SourceReported("read to the end; a finished file is not followed", kind=SourceEventKind.ENDED))
         while not self._stopped.is_set() and self._reader is not None:
             self._take(QUIET, post)
 
@@ -172,9 +169,9 @@ class Feed:
         chunks: list[Chunk] = []
         for item in self._reader.take(timeout):
             if isinstance(item, SourceStatus):
-                if item.happening not in _SILENT:
-                    severity = _SEVERITY.get(item.happening, "information")
-                    post(SourceReported(visible(item.text), severity, item.happening))
+                if item.kind not in _SILENT:
+                    severity = _SEVERITY.get(item.kind, "information")
+                    post(SourceReported(visible(item.text), severity, item.kind))
             else:
                 chunks.append(item)
         for chunk in chunks:

@@ -49,7 +49,7 @@ class LastingFile:
         return getattr(self._file, name)
 
 
-def driver_of(driver: type[Driver], line: TerminalLink) -> type[Driver]:
+def driver_of(driver: type[Driver], link: TerminalLink) -> type[Driver]:
     """Make the driver class that tells what goes over a line, and that outlives a lost or a borrowed terminal.
 
     Overrides private names of Textual 8.2.8 where there is no public way.
@@ -68,13 +68,13 @@ def driver_of(driver: type[Driver], line: TerminalLink) -> type[Driver]:
         def write(self, data: str) -> None:
             """Send in few bytes, and count them."""
             data = compact_sgr(data)
-            line.governor.wrote(len(data.encode("utf-8", "replace")))
+            link.limiter.wrote(len(data.encode("utf-8", "replace")))
             super().write(data)
 
         def process_message(self, message: Message) -> None:
             """Take answers for the round trip, and make safe what is pasted; called in the thread that reads."""
             if isinstance(message, CursorPosition):
-                line.trip.answered()
+                link.trip.answered()
                 return
             if isinstance(message, Paste):
                 # A line that is typed in draws what it holds as it is.

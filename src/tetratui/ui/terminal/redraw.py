@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any
 
+from textual.app import App
 from textual.timer import Timer
 
 from tetratui.ui.messages import Change
 
-if TYPE_CHECKING:
-    from tetratui.ui.app import Tetratui
-
 
 class Redraw:
-    """Gathers changes, and tells of them when the governor of the line lets it."""
+    """Gathers changes, and tells of them when the rate limiter of the link allows it."""
 
-    def __init__(self, app: Tetratui, tell: Callable[[frozenset[Change]], None]) -> None:
+    def __init__(self, app: App[Any], wait: Callable[[], float], tell: Callable[[frozenset[Change]], None]) -> None:
         self._app = app
+        self._wait = wait
         self._tell = tell
         self._changes: set[Change] = set()
         self._timer: Timer | None = None
@@ -28,7 +27,7 @@ class Redraw:
         if at_once:
             self._draw()
         elif self._timer is None:
-            self._timer = self._app.set_timer(self._app.line.governor.wait(), self._draw)
+            self._timer = self._app.set_timer(self._wait(), self._draw)
 
     def _draw(self) -> None:
         if self._timer is not None:

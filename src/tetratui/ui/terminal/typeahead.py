@@ -9,14 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
+from textual.app import App
 from textual.events import Key
 from textual.message_pump import MessagePump
 from textual.widget import Widget
-
-if TYPE_CHECKING:
-    from tetratui.ui.app import Tetratui
 
 PATIENCE = 1.0
 """Seconds after which the next key goes on in any case: a widget that goes away swallows what was to be told."""
@@ -25,7 +23,7 @@ PATIENCE = 1.0
 class Typeahead:
     """Lets one key through at a time, in the order in which they were typed."""
 
-    def __init__(self, app: Tetratui) -> None:
+    def __init__(self, app: App[Any]) -> None:
         self._app = app
         self._waiting: deque[Key] = deque()
         self._due: Key | None = None

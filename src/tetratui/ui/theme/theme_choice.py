@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import App
 
 from tetratui.core.config import Config
 from tetratui.core.folders import config_file
 from tetratui.ui.theme.theme_file import ThemeError, find_themes
 
-if TYPE_CHECKING:
-    from tetratui.ui.app import Tetratui
 
-
-class Theming:
+class ThemeChoice:
     """Reads the theme files, and remembers which theme is chosen while others are only looked at."""
 
-    def __init__(self, app: Tetratui, wanted: str) -> None:
+    def __init__(self, app: App[Any], tell: Callable[[str], None], wanted: str) -> None:
         found = find_themes()
         self._app = app
+        self._tell = tell
         self.failed = found.failed
         """One error for each file that was skipped, and for a chosen theme that is not there."""
         self.files = {name: one.says for name, one in found.themes.items()}
@@ -41,4 +42,4 @@ class Theming:
         """Keep a theme until the end; only the configuration keeps it longer."""
         self.chosen = name
         self.show()
-        self._app.tell(f'to begin with it: theme = "{name}" in {config_file()}')
+        self._tell(f'to begin with it: theme = "{name}" in {config_file()}')

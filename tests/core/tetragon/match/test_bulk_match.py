@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tetratui.core.table import EventTable, table_of
 from tetratui.core.tetragon import EnabledFeatures, EventType, Filter, FilterList, Panic, Version
 from tetratui.core.tetragon.format.filter import CapabilityFilter, CapabilitySet
+from tetratui.core.tetragon.format.versions import LATEST, Features
 from tetratui.core.tetragon.match.bulk_match import each, shadowed
 
 ON = EnabledFeatures.parse("process-cred,pid-set-filter,ancestors")
@@ -87,7 +88,9 @@ def test_an_entry_is_shadowed_when_the_events_prove_it(table: EventTable) -> Non
         Filter(binary_regex=("^/usr/bin/bash$",)),
         Filter(pid=(7001,)),
     )
-    masks = each(FilterList.of([wide, narrow, other]), table)
+    masks = each([wide, narrow, other], Features(LATEST, EnabledFeatures()), table)
     assert shadowed(masks) == {1: 0}
     assert shadowed(masks[::-1]) == {}
-    assert shadowed(each(FilterList.of([wide, Filter(binary_regex=("^/no/such$",))]), table)) == {}
+    assert (
+        shadowed(each([wide, Filter(binary_regex=("^/no/such$",))], Features(LATEST, EnabledFeatures()), table)) == {}
+    )

@@ -32,7 +32,7 @@ def test_collateral_stays_within_the_bound(lines: Any) -> None:
     strict, lax = select_cover(context, range(4)), select_cover(context, range(4), collateral=1)
     assert (strict.missed, int(strict.mask[4:].sum())) == (0, 0)
     assert [one.scope for one in strict.chosen] == ["command"]
-    assert ("scope 4 under /bin/cron: would hide 1 event not marked", 1) in [
+    assert ("scope subtree under /bin/cron: would hide 1 event not marked", 1) in [
         (one.why, one.more) for one in strict.alternatives
     ]
     assert (lax.missed, int(lax.mask[4:].sum())) == (0, 1)

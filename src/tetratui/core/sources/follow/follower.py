@@ -128,7 +128,7 @@ class Follower:
             self._miss()
             return False
         self._gone_since = None
-        if self._told and self._told.happening is SourceEventKind.VANISHED:
+        if self._told and self._told.kind is SourceEventKind.VANISHED:
             self._tell(SourceEventKind.RETURNED, f"{self.path}: is there again")
         return moved
 
@@ -182,9 +182,9 @@ class Follower:
             self._live = None
         self._read_between(between, faults)
         self._live = TailedFile(self.path, fd, self._origins, from_start=True)
-        happening, words = (SourceEventKind.ROTATED, "rotated") if old else (SourceEventKind.OPENED, "following")
+        kind, words = (SourceEventKind.ROTATED, "rotated") if old else (SourceEventKind.OPENED, "following")
         count = f", {len(between)} rotated files read first" if between else ""
-        self._tell(happening, f"{self.path}: {words}{count}")
+        self._tell(kind, f"{self.path}: {words}{count}")
         return True
 
     def _read_between(self, between: list[tuple[Path, int]], faults: list[SourceError]) -> None:
@@ -207,10 +207,10 @@ class Follower:
         if chunk and chunk.lines:
             self._mailbox.put(chunk)
 
-    def _tell(self, happening: SourceEventKind, text: str) -> None:
+    def _tell(self, kind: SourceEventKind, text: str) -> None:
         """Put a fact in order with the chunks; a state that lasts is told once."""
-        status = SourceStatus(happening, text)
-        if happening in _LASTING and status == self._told:
+        status = SourceStatus(kind, text)
+        if kind in _LASTING and status == self._told:
             return
         self._told = status
         self._mailbox.put(status)

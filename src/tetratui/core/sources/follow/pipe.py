@@ -83,5 +83,5 @@ class PipeReader:
         if lines:
             self._mailbox.put(Chunk(index, offsets[0], lines, offsets))
 
-    def _tell(self, happening: SourceEventKind, text: str) -> None:
-        self._mailbox.put(SourceStatus(happening, text))
+    def _tell(self, kind: SourceEventKind, text: str) -> None:
+        self._mailbox.put(SourceStatus(kind, text))

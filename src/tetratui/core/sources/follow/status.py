@@ -33,6 +33,6 @@ class SourceEventKind(StrEnum):
 class SourceStatus:
     """One fact about a source, in order with the chunks around it."""
 
-    happening: SourceEventKind
+    kind: SourceEventKind
     text: str
     """One sentence for the operator; holds paths, so it is not safe for a terminal as it is."""

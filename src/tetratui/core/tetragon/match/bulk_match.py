@@ -6,7 +6,7 @@ CEL) the lines that are left are read back and asked one by one. The result equa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,11 @@ from tetratui.core.sources import LineGone
 from tetratui.core.tetragon.format.filter import Filter
 from tetratui.core.tetragon.format.versions import CEL_WORKS_SINCE, KIND_OF_TYPE, EventType, Features
 from tetratui.core.tetragon.match.event_blocks import seen
-from tetratui.core.tetragon.match.predicates import POLICY_KINDS, Panic, Predicate, predicates_of
+from tetratui.core.tetragon.match.predicates import POLICY_KINDS, Panic, Predicate, first_match, predicates_of
 from tetratui.core.tetragon.match.regex import compiled, search_columns
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable
-    from tetratui.core.tetragon.match.filter_list import FilterList
 
 Mask = NDArray[np.bool_]
 
@@ -59,15 +58,17 @@ class ListAnswer:
     """Row ids whose line is gone though a filter had to read it: counted as not matching."""
 
 
-def answer(filters: FilterList, table: EventTable, rows: Iterable[int] | None = None) -> ListAnswer:
-    """Ask a list for every held event, or for these row ids only."""
+def answer(
+    filters: Sequence[Filter], features: Features, table: EventTable, rows: Iterable[int] | None = None
+) -> ListAnswer:
+    """Ask accepted filters, in their order, about every held event or about these row ids only."""
     asked = np.zeros(len(table), dtype=bool)
     asked[slice(None) if rows is None else np.fromiter(rows, dtype=np.int64) - table.first] = True
-    asking = _BulkMatcher(filters, table)
-    if any(one.pid_set for one in filters.filters):
+    asking = _BulkMatcher(filters, features, table)
+    if any(one.pid_set for one in filters):
         asking.in_order(np.flatnonzero(asked))
     else:
-        for number, one in enumerate(filters.filters):
+        for number, one in enumerate(filters):
             asking.ask(number, one, asked)
             # Neither an event that is dropped nor one that crashes the agent is asked about again.
             asked &= (asking.first < 0) & ~asking.panicked
@@ -75,13 +76,9 @@ def answer(filters: FilterList, table: EventTable, rows: Iterable[int] | None = 
     return ListAnswer(asking.first, np.flatnonzero(asking.panicked) + base, np.flatnonzero(asking.unread) + base)
 
 
-def each(filters: FilterList, table: EventTable) -> list[Mask]:
+def each(filters: Sequence[Filter], features: Features, table: EventTable) -> list[Mask]:
     """Ask every filter by itself: per filter a mask over the held events; events that crash the agent match none."""
-    masks = []
-    for one in filters.filters:
-        alone = type(filters).of([one], filters.version, filters.features.options)
-        masks.append(answer(alone, table).first >= 0)
-    return masks
+    return [answer([one], features, table).first >= 0 for one in filters]
 
 
 def shadowed(masks: list[Mask]) -> dict[int, int]:
@@ -100,8 +97,8 @@ def shadowed(masks: list[Mask]) -> dict[int, int]:
 
 
 class _BulkMatcher:
-    def __init__(self, filters: FilterList, table: EventTable) -> None:
-        self._filters, self._table, self._features = filters, table, filters.features
+    def __init__(self, filters: Sequence[Filter], features: Features, table: EventTable) -> None:
+        self._filters, self._table, self._features = filters, table, features
         count = len(table)
         self.first = np.full(count, -1, dtype=np.int32)
         self.panicked = np.zeros(count, dtype=bool)
@@ -118,7 +115,7 @@ class _BulkMatcher:
         # The table may grow meanwhile: rows are counted before the texts they point to, never the other way round.
         self._processes_known = len(table.processes)
         self._contexts_known = len(table.contexts)
-        self._texts = _answer_texts(filters.filters, table)
+        self._texts = _answer_texts(filters, table)
 
     def ask(self, number: int, one: Filter, left: Mask) -> None:
         """Ask one filter about the events that are left."""
@@ -246,13 +243,14 @@ class _BulkMatcher:
 
     def in_order(self, indexes: NDArray[np.int64]) -> None:
         """Ask event after event, as `pid_set` needs it."""
-        fresh = self._filters.fresh()
+        # Made anew: `pid_set` remembers the events it was asked about.
+        built = [predicates_of(one, self._features) for one in self._filters]
         for index in indexes.tolist():
             event = self._read(index)
             if event is None:
                 continue
             try:
-                number = fresh.first_of(event)
+                number = first_match(built, event)
             except Panic:
                 self.panicked[index] = True
                 continue

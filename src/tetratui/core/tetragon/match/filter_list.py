@@ -12,7 +12,7 @@ from tetratui.core.tetragon.format.filter_reader import ListEntry, parse
 from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.format.versions import CEL_WORKS_SINCE, LATEST, EnabledFeatures, Features, Version
 from tetratui.core.tetragon.match.event_blocks import Seen, seen
-from tetratui.core.tetragon.match.predicates import Predicate, predicates_of
+from tetratui.core.tetragon.match.predicates import Predicate, first_match, predicates_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,17 +75,14 @@ class FilterList:
 
     def first_of(self, event: Seen) -> int | None:
         """Give the first filter that matches an event already looked at."""
-        for number, predicates in enumerate(self._built):
-            if all(holds(event) for _, holds in predicates):
-                return number
-        return None
+        return first_match(self._built, event)
 
     def answer(self, table: EventTable, rows: Iterable[int] | None = None) -> ListAnswer:
         """Ask the list for every event of a table, or for these row ids only; a refused list matches nothing."""
         # The masks need numpy and the tables; reading and checking a list does not.
         from tetratui.core.tetragon.match.bulk_match import answer
 
-        return answer(self if self.accepted else FilterList((), [], b"", self.features), table, rows)
+        return answer(self.filters if self.accepted else (), self.features, table, rows)
 
     def first_matches(self, table: EventTable, rows: Iterable[int] | None = None) -> NDArray[np.int32]:
         """Give per held event the first filter that matches it, -1 for none; panics count as none."""

@@ -6,7 +6,7 @@ remembers the processes it was asked about.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.tetragon.format import capabilities
@@ -86,6 +86,14 @@ ASKED_ORDER = (
     "container_name_regex",
 )
 """Tetragon's own order (pkg/filters/filters.go of 1.7.0)."""
+
+
+def first_match(built: Sequence[Sequence[tuple[str, Predicate]]], event: Seen) -> int | None:
+    """Return the number of the first filter whose predicates all hold, or None; raises Panic."""
+    for number, predicates in enumerate(built):
+        if all(holds(event) for _, holds in predicates):
+            return number
+    return None
 
 
 def predicates_of(wanted: Filter, features: Features) -> list[tuple[str, Predicate]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -18,11 +18,9 @@ from textual.widgets import Static
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
+from tetratui.ui.operator_app import OperatorApp, operator_app
 from tetratui.ui.widgets.header import Navigation, StatusLine
 from tetratui.ui.widgets.key_line import KeyLine
-
-if TYPE_CHECKING:
-    from tetratui.ui.app import Tetratui
 
 COLUMNS, LINES = 60, 16
 """The smallest terminal in which a screen is of use."""
@@ -79,12 +77,9 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         return self.owner.workspace
 
     @property
-    def owner(self) -> Tetratui:
+    def owner(self) -> OperatorApp:
         """The app, by its own type."""
-        from tetratui.ui.app import Tetratui  # the app imports its screens
-
-        assert isinstance(self.app, Tetratui)
-        return self.app
+        return operator_app(self.app)
 
     def on_mount(self) -> None:
         """Hear of changes, and keep the clock."""
@@ -120,9 +115,9 @@ class WorkScreen(Screen[None], inherit_bindings=False):
 
     def action_bad_lines(self) -> None:
         """List the lines that could not be read as events."""
-        from tetratui.ui.screens.unreadable.screen import of  # not before it is asked for
+        from tetratui.ui.screens.unreadable.screen import unreadable_screen  # not before it is asked for
 
-        self.app.push_screen(of(self.owner))
+        self.app.push_screen(unreadable_screen(self.owner))
 
     def action_back(self) -> None:
         """Close what is open on top; on the lowest level nothing is."""

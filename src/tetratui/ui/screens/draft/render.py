@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from textual.content import Content
 
 from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
-from tetratui.core.tuning.impact import RAREST
+from tetratui.core.tuning.impact import RAREST, Impact
+from tetratui.core.tuning.scopes.line_split import Split
 from tetratui.core.tuning.scopes.scope_builder import BY_SOCKET
 from tetratui.core.tuning.scopes.scopes import Scope, Scopes
 from tetratui.ui.render.bars import bar, size
-from tetratui.ui.screens.draft.safety_checks import Trial, filter_lines, version_of
-
-if TYPE_CHECKING:
-    from tetratui.ui.screens.draft.screen import DraftScreen
+from tetratui.ui.screens.draft.safety_checks import Trial
 
 _LONGEST = 400
 """Characters shown of one command line or filter; the whole stands in the files."""
@@ -29,6 +27,22 @@ _COSTS = {
     "policy": "plain fields, any version; or matchBinaries with NoPost in the policy: cheapest, by the resolved executable",
 }
 """What each way to say a socket exclusion costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """What the Draft screen shows of the chosen scope."""
+
+    scope: Scope
+    impact: Impact
+    """What would be hidden now: less than the scope hides where lines stay visible."""
+    split: Split | None
+    left_out: frozenset[str]
+    """Command lines that the operator wants to go on seeing."""
+    at: int
+    """The rare line under the cursor."""
+    filters: tuple[str, ...]
+    """The filters, one a line."""
 
 
 def scope_lines(built: Scopes, chosen: str | None) -> list[Content]:
@@ -47,11 +61,11 @@ def _scope_line(scope: Scope, here: bool) -> Content:
     return line.stylize("bold reverse") if here else line
 
 
-def detail_lines(screen: DraftScreen, tried: Trial | None) -> list[Content]:
+def detail_lines(view: DraftView | None, tried: Trial | None) -> list[Content]:
     """Say what the chosen scope means, the rarest lines it hides first."""
-    scope, impact = screen.scope, screen.impact
-    if scope is None or impact is None:
+    if view is None:
         return [Content.styled("No scope of this scopes may be taken. Press r to type a reason, or esc.", "$warning")]
+    scope, impact = view.scope, view.impact
     told = (
         f"hides {impact.dropped:,} of {impact.events:,} ({impact.share:.1%}),"
         f" {size(impact.bytes_per_day)} a day, {counted(impact.commands, 'command')},"
@@ -69,21 +83,21 @@ def detail_lines(screen: DraftScreen, tried: Trial | None) -> list[Content]:
         else None
     )
     lines += [lost_detections] if lost_detections is not None else []
-    lines += _split_lines(screen) + _rarest_lines(screen, scope) + _warnings(scope, tried)
+    lines += _split_lines(view) + _rarest_lines(view) + _warnings(scope, tried)
     if scope.name in BY_SOCKET:
         lines.append(Content(f"ways to say it: {_COSTS[scope.name]}"))
-    texts = filter_lines(screen.exclusions, version_of(screen.workspace))
-    lines.append(Content.styled(counted(len(texts), "filter") if len(texts) > 1 else "filter", "bold"))
-    return lines + [Content(visible(_short(text))) for text in texts]
+    many = len(view.filters) > 1
+    lines.append(Content.styled(counted(len(view.filters), "filter") if many else "filter", "bold"))
+    return lines + [Content(visible(_short(text))) for text in view.filters]
 
 
-def _split_lines(screen: DraftScreen) -> list[Content]:
-    split = screen.split
+def _split_lines(view: DraftView) -> list[Content]:
+    split = view.split
     if split is None:
         return []
     if split.refused is not None:
         return [Content.styled(visible(f"cannot be split so: {split.refused}"), "$error")]
-    told = f"{counted(len(screen.left_out), 'line')} split out: {counted(split.shown, 'event')} stay visible,"
+    told = f"{counted(len(view.left_out), 'line')} split out: {counted(split.shown, 'event')} stay visible,"
     told += f" {split.missed:,} of them marked"
     return [Content.styled(f"{told}; the rest is said by scope {split.scope}: only what was seen", "$warning")]
 
@@ -94,16 +108,16 @@ def shown_lines(at: int, count: int) -> range:
     return range(first, min(count, first + RAREST))
 
 
-def _rarest_lines(screen: DraftScreen, scope: Scope) -> list[Content]:
-    rarest = scope.impact.rarest
-    shown = shown_lines(screen.at, len(rarest))
+def _rarest_lines(view: DraftView) -> list[Content]:
+    rarest = view.scope.impact.rarest
+    shown = shown_lines(view.at, len(rarest))
     part = f", {shown.start + 1:,} to {shown.stop:,} of {len(rarest):,}" if len(rarest) > RAREST else ""
     keys = "(space: leave one visible, s: all unmarked)"
     lines = [Content.styled(f"rarest first{part}  {keys}", "bold")]
     for number in shown:
         text, count = rarest[number]
-        out = "visible" if text in screen.left_out else ""
-        here = number == screen.at
+        out = "visible" if text in view.left_out else ""
+        here = number == view.at
         line = Content(f"{'>' if here else ' '}{count:>7,} {out:<8}{visible(_short(text))}")
         lines.append(line.stylize("bold") if here else line)
     return lines

@@ -1,4 +1,4 @@
-"""the scopes over marked events: every scope with what it would hide, the rarest lines first, before one is accepted."""
+"""The Draft screen: every scope for the marked events with what it would hide, rarest lines first."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from tetratui.core.tuning.scopes.line_split import Split, split, unmarked
 from tetratui.core.tuning.scopes.scopes import Scope, Scopes, TuningContext
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.keys import bindings
-from tetratui.ui.screens.draft.render import detail_lines, scope_lines, shown_lines
-from tetratui.ui.screens.draft.safety_checks import Trial, trial
+from tetratui.ui.screens.draft.render import DraftView, detail_lines, scope_lines, shown_lines
+from tetratui.ui.screens.draft.safety_checks import Trial, filter_lines, trial, version_of
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.reason_line import ReasonLine
 
@@ -65,7 +65,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Lay the scopes over the details of the chosen one."""
-        with Vertical(id="scopes"):
+        with Vertical(id="draft"):
             yield Static(id="scopes")
             with VerticalScroll(id="scroll", can_focus=False):
                 yield Static(id="details")
@@ -104,10 +104,16 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
             return
         self.scope_table.update(Content("\n").join(scope_lines(self.scopes, self.chosen)))
         tried = self._trials.get(self.exclusions)
-        self.details.update(Content("\n").join(detail_lines(self, tried)))
+        self.details.update(Content("\n").join(detail_lines(self._view(), tried)))
         if self.exclusions and tried is None and self._trying != self.exclusions:
             self._trying = self.exclusions
             self._try(self.exclusions)
+
+    def _view(self) -> DraftView | None:
+        if self.scope is None or self.impact is None:
+            return None
+        filters = tuple(filter_lines(self.exclusions, version_of(self.workspace)))
+        return DraftView(self.scope, self.impact, self.split, frozenset(self.left_out), self.at, filters)
 
     @property
     def scope(self) -> Scope | None:
@@ -144,14 +150,14 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         """Go one scope down."""
         self._go("narrower")
 
-    def action_other_arm(self) -> None:
+    def action_other_side(self) -> None:
         """Go to the other side."""
-        self._go("other_arm")
+        self._go("other_side")
 
     def _go(self, way: str) -> None:
         if self.scopes is None or self.chosen is None:
             return
-        steps = {"broader": self.scopes.broader, "narrower": self.scopes.narrower, "other_arm": self.scopes.other_side}
+        steps = {"broader": self.scopes.broader, "narrower": self.scopes.narrower, "other_side": self.scopes.other_side}
         to = steps[way](self.chosen)
         if to is None:
             self.notify(_END[way], markup=False)
@@ -243,5 +249,5 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
 _END = {
     "broader": "nothing broader on this side may be taken",
     "narrower": "nothing narrower on this side may be taken",
-    "other_arm": "nothing on the other side may be taken",
+    "other_side": "nothing on the other side may be taken",
 }

@@ -1,143 +1,39 @@
-"""The Live screen: panes of named queries over the events, the detail of one, the rates of all."""
+"""The Live screen: what its keys do with the events under the cursor, selected, or shown."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on, work
 from textual.binding import BindingType
-from textual.containers import Horizontal
-from textual.getters import query_one
-from textual.types import CSSPathType
-from textual.widget import Widget
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.keys import bindings
-from tetratui.ui.messages import Change, DraftAsked
-from tetratui.ui.render.hints import HintLine, matters
-from tetratui.ui.screens.base.screen import TALL, WorkScreen
-from tetratui.ui.screens.live import one_process
+from tetratui.ui.messages import DraftRequested
+from tetratui.ui.render.event_detail import next_of
 from tetratui.ui.screens.live.mark_all import MarkAll
-from tetratui.ui.widgets.detail_panel import DetailPanel
+from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.widgets.event_grid import EventGrid
 from tetratui.ui.widgets.header import Navigation
-from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.live_pane import PANES, Pane
-from tetratui.ui.widgets.rate_strip import RateStrip
-
-BESIDE = {"process": "network", "network": "process", "hooks": "all", "all": "hooks"}
-"""The pane shown beside another from 120 columns on."""
 
 
-class LiveScreen(WorkScreen):
+class LiveScreen(LivePanes):
     """Watch events, and mark what is noise."""
 
-    MODE = "live"
-    TITLE_OF_HELP: ClassVar[str] = "Watch events as they arrive; mark what is noise, then draft an exclusion from it."
-    # The dialogs' too: styles that come later have all widgets matched again, while the operator waits for the help.
-    CSS_PATH: ClassVar[CSSPathType | None] = ["../base/base.tcss", "live.tcss", "../base/dialog.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("live", "screen")]
-    AUTO_FOCUS = "#process EventTable"
-
-    below = query_one("#below", DetailPanel)
-    rates = query_one("#rates", RateStrip)
-    hint = query_one("#hint", HintLine)
 
     def __init__(self) -> None:
         super().__init__()
-        self.active = PANES[0].id
         self._pinned: int | None = None
         """The row that was the newest, and followed, when its detail was opened."""
 
-    def content(self) -> Iterable[Widget]:
-        """Make the panes, and what may open below them."""
-        ascii_only = self.owner.ascii_only
-        yield RateStrip(self.owner.rates, self.workspace.zone, ascii_only=ascii_only)
-        with Horizontal(id="panes"):
-            for named in PANES:
-                yield Pane(named, self.workspace, self.owner.mark_of, ascii_only=ascii_only)
-        yield DetailPanel(self.workspace, ascii_only=ascii_only)
-        yield HintLine(shown=self.workspace.new_here)
-
-    def on_mount(self) -> None:
-        """Begin at the first pane."""
-        self.set_interval(1.0, self._draw_rates)
-        self._arrange()
-
-    def on_resize(self) -> None:
-        """Show as many panes as have room."""
-        self.call_after_refresh(self._arrange)
-
-    @property
-    def pane(self) -> Pane:
-        """The active pane."""
-        return self.query_one(f"#{self.active}", Pane)
-
-    @property
-    def following(self) -> bool:
-        """Whether the active pane stays at the newest event."""
-        return self.pane.table.follow
-
-    @property
-    def matters(self) -> tuple[str, ...]:
-        """The keys that matter now."""
-        return matters(self)
-
-    def say_status(self) -> None:
-        """Draw the lines that say how things are and what to do."""
-        super().say_status()
-        if self.is_current:
-            self.query_one(KeyLine).say()
-            self.hint.say(self)
-
-    @property
-    def shown(self) -> list[str]:
-        """Ids of the panes on the screen."""
-        if self.size.width < 120:
-            return [self.active]
-        pair = {self.active, BESIDE[self.active]}
-        return [named.id for named in PANES if named.id in pair]
-
-    def _arrange(self) -> None:
-        shown = self.shown
-        for pane in self.query(Pane):
-            pane.display = pane.id in shown
-            # On the title alone: a class of the pane would have every style below it matched again.
-            pane.bar.heading.set_class(pane.id == self.active, "-active")
-            pane.table.active = pane.id == self.active
-            pane.table.plain = self.owner.line.low
-            pane.catch_up()
-        self.rates.fit(roomy=self.size.height >= TALL and not self.owner.line.low)
-        self.below.lay_out(roomy=self.size.width >= 160 and self.size.height >= TALL)
-        titles = {named.id: named.title for named in PANES}
-        self.places.say(list(titles.values()), [titles[one] for one in shown])
-        if not self.pane.bar.entry.has_focus:
-            self.pane.table.focus()
-        self.below.show(self.pane)
-
-    def workspace_changed(self, changes: frozenset[Change]) -> None:
-        """Let the panes on the screen look at what is new, unless held still."""
-        if self.workspace.paused and Change.SETTINGS not in changes:
-            return
-        for name in self.shown:
-            pane = self.query_one(f"#{name}", Pane)
-            # A pane that looks says its counts when it has looked.
-            if changes & {Change.EVENTS, Change.SETTINGS, Change.SOURCE} and not pane.catch_up():
-                pane.say_counts()
-            pane.table.plain = self.owner.line.low
-            if changes & {Change.MARKS, Change.SETTINGS}:
-                pane.table.refresh()
-
-    def _draw_rates(self) -> None:
-        if self.is_current and not self.workspace.paused:
-            self.rates.tick(self.owner.line.governor.bytes_per_second)
-
     @on(Pane.Looked)
     def _looked(self, event: Pane.Looked) -> None:
-        self.owner.keeper.note_and_save()
+        self.owner.note_session()
         if event.pane.id == self.active:
             self.below.show(event.pane)
 
@@ -162,15 +58,6 @@ class LiveScreen(WorkScreen):
         """Go to another pane."""
         names = [named.id for named in PANES]
         self.show_pane(names[(names.index(self.active) + step) % len(names)])
-
-    def show_pane(self, name: str, query: str | None = None) -> None:
-        """Make a pane the active one, and ask it another query."""
-        self.active = name
-        self.pane.table.focus()
-        self._arrange()
-        if query is not None:
-            self.pane.bar.put(query, apply=True)
-        self.say_status()
 
     def action_query(self) -> None:
         """Type a query, after what it says already."""
@@ -249,15 +136,32 @@ class LiveScreen(WorkScreen):
         detail.scroll_relative(y=way * max(1, detail.size.height - 1), animate=False)
 
     def action_life(self) -> None:
-        """Show the life of the process under the cursor."""
-        one_process.show_life(self)
+        """Show the life of the process under the cursor; go to the event that it ends with."""
+        from tetratui.ui.screens.life.screen import LifeScreen  # not before it is asked for
 
-    def action_same_process(self, step: int) -> None:
+        row = self.pane.table.row
+        exec_id = None if row is None else self.workspace.table.event(row).exec_id
+        if not exec_id:
+            self.owner.tell("no event under the cursor" if row is None else "this event names no process")
+            return
+        self.app.push_screen(LifeScreen(self.workspace, self.below.lineage, exec_id), self.go_to_event)
+
+    @work(exclusive=True, group="same", exit_on_error=False)
+    async def action_same_process(self, step: int) -> None:
         """Go to the next or previous event of the process under the cursor."""
         row = self.pane.table.row
-        if row is not None:
-            going = one_process.step(self, row, step)
-            self.run_worker(going, exclusive=True, group="same", exit_on_error=False)
+        if row is None:
+            return
+        exec_id = self.workspace.table.event(row).exec_id
+        if not exec_id:
+            self.owner.tell("this event names no process")
+            return
+        rows = await asyncio.to_thread(self.below.lineage.events_of, exec_id)
+        found = next_of(rows, row, step, self.pane.view.rows.ids)
+        if isinstance(found, int):
+            self.pane.table.go_to(found)
+        else:
+            self.owner.tell(found)
 
     def action_mark(self, word: str) -> None:
         """Mark the selected rows, else the row under the cursor; the same mark again takes it off."""
@@ -284,7 +188,7 @@ class LiveScreen(WorkScreen):
         marked = self.workspace.marks.rows(self.workspace.still(), Verdict.NOISE).tolist()
         rows = marked or self.workspace.chosen(self.pane.table.row)
         if rows:
-            self.owner.post_message(DraftAsked(tuple(rows)))
+            self.owner.post_message(DraftRequested(tuple(rows)))
 
     @work(group="copy", exit_on_error=False)
     async def action_copy(self) -> None:

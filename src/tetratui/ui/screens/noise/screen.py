@@ -27,7 +27,7 @@ from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import command_lines
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.keys import bindings
-from tetratui.ui.messages import Change, DraftAsked, QueryAsked
+from tetratui.ui.messages import Change, DraftRequested, QueryRequested
 from tetratui.ui.screens.base.screen import WorkScreen
 from tetratui.ui.screens.cover.screen import CoverScreen
 from tetratui.ui.screens.noise.group_words import query_of
@@ -203,7 +203,7 @@ class NoiseScreen(WorkScreen):
         """Ask for a draft of the group under the cursor."""
         rows = self._rows()
         if rows:
-            self.post_message(DraftAsked(tuple(rows)))
+            self.post_message(DraftRequested(tuple(rows)))
 
     def action_mark(self, verdict: str) -> None:
         """Mark the whole group."""
@@ -216,7 +216,7 @@ class NoiseScreen(WorkScreen):
         """See the events of the group in the Live screen."""
         group = self._chosen()
         if group is not None:
-            self.post_message(QueryAsked(query_of(group)))
+            self.post_message(QueryRequested(query_of(group)))
 
     def action_pause(self) -> None:
         """Hold the board still, or let it go on."""
@@ -237,7 +237,7 @@ class NoiseScreen(WorkScreen):
         mask = await asyncio.to_thread(below, table, root)
         # Hooks are hidden only when they are marked themselves.
         rows = np.flatnonzero(mask & np.isin(table.kind, (int(Kind.EXEC), int(Kind.EXIT)))) + table.first
-        self.post_message(DraftAsked(tuple(rows.tolist()), "subtree"))
+        self.post_message(DraftRequested(tuple(rows.tolist()), "subtree"))
 
     def action_cover(self) -> None:
         """Propose the fewest exclusions that cover most of the noise."""

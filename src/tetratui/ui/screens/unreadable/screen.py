@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on, work
@@ -22,12 +22,10 @@ from tetratui.core.events.visible import visible
 from tetratui.core.sources import LineLocation, SourceRegistry
 from tetratui.core.table import EventTable, UnreadableLine
 from tetratui.ui.keys import bindings
+from tetratui.ui.operator_app import OperatorApp
 from tetratui.ui.widgets.event_grid import fitted
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.row_list import RowList
-
-if TYPE_CHECKING:
-    from tetratui.ui.app import Tetratui
 
 
 class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
@@ -115,6 +113,6 @@ def _where(origins: SourceRegistry, unreadable: UnreadableLine) -> str:
         return f"{path} (its lines cannot be counted any more: {error}),"
 
 
-def of(app: Tetratui) -> UnreadableScreen:
+def unreadable_screen(app: OperatorApp) -> UnreadableScreen:
     """Make the screen for what an app has read."""
     return UnreadableScreen(app.workspace.table, None if app.feed is None else app.feed.origins, app.copy)

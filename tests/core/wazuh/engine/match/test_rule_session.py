@@ -111,7 +111,7 @@ def test_the_timeframe_is_measured_on_the_sessions_clock() -> None:
     frequent = rule(700001, "<if_matched_sid>700000</if_matched_sid>", 'level="10" frequency="2" timeframe="60"')
     for gap, last in ((60, 700001), (61, 700000)):
         ticks = itertools.count(0, gap)
-        session = RuleSession(loaded(ROOT, frequent), clock=lambda _, ticks=ticks: float(next(ticks)))  # type: ignore[misc]
+        session = RuleSession(loaded(ROOT, frequent).tree, clock=lambda _, ticks=ticks: float(next(ticks)))  # type: ignore[misc]
         assert [session.match(b'{"b":"x"}').rule for _ in range(2)] == [700000, last]
 
 

@@ -6,17 +6,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tetratui.core.errors import SourceError
 from tetratui.core.wazuh.engine.load.loader import Loader
 from tetratui.core.wazuh.engine.load.messages import Notice
 from tetratui.core.wazuh.engine.load.stock import DECODERS
 from tetratui.core.wazuh.engine.match.rule import Rule
+from tetratui.core.wazuh.engine.match.rule_session import RuleSession
 from tetratui.core.wazuh.engine.match.rule_tree import RuleTree
-
-if TYPE_CHECKING:
-    from tetratui.core.wazuh.engine.match.rule_session import RuleSession
 
 _STOCK_JSON = "0006-json_decoders.xml"
 _TAKES_JSON = re.compile(rb"JSON_Decoder|<parent>\s*json\s*<|name=[\"']json[\"']")
@@ -112,10 +109,7 @@ class Ruleset:
 
     def session(self) -> RuleSession:
         """Begin a session: correlation and `ignore` remember the events given to it."""
-        # The session is built on rules; rules know nothing of it.
-        from tetratui.core.wazuh.engine.match.rule_session import RuleSession
-
-        return RuleSession(self)
+        return RuleSession(self.tree)
 
 
 def rule_files(paths: Sequence[Path]) -> list[Path]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tetratui.core.wazuh.engine.formats.decoder import DecodedEvent, Decoder
 from tetratui.core.wazuh.engine.match.child_index import ChildIndex
@@ -16,10 +15,7 @@ from tetratui.core.wazuh.engine.match.compiled_rules import COMPILED
 from tetratui.core.wazuh.engine.match.condition_cache import FieldTest, Memo, RawTest, raw_tests
 from tetratui.core.wazuh.engine.match.event_history import EventHistory, Past
 from tetratui.core.wazuh.engine.match.rule import Condition, Rule
-from tetratui.core.wazuh.engine.match.rule_tree import Node
-
-if TYPE_CHECKING:
-    from tetratui.core.wazuh.engine.load.ruleset import Ruleset
+from tetratui.core.wazuh.engine.match.rule_tree import Node, RuleTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +57,23 @@ class _Place:
 
 
 class RuleSession:
-    """One session over a ruleset; it remembers what correlation and `ignore` need."""
+    """One session over loaded rules; it remembers what correlation and `ignore` need."""
 
-    def __init__(self, ruleset: Ruleset, clock: Callable[[DecodedEvent], float] | None = None) -> None:
+    def __init__(self, tree: RuleTree, clock: Callable[[DecodedEvent], float] | None = None) -> None:
         """Begin.
 
         Args:
-            ruleset: the loaded rules.
+            tree: the loaded rules.
             clock: seconds at which an event arrives; by default all arrive at once, as they do in the rule tester.
         """
-        rules = ruleset.tree.rules()
+        rules = tree.rules()
         self._decoder = Decoder(_wanted(rules))
         self._history = EventHistory(rules)
         self._clock = clock or (lambda _: 0.0)
         self._memo = Memo()
         self._tests: dict[tuple[bytes, str, bytes, bool], FieldTest] = {}
         self._ignored_since: dict[int, float] = {}
-        self._roots = [self._place(root) for root in ruleset.tree.roots if root.rule.category == "syslog"]
+        self._roots = [self._place(root) for root in tree.roots if root.rule.category == "syslog"]
         self._unknown: list[int] = []
         self._past: Past | None = None
         self._looks_at_lines = any(rule.raw for rule in rules)

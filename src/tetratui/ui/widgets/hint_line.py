@@ -6,17 +6,16 @@ The line goes away when it is hidden, and never comes again on this account.
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import Any
 
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Input
 
 from tetratui.core.folders import state
+from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.keys import KEYS
 from tetratui.ui.widgets.cached_static import CachedStatic
-
-if TYPE_CHECKING:
-    from tetratui.ui.screens.live.screen import LiveScreen
 
 HIDDEN = "hints-hidden"
 """The file in the state folder that says so."""
@@ -28,10 +27,9 @@ _STEPS = (
 """One for each step; with the default keys they have room in 60 columns."""
 
 
-def matters(screen: LiveScreen) -> tuple[str, ...]:
+def keys_that_matter(work: Workspace, *, detail_open: bool) -> tuple[str, ...]:
     """Name the six keys that matter now, by what is open and what there is."""
-    work = screen.workspace
-    if screen.below.opened:
+    if detail_open:
         return ("detail", "detail-down", "process-next", "life", "copy", "back")
     if work.paused:
         return ("pause", "query", "include", "exclude", "mark-noise", "help")
@@ -63,11 +61,10 @@ class HintLine(CachedStatic):
         super().__init__("", id="hint", markup=False)
         self.display = shown
 
-    def say(self, screen: LiveScreen) -> None:
+    def say(self, screen: Screen[Any], work: Workspace) -> None:
         """Say the next step, with the keys as they are bound."""
         # While a line is typed in other keys work; what stands here is for after that.
         if self.display and not isinstance(screen.focused, Input):
-            work = screen.workspace
             step = 2 if work.drafts else 1 if len(work.marks) else 0
             self.update(Content.styled(" " + _STEPS[step].format(**_keys_of(screen)), "bold $accent"))
 
@@ -77,7 +74,7 @@ class HintLine(CachedStatic):
         never_again()
 
 
-def _keys_of(screen: LiveScreen) -> dict[str, str]:
+def _keys_of(screen: Screen[Any]) -> dict[str, str]:
     """Give the first key of each binding that works on a screen, as it is shown."""
     found = {key.id: key.id for key in KEYS}
     seen: set[str] = set()

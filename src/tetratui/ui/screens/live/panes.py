@@ -1,0 +1,140 @@
+"""The panes of the Live screen: which are on the screen, which is active, and what is drawn when events arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.containers import Horizontal
+from textual.getters import query_one
+from textual.types import CSSPathType
+from textual.widget import Widget
+
+from tetratui.ui.messages import Change
+from tetratui.ui.screens.base.screen import TALL, WorkScreen
+from tetratui.ui.widgets.detail_panel import DetailPanel
+from tetratui.ui.widgets.hint_line import HintLine, keys_that_matter
+from tetratui.ui.widgets.key_line import KeyLine
+from tetratui.ui.widgets.live_pane import PANES, Pane
+from tetratui.ui.widgets.rate_strip import RateStrip
+
+BESIDE = {"process": "network", "network": "process", "hooks": "all", "all": "hooks"}
+"""The pane shown beside another from 120 columns on."""
+
+
+class LivePanes(WorkScreen):
+    """Lay out the panes and keep them up to date; `LiveScreen` adds what the keys do."""
+
+    MODE = "live"
+    TITLE_OF_HELP: ClassVar[str] = "Watch events as they arrive; mark what is noise, then draft an exclusion from it."
+    # The dialogs' too: styles that come later have all widgets matched again, while the operator waits for the help.
+    CSS_PATH: ClassVar[CSSPathType | None] = ["../base/base.tcss", "live.tcss", "../base/dialog.tcss"]
+    AUTO_FOCUS = "#process EventGrid"
+
+    below = query_one("#below", DetailPanel)
+    rates = query_one("#rates", RateStrip)
+    hint = query_one("#hint", HintLine)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.active = PANES[0].id
+
+    def content(self) -> Iterable[Widget]:
+        """Make the panes, and what may open below them."""
+        ascii_only = self.owner.ascii_only
+        yield RateStrip(self.owner.rates, self.workspace.zone, ascii_only=ascii_only)
+        with Horizontal(id="panes"):
+            for named in PANES:
+                yield Pane(named, self.workspace, self.owner.mark_of, ascii_only=ascii_only)
+        yield DetailPanel(self.workspace, ascii_only=ascii_only)
+        yield HintLine(shown=self.workspace.new_here)
+
+    def on_mount(self) -> None:
+        """Begin at the first pane."""
+        self.set_interval(1.0, self._draw_rates)
+        self._arrange()
+
+    def on_resize(self) -> None:
+        """Show as many panes as have room."""
+        self.call_after_refresh(self._arrange)
+
+    @property
+    def pane(self) -> Pane:
+        """The active pane."""
+        return self.query_one(f"#{self.active}", Pane)
+
+    @property
+    def following(self) -> bool:
+        """Whether the active pane stays at the newest event."""
+        return self.pane.table.follow
+
+    @property
+    def matters(self) -> tuple[str, ...]:
+        """The keys that matter now."""
+        return keys_that_matter(self.workspace, detail_open=self.below.opened)
+
+    def say_status(self) -> None:
+        """Draw the lines that say how things are and what to do."""
+        super().say_status()
+        if self.is_current:
+            self.query_one(KeyLine).say()
+            self.hint.say(self, self.workspace)
+
+    @property
+    def shown(self) -> list[str]:
+        """Ids of the panes on the screen."""
+        if self.size.width < 120:
+            return [self.active]
+        pair = {self.active, BESIDE[self.active]}
+        return [named.id for named in PANES if named.id in pair]
+
+    def _arrange(self) -> None:
+        shown = self.shown
+        for pane in self.query(Pane):
+            pane.display = pane.id in shown
+            # On the title alone: a class of the pane would have every style below it matched again.
+            pane.bar.heading.set_class(pane.id == self.active, "-active")
+            pane.table.active = pane.id == self.active
+            pane.table.plain = self.owner.link.low
+            pane.catch_up()
+        self.rates.fit(roomy=self.size.height >= TALL and not self.owner.link.low)
+        self.below.lay_out(roomy=self.size.width >= 160 and self.size.height >= TALL)
+        titles = {named.id: named.title for named in PANES}
+        self.places.say(list(titles.values()), [titles[one] for one in shown])
+        if not self.pane.bar.entry.has_focus:
+            self.pane.table.focus()
+        self.below.show(self.pane)
+
+    def workspace_changed(self, changes: frozenset[Change]) -> None:
+        """Let the panes on the screen look at what is new, unless held still."""
+        if self.workspace.paused and Change.SETTINGS not in changes:
+            return
+        for name in self.shown:
+            pane = self.query_one(f"#{name}", Pane)
+            # A pane that looks says its counts when it has looked.
+            if changes & {Change.EVENTS, Change.SETTINGS, Change.SOURCE} and not pane.catch_up():
+                pane.say_counts()
+            pane.table.plain = self.owner.link.low
+            if changes & {Change.MARKS, Change.SETTINGS}:
+                pane.table.refresh()
+
+    def _draw_rates(self) -> None:
+        if self.is_current and not self.workspace.paused:
+            self.rates.tick(self.owner.link.limiter.bytes_per_second)
+
+    def show_pane(self, name: str, query: str | None = None) -> None:
+        """Make a pane the active one, and ask it another query."""
+        self.active = name
+        self.pane.table.focus()
+        self._arrange()
+        if query is not None:
+            self.pane.bar.put(query, apply=True)
+        self.say_status()
+
+    def go_to_event(self, row: int | None) -> None:
+        """Put the cursor on an event: in this pane if it is shown there, else in the pane of all."""
+        if row is None:
+            return
+        if row not in self.pane.view.rows.ids:
+            self.show_pane("all", "" if self.query_one("#all", Pane).bar.applied else None)
+        self.pane.go_to(row)
