@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tetratui.core.exclusion import Literal
 from tetratui.core.wazuh.engine.patterns import compile_pattern
 from tetratui.core.wazuh.engine.patterns.literals import exact_texts, required_literal
-from tetratui.core.wazuh.engine.patterns.pcre import Pcre2
+from tetratui.core.wazuh.engine.patterns.pcre import Pcre2, compile_bytes
 from tetratui.core.wazuh.engine.patterns.syntax import PatternSyntaxError
 
 
@@ -28,8 +28,8 @@ def test_alternatives_of_literals_equal_these_texts_and_no_other(texts: list[str
 
 PIECES = st.sampled_from(
     [
-        *rb"a b \. \x61 \x2e . a? b* a+ b{0,2} a{2} \d ^ $ [ab] [^]a]* [\-a]+ [[] | \z \A - \" \- \b #".split(),
-        *rb"(?i) (a) \Qa\E \x{61} \141".split(),
+        *rb"a b \. \x61 \x2e . a? b* a+ b{0,2} a{2} \d ^ $ [ab] [^]a]* [\-a]+ [[] []\x61\\] | \z \A - \" \-".split(),
+        *rb"(?i) (a) \Qa\E \x{61} \141 \b #".split(),
     ]
 )
 
@@ -41,7 +41,7 @@ PIECES = st.sampled_from(
 def test_short_cuts_answer_as_the_engine_does(pieces: list[bytes], parts: list[str]) -> None:
     pattern, text = b"".join(pieces), "".join(parts).encode()
     try:
-        engine = pcre2.compile(pattern)
+        engine = compile_bytes(pattern, jit=True)
     except pcre2.PatternError:
         with pytest.raises(PatternSyntaxError):
             Pcre2(pattern)
@@ -58,6 +58,7 @@ def test_short_cuts_answer_as_the_engine_does(pieces: list[bytes], parts: list[s
         (rb"(?i)abc", b""),
         (rb'"arguments":"[^"\]]*x', b'"arguments":"'),
         (rb"ab[]x]*cde", b"cde"),
+        (rb"[]\x61\\]b", b""),
         (rb"ab[[:alpha:]]cde", b"ab"),
         (rb"xy\pLabcdef", b"xy"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tetratui.core.wazuh.engine.formats.decoder import FIELD_LIMIT
 from tetratui.core.wazuh.engine.formats.integers import atoi
@@ -26,7 +26,7 @@ from tetratui.core.wazuh.engine.load.stock import CATEGORIES
 from tetratui.core.wazuh.engine.match.addresses import Addresses
 from tetratui.core.wazuh.engine.match.lists import Lookup
 from tetratui.core.wazuh.engine.match.rule import Condition
-from tetratui.core.wazuh.engine.patterns import PatternSyntaxError, compile_pattern
+from tetratui.core.wazuh.engine.patterns import PatternSyntaxError, compile_pattern, unknown_part
 
 TEXT_LIMIT = 2048
 """Bytes of any text but a `<field>`'s: at this length it is dropped with an error, and the load goes on without it."""
@@ -71,6 +71,18 @@ class RuleBody:
     mitre: tuple[str, ...] = ()
     """Technique ids."""
     unknown: list[str] = field(default_factory=list)
+
+    def followed(self, tag: str, condition: Condition) -> Condition:
+        """Return a condition as it is followed.
+
+        One with an unknown pattern is noted, and holds wherever there is a text: the rule is then found to be unknown
+        where it would be next to decide.
+        """
+        part = unknown_part(condition.expression)
+        if not part:
+            return condition
+        self.unknown.append(f"in <{tag}>, {part}")
+        return replace(condition, expression=compile_pattern("osmatch", b""), negated=False)
 
 
 @dataclass(slots=True)
@@ -229,7 +241,8 @@ class BodyReader:
             expression = compile_pattern(kind, element.text)
         except PatternSyntaxError:
             self._refuse(element, f"(5107): Syntax error on tag '{shown(name)}' in rule {self.rule}")
-        self.body.fields.append(Condition(name.lower(), expression, negated, kind, element.text))
+        condition = Condition(name.lower(), expression, negated, kind, element.text)
+        self.body.fields.append(self.body.followed("field", condition))
 
     def _description(self, element: Element) -> None:
         element.text = element.text.replace(b"\n", b" ", 1)

@@ -131,6 +131,7 @@ class _Assembly:
             expression = self._compiled(tag, text)
             kind, negated = self.body.types[tag], self.body.negated[tag]
             condition = Condition(STATIC_FIELDS.get(tag, tag.encode()), expression, negated, kind, text)
+            condition = self.body.followed(tag, condition)
             if tag in ("match", "regex"):
                 raw.append(condition)
             elif tag in self.context.sender:

@@ -51,4 +51,9 @@ def compile_pattern(kind: str, pattern: bytes) -> WazuhPattern:
             return Same(pattern)
 
 
-__all__ = ["TYPES", "PatternSyntaxError", "Same", "WazuhPattern", "compile_pattern"]
+def unknown_part(expression: WazuhPattern) -> str:
+    """Return what of a pattern is not followed here; empty when all is."""
+    return expression.unknown if isinstance(expression, pcre.Pcre2) else ""
+
+
+__all__ = ["TYPES", "PatternSyntaxError", "Same", "WazuhPattern", "compile_pattern", "unknown_part"]

@@ -15,7 +15,7 @@ _UNIT = re.compile(b"(" + _ESCAPED_BYTE + b"|" + _ESCAPED_SIGN + b"|" + _PLAIN +
 _LITERAL = rb"(?:" + _ESCAPED_BYTE + b"|" + _ESCAPED_SIGN + b"|" + _PLAIN + rb")*"
 _EXACT = re.compile(rb"\\A(?:(" + _LITERAL + rb")|\(\?:((?:" + _LITERAL + rb"\|)*" + _LITERAL + rb")\))\\z", re.DOTALL)
 _PARTS = re.compile(rb"(?:" + _ESCAPED_BYTE + b"|" + _ESCAPED_SIGN + b"|" + _PLAIN + rb")+|\|", re.DOTALL)
-_BRACKET = re.compile(rb"\[\^?\]?(?:\\[dDwWsShHvVnrtfae\-\]\[\\.^$/+*?]|[^\]\\\[])*\]", re.DOTALL)
+_BRACKET = re.compile(rb"\[\^?+\]?+(?:\\[dDwWsShHvVnrtfae\-\]\[\\.^$/+*?]|[^\]\\\[])*\]", re.DOTALL)
 _MOST_TEXTS = 5_000
 
 

@@ -1,0 +1,221 @@
+"""Cut a pcre2 pattern into its items as PCRE2 10.42 reads it, with the options in force at each.
+
+It knows classes, `\\Q…\\E`, comments, the modes `(?x)` and `(?xx)`, and start options. It judges nothing: what is
+malformed comes out as some item, and the library refuses the whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from itertools import accumulate
+
+
+class Kind(Enum):
+    """What an item is."""
+
+    START_OPTION = auto()
+    """`(*UTF)` and the like, at the very start."""
+    VERB = auto()
+    """`(*ACCEPT)`, `(*MARK:name)`, anywhere."""
+    OPEN = auto()
+    """The beginning of a group, up to where its content begins: `(`, `(?:`, `(?<=`, `(?'name'`, `(?(1)`, `(*plb:`."""
+    CLOSE = auto()
+    BAR = auto()
+    FLAGS = auto()
+    """`(?i)`, for what follows in the same group."""
+    CALL = auto()
+    """A recursion or subroutine call: `(?R)`, `(?1)`, `(?&name)`, `\\g<1>`."""
+    REFERENCE = auto()
+    CALLOUT = auto()
+    REPEAT = auto()
+    ESCAPE = auto()
+    CLASS = auto()
+    LITERAL = auto()
+    """One byte that stands for itself."""
+    QUOTED = auto()
+    """One byte between `\\Q` and `\\E`."""
+    NOTHING = auto()
+    """Comments, blanks in x mode, `\\Q` and `\\E` themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """The options in force at an item."""
+
+    caseless: bool = False
+    extended: bool = False
+    """Blanks and `#` comments are skipped (`x`)."""
+    extended_more: bool = False
+    """Blanks and tabs are skipped in classes too (`xx`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a pattern."""
+
+    kind: Kind
+    text: bytes
+    mode: Mode
+
+
+FLAGS = re.compile(rb"\(\?(\^?)([A-Za-z]*)(?:-([A-Za-z]*))?([:)])")
+"""`(?i)` and `(?i:` with the caret, the options set, those unset, and the ending."""
+_START_OPTION = re.compile(rb"\(\*[A-Z_0-9]+(?:=\d+)?\)")
+_LINE_ENDS = {
+    b"(*CR)": rb"\r",
+    b"(*LF)": rb"\n",
+    b"(*CRLF)": rb"\r\n",
+    b"(*ANYCRLF)": rb"[\r\n]",
+    b"(*ANY)": rb"[\r\n\x0b\x0c\x85]",
+    b"(*NUL)": rb"\0",
+}
+_START_OPTIONS = {
+    *_LINE_ENDS,
+    *(b"(*%s)" % name for name in (b"UTF", b"UCP", b"NOTEMPTY", b"NOTEMPTY_ATSTART", b"NO_AUTO_POSSESS", b"NO_JIT")),
+    *(b"(*%s)" % name for name in (b"NO_DOTSTAR_ANCHOR", b"NO_START_OPT", b"BSR_ANYCRLF", b"BSR_UNICODE")),
+}
+_LIMIT = b"(*LIMIT_"
+_DELIMITED = rb"(?:\{[^}]*\}?|<[^>]*>?|'[^']*'?)"
+_COUNT = rb"\{\d+(?:,\d*)?\}"
+_ITEMS: tuple[tuple[Kind, bytes], ...] = (
+    (Kind.NOTHING, rb"\(\?#[^)]*\)?|\\E"),
+    (Kind.REPEAT, rb"(?:[*+?]|" + _COUNT + rb")[+?]?"),
+    (Kind.CALL, rb"\(\?(?:R|[+-]?\d+|&[^()]*|P>[^()]*)\)?|\\g(?:<[^>]*>?|'[^']*'?)"),
+    (Kind.CALLOUT, rb"\(\?C(?:\d*|([`'\"^%#$])(?:(?!\1).|\1\1)*\1|\{(?:[^}]|\}\})*\})\)"),
+    (Kind.REFERENCE, rb"\(\?P=[^)]*\)?|\\[1-9]\d*|\\g(?:\{[^}]*\}?|[+-]?\d+)|\\k" + _DELIMITED),
+    (Kind.OPEN, rb"\(\?(?=\(\?[=!<*]|\(\?C|\(\*)|\(\?\([^)]*\)?|\(\?(?:P?<(?![=!*])[^>]*>?|'[^']*'?)"),
+    (Kind.OPEN, rb"\(\?(?:<[=!*]|[=!>|*:\[])|\(\*[a-z_]+:"),
+    (Kind.VERB, rb"\(\*(?=[A-Za-z:])[A-Za-z_]*(?::[^)]*)?\)?"),
+    (Kind.FLAGS, FLAGS.pattern),
+    (Kind.OPEN, rb"\(\??"),
+    (Kind.CLOSE, rb"\)"),
+    (Kind.BAR, rb"\|"),
+    (Kind.ESCAPE, rb"\\x(?:\{[^}]*\}?|[0-9A-Fa-f]{0,2})|\\o(?:\{[^}]*\}?)?|\\[pP](?:\{[^}]*\}?|.)?|\\c.?"),
+    (Kind.ESCAPE, rb"\\N(?!" + _COUNT + rb")\{[^}]*\}?|\\0[0-7]{0,2}|\\.?"),
+    (Kind.ESCAPE, rb"[.^$]"),
+    (Kind.LITERAL, rb"."),
+)
+_COMPILED = tuple((kind, re.compile(text, re.DOTALL)) for kind, text in _ITEMS)
+_SPECIAL = frozenset(b"\\()[|.^$*+?{")
+"""Bytes that may begin anything but a literal."""
+_BLANK = re.compile(rb"[\t-\r \x85]+")
+_WORD_EDGE = re.compile(rb"\[\[:[<>]:\]\]")
+_POSIX = rb"\[(?P<sign>[:.=])(?:\\[\]\\]|(?!\[(?P=sign)|\]|(?P=sign)\]).)*(?P=sign)\]"
+CLASS_ITEM = re.compile(
+    rb"(?P<quote>\\Q(?P<quoted>(?:(?!\\E).)*)(?:\\E)?)|(?P<end>\\E)|(?P<posix>" + _POSIX + rb")"
+    rb"|(?P<escape>\\x(?:\{[^}]*\}?|[0-9A-Fa-f]{0,2})|\\o(?:\{[^}]*\}?)?|\\[pP](?:\{[^}]*\}?|.)?|\\c.?|\\[0-7]{1,3}|\\.?)"
+    rb"|(?P<literal>[^\]])",
+    re.DOTALL,
+)
+"""One item inside a class."""
+_CLASS_HEAD = re.compile(rb"\[(?:\\E|\\Q\\E)*\^?(?:\\E|\\Q\\E)*\]?")
+_CLASS_HEAD_MORE = re.compile(rb"\[(?:\\E|\\Q\\E|[ \t])*\^?(?:\\E|\\Q\\E|[ \t])*\]?")
+
+
+def class_head(mode: Mode) -> re.Pattern[bytes]:
+    """Return what a class begins with, its first `]` included, which is a literal."""
+    return _CLASS_HEAD_MORE if mode.extended_more else _CLASS_HEAD
+
+
+def scan(pattern: bytes) -> list[Item]:
+    """Return the items of a pattern; joined, their texts are the pattern."""
+    return list(_Scanner(pattern).items())
+
+
+def depth(items: list[Item]) -> int:
+    """Return how many groups stand in one another at most."""
+    steps = ((item.kind is Kind.OPEN) - (item.kind is Kind.CLOSE) for item in items)
+    return max(accumulate(steps), default=0)
+
+
+class _Scanner:
+    """One walk over one pattern."""
+
+    def __init__(self, pattern: bytes) -> None:
+        self._pattern = pattern
+        self._at = 0
+        self._mode = Mode()
+        self._outer: list[Mode] = []
+        """The modes to return to at the end of each open group."""
+        self._comment = re.compile(rb"#[^\n]*\n?")
+
+    def items(self) -> Iterator[Item]:
+        yield from self._start_options()
+        while self._at < len(self._pattern):
+            if self._pattern.startswith(b"\\Q", self._at):
+                yield from self._quotation()
+            else:
+                yield self._next()
+
+    def _take(self, kind: Kind, end: int) -> Item:
+        item = Item(kind, self._pattern[self._at : end], self._mode)
+        self._at = end
+        return item
+
+    def _start_options(self) -> Iterator[Item]:
+        while match := _START_OPTION.match(self._pattern, self._at):
+            if match[0] not in _START_OPTIONS and not match[0].startswith(_LIMIT):
+                return
+            if match[0] in _LINE_ENDS:
+                self._comment = re.compile(rb"#.*?(?:" + _LINE_ENDS[match[0]] + rb"|\Z)", re.DOTALL)
+            yield self._take(Kind.START_OPTION, match.end())
+
+    def _quotation(self) -> Iterator[Item]:
+        yield self._take(Kind.NOTHING, self._at + 2)
+        end = self._pattern.find(b"\\E", self._at)
+        while self._at < (end if end >= 0 else len(self._pattern)):
+            yield self._take(Kind.QUOTED, self._at + 1)
+
+    def _next(self) -> Item:
+        if self._mode.extended:
+            skipped = _BLANK.match(self._pattern, self._at) or self._comment.match(self._pattern, self._at)
+            if skipped:
+                return self._take(Kind.NOTHING, skipped.end())
+        if self._pattern[self._at] not in _SPECIAL:
+            return self._take(Kind.LITERAL, self._at + 1)
+        if self._pattern.startswith(b"[", self._at):
+            return self._class()
+        for kind, expression in _COMPILED:
+            if match := expression.match(self._pattern, self._at):
+                return self._note(self._take(kind, match.end()))
+        raise AssertionError("the last expression matches any byte")
+
+    def _class(self) -> Item:
+        if edge := _WORD_EDGE.match(self._pattern, self._at):
+            return self._take(Kind.ESCAPE, edge.end())
+        head = class_head(self._mode).match(self._pattern, self._at)
+        assert head is not None
+        at = head.end()
+        while match := CLASS_ITEM.match(self._pattern, at):
+            at = match.end()
+        return self._take(Kind.CLASS, at + 1 if at < len(self._pattern) else at)
+
+    def _note(self, item: Item) -> Item:
+        """Follow groups and option settings; the item itself stands under the options before it."""
+        if item.kind is Kind.OPEN:
+            self._outer.append(self._mode)
+        elif item.kind is Kind.CLOSE and self._outer:
+            self._mode = self._outer.pop()
+        elif item.kind is Kind.FLAGS:
+            if item.text.endswith(b":"):
+                self._outer.append(self._mode)
+                item = replace(item, kind=Kind.OPEN)
+            self._mode = changed_mode(self._mode, item.text)
+        return item
+
+
+def changed_mode(mode: Mode, flags: bytes) -> Mode:
+    """Return the mode after `(?i-x)`."""
+    match = FLAGS.fullmatch(flags)
+    assert match is not None
+    base = Mode() if match[1] else mode
+    on, off = match[2], match[3] or b""
+    more = b"xx" in on or (base.extended_more and b"x" not in on)
+    return Mode(
+        (base.caseless or b"i" in on) and b"i" not in off,
+        (base.extended or b"x" in on) and b"x" not in off,
+        more and b"x" not in off,
+    )
