@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tetratui.core.demo import capture
+
+# Where the stand-ins are imported from.
+sys.path.insert(0, str(Path(__file__).parent))
 
 # Read when textual is imported, so it must stand before any test imports it.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
@@ -32,6 +36,20 @@ def clean_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Temp
     monkeypatch.setenv("TZ", "UTC")
     # Of root, backups and reasons go where all operators of the machine share them.
     monkeypatch.setenv("TETRATUI_SHARED_STATE", str(home / "shared"))
+
+
+@pytest.fixture
+def default_signals() -> Iterator[None]:
+    """Let requests to end do what they do in a terminal: a test run in the background ignores them."""
+    defaults = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+        signal.SIGHUP: signal.SIG_DFL,
+    }
+    former = {kind: signal.signal(kind, handler) for kind, handler in defaults.items()}  # type: ignore[arg-type]
+    yield
+    for kind, handler in former.items():
+        signal.signal(kind, handler)
 
 
 @pytest.fixture(scope="session")

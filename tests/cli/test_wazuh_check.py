@@ -66,6 +66,31 @@ def test_what_the_api_refuses_is_told_apart(tmp_path: Path, capsysbinary: pytest
     assert str(document["api_refuses"]).startswith("r.xml: 1113 XML syntax error")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        *[f"<{tag}>{'x' * 2048}</{tag}>" for tag in ("match", "url", "regex", "group")],
+        "<mitre><name>x</name></mitre>",
+        '<info type="other">x</info>',
+    ],
+)
+def test_an_error_with_which_the_manager_starts_is_a_warning_and_no_upload(
+    body: str, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    rules(tmp_path, "", "sound.xml")
+    rules(tmp_path, body, "zz.xml")
+    (tmp_path / "zz.xml").write_text((tmp_path / "zz.xml").read_text().replace("700000", "700001"))
+    _, document = checked(capsysbinary, str(tmp_path))
+    assert (document["loads"], document["errors"]) == (True, [])
+    assert [str(text)[:7] for text in document["warnings"]] == ["ERROR: "]  # type: ignore[attr-defined]
+    assert str(document["api_refuses"]).startswith("zz.xml: 1113 XML syntax error")
+
+
+def test_a_file_that_does_not_load_is_no_upload(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    _, document = checked(capsysbinary, rules(tmp_path, '<field name="a">\\/bin</field>'))
+    assert "(5107)" in str(document["api_refuses"])
+
+
 def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     rules(tmp_path, "", "b.xml")
     rules(tmp_path, "<nope/>", "a.xml")

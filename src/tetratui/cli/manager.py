@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from tetratui.cli.endings import Endings
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.core.errors import UsageError
 
 if TYPE_CHECKING:
     from tetratui.core.wazuh.client.logtest import LogtestSocket
     from tetratui.core.wazuh.client.manager import Manager
+    from tetratui.core.wazuh.engine.match.rule_session import RuleSession
 
 PASSWORD = "TETRATUI_WAZUH_PASSWORD"  # noqa: S105 - the name of a variable, not a password
 """Environment variable that holds the API password; without it the operator is asked."""
@@ -33,28 +35,38 @@ class _Answers:
     """(row, rule, level)."""
     differs: list[tuple[int, int | None, int | None]] = field(default_factory=list)
     """(row, the manager's rule, ours)."""
-    skipped: dict[str, None] = field(default_factory=dict)
-    """What the manager said of rules it leaves out, in order."""
-
+    skipped: dict[str, str] = field(default_factory=dict)
+    """What the manager said of rules it leaves out, in order; by its text without the level, which a reload omits."""
     too_long: list[int] = field(default_factory=list)
     """Rows that do not fit into a request."""
+    upload: str | None = None
+    """What lies on the manager after an upload."""
+
+    def hear(self, messages: Sequence[str]) -> None:
+        """Take what the manager said, each message once."""
+        for message in messages:
+            self.skipped.setdefault(message.removeprefix("WARNING: ").removeprefix("ERROR: "), message)
 
     def as_json(self) -> dict[str, Any]:
         return {
             "asked": len(self.matches),
             "matches": self.matches,
             "differs": self.differs,
-            "skipped": list(self.skipped),
+            "skipped": list(self.skipped.values()),
             "too_long": self.too_long,
+            "upload": self.upload,
         }
 
     def tell(self) -> None:
+        # Not needed for `--help`.
+        from tetratui.core.wazuh.engine.load.messages import brief
+
         for row, rule, level in self.matches:
             put(f"{row:>8}  {'no rule' if rule is None else f'rule {rule} level {level}'}")
         for row, theirs, ours in self.differs:
             put(f"{row:>8}  DIFFERS: the manager says {theirs}, we say {ours}")
-        for message in self.skipped:
-            say(message)
+        for message in self.skipped.values():
+            say(brief(message))
         for row in self.too_long:
             say(f"row {row} is longer than the manager's rule tester takes: not asked")
 
@@ -71,11 +83,24 @@ class _Answers:
 @click.option("--rules", "rules", multiple=True, help="Rule files or folders: compare with what we say of them.")
 @click.option("--most", default=100, show_default=True, help="Lines to ask about; each is a request.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def ask(sources: tuple[str, ...], most: int, rules: tuple[str, ...], as_json: bool, **where: Any) -> int:
+def ask(
+    sources: tuple[str, ...],
+    most: int,
+    rules: tuple[str, ...],
+    upload: Path | None,
+    reload: bool,
+    as_json: bool,
+    **where: Any,
+) -> int:
     """Ask a real Wazuh manager, by its socket or its API, which rule it gives to the lines of SOURCE."""
     answers = _Answers()
-    with closing(_opened(**where, answers=answers)) as manager:
-        _ask_each(manager, islice(_sent(sources), most), rules, answers)
+    if where["url"] is None and (upload or reload):
+        raise UsageError("--upload and --reload need the manager's API", "name it with --url")
+    session = _session(rules) if rules else None
+    endings = Endings()
+    with endings.taken(), closing(_opened(**where)) as manager:
+        _prepare(manager, upload, reload, answers)
+        _ask_each(manager, islice(_sent(sources), most), session, answers, endings)
     if as_json:
         put_json(answers.as_json())
     else:
@@ -83,22 +108,53 @@ def ask(sources: tuple[str, ...], most: int, rules: tuple[str, ...], as_json: bo
     return ExitCode.REFUSED if answers.differs else ExitCode.DONE
 
 
-def _ask_each(
-    manager: LogtestSocket | Manager, lines: Iterator[tuple[int, bytes]], rules: Sequence[str], answers: _Answers
-) -> None:
+def _prepare(manager: LogtestSocket | Manager, upload: Path | None, reload: bool, answers: _Answers) -> None:
+    """Put a rule file on the manager and its rules in force, as far as asked for."""
+    # httpx and the rule reader are loaded only by who asks for this.
+    from tetratui.core.wazuh.client.logtest import LogtestSocket
+
+    if isinstance(manager, LogtestSocket):
+        return
+    from tetratui.cli import uploading
+
+    sent = uploading.upload(manager, upload) if upload is not None else None
+    if sent is not None:
+        answers.upload = sent.stands
+    if reload:
+        answers.hear(uploading.reload(manager, sent))
+    uploading.check_manager(manager)
+
+
+def _session(rules: Sequence[str]) -> RuleSession:
     # The engine is needed only when there is something to compare with.
-    from tetratui.core.wazuh.client.logtest import LineTooLongError
+    from tetratui.cli.uploading import check_before_asking
     from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
-    session = Ruleset.load(rules).session() if rules else None
+    ruleset = Ruleset.load(rules)
+    check_before_asking(ruleset, " ".join(rules))
+    return ruleset.session()
+
+
+def _ask_each(
+    manager: LogtestSocket | Manager,
+    lines: Iterator[tuple[int, bytes]],
+    session: RuleSession | None,
+    answers: _Answers,
+    endings: Endings,
+) -> None:
+    # Not needed for `--help`.
+    from tetratui.core.wazuh.client.logtest import LineTooLongError
+
     for row, line in lines:
         try:
-            answer = manager.match(line.decode("utf-8", "replace"), _LOCATION)
+            # The first answer names the session; without it nobody could close it.
+            with nullcontext() if answers.matches else endings.put_off():
+                answer = manager.match(line.decode("utf-8", "replace"), _LOCATION)
         except LineTooLongError:
             answers.too_long.append(row)
             continue
         answers.matches.append((row, answer.rule, answer.level))
-        answers.skipped |= dict.fromkeys(answer.skipped)
+        answers.hear(answer.skipped)
         ours = session.match(line).rule if session is not None else answer.rule
         if ours != answer.rule:
             answers.differs.append((row, answer.rule, ours))
@@ -118,42 +174,20 @@ def _sent(sources: Sequence[str]) -> Iterator[tuple[int, bytes]]:
             yield row, sent
 
 
-def _opened(
-    path: Path | None,
-    url: str | None,
-    user: str,
-    ca: Path | None,
-    insecure: bool,
-    upload: Path | None,
-    reload: bool,
-    answers: _Answers,
-) -> LogtestSocket | Manager:
+def _opened(path: Path | None, url: str | None, user: str, ca: Path | None, insecure: bool) -> LogtestSocket | Manager:
     # httpx is loaded only by who asks a manager elsewhere.
     from tetratui.core.wazuh.client.logtest import SOCKET, LogtestSocket
-    from tetratui.core.wazuh.client.manager import Account, Manager
 
     if url is None:
-        if upload or reload:
-            raise UsageError("--upload and --reload need the manager's API", "name it with --url")
+        from tetratui.cli.uploading import check_disk
+
+        check_disk(path or SOCKET)
         return LogtestSocket(path or SOCKET)
+    from tetratui.core.wazuh.client.manager import Account, Manager
+
     if path is not None:
         raise UsageError("--socket and --url are two ways to one manager", "take one")
-    manager = Manager(Account(url, user, _password(), ca, not insecure))
-    if upload is not None:
-        manager.upload(upload.name, _read(upload))
-    if reload:
-        answers.skipped |= dict.fromkeys(manager.reload())
-    if upload is not None or reload:
-        # Its configuration test calls a rule that it skips a success; only its log tells.
-        answers.skipped |= dict.fromkeys(manager.skipped())
-    return manager
-
-
-def _read(path: Path) -> bytes:
-    # The one reader of rule files, with its errors.
-    from tetratui.core.wazuh.engine.load.rule_ids import all_rule_files
-
-    return all_rule_files([path])[path.name]
+    return Manager(Account(url, user, _password(), ca, not insecure))
 
 
 def _password() -> str:

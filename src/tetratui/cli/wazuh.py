@@ -33,12 +33,12 @@ command.add_command(ask)
 def check(rules: tuple[str, ...], as_json: bool) -> int:
     """Say whether a manager would load these RULES (files or folders), and what it or its API would leave out."""
     # Reading rules needs the pattern engines; `--help` does not.
-    from tetratui.core.wazuh.engine.load.api_check import FILE_NAME, api_changes, api_refuses
+    from tetratui.core.wazuh.engine.load.api_check import FILE_NAME, api_changes
     from tetratui.core.wazuh.engine.load.ruleset import Ruleset, rule_files
 
     ruleset = Ruleset.load(rules, beside_stock=True)
     texts = [(path.name, path.read_bytes()) for path in rule_files([Path(rule) for rule in rules])]
-    refusals = [f"{name}: {refusal}" for name, text in texts if (refusal := api_refuses(text)) is not None]
+    refusals = _refusals(ruleset, texts)
     names = [name for name, _ in texts if FILE_NAME.fullmatch(name) is None]
     changes = [f"{name}: {formula}" for name, text in texts for formula in api_changes(text)]
     if as_json:
@@ -52,6 +52,20 @@ def check(rules: tuple[str, ...], as_json: bool) -> int:
             put("         → an upload would write a ' before this text, which then is part of it: begin it otherwise")
         _tell_checked(ruleset, refusals)
     return ExitCode.DONE if ruleset.loads and not ruleset.dangers else ExitCode.REFUSED
+
+
+def _refusals(ruleset: Ruleset, texts: Sequence[tuple[str, bytes]]) -> list[str]:
+    """What the API answers to the upload of each file that it refuses, named."""
+    # Only `check` asks this; `--help` does not.
+    from tetratui.core.wazuh.engine.load.api_check import api_refuses, session_refuses
+
+    refusals = []
+    for name, text in texts:
+        ours = [notice for notice in ruleset.notices if notice.file == name]
+        refusal = api_refuses(text) or session_refuses(ours)
+        if refusal is not None:
+            refusals.append(f"{name}: {refusal}")
+    return refusals
 
 
 def _checked(ruleset: Ruleset, refusals: Sequence[str]) -> dict[str, Any]:

@@ -7,18 +7,20 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tetratui.core.errors import SourceError
-from tetratui.core.wazuh.client.logtest import LogtestSocket, ManagerError
+from tetratui.core.wazuh.client.logtest import LineTooLongError, LogtestSocket, ManagerError, RulesRefusedError
 
 FIRST = (
     '{"error":0,"data":{"messages":["INFO: (7202): Session initialized with token \'d9425fcc\'"],"token":"d9425fcc",'
     '"output":{"rule":{"level":5,"description":"Process exit detected.","id":"700001","firedtimes":1,"mail":false,'
     '"groups":["tetragon","process_exit"]},"decoder":{"name":"json"},"location":"x"},"alert":true,"codemsg":0}}'
 )
+BEGUN = "(7202): Session initialized with token 'd9425fcc'"
 NO_MATCH = (
     '{"error":0,"data":{"token":"d9425fcc","output":{"timestamp":"2026-11-23T19:42:57.139+0000","agent":{"id":"000"},'
     '"full_log":"hello","decoder":{},"location":"x"},"alert":false,"codemsg":0}}'
@@ -44,6 +46,7 @@ class Server:
 
     def __init__(self, path: Path) -> None:
         self.requests: list[dict[str, object]] = []
+        self.sizes: list[int] = []
         self.answer: Callable[[dict[str, object]], list[bytes]] = lambda request: framed(FIRST)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind(str(path))
@@ -61,8 +64,10 @@ class Server:
                 (length,) = struct.unpack("<I", connection.recv(4, socket.MSG_WAITALL))
                 request = json.loads(connection.recv(length, socket.MSG_WAITALL))
                 self.requests.append(request)
-                for piece in self.answer(request):
-                    connection.sendall(piece)
+                self.sizes.append(length)
+                with suppress(BrokenPipeError):
+                    for piece in self.answer(request):
+                        connection.sendall(piece)
 
     def close(self) -> None:
         self._socket.shutdown(socket.SHUT_RDWR)
@@ -114,6 +119,82 @@ def test_skipped_rules_are_told_apart_from_other_messages(server: Server) -> Non
 def test_an_answer_in_pieces_is_put_together(server: Server) -> None:
     server.answer = lambda request: [bytes([byte]) for byte in framed(FIRST)[0]]
     assert LogtestSocket(server.path).match("{}", "x").rule == 700001
+
+
+def test_warnings_without_a_number_are_told_too(server: Server) -> None:
+    told = ["WARNING: Empty Mitre information for rule '1'", "WARNING: (7003): 'zzzzzzzz' token expires"]
+    data = {"messages": [*told, "INFO: (7202): x"], "token": "d9425fcc", "output": {}, "alert": False, "codemsg": 1}
+    server.answer = lambda request: framed(json.dumps({"error": 0, "data": data}))
+    assert LogtestSocket(server.path).match("{}", "x").skipped == (told[0],)
+
+
+def test_rules_that_the_tester_refuses_are_not_asked_about_again_and_their_session_is_closed(server: Server) -> None:
+    messages = [f"ERROR: (1104): Maximum string size reached for: {'x' * 2000}\nx.", f"INFO: {BEGUN}"]
+    server.answer = lambda request: framed(json.dumps({"error": 0, "data": {"messages": messages, "codemsg": -1}}))
+    logtest = LogtestSocket(server.path)
+    for _ in range(3):
+        with pytest.raises(RulesRefusedError, match=r"\(1104\).*64 of them hang") as caught:
+            logtest.match("{}", "x")
+    assert len(str(caught.value)) < 600
+    assert "\n" not in str(caught.value)
+    logtest.close()
+    assert [(request["command"], request["parameters"]) for request in server.requests[1:]] == [
+        ("remove_session", {"token": "d9425fcc"})
+    ]
+
+
+def test_rules_that_do_not_load_leave_no_session_to_close(server: Server) -> None:
+    server.answer = lambda request: framed(BROKEN)
+    logtest = LogtestSocket(server.path)
+    with pytest.raises(RulesRefusedError, match="do not load"):
+        logtest.match("{}", "x")
+    logtest.close()
+    assert len(server.requests) == 1
+
+
+def test_a_line_that_cannot_be_tried_leaves_the_session_for_the_next(server: Server) -> None:
+    data = {"messages": ["ERROR: (7305): Error processing event"], "token": "d9425fcc", "codemsg": -1}
+    server.answer = lambda request: framed(json.dumps({"error": 0, "data": data}))
+    logtest = LogtestSocket(server.path)
+    with pytest.raises(ManagerError, match="cannot try this line"):
+        logtest.match("{}", "x")
+    server.answer = lambda request: framed(FIRST)
+    assert logtest.match("{}", "x").rule == 700001
+    assert server.requests[-1]["parameters"]["token"] == "d9425fcc"  # type: ignore[index]
+
+
+def test_a_session_is_closed_after_an_error_and_a_manager_that_is_gone_is_no_fault(server: Server) -> None:
+    logtest = LogtestSocket(server.path)
+    logtest.match("{}", "x")
+    server.answer = lambda request: []
+    with pytest.raises(ManagerError):
+        logtest.match("{}", "x")
+    logtest.close()
+    assert server.requests[-1]["command"] == "remove_session"
+
+
+def test_a_request_of_the_most_bytes_is_sent_and_one_more_is_not(server: Server) -> None:
+    logtest = LogtestSocket(server.path)
+    server.answer = lambda request: framed(NO_MATCH.replace('"token":"d9425fcc",', ""))
+    logtest.match("", "x")
+    room = 65_535 - server.sizes[0]
+    logtest.match("y" * room, "x")
+    assert server.sizes[-1] == 65_535
+    with pytest.raises(LineTooLongError, match="65536 bytes"):
+        logtest.match("y" * (room + 1), "x")
+
+
+def test_a_tester_that_hangs_is_said_with_what_frees_it(server: Server) -> None:
+    released = threading.Event()
+
+    def hung(request: dict[str, object]) -> list[bytes]:
+        released.wait(10)
+        return []
+
+    server.answer = hung
+    with pytest.raises(SourceError, match="restart the manager"):
+        LogtestSocket(server.path, seconds=0.05).match("{}", "x")
+    released.set()
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from stand_ins.manager_api import ERRED, ERRS, PASSWORD, TOKEN, WARNED, ManagerApi
 from tetratui.core.errors import SourceError, TetratuiError, UsageError
-from tetratui.core.wazuh.client.logtest import ManagerError
+from tetratui.core.wazuh.client.logtest import LineTooLongError, ManagerError, RulesRefusedError
 from tetratui.core.wazuh.client.manager import Account, Manager
 
-PASSWORD, TOKEN = "a-pass-word", "eyJ.a-token"
+INFO = 'rules_op: Element info attribute "type" has invalid value "x"'
 ACCOUNT = Account("https://manager:55000", "tester", PASSWORD)
 RULE = {"output": {"rule": {"id": "710018", "level": 0, "groups": ["tetragon"]}}, "alert": False, "token": "7c56f71b"}
 
@@ -64,9 +65,9 @@ def test_a_token_that_ran_out_is_renewed_once() -> None:
 
 
 def test_a_rule_file_is_uploaded_as_bytes_over_the_former_one() -> None:
-    api = Api({"PUT /rules/files/0011-tetratui.xml": [ok({"error": 0, "data": {"affected_items": ["x"]}})]})
-    manager(api).upload("0011-tetratui.xml", b"<group/>")
-    request = api.asked[-1]
+    api = ManagerApi({"0011-tetratui.xml": b"<group name='x'/>"})
+    assert "lies on the manager as sent" in manager(api).upload("0011-tetratui.xml", b"<group/>")
+    (request,) = [request for request in api.asked if (request.method, request.url.path[:6]) == ("PUT", "/rules")]
     assert request.content == b"<group/>"
     assert request.headers["Content-Type"] == "application/octet-stream"
     assert request.url.params["overwrite"] == "true"
@@ -90,8 +91,34 @@ def test_a_name_that_the_api_does_not_take_is_not_sent(name: str) -> None:
 
 def test_reloading_tells_what_was_left_out() -> None:
     told = "(7617): Signature ID '799999' was not found and will be ignored"
-    answer = {"data": {"affected_items": [{"name": "n", "msg": [told, "fine"]}]}, "error": 0}
+    fine = "Ruleset reload request sent successfully."
+    answer = {"data": {"affected_items": [{"name": "n", "msg": [told, fine]}]}, "error": 0}
     assert manager(Api({"PUT /manager/analysisd/reload": [ok(answer)]})).reload() == (told,)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"affected_items": [{"name": "n", "msg": f"{WARNED}, {ERRED}"}]}, (WARNED, ERRED)),
+        ({"affected_items": [{"name": "n", "msg": f"{INFO}, {WARNED}"}]}, (INFO, WARNED)),
+        ({"affected_items": [{"name": "n", "msg": ERRED}, {"name": "m", "msg": ERRED}]}, (ERRED,)),
+        ([WARNED, INFO], (WARNED, INFO)),
+        ([], ()),
+        ({"affected_items": [{"name": "n", "msg": "something new"}, {"name": "m", "msg": None}]}, ("something new",)),
+        ({"affected_items": ["n"]}, ()),
+        ({"affected_items": None}, ()),
+        (None, ()),
+    ],
+)
+def test_every_message_of_a_reload_is_returned_at_error_0_too(data: object, told: tuple[str, ...]) -> None:
+    answer = {"data": data, "message": "Reload request sent to ", "error": 0}
+    assert manager(Api({"PUT /manager/analysisd/reload": [ok(answer)]})).reload() == told
+
+
+def test_a_reload_that_fails_says_why_in_one_line() -> None:
+    api = ManagerApi({"a.xml": b"STOPS"})
+    with pytest.raises(ManagerError, match=r"1914 .*\(5107\)"):
+        manager(api).reload()
 
 
 def test_an_older_manager_is_restarted_instead() -> None:
@@ -104,6 +131,60 @@ def test_skipped_rules_are_read_from_the_log() -> None:
     items = [{"description": "(7619): Empty 'if_sid' value. Rule '1' will be ignored."}, {"description": "Started"}]
     api = Api({"GET /manager/logs": [ok({"data": {"affected_items": items}, "error": 0})]})
     assert manager(api).skipped() == ("(7619): Empty 'if_sid' value. Rule '1' will be ignored.",)
+
+
+def test_only_what_was_logged_since_the_last_loading_is_told_and_every_kind_of_it() -> None:
+    items = [
+        {"timestamp": "2026-11-28T11:23:32Z", "level": "info", "description": " Ruleset reloaded successfully"},
+        {"timestamp": "2026-11-28T11:23:31Z", "level": "error", "description": f" {ERRED}"},
+        {"timestamp": "2026-11-28T11:23:31Z", "level": "warning", "description": " Empty Mitre information"},
+        {"timestamp": "2026-11-28T11:23:31Z", "level": "info", "description": " Reloading ruleset"},
+        {"timestamp": "2026-11-28T11:07:13Z", "level": "error", "description": " Could not set resource limit"},
+        {"timestamp": "2026-11-28T11:07:13Z", "level": "warning", "description": f" {WARNED}"},
+    ]
+    api = Api({"GET /manager/logs": [ok({"data": {"affected_items": items}, "error": 0})]})
+    assert manager(api).skipped() == (ERRED, "Empty Mitre information")
+
+
+def test_rules_that_the_tester_refuses_are_not_asked_about_again_and_their_session_is_closed() -> None:
+    api = ManagerApi({"a.xml": ERRS})
+    with manager(api) as ours:
+        for _ in range(3):
+            with pytest.raises(RulesRefusedError, match=r"\(1104\).*locked until the manager restarts"):
+                ours.match("{}", "x")
+    assert api.lines() == ["PUT /logtest", "DELETE /logtest/sessions/00000001"]
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt(), httpx.ReadError("gone"), httpx.Response(500)])
+def test_a_session_is_closed_after_an_error_or_interrupt(failure: httpx.Response | BaseException) -> None:
+    api = ManagerApi()
+    ours = manager(api)
+    ours.match("{}", "x")
+    api.broken["PUT /logtest"] = failure
+    with pytest.raises((KeyboardInterrupt, TetratuiError)), ours:
+        ours.match("{}", "x")
+    assert api.lines()[-1] == "DELETE /logtest/sessions/00000001"
+    assert api.open == set()
+
+
+def test_a_session_is_closed_whose_answer_makes_no_sense() -> None:
+    data = {"token": "7c56f71b", "output": {"rule": {"id": "x"}}}
+    api = Api({"PUT /logtest": [ok({"error": 0, "data": data})]})
+    with pytest.raises(ManagerError, match="without a number"), manager(api) as ours:
+        ours.match("{}", "x")
+    assert api.asked[-1].url.path == "/logtest/sessions/7c56f71b"
+
+
+def test_a_line_too_long_for_the_tester_behind_the_api_is_not_sent() -> None:
+    api = ManagerApi()
+    with manager(api) as ours:
+        with pytest.raises(LineTooLongError):
+            ours.match("x" * 65_400, "x")
+        # The API writes every other sign than ASCII as six.
+        with pytest.raises(LineTooLongError):
+            ours.match("é" * 11_000, "x")
+        assert ours.match("x" * 65_000, "x").rule == 710001
+    assert api.lines().count("PUT /logtest") == 1
 
 
 def refusing(request: httpx.Request) -> httpx.Response:

@@ -1,11 +1,11 @@
-"""A manager's API: try a line, upload our rule file, reload, and read what it left out.
+"""A manager's API: try a line, put and read rule files, reload, and read what it left out.
 
 TLS is verified unless the operator says otherwise. Neither password nor token is ever part of a message.
 """
 
 from __future__ import annotations
 
-import re
+import json
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +15,25 @@ from typing import Any, Self
 import httpx
 
 from tetratui.core.errors import SourceError, UsageError
-from tetratui.core.wazuh.client.logtest import LogtestAnswer, ManagerError, answer_of
-from tetratui.core.wazuh.engine.load.api_check import FILE_NAME, SIZE_LIMIT
+from tetratui.core.wazuh.client.api_answers import (
+    UnknownPathError,
+    affected_items,
+    configuration_faults,
+    document_of,
+    log_messages,
+    raise_failed,
+    reload_messages,
+    rule_text_of,
+)
+from tetratui.core.wazuh.client.logtest import LogtestAnswer, ManagerError, TesterSession, check_length
+from tetratui.core.wazuh.client.rule_upload import RuleUpload
 
 _SECONDS = 30.0
-_NOT_FOUND = 404
+_BAD_REQUEST = 400
 _UNAUTHORIZED = 401
-_SKIPPED = re.compile(r"\(76\d\d\)")
+_RULE_FOLDER = "etc/rules"
+_REFUSED = "where tetratui wazuh check finds nothing in it, another file of the manager's etc/rules is at fault"
+"""The API tries all files at each upload, and calls every fault one of the file sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,9 @@ class Manager:
             base_url=account.url, verify=_trust(account), timeout=_SECONDS, transport=transport, follow_redirects=False
         )
         self._token = ""
-        self._session = ""
+        self._session = TesterSession()
+        self.is_restarting = False
+        """Whether it was restarted because it cannot reload."""
 
     def __enter__(self) -> Self:
         return self
@@ -66,14 +80,14 @@ class Manager:
 
     def close(self) -> None:
         """Close the connection, and the rule tester's session with it."""
+        session = self._session.end()
         try:
-            if self._session:
-                self._ask("DELETE", f"/logtest/sessions/{self._session}")
+            if session:
+                self._ask("DELETE", f"/logtest/sessions/{session}")
         except (SourceError, ManagerError):
             # The manager forgets a session by itself after fifteen minutes.
             pass
         finally:
-            self._session = ""
             self._client.close()
 
     def match(self, line: str, location: str) -> LogtestAnswer:
@@ -81,31 +95,83 @@ class Manager:
 
         Raises:
             SourceError: the manager cannot be reached.
+            LineTooLongError: the line does not fit into a request.
             ManagerError: it refuses, or its rules do not load.
         """
-        body = {"event": line, "log_format": "json", "location": location}
-        if self._session:
-            body["token"] = self._session
-        answer = answer_of(self._ask("PUT", "/logtest", json=body).get("data"))
-        self._session = answer.token
-        return answer
+        question = self._session.question(line, location)
+        check_length(_length_of(question))
+        return self._session.answer(self._ask("PUT", "/logtest", json=question).get("data"))
 
-    def upload(self, name: str, rules: bytes) -> None:
-        """Put a rule file into etc/rules; the manager tries it and puts the former back if it does not load.
+    def upload(self, name: str, rules: bytes) -> str:
+        """Put a rule file into etc/rules, prove it, and say what stands; a refused one is taken back.
 
         Raises:
             UsageError: a name or size that the API does not take.
             SourceError: the manager cannot be reached.
             ManagerError: it refuses the file.
         """
-        if not FILE_NAME.fullmatch(name) or not 0 < len(rules) <= SIZE_LIMIT:
-            raise UsageError(f"the API takes no rule file {name!r} of {len(rules)} bytes", "name it 0011-tetratui.xml")
+        return RuleUpload(self, name, rules).run()
+
+    def put_rules(self, name: str, rules: bytes, *, overwrite: bool) -> None:
+        """Send a rule file; a refused new one stays on the disk with `overwrite`, and is removed without.
+
+        Raises:
+            SourceError: the manager cannot be reached.
+            ManagerError: it refuses the file.
+        """
         headers = {"Content-Type": "application/octet-stream"}
-        answer = self._ask("PUT", f"/rules/files/{name}", params={"overwrite": "true"}, content=rules, headers=headers)
-        _raise_failed(answer, f"the manager does not take {name}")
+        params = {"overwrite": "true" if overwrite else "false"}
+        answer = self._ask("PUT", f"/rules/files/{name}", params=params, content=rules, headers=headers)
+        raise_failed(answer, f"the manager does not take {name}", _REFUSED)
+
+    def rule_text(self, name: str) -> bytes | None:
+        """Read a rule file of etc/rules, None where there is none.
+
+        Raises:
+            SourceError: the manager cannot be reached.
+            ManagerError: it refuses, or cannot read the file.
+        """
+        path = f"/rules/files/{name}"
+        response = self._answer("GET", path, params={"raw": "true", "relative_dirname": _RULE_FOLDER})
+        if response.status_code == _BAD_REQUEST:  # Older managers know no folder here.
+            response = self._answer("GET", path, params={"raw": "true"})
+        return rule_text_of(response, name)
+
+    def rule_names(self) -> tuple[str, ...]:
+        """List the rule files of etc/rules.
+
+        Raises:
+            SourceError: the manager cannot be reached.
+            ManagerError: it refuses.
+        """
+        params = {"relative_dirname": _RULE_FOLDER, "limit": "500"}
+        found = affected_items(self._ask("GET", "/rules/files", params=params))
+        return tuple(str(item.get("filename")) for item in found if item.get("relative_dirname") == _RULE_FOLDER)
+
+    def remove_rules(self, name: str) -> None:
+        """Delete a rule file of etc/rules.
+
+        Raises:
+            SourceError: the manager cannot be reached.
+            ManagerError: it refuses.
+        """
+        raise_failed(self._ask("DELETE", f"/rules/files/{name}"), f"the manager does not delete {name}")
+
+    def configuration_faults(self) -> tuple[str, ...] | None:
+        """Ask why the manager would not start with what lies on its disk; empty where it would, None if not known.
+
+        Raises:
+            SourceError: the manager cannot be reached.
+        """
+        try:
+            return configuration_faults(self._ask("GET", "/manager/configuration/validation"))
+        except ManagerError:
+            return None
 
     def reload(self) -> tuple[str, ...]:
-        """Make the rules active (4.13 on without a restart, else with one); returns what the manager left out.
+        """Make the rules active (4.13 on without a restart, else with one); returns all that the manager says of them.
+
+        Of a restart only its log tells, once it is over.
 
         Raises:
             SourceError: the manager cannot be reached.
@@ -113,26 +179,26 @@ class Manager:
         """
         try:
             answer = self._ask("PUT", "/manager/analysisd/reload")
-        except _UnknownPathError:
+        except UnknownPathError:
             answer = self._ask("PUT", "/manager/restart")
-        _raise_failed(answer, "the manager does not reload its rules")
-        return tuple(text for text in _texts(answer) if _SKIPPED.search(text))
+            self.is_restarting = True
+        raise_failed(answer, "the manager does not reload its rules", "correct the rule that it names")
+        return reload_messages(answer)
 
     def skipped(self) -> tuple[str, ...]:
-        """Read the manager's log for rules that it left out.
+        """Read the manager's log for what it said when it loaded its rules last.
 
         Raises:
             SourceError: the manager cannot be reached.
             ManagerError: it refuses.
         """
         params = {"tag": "wazuh-analysisd", "limit": "500", "sort": "-timestamp"}
-        data = self._ask("GET", "/manager/logs", params=params).get("data") or {}
-        found = [
-            str(item.get("description", "")) for item in data.get("affected_items") or () if isinstance(item, dict)
-        ]
-        return tuple(dict.fromkeys(text for text in found if _SKIPPED.search(text)))
+        return log_messages(self._ask("GET", "/manager/logs", params=params))
 
     def _ask(self, method: str, path: str, **content: Any) -> dict[str, Any]:
+        return document_of(self._answer(method, path, **content), f"{method} {path.split('/sessions/')[0]}")
+
+    def _answer(self, method: str, path: str, **content: Any) -> httpx.Response:
         """Ask with a token; a token that has run out (after 900 s) is renewed once."""
         if not self._token:
             self._authenticate()
@@ -140,7 +206,7 @@ class Manager:
         if response.status_code == _UNAUTHORIZED:
             self._authenticate()
             response = self._send(method, path, **content)
-        return _document(response, f"{method} {path.split('/sessions/')[0]}")
+        return response
 
     def _send(self, method: str, path: str, **content: Any) -> httpx.Response:
         headers = {**content.pop("headers", {}), "Authorization": f"Bearer {self._token}"}
@@ -151,7 +217,7 @@ class Manager:
         response = self._reach("POST", "/security/user/authenticate", auth=who)
         if response.status_code == _UNAUTHORIZED:
             raise ManagerError(f"{self._account.url} does not let {self._account.user!r} in", "check user and password")
-        data = _document(response, "authentication").get("data")
+        data = document_of(response, "authentication").get("data")
         token = data.get("token") if isinstance(data, dict) else None
         if not isinstance(token, str) or not token:
             raise ManagerError("the manager answered the login without a token", "is it a Wazuh 4.x manager?")
@@ -162,7 +228,8 @@ class Manager:
             return self._client.request(method, path, **content)
         except httpx.TimeoutException as error:
             raise SourceError(
-                f"{self._account.url} does not answer in time", "is the manager busy or restarting?"
+                f"{self._account.url} does not answer in time",
+                "is the manager busy or restarting, or its rule tester hung by locked sessions? then restart it",
             ) from error
         except httpx.ConnectError as error:
             raise SourceError(f"{self._account.url} cannot be reached: {error}", _remedy(error)) from error
@@ -172,8 +239,11 @@ class Manager:
             ) from error
 
 
-class _UnknownPathError(ManagerError):
-    """The manager is too old for this question."""
+def _length_of(question: dict[str, str]) -> int:
+    """Bytes of the API's own request to the rule tester."""
+    origin = {"name": "Logtest", "module": "framework"}
+    request = {"version": 1, "origin": origin, "command": "log_processing", "parameters": question}
+    return len(json.dumps(request))
 
 
 def _trust(account: Account) -> ssl.SSLContext | bool:
@@ -183,44 +253,6 @@ def _trust(account: Account) -> ssl.SSLContext | bool:
         return ssl.create_default_context(cafile=str(account.authority) if account.authority else None)
     except (OSError, ssl.SSLError) as error:
         raise SourceError(f"{account.authority} holds no certificate authority", "name its PEM file") from error
-
-
-def _document(response: httpx.Response, what: str) -> dict[str, Any]:
-    try:
-        document = response.json()
-    except ValueError:
-        document = {}
-    if not isinstance(document, dict):
-        document = {}
-    if response.is_success and document:
-        return document
-    detail = str(document.get("detail") or document.get("title") or "no reason given")
-    kind = _UnknownPathError if response.status_code == _NOT_FOUND else ManagerError
-    raise kind(f"the manager refuses {what}: {response.status_code} {detail}", _remedy_of(response.status_code))
-
-
-def _remedy_of(status: int) -> str:
-    known = {401: "check user and password", 403: "the user's role lacks the permission", 429: "wait a minute"}
-    return known.get(status, "read the manager's api.log")
-
-
-def _raise_failed(answer: dict[str, Any], what: str) -> None:
-    if not answer.get("error"):
-        return
-    data = answer.get("data")
-    items = data.get("failed_items") if isinstance(data, dict) else None
-    errors = [item["error"] for item in items or () if isinstance(item, dict) and isinstance(item.get("error"), dict)]
-    reasons = [f"{error.get('code')} {error.get('message')}" for error in errors]
-    raise ManagerError(f"{what}: {'; '.join(reasons) or answer.get('message')}", "try it first: tetratui wazuh check")
-
-
-def _texts(value: Any) -> list[str]:
-    """All texts inside an answer."""
-    if isinstance(value, dict):
-        return [text for inner in value.values() for text in _texts(inner)]
-    if isinstance(value, list):
-        return [text for inner in value for text in _texts(inner)]
-    return [value] if isinstance(value, str) else []
 
 
 def _remedy(error: Exception) -> str:

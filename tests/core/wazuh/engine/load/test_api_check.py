@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tetratui.core.wazuh.engine.load.api_check import api_changes, api_refuses
+from tetratui.core.wazuh.engine.load.api_check import api_changes, api_refuses, session_refuses
+from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
 
 def file(pattern: str, before: str = "") -> bytes:
@@ -56,3 +57,52 @@ def test_a_text_that_looks_like_a_formula_is_changed_on_its_way() -> None:
 @pytest.mark.parametrize("pattern", [r'-c "\d+"', r"='\1'", r'@"\g<0>"'.replace("<", "").replace(">", "")])
 def test_a_formula_with_a_backslash_breaks_the_upload(pattern: str) -> None:
     assert "formula" in str(api_refuses(file(pattern)))
+
+
+def refusal_of(body: str) -> str | None:
+    text = f'<group name="g,"><rule id="700000" level="3">{body}<description>d</description></rule></group>'
+    assert api_refuses(text.encode()) is None
+    return session_refuses(Ruleset.of({"r.xml": text.encode()}, beside_stock=True).notices)
+
+
+LONG = "x" * 2048
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        *[(f"<{tag}>{LONG}</{tag}>", "(1104)") for tag in ("match", "url", "regex", "group", "user", "hostname")],
+        (f'<field name="{LONG}">x</field>', "(1104)"),
+        ("<mitre><name>x</name></mitre>", "Invalid option 'name'"),
+        ("<mitre><id>T1059</id><technique>x</technique></mitre>", "Invalid option 'technique'"),
+        ('<info type="url">x</info>', "invalid value"),
+        ('<info kind="link">x</info>', "invalid attribute"),
+        ('<field name="a">\\/bin</field>', "(5107)"),
+        ('<match type="pcre2">a(b</match>', "(5107)"),
+        ("<field>x</field>", "(1220)"),
+        ("<nope/>", "Invalid option 'nope'"),
+    ],
+)
+def test_the_api_refuses_every_error_of_a_session_of_its_rule_tester(body: str, told: str) -> None:
+    refusal = refusal_of(body)
+    assert refusal is not None
+    assert told in refusal
+    assert len(refusal) < 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<match>x</match>",
+        "<if_sid>799999</if_sid>",
+        "<mitre></mitre>",
+        "<mitre><tacticID>TA1</tacticID></mitre>",
+        '<match type="regexp">x</match>',
+        "<same_agent/>",
+        '<list field="a">nowhere</list>',
+        # The manager writes this one to its log, past the session.
+        "<time>- 5</time>",
+    ],
+)
+def test_the_api_takes_what_is_only_warned_of(body: str) -> None:
+    assert refusal_of(body) is None

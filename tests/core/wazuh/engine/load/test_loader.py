@@ -125,7 +125,8 @@ def test_accuracy_0_puts_a_rule_last() -> None:
 def test_an_overlong_match_is_dropped_and_the_danger_is_said() -> None:
     ruleset = loaded(rule(700000, f"<match>{'x' * 2048}</match>", 'level="0"'))
     assert ruleset.loads
-    assert ruleset.errors[0].startswith("ERROR: (1104): Maximum string size reached for: xxx")
+    assert ruleset.errors == []
+    assert ruleset.warnings[0].startswith("ERROR: (1104): Maximum string size reached for: xxx")
     assert [danger.rule for danger in ruleset.dangers] == [700000]
     assert winner(ruleset) == 700000
 
@@ -235,6 +236,30 @@ def test_only_the_last_two_lists_of_a_rule_are_asked() -> None:
     for body, found in ((one + other + other, 700000), (other + one + other, None)):
         ruleset = Ruleset.of({"r.xml": group(rule(700000, body))}, lists=lists)
         assert winner(ruleset, b'{"f":"z"}') == found
+
+
+@pytest.mark.parametrize("body", ["<match>{}</match>", "<url>{}</url>", "<regex>{}</regex>", "<group>{}</group>"])
+def test_a_text_of_2048_bytes_is_an_error_with_which_the_manager_starts(body: str) -> None:
+    for length, told in ((2047, []), (2048, ["ERROR: (1104)"]), (2049, ["ERROR: (1104)"])):
+        ruleset = loaded(rule(700000, body.format("x" * length)))
+        assert ruleset.loads
+        assert ([line[:13] for line in ruleset.warnings], ruleset.errors) == (told, [])
+
+
+def test_error_lines_stand_among_the_warnings_only_where_the_manager_starts() -> None:
+    starts, stops = '<info type="x">a</info>', '<field name="a">\\/</field>'
+    assert [line[:5] for line in loaded(rule(700000, starts)).warnings] == ["ERROR"]
+    broken = loaded(rule(700000, starts), rule(700001, stops))
+    assert broken.warnings == []
+    assert [line[:5] for line in broken.errors] == ["ERROR", "ERROR", "CRITI"]
+
+
+@pytest.mark.parametrize("name", ["x" * 2048, "x/" * 2048, "etc/lists/" + "é" * 200])
+def test_a_list_of_a_name_that_no_file_can_have_is_a_missing_list(name: str, tmp_path: Path) -> None:
+    (tmp_path / "r.xml").write_bytes(group(rule(700000, f'<list field="a">{name}</list>')))
+    ruleset = Ruleset.load([tmp_path / "r.xml"])
+    assert ruleset.loads
+    assert [line[:15] for line in ruleset.warnings] == ["WARNING: (7616)"]
 
 
 def test_what_is_wrong_with_an_info_is_said_and_the_rule_loads() -> None:

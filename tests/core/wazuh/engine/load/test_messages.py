@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tetratui.core.wazuh.engine.load.messages import Notice
+from tetratui.core.wazuh.engine.load.messages import Notice, is_error
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
 DATA = Path(__file__).parents[4] / "data" / "wazuh"
@@ -110,6 +110,15 @@ def test_every_message_of_the_recorded_load_cases_has_a_remedy() -> None:
     found = [notice for name, text in files.items() for notice in notices(text.encode("latin-1"), name)]
     assert len(found) > 50
     assert [notice.text for notice in found if not notice.remedy] == []
+
+
+def test_the_level_of_a_message_is_known_from_its_text() -> None:
+    files = json.loads(gzip.decompress((DATA / "load_files.json.gz").read_bytes()))
+    told = [notice for name, text in files.items() for notice in notices(text.encode("latin-1"), name)]
+    told += [notice for body in BODIES for notice in notices(file(body))]
+    told += notices(file("", 'id="700000" level="3" noalert="x"'))
+    assert {notice.level for notice in told} >= {"ERROR", "WARNING"}
+    assert [notice.message for notice in told if is_error(notice.text) is (notice.level == "WARNING")] == []
 
 
 def test_a_number_in_a_message_is_not_taken_for_its_code() -> None:

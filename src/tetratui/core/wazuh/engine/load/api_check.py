@@ -7,9 +7,12 @@ patched up again; once as it is. A file can please the daemon's reader and not t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from xml.dom import minidom
 from xml.etree import ElementTree as ET
 from xml.parsers.expat import ExpatError
+
+from tetratui.core.wazuh.engine.load.messages import Notice, brief
 
 SIZE_LIMIT = 10 * 1024 * 1024
 """Bytes of one upload."""
@@ -33,6 +36,23 @@ def api_refuses(text: bytes) -> str | None:
     except UnicodeDecodeError as error:
         return f"1911 the file is not UTF-8: byte {error.start}"
     return _validate(content) or _write(content)
+
+
+def session_refuses(notices: Iterable[Notice]) -> str | None:
+    """What the API answers to a file with these messages, or None when it takes it.
+
+    After writing a file the API opens a session of the rule tester, and refuses the file for every ERROR that the
+    session logs, those included with which the manager starts.
+    """
+    faults = [notice for notice in notices if _is_fault(notice)]
+    if not faults:
+        return None
+    others = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{_SYNTAX}, as it calls what its rule tester logs: {brief(faults[0].message)}{others}"
+
+
+def _is_fault(notice: Notice) -> bool:
+    return notice.level == "CRITICAL" or (notice.level == "ERROR" and notice.in_session)
 
 
 def _validate(content: str) -> str | None:

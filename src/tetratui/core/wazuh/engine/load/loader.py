@@ -71,7 +71,8 @@ class Loader:
         self.notices.append(Notice(level, cut(text), self._file, line, self._rule))
 
     def _say_at_once(self, level: str, text: str, about: Element) -> None:
-        self.notices.insert(self._first_notice, Notice(level, cut(text), self._file, about.line, self._rule))
+        notice = Notice(level, cut(text), self._file, about.line, self._rule, in_session=False)
+        self.notices.insert(self._first_notice, notice)
         self._first_notice += 1
 
     def _load_file(self, name: str, data: bytes) -> None:

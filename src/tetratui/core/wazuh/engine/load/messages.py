@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 _LONGEST = 2047
 """Bytes of one message that fit its buffer."""
+_BRIEF = 200
 
 _BY_CODE = {
     "1104": "keep it under 2048 bytes: Wazuh drops the longer text and goes on without it",
@@ -80,6 +81,21 @@ _BY_WORDS = (
 _CODE = re.compile(r"^\((\d+)\)")
 
 
+_WARNING = re.compile(
+    r"\(76\d\d\)|\(7003\)|(?:Empty|No) Mitre |Mitre \w+ should be|Rule '\d+' combined|In rule '\d+' is not allowed"
+    "|Detected a deprecated|Invalid value for attribute 'noalert'"
+)
+"""How the messages of the level WARNING begin."""
+
+
+def is_error(text: str) -> bool:
+    """Whether a message without its level is of the level ERROR: a rule is then in force that is not what was written.
+
+    The answer to a reload leaves the levels out.
+    """
+    return _WARNING.match(text) is None
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One message of the loader."""
@@ -93,6 +109,8 @@ class Notice:
     line: int | None = None
     """Line in it, counted from 1, where known."""
     rule: int | None = None
+    in_session: bool = True
+    """Whether a session of the rule tester is told it; else only the manager's log is."""
 
     @property
     def message(self) -> str:
@@ -113,6 +131,12 @@ class Notice:
         line = f":{self.line}" if self.line else ""
         rule = f" rule {self.rule}" if self.rule is not None else ""
         return f"{self.file}{line}{rule}"
+
+
+def brief(text: str) -> str:
+    """Write a message in one line and without the most of an overlong text that it repeats."""
+    line = " ".join(text.split())
+    return line if len(line) <= _BRIEF else f"{line[:_BRIEF]}…"
 
 
 def cut(text: str) -> str:

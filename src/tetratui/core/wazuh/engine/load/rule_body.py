@@ -190,7 +190,9 @@ class BodyReader:
         """Join a repeated text; one that is too long is dropped, with what stood before it."""
         text, before = element.text, self.body.texts.get(tag)
         self.body.lines[tag] = element
-        too_long = len(text) >= TEXT_LIMIT if before is None else max(len(text), len(before)) > TEXT_LIMIT
+        # A <group> follows the group's name, and is held to the limit of a first text all the same.
+        is_first = before is None or tag == "group"
+        too_long = max(len(text), len(before or b"")) > TEXT_LIMIT or (is_first and len(text) == TEXT_LIMIT)
         if too_long:
             self.say("ERROR", f"(1104): Maximum string size reached for: {shown(text)}.", element)
             self.body.texts.pop(tag, None)

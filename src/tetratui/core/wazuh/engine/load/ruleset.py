@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -90,13 +91,17 @@ class Ruleset:
 
     @property
     def errors(self) -> list[str]:
-        """ERROR and CRITICAL lines as the manager logs them."""
-        return [notice.message for notice in self.notices if notice.level != "WARNING"]
+        """ERROR and CRITICAL lines as the manager logs them; none where it starts."""
+        return [] if self.loads else [notice.message for notice in self.notices if notice.level != "WARNING"]
 
     @property
     def warnings(self) -> list[str]:
-        """WARNING lines as the manager logs them; the exit code is 0 with them, and most of them disable a rule."""
-        return [notice.message for notice in self.notices if notice.level == "WARNING"]
+        """WARNING lines as the manager logs them; where it starts, its ERROR lines too.
+
+        The exit code of its configuration test is 0 with them. A WARNING mostly disables a rule, and an ERROR leaves
+        one in force that is not what was written.
+        """
+        return [notice.message for notice in self.notices if self.loads or notice.level == "WARNING"]
 
     @property
     def rules(self) -> list[Rule]:
@@ -158,11 +163,19 @@ class _ListsOnDisk(Mapping[str, dict[bytes, bytes]]):
         from tetratui.core.wazuh.engine.match.lists import parse_list
 
         if name not in self._read:
-            found = next((base / name for base in self._bases if (base / name).is_file()), None)
-            if found is None:
-                raise KeyError(name)
-            self._read[name] = parse_list(found.read_bytes())
+            self._read[name] = parse_list(self._text(name))
         return self._read[name]
+
+    def _text(self, name: str) -> bytes:
+        try:
+            found = next((base / name for base in self._bases if (base / name).is_file()), None)
+            if found is not None:
+                return found.read_bytes()
+        except OSError as error:
+            # A name that no file can have is the name of no list.
+            if error.errno != errno.ENAMETOOLONG:
+                raise _unreadable(error) from None
+        raise KeyError(name)
 
     def __iter__(self):  # type: ignore[no-untyped-def]
         return iter(self._read)
