@@ -14,6 +14,7 @@ from tetratui.core.errors import SourceError
 
 def rules(folder: Path, body: str, name: str = "r.xml") -> str:
     path = folder / name
+    folder.mkdir(exist_ok=True)
     path.write_text(
         f'<group name="tetragon,">\n<rule id="700000" level="3">\n<decoded_as>json</decoded_as>{body}'
         "<description>d</description></rule></group>\n"
@@ -119,3 +120,38 @@ def test_a_name_that_the_api_does_not_take_is_said_apart(
 ) -> None:
     code, document = checked(capsysbinary, rules(tmp_path, "", "my rules.xml"))
     assert (code, document["api_names"], document["api_refuses"]) == (ExitCode.DONE, ["my rules.xml"], None)
+
+
+def test_messages_of_one_cause_are_one_group(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bodies = "".join(
+        f'<rule id="{rule}" level="3"><if_sid>{rule + 50_000}</if_sid><description>d</description></rule>'
+        for rule in range(700_000, 700_012)
+    )
+    (tmp_path / "r.xml").write_text(f'<group name="g,">{bodies}</group>')
+    assert run(["wazuh", "check", str(tmp_path / "r.xml")]) == ExitCode.DONE
+    out = capsys.readouterr().out
+    assert out.count("(7617)") == out.count("(7619)") == 1
+    assert "and 11 more like it: 700001, 700002" in out
+
+
+def test_a_decoder_that_may_be_the_managers_is_a_caution(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    path = rules(tmp_path / "a", "<field name='b'>x</field>")
+    text = Path(path).read_text().replace(">json<", ">ours<")
+    Path(path).write_text(text)
+    code, document = checked(capsysbinary, path)
+    assert (code, document["loads"], document["errors"]) == (ExitCode.DONE, True, [])
+    assert "decoder 'ours'" in str(document["cautions"])
+    (tmp_path / "d.xml").write_text('<decoder name="theirs"><prematch>x</prematch></decoder>')
+    code, document = checked(capsysbinary, path, "--decoders", str(tmp_path / "d.xml"))
+    assert (code, document["loads"]) == (ExitCode.REFUSED, False)
+
+
+def test_rules_that_never_fire_are_named(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    path = str(Path(__file__).parents[1] / "data" / "wazuh" / "dead-rules.xml")
+    code, document = checked(capsysbinary, path)
+    assert code == ExitCode.DONE
+    assert [one["rule"] for one in document["never_fires"]] == [100300, 100301, 100302, 100304, 100305]  # type: ignore[attr-defined]
+    assert run(["wazuh", "check", path]) == ExitCode.DONE
+    assert b"NEVER    rule 100300: never fires: process_exec.process.parent.binary" in capsysbinary.readouterr().out

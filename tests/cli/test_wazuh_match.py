@@ -11,7 +11,7 @@ import pytest
 
 from tetratui.cli.output import ExitCode
 from tetratui.cli.verbs import run
-from tetratui.core.errors import SourceError
+from tetratui.core.errors import SourceError, UsageError
 from tetratui.core.wazuh.engine.formats.agent_reader import PIECE
 
 DATA = Path(__file__).parents[1] / "data" / "wazuh"
@@ -72,11 +72,12 @@ def test_a_rule_that_is_not_followed_is_said_and_its_rows_are_named(
 ) -> None:
     rules = tmp_path / "r.xml"
     rules.write_text(
-        '<group name="a,"><rule id="700000" level="3"><weekday>monday</weekday><decoded_as>json</decoded_as>'
+        '<group name="a,"><rule id="700000" level="3"><if_matched_sid>1</if_matched_sid><check_diff/>'
+        "<decoded_as>json</decoded_as>"
         "<description>d</description></rule></group>"
     )
     _, document = matched(capsysbinary, rules, "--events", events)
-    assert document["unknown"] == [{"rule": 700000, "reason": "<weekday> is not followed"}]
+    assert document["unknown"] == [{"rule": 700000, "reason": "<check_diff> is not followed"}]
     assert document["uncertain"] == [0, 4]
 
 
@@ -134,7 +135,7 @@ def test_what_is_told_of_the_sender_is_asked(
         "<description>d</description></rule></group>"
     )
     _, unsaid = matched(capsysbinary, rules, "--events", events)
-    assert [one["rule"] for one in unsaid["unknown"]] == [700000, 700000]
+    assert (unsaid["unknown"], unsaid["uncertain"], unsaid["matched"]) == ([], [0, 1, 2, 3, 4], 0)
     told = ("--location", "/var/log/tetragon.log", "--hostname", "web1")
     _, said = matched(capsysbinary, rules, "--events", events, *told)
     assert (said["unknown"], said["matched"]) == ([], 5)
@@ -149,3 +150,18 @@ def test_rules_that_do_not_load_are_said_in_json_too(
     code, document = matched(capsysbinary, tmp_path / "bad.xml", "--events", events, "--rows")
     assert (code, document["loads"], document["matches"]) == (ExitCode.REFUSED, False, [])
     assert "without any rule" in document["errors"][0]
+
+
+def test_the_time_that_is_told_is_that_of_all_lines(
+    tmp_path: Path, events: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    rules = tmp_path / "time.xml"
+    rules.write_text(
+        '<group name="g,"><rule id="700000" level="3"><time>8 - 9</time><weekday>sun</weekday>'
+        "<description>d</description></rule></group>"
+    )
+    for moment, won in (("2026-03-01T08:30", 5), ("2026-03-01T09:01", 0), ("2026-03-02T08:30", 0)):
+        _, document = matched(capsysbinary, rules, "--events", events, "--time", moment)
+        assert (document["matched"], document["uncertain"]) == (won, [])
+    with pytest.raises(UsageError, match="is no time"):
+        run(["wazuh", "match", str(rules), "--events", str(events), "--time", "noon"])

@@ -13,6 +13,7 @@ import orjson
 import rich_click as click
 
 from tetratui.cli.output import ExitCode, say
+from tetratui.cli.rule_options import load_rules, manager_options
 from tetratui.core.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class ExportOptions:
     out: Path | None
     mode: str
     rules: Path | None
+    decoders: tuple[Path, ...]
+    stock: Path | None
     all_hosts: bool
     ignore: bool
     sidecar: Path | None
@@ -64,6 +67,7 @@ _OPTIONS = (
         help="Wazuh: own base, or beside others.",
     ),
     click.option("--rules", type=click.Path(path_type=Path), help="The manager's rules: ids in use, detection guard."),
+    manager_options,
     click.option("--all-hosts", is_flag=True, help="Silence in Wazuh on every host; needs --reason."),
     click.option("--ignore", is_flag=True, help="Also drop them at the Wazuh agent: no archive, no rule sees them."),
     click.option(
@@ -198,7 +202,7 @@ def exported(
     if options.sidecar is not None:
         _write_sidecar(options.sidecar, output, write, known)
         paths.append(str(options.sidecar))
-    return Exported(output, impact(ours, table), paths, _lost_detections(ours, table, options.rules))
+    return Exported(output, impact(ours, table), paths, _lost_detections(ours, table, options))
 
 
 def _sidecar(path: Path | None) -> Sidecar:
@@ -238,14 +242,13 @@ def _write_sidecar(path: Path, output: FileSet, write: Callable[[Sidecar], bytes
     write_all({path: write({**known, **sidecar_of(reasons)})})
 
 
-def _lost_detections(ours: Any, table: EventTable, rules: Path | None) -> list[dict[str, Any]]:
-    if rules is None:
+def _lost_detections(ours: Any, table: EventTable, options: ExportOptions) -> list[dict[str, Any]]:
+    if options.rules is None:
         return []
     # The guard loads the rules; only who names them pays for it.
     from tetratui.core.tuning.safety.lost_detections import lost_detections
-    from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
-    found = lost_detections(ours, Ruleset.load([rules]), table)
+    found = lost_detections(ours, load_rules([options.rules], options.decoders, options.stock), table)
     for one in found:
         say(f"tetratui: rule {one.rule} (level {one.level}) would lose events: {one.how}")
     return [{"rule": one.rule, "level": one.level, "how": one.how} for one in found]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.cli.rule_options import load_rules, manager_options
 from tetratui.core.amounts import counted
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ NOT_ALLOWED = -1
     "--allowlist", metavar="FILE", help="The export-allowlist beside it: what it does not match is dropped too."
 )
 @click.option("--rules", multiple=True, metavar="DIR", help="Wazuh rules: name those that would lose events.")
+@manager_options
 @click.option("--rows", is_flag=True, help="Name each dropped row and the first entry that drops it.")
 @click.option(
     "--tetragon", "version", metavar="VERSION", help="The version to answer for; default: installed, else 1.7.0."
@@ -42,6 +45,8 @@ def command(
     sources: tuple[str, ...],
     allowlist: str | None,
     rules: tuple[str, ...],
+    decoders: tuple[Path, ...],
+    stock: Path | None,
     rows: bool,
     version: str | None,
     enable: str | None,
@@ -58,7 +63,9 @@ def command(
     answered = _Answered(filters, allowed, table)
     document = answered.document(rows)
     document["entries"] = _entries(filters, table) if answered.accepted else []
-    document["lost_detections"] = _lost_detections(filters, rules, table) if rules and answered.accepted else []
+    document["lost_detections"] = (
+        _lost_detections(filters, rules, decoders, stock, table) if rules and answered.accepted else []
+    )
     if as_json:
         put_json(document)
     else:
@@ -160,12 +167,13 @@ def _entries(filters: FilterList, table: EventTable) -> list[dict[str, Any]]:
     ]
 
 
-def _lost_detections(filters: FilterList, rules: tuple[str, ...], table: EventTable) -> list[dict[str, Any]]:
+def _lost_detections(
+    filters: FilterList, rules: tuple[str, ...], decoders: tuple[Path, ...], stock: Path | None, table: EventTable
+) -> list[dict[str, Any]]:
     # Only asked for with --rules: the rule engine brings its patterns.
     from tetratui.core.tuning.safety.lost_detections import lost_detections
-    from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
-    found = lost_detections(filters, Ruleset.load(rules), table)
+    found = lost_detections(filters, load_rules(rules, decoders, stock), table)
     return [{"rule": one.rule, "level": one.level, "how": one.how} for one in found]
 
 

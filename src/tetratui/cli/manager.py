@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
@@ -15,12 +16,13 @@ import rich_click as click
 
 from tetratui.cli.endings import Endings
 from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.cli.rule_options import load_rules, manager_options
 from tetratui.core.errors import UsageError
 
 if TYPE_CHECKING:
     from tetratui.core.wazuh.client.logtest import LogtestSocket
     from tetratui.core.wazuh.client.manager import Manager
-    from tetratui.core.wazuh.engine.match.rule_session import RuleSession
+    from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
 PASSWORD = "TETRATUI_WAZUH_PASSWORD"  # noqa: S105 - the name of a variable, not a password
 """Environment variable that holds the API password; without it the operator is asked."""
@@ -81,6 +83,7 @@ class _Answers:
 @click.option("--upload", type=click.Path(path_type=Path), help="Put this rule file on the manager first (API).")
 @click.option("--reload", is_flag=True, help="Make the manager's rules active first (API).")
 @click.option("--rules", "rules", multiple=True, help="Rule files or folders: compare with what we say of them.")
+@manager_options
 @click.option("--most", default=100, show_default=True, help="Lines to ask about; each is a request.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def ask(
@@ -89,6 +92,8 @@ def ask(
     rules: tuple[str, ...],
     upload: Path | None,
     reload: bool,
+    decoders: tuple[Path, ...],
+    stock: Path | None,
     as_json: bool,
     **where: Any,
 ) -> int:
@@ -96,11 +101,11 @@ def ask(
     answers = _Answers()
     if where["url"] is None and (upload or reload):
         raise UsageError("--upload and --reload need the manager's API", "name it with --url")
-    session = _session(rules) if rules else None
+    ruleset = _load_to_compare(rules, decoders, stock) if rules else None
     endings = Endings()
     with endings.taken(), closing(_opened(**where)) as manager:
         _prepare(manager, upload, reload, answers)
-        _ask_each(manager, islice(_sent(sources), most), session, answers, endings)
+        _ask_each(manager, islice(_sent(sources), most), ruleset, answers, endings)
     if as_json:
         put_json(answers.as_json())
     else:
@@ -125,26 +130,30 @@ def _prepare(manager: LogtestSocket | Manager, upload: Path | None, reload: bool
     uploading.check_manager(manager)
 
 
-def _session(rules: Sequence[str]) -> RuleSession:
+def _load_to_compare(rules: Sequence[str], decoders: tuple[Path, ...], stock: Path | None) -> Ruleset:
+    """Load the rules that the manager's answers are compared with."""
     # The engine is needed only when there is something to compare with.
     from tetratui.cli.uploading import check_before_asking
-    from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
-    ruleset = Ruleset.load(rules)
+    # The tester takes the line as one of the manager's own, at the time it is asked.
+    sender: dict[str, bytes | None] = {"location": _LOCATION.encode(), "hostname": None}
+    ruleset = load_rules(rules, decoders, stock, sender=sender)
     check_before_asking(ruleset, " ".join(rules))
-    return ruleset.session()
+    return ruleset
 
 
 def _ask_each(
     manager: LogtestSocket | Manager,
     lines: Iterator[tuple[int, bytes]],
-    session: RuleSession | None,
+    ruleset: Ruleset | None,
     answers: _Answers,
     endings: Endings,
 ) -> None:
     # Not needed for `--help`.
     from tetratui.core.wazuh.client.logtest import LineTooLongError
 
+    started = time.time()
+    session = ruleset.session(lambda _: started) if ruleset is not None else None
     for row, line in lines:
         try:
             # The first answer names the session; without it nobody could close it.
@@ -155,9 +164,10 @@ def _ask_each(
             continue
         answers.matches.append((row, answer.rule, answer.level))
         answers.hear(answer.skipped)
-        ours = session.match(line).rule if session is not None else answer.rule
-        if ours != answer.rule:
-            answers.differs.append((row, answer.rule, ours))
+        ours = session.match(line) if session is not None else None
+        # Where a rule that would decide is not followed, there is nothing to compare.
+        if ours is not None and not ours.unknown and ours.rule != answer.rule:
+            answers.differs.append((row, answer.rule, ours.rule))
 
 
 def _sent(sources: Sequence[str]) -> Iterator[tuple[int, bytes]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +11,12 @@ import rich_click as click
 
 from tetratui.cli.manager import ask
 from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.cli.rule_options import clock_at, load_rules, manager_options, sender, sender_options
+from tetratui.cli.wazuh_check import check, tell_checked, unknown_json
 
 if TYPE_CHECKING:
-    from tetratui.core.wazuh.engine.load.messages import Notice
     from tetratui.core.wazuh.engine.load.ruleset import Ruleset
-    from tetratui.core.wazuh.engine.match.rule_session import RuleVerdict
+    from tetratui.core.wazuh.engine.match.rule_session import RuleSession, RuleVerdict
 
 
 @click.group()
@@ -25,114 +25,7 @@ def command() -> None:
 
 
 command.add_command(ask)
-
-
-@command.command()
-@click.argument("rules", nargs=-1, required=True, type=click.Path())
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def check(rules: tuple[str, ...], as_json: bool) -> int:
-    """Say whether a manager would load these RULES (files or folders), and what it or its API would leave out."""
-    # Reading rules needs the pattern engines; `--help` does not.
-    from tetratui.core.wazuh.engine.load.api_check import FILE_NAME, api_changes
-    from tetratui.core.wazuh.engine.load.ruleset import Ruleset, rule_files
-
-    ruleset = Ruleset.load(rules, beside_stock=True)
-    texts = [(path.name, path.read_bytes()) for path in rule_files([Path(rule) for rule in rules])]
-    refusals = _refusals(ruleset, texts)
-    names = [name for name, _ in texts if FILE_NAME.fullmatch(name) is None]
-    changes = [f"{name}: {formula}" for name, text in texts for formula in api_changes(text)]
-    if as_json:
-        put_json({**_checked(ruleset, refusals), "api_changes": changes, "api_names": names})
-    else:
-        for name in names:
-            put(f"API      {name}: takes no file of this name")
-            put("         → upload it under another: letters, digits, _ and -, then .xml")
-        for change in changes:
-            put(f"CHANGES  {change}")
-            put("         → an upload would write a ' before this text, which then is part of it: begin it otherwise")
-        _tell_checked(ruleset, refusals)
-    return ExitCode.DONE if ruleset.loads and not ruleset.dangers else ExitCode.REFUSED
-
-
-def _refusals(ruleset: Ruleset, texts: Sequence[tuple[str, bytes]]) -> list[str]:
-    """What the API answers to the upload of each file that it refuses, named."""
-    # Only `check` asks this; `--help` does not.
-    from tetratui.core.wazuh.engine.load.api_check import api_refuses, session_refuses
-
-    refusals = []
-    for name, text in texts:
-        ours = [notice for notice in ruleset.notices if notice.file == name]
-        refusal = api_refuses(text) or session_refuses(ours)
-        if refusal is not None:
-            refusals.append(f"{name}: {refusal}")
-    return refusals
-
-
-def _checked(ruleset: Ruleset, refusals: Sequence[str]) -> dict[str, Any]:
-    # Rules are read by then; `--help` does not need this.
-    from tetratui.core.wazuh.engine.match.root_shadowing import safe_roots, shadowed_roots
-
-    return {
-        "loads": ruleset.loads,
-        "errors": ruleset.errors,
-        "warnings": ruleset.warnings,
-        "api_refuses": "; ".join(refusals) or None,
-        "dangers": [f"{notice.place}: {notice.text}" for notice in ruleset.dangers],
-        "unknown": _unknown(ruleset),
-        "cautions": ruleset.cautions,
-        "hijackable": [asdict(shadowing) for shadowing in shadowed_roots(ruleset)],
-        "safe_roots": safe_roots(ruleset),
-        "notices": [_as_json(notice) for notice in [*ruleset.notices, *ruleset.dangers]],
-        "rules": len(ruleset.rules),
-    }
-
-
-def _as_json(notice: Notice) -> dict[str, Any]:
-    return {
-        "severity": notice.level.lower(),
-        "file": notice.file,
-        "line": notice.line,
-        "rule": notice.rule,
-        "message": notice.text,
-        "remedy": notice.remedy,
-    }
-
-
-def _unknown(ruleset: Ruleset) -> list[dict[str, Any]]:
-    return [{"rule": rule, "reason": reason} for rule, reason in ruleset.unknown]
-
-
-def _tell_checked(ruleset: Ruleset, refusals: Sequence[str]) -> None:
-    for notice in [*ruleset.notices, *ruleset.dangers]:
-        put(f"{notice.level:<8} {notice.place}: {notice.text}")
-        if notice.remedy:
-            put(f"         → {notice.remedy}")
-    for rule, reason in ruleset.unknown:
-        put(f"UNKNOWN  rule {rule}: {reason}")
-    for caution in ruleset.cautions:
-        put(f"UNKNOWN  {caution}")
-    _tell_hijacks(ruleset)
-    for refusal in refusals:
-        put(f"API      {refusal}")
-    outcome = "would load" if ruleset.loads else "would NOT load: the manager does not start"
-    upload = "refuses" if refusals else "takes"
-    rules = f"{len(ruleset.rules)} rules {'in force' if ruleset.loads else 'read'}"
-    put(f"{rules}; analysisd {outcome}; the API {upload} the upload")
-
-
-def _tell_hijacks(ruleset: Ruleset) -> None:
-    # Rules are read by then; `--help` does not need this.
-    from tetratui.core.wazuh.engine.match.root_shadowing import safe_roots, shadowed_roots
-
-    found = shadowed_roots(ruleset)
-    for rule in dict.fromkeys(shadowing.rule for shadowing in found):
-        words = ", ".join(f"{shadowing.words!r} ({shadowing.by})" for shadowing in found if shadowing.rule == rule)
-        put(f"LINT     rule {rule}: stock rules take events from it that hold {words}")
-        put("         → give the root level 0 and alert in a child: such roots are tried first")
-    safe = len(safe_roots(ruleset))
-    if safe:
-        roots = "1 root of level 0 is" if safe == 1 else f"{safe} roots of level 0 are"
-        put(f"SAFE     {roots} tried before every alerting root: no words in an event can take it from them")
+command.add_command(check)
 
 
 @command.command()
@@ -140,8 +33,8 @@ def _tell_hijacks(ruleset: Ruleset) -> None:
 @click.option("--events", "sources", multiple=True, required=True, metavar="SOURCE", help="File, folder, .gz or -.")
 @click.option("--agent", "through_agent", is_flag=True, help="Send each line through the agent's JSON reader first.")
 @click.option("--rows", is_flag=True, help="Name the rule of each row.")
-@click.option("--location", help="Where the manager says all lines come from, for rules with <location>.")
-@click.option("--hostname", help="The host it names for all lines, for rules with <hostname>.")
+@sender_options
+@manager_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def match(
     rules: tuple[str, ...],
@@ -150,22 +43,22 @@ def match(
     rows: bool,
     location: str | None,
     hostname: str | None,
+    arrival: str | None,
+    decoders: tuple[Path, ...],
+    stock: Path | None,
     as_json: bool,
 ) -> int:
     """Say which rule wins per line of SOURCE, in order and in one session, with these RULES (files or folders)."""
-    # Reading rules needs the pattern engines; `--help` does not.
-    from tetratui.core.wazuh.engine.load.ruleset import Ruleset
-
-    told = {"location": location, "hostname": hostname}
-    ruleset = Ruleset.load(rules, sender={name: text.encode() for name, text in told.items() if text is not None})
+    clock = clock_at(arrival)
+    ruleset = load_rules(rules, decoders, stock, sender=sender(location, hostname))
     if not ruleset.loads:
         if as_json:
             put_json({**_Outcome().as_json(ruleset, rows), "errors": ruleset.errors})
         else:
-            _tell_checked(ruleset, ())
+            tell_checked(ruleset, ())
         say("tetratui: the manager would not start with these rules")
         return ExitCode.REFUSED
-    outcome, faults = _matched(ruleset, sources, through_agent)
+    outcome, faults = _matched(ruleset.session(clock), sources, through_agent)
     if as_json:
         put_json(outcome.as_json(ruleset, rows))
     else:
@@ -179,13 +72,13 @@ def match(
     return ExitCode.UNREADABLE if faults else ExitCode.DONE
 
 
-def _matched(ruleset: Ruleset, sources: Sequence[str], through_agent: bool) -> tuple[_Outcome, list[str]]:
+def _matched(session: RuleSession, sources: Sequence[str], through_agent: bool) -> tuple[_Outcome, list[str]]:
     """Match all lines in order; the second result says what could not be read."""
     # Only this verb of the two reads events.
     from tetratui.core.sources import SourceRegistry, expand, read_all
     from tetratui.core.wazuh.engine.formats.agent_reader import AgentReader
 
-    outcome, session = _Outcome(), ruleset.session()
+    outcome = _Outcome()
     reader = AgentReader() if through_agent else None
     origins = SourceRegistry()
     try:
@@ -259,7 +152,7 @@ class _Outcome:
                 }
                 for rule, events in self._by_rule()
             ],
-            "unknown": _unknown(ruleset),
+            "unknown": unknown_json(ruleset),
             "cautions": ruleset.cautions,
             "uncertain": self.uncertain,
             "gave_up": [rule.id for rule in ruleset.rules if rule.gave_up],

@@ -145,11 +145,12 @@ def _lost_detections(output: FileSet, choices: Choices, table: EventTable) -> tu
     if not choices.rules or not output.filters:
         return ()
     filters = FilterList.of(output.filters, choices.version, EnabledFeatures())
-    return tuple(lost_detections(filters, Ruleset.of(choices.rules), table))
+    return tuple(lost_detections(filters, Ruleset.of(choices.rules, all_decoders=False), table))
 
 
 def _samples(output: FileSet, choices: Choices, table: EventTable, mask: Mask) -> Iterator[Sample]:
-    session = Ruleset.of({**choices.rules, RULE_FILE: output.files[RULE_FILE]}).session()
+    rules = {**choices.rules, RULE_FILE: output.files[RULE_FILE]}
+    session = Ruleset.of(rules, all_decoders=False).session()
     for row, dropped in [*_picked(table, mask, dropped=True), *_picked(table, mask, dropped=False)]:
         try:
             sent = reserialised(table.line(row))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tetratui.core.events.kinds import KIND_OF_KEY
 from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.match.rule import Rule
+from tetratui.core.wazuh.engine.reach.tetragon_rules import names_tetragon
 
 _SHOWN = 5
 
@@ -20,18 +20,14 @@ def overshadowed(files: Mapping[str, bytes]) -> dict[str, list[int]]:
     """Find the root rules on fields of Tetragon's events, by file, without those of our own file."""
     theirs = {name: text for name, text in files.items() if name != RULE_FILE}
     found: dict[str, list[int]] = {}
-    for rule in Ruleset.of(theirs).rules if theirs else ():
-        if _is_root(rule) and any(_is_tetragons(condition.name) for condition in rule.fields):
+    for rule in Ruleset.of(theirs, all_decoders=False).rules if theirs else ():
+        if _is_root(rule) and names_tetragon(rule):
             found.setdefault(rule.file, []).append(rule.id)
     return found
 
 
 def _is_root(rule: Rule) -> bool:
     return rule.if_sid is None and rule.if_group is None and rule.if_level is None and rule.correlation is None
-
-
-def _is_tetragons(field: bytes) -> bool:
-    return field.split(b".", 1)[0].decode("utf-8", "replace") in KIND_OF_KEY
 
 
 def warnings(files: Mapping[str, bytes]) -> list[str]:

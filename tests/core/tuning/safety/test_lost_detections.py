@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import orjson
@@ -10,12 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tetratui.core.events.event_fields import Field, Form, field_of, fields_of_kind
 from tetratui.core.table import table_of
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.safety.lost_detections import LostDetection, examined, lost_detections
+from tetratui.core.wazuh.engine.formats.decoder import decode
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.patterns import compile_pattern
 from tetratui.core.wazuh.engine.patterns.pattern_samples import pattern_samples
+from tetratui.core.wazuh.engine.reach.field_values import values_of
 from tetratui.core.wazuh.write.rule_file import rule_file
 
 VARIED = Path(__file__).parents[3] / "data" / "export" / "varied.log.gz"
@@ -138,3 +142,104 @@ def test_two_hundred_specimens_come_of_an_open_pattern() -> None:
 
 def test_an_empty_list_loses_nothing() -> None:
     assert lost_detections(read(b""), rules(field("process_exec.process.binary", "date$"))) == []
+
+
+DEAD = Path(__file__).parents[3] / "data" / "wazuh" / "dead-rules.xml"
+
+
+def test_rules_that_never_fire_lose_nothing() -> None:
+    denylist = read(b'{"binary_regex":["^/bin/bash$"]}\n{"arguments_regex":[".*"]}')
+    assert lost_detections(denylist, Ruleset.load([DEAD])) == []
+
+
+def test_a_rule_that_fires_is_seen_whatever_is_thought_of_it() -> None:
+    line = b'{"process_exec":{"process":{"exec_id":"x","binary":"/tmp/.*"}},"time":"2026-01-01T00:00:00Z"}'
+    table = table_of([line])
+    (found,) = examined(read(b'{"arguments_regex":[".*"]}'), rules(field("process_exec.process.binary", "/.*")), table)
+    assert found.how == "seen"
+
+
+BASH = rb'{"event_set":["PROCESS_EXEC","PROCESS_EXIT","PROCESS_KPROBE"],"binary_regex":["^/bin/bash$"]}'
+PCRE = ' type="pcre2"'
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        field("process_exec.process.auid", "^4294967295"),
+        field("process_exec.process.uid", "^0$", ' negate="yes"'),
+        field("process_exec.process.in_init_tree", "^true$"),
+        field("process_exec.process.pod.pod_labels.app", "^x$"),
+        field("process_exit.status", "^137$"),
+        field("process_kprobe.return.int_arg", "^-13$"),
+        field("process_kprobe.action", "SIGKILL"),
+        field("process_kprobe.args", r'"dport":\s*4444\b', PCRE),
+        field("process_kprobe.args", r'(?s)"daddr":\t"10.1.2.3".*"dport":\t443', PCRE),
+        field("process_kprobe.args", '"/etc/shadow"'),
+        field("process_exec.process.uid", "^0$") + "<weekday>sunday</weekday><time>2:10 - 2:11</time>",
+        field("process_exec.process.uid", "^0$") + "<hostname>counterexample</hostname>",
+    ],
+)
+def test_a_counterexample_holds_what_the_sensor_can_write(condition: str) -> None:
+    found = only(condition, BASH)
+    assert found.how == "counterexample"
+    assert_can_occur(found.line)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        field("process_exec.process.foo", "x"),
+        field("cluster.name", "prod"),
+        field("process_exec.process.user", "root"),
+        field("process_kprobe.args", "^x"),
+        field("process_exec.process.cap.effective", "CAP_SYS_ADMIN"),
+    ],
+)
+def test_no_counterexample_is_made_of_what_cannot_be(condition: str) -> None:
+    assert only(condition, BASH).how == "none found"
+
+
+def assert_can_occur(line: bytes) -> None:
+    for name, text in decode(line).items():
+        known = field_of(name.decode())
+        assert isinstance(known, Field), name
+        values = values_of(known)
+        assert values is None or re.fullmatch(values, text), (name, text)
+        if known.form is Form.PATH:
+            assert text.startswith(b"/"), (name, text)
+
+
+NAMES = [field.name for key in ("process_exec", "process_exit", "process_kprobe") for field in fields_of_kind(key)]
+PIECES = [
+    "^",
+    "$",
+    "exact",
+    "12",
+    "4294967295",
+    "\\.",
+    "\\d",
+    "/",
+    "bash",
+    "a",
+    '"',
+    "true",
+    "KPROBE_ACTION_POST",
+    "CAP_",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(NAMES), KINDS, st.lists(st.sampled_from(PIECES), min_size=1, max_size=4), st.booleans())
+def test_any_counterexample_can_occur(name: str, kind: str, pieces: list[str], is_negated: bool) -> None:
+    attributes = f' type="{kind}"' + (' negate="yes"' if is_negated else "")
+    try:
+        compile_pattern(kind, "".join(pieces).encode())
+    except ValueError:
+        return
+    condition = field(name, "".join(pieces), attributes)
+    found = only(condition, BASH)
+    if found.how == "counterexample":
+        assert read(BASH).first_match(orjson.loads(found.line)) is not None
+        assert rules(condition).session().match(found.line).rule == found.rule
+        assert_can_occur(found.line)

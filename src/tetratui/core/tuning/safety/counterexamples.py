@@ -9,16 +9,28 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
 import orjson
 
+from tetratui.core.events.event_fields import Field, NoField, field_of
 from tetratui.core.events.kinds import KIND_OF_KEY, WITH_PROCESS
 from tetratui.core.tetragon.format.filter import Filter
 from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tetragon.match.regex import compiled
+from tetratui.core.tuning.safety.occurring_values import (
+    arrays_of,
+    as_written,
+    first_taken,
+    moments_for,
+    texts_of,
+    value_of,
+)
 from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
+from tetratui.core.wazuh.engine.formats.decoder import decode
+from tetratui.core.wazuh.engine.load.rule_words import OF_THE_SENDER
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.match.lists import Lookup
 from tetratui.core.wazuh.engine.match.rule import Condition, Rule
@@ -36,6 +48,11 @@ _KEYS = tuple(kind.json_key for kind in sorted(WITH_PROCESS))
 _REAL_EVENTS_EACH = 3
 _PLACES_EACH = 3
 _TEXTS_EACH = 6
+_ARRAYS_EACH = 12
+_OWN = object()
+"""Stands for the value that an event has already."""
+_Choice = tuple[tuple[str, ...], list[Any]]
+"""Where a value is put, and those to try."""
 _JOINED = 8
 """Texts of either side that are joined when none alone pleases both."""
 _MADE: dict[str, Any] = {
@@ -54,13 +71,19 @@ _MADE: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Dropped:
     """An event that an entry drops."""
 
     entry: int
     key: str
     event: dict[str, Any]
+
+    @cached_property
+    def printed(self) -> dict[str, str]:
+        """Its fields as a rule sees them, by lower-case name."""
+        line = reserialised(orjson.dumps(self.event)) or b""
+        return {_shown(name).lower(): _shown(value) for name, value in decode(line).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +119,7 @@ class Counterexamples:
         self._nodes = _nodes_by_rule(ruleset)
         self._of_rule: dict[object, list[str]] = {}
         self._of_entry: dict[tuple[str, ...], list[str]] = {}
-        self._both: dict[tuple[object, object], list[str]] = {}
+        self._both: dict[tuple[object, object], list[Any]] = {}
         self._dropped = [*self._real(real), *self._made()]
 
     def of(self, rule: Rule) -> bytes | None:
@@ -112,15 +135,20 @@ class Counterexamples:
     def _tried(self, rule: Rule, asked: list[_RuleTest], dropped: _Dropped) -> bytes | None:
         if any(one.path[:1] != (dropped.key,) for one in asked if one.path[:1] and one.path[0] in KIND_OF_KEY):
             return None
-        choices: list[tuple[tuple[str, ...], list[str]]] = []
+        choices: list[_Choice] = []
         for one in asked:
             # A condition on the whole line is met as it stands, or through the arguments.
             if one.path or not one.holds(orjson.dumps(dropped.event).decode()):
                 path = one.path or (dropped.key, "process", "arguments")
-                choices.append((path, self._texts_for(one, path, dropped)))
-        if not all(texts for _, texts in choices):
+                field = field_of(".".join(path))
+                if isinstance(field, NoField):
+                    # No event has it: what made it one would be no event of Tetragon.
+                    return None
+                choices.append((field.path, self._values_for(one, field, dropped)))
+        choices += self._times(rule)
+        if not all(values for _, values in choices):
             return None
-        tries = max((len(texts) for _, texts in choices), default=1)
+        tries = max((len(values) for _, values in choices), default=1)
         lines = (self._checked(rule, _with(dropped.event, choices, number)) for number in range(tries))
         return next((line for line in lines if line is not None), None)
 
@@ -131,15 +159,25 @@ class Counterexamples:
         line = reserialised(orjson.dumps(event))
         return line if line is not None and self._session.match(line).rule == rule.id else None
 
-    def _texts_for(self, asked: _RuleTest, path: tuple[str, ...], dropped: _Dropped) -> list[str]:
-        """Texts that please the rule and the entry, the event's own first; several, for siblings win on some."""
-        current = _get(dropped.event, path)
-        field = _ENTRY_FIELDS.get(".".join(path[1:]), "")
-        expressions: tuple[str, ...] = getattr(self._list.filters[dropped.entry], field, None) or () if field else ()
+    def _values_for(self, asked: _RuleTest, field: Field, dropped: _Dropped) -> list[Any]:
+        """Values that please the rule and the entry, the event's own first; several, for siblings win on some."""
+        current = dropped.printed.get(field.name.lower())
+        own = [_OWN] if current is not None and asked.holds(current) else []
+        if field.is_array:
+            return [*own, *islice(arrays_of(field, self._texts_of_rule(asked)), _ARRAYS_EACH)]
+        name = _ENTRY_FIELDS.get(".".join(field.path[1:]), "")
+        expressions: tuple[str, ...] = getattr(self._list.filters[dropped.entry], name, None) or () if name else ()
         known = (asked.name, expressions)
         if known not in self._both:
-            self._both[known] = list(islice(self._pleasing_both(asked, expressions), _TEXTS_EACH))
-        return [current, *self._both[known]] if current is not None and asked.holds(current) else self._both[known]
+            pleasing = texts_of(field, self._pleasing_both(asked, expressions))
+            values = (value_of(field, text) for text in pleasing if asked.holds(text))
+            self._both[known] = list(islice((value for value in values if value is not None), _TEXTS_EACH))
+        return [*own, *self._both[known]]
+
+    def _times(self, rule: Rule) -> list[_Choice]:
+        """A time at which the rule and those above it may match, where they ask for one."""
+        asking = [one for node in self._nodes[rule.id][:1] for one in _chain(node) if one.asks_when]
+        return [(("time",), moments_for(asking))] if asking else []
 
     def _pleasing_both(self, asked: _RuleTest, expressions: tuple[str, ...]) -> Iterator[str]:
         def taken(text: str) -> bool:
@@ -189,11 +227,11 @@ def _event_for(one: Filter, key: str, texts: Callable[[tuple[str, ...]], list[st
     for path, field in _ENTRY_FIELDS.items():
         expressions = getattr(one, field)
         if expressions:
-            found = texts(expressions)
-            if not found:
+            text = first_taken(f"{key}.{path}", expressions, texts(expressions))
+            if text is None:
                 return None
             block, name = path.split(".")
-            event[key][block][name] = found[0]
+            event[key][block][name] = text
     if one.policy_names:
         event[key]["policy_name"] = one.policy_names[0]
     return event
@@ -211,8 +249,9 @@ def _texts(test: Condition | Lookup) -> list[str]:
     if isinstance(test, Lookup):
         return [key.decode("utf-8", "replace") for key in islice(test.entries, WANTED)]
     if test.negated:
-        return ["counterexample", "/usr/bin/counterexample", "0"]
+        return ["counterexample", "/usr/bin/counterexample", "0", "1"]
     named = [text.decode("utf-8", "replace") for text in sorted(test.expression.exact or ())]
+    named.append(as_written(_shown(test.pattern)))
     return named + pattern_samples(test.kind, test.pattern, test.holds, WANTED)
 
 
@@ -226,48 +265,48 @@ def _nodes_by_rule(ruleset: Ruleset) -> dict[int, list[Node]]:
     return nodes
 
 
+def _chain(node: Node) -> Iterator[Rule]:
+    current: Node | None = node
+    while current is not None:
+        yield current.rule
+        current = current.parent
+
+
 def _asked(node: Node) -> list[_RuleTest] | None:
     """What a rule in one place asks, with those above it: by text, the whole line last; None if it cannot be made."""
     by_name: dict[bytes, list[Condition | Lookup]] = {}
     raw: list[Condition | Lookup] = []
-    current: Node | None = node
-    while current is not None:
-        rule = current.rule
-        if rule.static or rule.unknown or rule.never or any(lookup.is_static for lookup in rule.lookups):
+    for rule in _chain(node):
+        # What is asked of the sender is left to the engine: it takes the event's host for it.
+        static = {test.name for test in rule.static} | {test.name for test in rule.lookups if test.is_static}
+        if rule.unknown or rule.never or static - OF_THE_SENDER:
             return None
-        tests: tuple[Condition | Lookup, ...] = (*rule.fields, *rule.lookups)
+        tests: tuple[Condition | Lookup, ...] = (*rule.fields, *(one for one in rule.lookups if not one.is_static))
         for test in tests:
             by_name.setdefault(test.name, []).append(test)
         raw += rule.raw
-        current = current.parent
-    asked = [
-        _RuleTest(tuple(name.decode("utf-8", "replace").split(".")), tuple(tests)) for name, tests in by_name.items()
-    ]
+    asked = [_RuleTest(tuple(_shown(name).split(".")), tuple(tests)) for name, tests in by_name.items()]
     return [*asked, _RuleTest((), tuple(raw))] if raw else asked
 
 
-def _get(event: dict[str, Any], path: tuple[str, ...]) -> str | None:
-    value: Any = event
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else None
+def _shown(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
-def _with(
-    event: dict[str, Any], choices: list[tuple[tuple[str, ...], list[str]]], number: int
-) -> dict[str, Any] | None:
-    """Copy an event and put the `number`th texts into it; None when something else stands in the way."""
+def _with(event: dict[str, Any], choices: list[_Choice], number: int) -> dict[str, Any] | None:
+    """Copy an event and put the `number`th values into it; None when something else stands in the way."""
     made = copy.deepcopy(event)
-    fits = all(_put(made, path, texts[number % len(texts)]) for path, texts in choices)
+    values = ((path, values[number % len(values)]) for path, values in choices)
+    fits = all(value is _OWN or _put(made, path, value) for path, value in values)
     return made if fits else None
 
 
-def _put(event: dict[str, Any], path: tuple[str, ...], text: str) -> bool:
-    """Put a text into an event; False when something else stands in the way."""
+def _put(event: dict[str, Any], path: tuple[str, ...], value: Any) -> bool:
+    """Put a value into an event; False when something else stands in the way."""
     block: Any = event
     for name in path[:-1]:
         block = block.setdefault(name, {})
         if not isinstance(block, dict):
             return False
-    block[path[-1]] = text
+    block[path[-1]] = value
     return True

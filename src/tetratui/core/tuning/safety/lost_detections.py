@@ -22,6 +22,7 @@ from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
 from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.match.rule import Rule
+from tetratui.core.wazuh.engine.reach.never_fires import never_fires
 from tetratui.core.wazuh.write.base_rules import EVERYDAY_LEVEL
 
 _Item = TypeVar("_Item")
@@ -56,9 +57,11 @@ def examined(filter_list: FilterList, ruleset: Ruleset, table: EventTable | None
     for rule, line in _seen(ruleset, lines, alerting):
         found.setdefault(rule.id, LostDetection(rule.id, rule.level, "seen", line))
     counterexamples = Counterexamples(filter_list, ruleset, map(orjson.loads, _spread(lines, _REAL_WITNESSES)))
+    # A rule that nothing can fire loses nothing.
+    idle = {one.rule for one in never_fires(ruleset)}
     for rule in alerting.values():
         if rule.id not in found:
-            made = counterexamples.of(rule) or b""
+            made = b"" if rule.id in idle else counterexamples.of(rule) or b""
             found[rule.id] = LostDetection(rule.id, rule.level, "counterexample" if made else "none found", made)
     _correlated(alerting, found)
     return [found[rule] for rule in sorted(found)]

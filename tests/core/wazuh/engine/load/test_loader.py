@@ -401,3 +401,26 @@ def test_rules_of_other_stock_decoders_load_and_never_match_a_json_event() -> No
 def test_a_missing_file_is_a_source_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         Ruleset.load([tmp_path / "nope.xml"])
+
+
+@pytest.mark.parametrize(
+    ("identity", "body", "named"),
+    [
+        (5710, "<if_sid>5701</if_sid>", ["if_sid"]),
+        (5710, "<if_sid>5700</if_sid>", []),
+        (5710, "<if_sid>5700 </if_sid>", ["if_sid"]),
+        (5710, "<match>x</match>", []),
+        (5700, "<if_sid>1</if_sid>", ["if_sid"]),
+        (5710, "<if_sid>5700</if_sid><if_group>sshd</if_group>", ["if_group"]),
+        (5712, "<if_matched_sid>5711</if_matched_sid>", ["if_matched_sid"]),
+        (5712, "<if_matched_sid>5710</if_matched_sid>", []),
+        (40111, "<if_matched_group>other</if_matched_group>", ["if_matched_group"]),
+        (40111, "<if_matched_group>authentication_failed</if_matched_group>", []),
+        (554, "<if_level>3</if_level>", ["if_level"]),
+    ],
+)
+def test_the_parents_of_stock_rules_cannot_be_overwritten(identity: int, body: str, named: list[str]) -> None:
+    ruleset = loaded(rule(identity, body, 'level="7" overwrite="yes"'), beside_stock=True)
+    texts = [f"(7605): It is not possible to overwrite '{name}' value in rule '{identity}'." for name in named]
+    assert ruleset.loads
+    assert ruleset.warnings == [f"WARNING: {text} The original value is retained." for text in texts]

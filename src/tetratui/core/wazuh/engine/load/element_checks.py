@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tetratui.core.wazuh.engine.formats.osxml import Element, shown
 from tetratui.core.wazuh.engine.match.compiled_rules import COMPILED
-from tetratui.core.wazuh.engine.match.times import is_weekday, read_time
+from tetratui.core.wazuh.engine.match.times import read_time, read_weekday
 
 _INFO_TYPES = frozenset({"text", "link", "cve", "osvdb"})
 _WORD_END = re.compile(rb"(?<!\\),")
@@ -32,15 +32,17 @@ def wrong(element: Element) -> str:
 
 def time_faults(element: Element) -> Faults:
     """Check a `<time>`."""
-    is_taken, complaints = read_time(shown(element.text))
+    meaning, complaints = read_time(shown(element.text))
     at_once = tuple(f"(1240): Invalid time format: '{complaint}'." for complaint in complaints)
-    return Faults(at_once) if is_taken else Faults(at_once, (wrong(element),), refuses=True)
+    if meaning is not None:
+        return Faults(at_once)
+    return Faults(at_once, (wrong(element),), refuses=True)
 
 
 def weekday_faults(element: Element) -> Faults:
     """Check a `<weekday>`."""
     text = shown(element.text)
-    if is_weekday(text):
+    if read_weekday(text) is not None:
         return Faults()
     return Faults(said=(f"(1241): Invalid day format: '{text}'.", wrong(element)), refuses=True)
 

@@ -18,8 +18,8 @@ class LookupRefusedError(ValueError):
         self.messages = messages
 
 
-def read_lookup(element: Element, lists: Mapping[str, dict[bytes, bytes]]) -> tuple[Lookup, bool]:
-    """Read one `<list>`; also say whether it looks at something that is not in the line.
+def read_lookup(element: Element, lists: Mapping[str, dict[bytes, bytes]]) -> Lookup:
+    """Read one `<list>`.
 
     Raises:
         LookupRefusedError: the manager does not start.
@@ -34,7 +34,7 @@ def read_lookup(element: Element, lists: Mapping[str, dict[bytes, bytes]]) -> tu
     entries = lists[shown(element.text).removesuffix(".cdb")]
     static = LIST_FIELDS.get(name.lower())
     plain = name.strip(b" ").split(b" ", 1)[0].lower()
-    return Lookup(static or plain, static is not None, how, entries, value), static == b""
+    return Lookup(static or plain, static is not None, how, entries, value)
 
 
 def _attributes(element: Element, wrong: str) -> tuple[str, bytes | None, WazuhPattern | None]:

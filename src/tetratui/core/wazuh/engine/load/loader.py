@@ -10,10 +10,10 @@ from tetratui.core.wazuh.engine.load.attributes import AttributeRefusedError, At
 from tetratui.core.wazuh.engine.load.messages import Notice, cut
 from tetratui.core.wazuh.engine.load.rule_body import RuleRefusedError
 from tetratui.core.wazuh.engine.load.rule_reader import RuleContext, read_rule
-from tetratui.core.wazuh.engine.load.stock import ROOT_FILE, StockIds
+from tetratui.core.wazuh.engine.load.stock import ROOT_FILE, StockIds, parents_of
 from tetratui.core.wazuh.engine.load.tree_placement import Placing
 from tetratui.core.wazuh.engine.load.variables import apply_variables
-from tetratui.core.wazuh.engine.match.rule import Rule
+from tetratui.core.wazuh.engine.match.rule import LEVEL_0, Correlation, Rule
 from tetratui.core.wazuh.engine.match.rule_tree import RuleTree
 from tetratui.core.wazuh.engine.patterns.osmatch import OsMatch
 
@@ -29,17 +29,19 @@ class Loader:
         self,
         lists: Mapping[str, dict[bytes, bytes]],
         decoders: frozenset[str],
+        all_decoders: bool = True,
         *,
         beside_stock: bool,
-        sender: Mapping[str, bytes],
     ) -> None:
         self.tree = RuleTree()
         self.notices: list[Notice] = []
         self.dangers: list[Notice] = []
         self.unknown: list[tuple[int, str]] = []
         self._lists = lists
+        self.unknown_decoders: dict[str, list[int]] = {}
+        """Rules by the name of a decoder that is not known, where not all are."""
         self._decoders = decoders
-        self._sender = sender
+        self._all_decoders = all_decoders
         self._stock = StockIds()
         self._beside_stock = beside_stock
         self._file = ""
@@ -164,13 +166,16 @@ class Loader:
 
     def _add(self, element: Element, group: bytes, attributes: Attributes) -> None:
         dropped_before = len(self.notices)
-        context = RuleContext(self._say, self._say_at_once, self._lists, self._decoders, self._file, self._sender)
+        context = RuleContext(self._say, self._say_at_once, self._lists, self._knows_decoder, self._file)
         rule = read_rule(element, group, attributes, context)
         if rule is None:
             return
         old = self.tree.rule(rule.id)
         if attributes.overwrite and old is None:
-            self.unknown.append((rule.id, "it overwrites a stock rule, whose place in the tree is not known here"))
+            self._overwrite(_stock_rule(rule.id), rule, element)
+            self.unknown.append(
+                (rule.id, "it overwrites a stock rule, whose place is not known: name the stock with --ruleset")
+            )
             return
         if rule.id >= 10 and attributes.overwrite and old is not None:
             self._overwrite(old, rule, element)
@@ -178,6 +183,14 @@ class Loader:
             return
         self._correlate(rule)
         self._warn_of(rule, dropped_before)
+
+    def _knows_decoder(self, name: str) -> bool | None:
+        """Whether the manager has a decoder of this name; None, which is noted, where that is not known."""
+        if name in self._decoders or self._all_decoders:
+            return name in self._decoders
+        if self._rule is not None:
+            self.unknown_decoders.setdefault(name, []).append(self._rule)
+        return None
 
     def _overwrite(self, old: Rule, new: Rule, element: Element) -> None:
         correlation, kept = new.correlation, old.correlation
@@ -228,6 +241,15 @@ class Loader:
             else "a text of 2048 bytes or more was dropped: the rule matches without it"
         )
         self.dangers.append(Notice("ERROR", what, notice.file, notice.line, rule.id))
+
+
+def _stock_rule(identity: int) -> Rule:
+    """Make the part of a stock rule that is known without its file: what it hangs under."""
+    known = parents_of(identity)
+    rule = Rule(identity, LEVEL_0, if_sid=known.if_sid, if_group=known.if_group, if_level=known.if_level)
+    if known.matched_sid or known.matched_group:
+        rule.correlation = Correlation(sid=known.matched_sid, group=known.matched_group)
+    return rule
 
 
 def _group(rule: Rule) -> bytes | None:

@@ -26,6 +26,7 @@ from tetratui.core.wazuh.engine.load.stock import CATEGORIES
 from tetratui.core.wazuh.engine.match.addresses import Addresses
 from tetratui.core.wazuh.engine.match.lists import Lookup
 from tetratui.core.wazuh.engine.match.rule import Condition
+from tetratui.core.wazuh.engine.match.times import DayTime, read_time, read_weekday
 from tetratui.core.wazuh.engine.patterns import PatternSyntaxError, compile_pattern, unknown_part
 
 TEXT_LIMIT = 2048
@@ -65,6 +66,8 @@ class RuleBody:
     """(`same_field`, `different_field`, `same` or `different`; the field)."""
     options: list[str] = field(default_factory=list)
     addresses: dict[str, Addresses] = field(default_factory=dict)
+    day_time: DayTime | None = None
+    days: frozenset[int] | None = None
     compiled: str | None = None
     first_seen: bool = False
     """Whether it asks for what a decoder has never seen before (`if_fts`)."""
@@ -94,7 +97,8 @@ class BodyReader:
     say_at_once: Say
     """Say what the manager does not keep until the file is read: it stands before all else of the file."""
     lists: Mapping[str, dict[bytes, bytes]]
-    decoders: frozenset[str]
+    knows_decoder: Callable[[str], bool | None]
+    """Whether the manager has a decoder of a name; None where that is not known."""
     group: bytes
     body: RuleBody = field(default_factory=RuleBody)
     _mitre: Mitre = field(init=False)
@@ -133,7 +137,11 @@ class BodyReader:
             self.body.asks_context = True
         elif tag in NOT_FOLLOWED:
             self.body.unknown.append(f"<{tag}>")
-            self.body.context |= tag == "check_diff"
+            self.body.context = True
+        elif tag == "time":
+            self.body.day_time = read_time(shown(element.text))[0]
+        elif tag == "weekday":
+            self.body.days = read_weekday(shown(element.text))
         elif tag == "compiled_rule":
             self.body.compiled = shown(element.text)
         elif tag == "if_fts":
@@ -252,9 +260,13 @@ class BodyReader:
 
     def _decoded_as(self, element: Element) -> None:
         name = shown(element.text)
-        if name not in self.decoders:
+        known = self.knows_decoder(name)
+        if known is None:
+            self.body.unknown.append(f"<decoded_as>{name}</decoded_as>")
+        elif known:
+            self.body.decoded_as = name
+        else:
             self._refuse(element, f"Invalid decoder name: '{name}'.")
-        self.body.decoded_as = name
 
     def _address(self, element: Element) -> None:
         if not self.body.addresses.setdefault(element.tag, Addresses()).add(element.text):
@@ -302,7 +314,7 @@ class BodyReader:
 
     def _list(self, element: Element) -> None:
         try:
-            lookup, is_outside = read_lookup(element, self.lists)
+            lookup = read_lookup(element, self.lists)
         except LookupRefusedError as error:
             self._refuse(element, *error.messages)
             raise
@@ -310,6 +322,4 @@ class BodyReader:
             name = shown(element.text)
             self._skip(element, f"(7616): List '{name}' could not be loaded. Rule '{self.rule}' will be ignored.")
             raise
-        if is_outside:
-            self.body.unknown.append("<list> on a field outside the line")
         self.body.lookups.append(lookup)

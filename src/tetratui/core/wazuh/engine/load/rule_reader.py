@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from tetratui.core.wazuh.engine.formats.osxml import Element, shown
 from tetratui.core.wazuh.engine.load.attributes import Attributes
 from tetratui.core.wazuh.engine.load.rule_body import BodyReader, RuleBody, RuleRefusedError, RuleSkippedError, Say
-from tetratui.core.wazuh.engine.load.rule_words import OUTSIDE_THE_LINE, PATTERNS, STATIC_FIELDS
+from tetratui.core.wazuh.engine.load.rule_words import PATTERNS, STATIC_FIELDS
 from tetratui.core.wazuh.engine.match.rule import Condition, Correlation, Rule
 from tetratui.core.wazuh.engine.patterns import PatternSyntaxError, WazuhPattern, compile_pattern
 
 ALERT_LEVEL = 3
 """`log_alert_level`: rules under it match without an alert."""
-_IN_NO_EVENT = b""
 _IF_SID = re.compile(rb"[0-9, ]+\n?")
 
 
@@ -26,10 +25,8 @@ class RuleContext:
     say: Say
     say_at_once: Say
     lists: Mapping[str, dict[bytes, bytes]]
-    decoders: frozenset[str]
+    knows_decoder: Callable[[str], bool | None]
     file: str
-    sender: Mapping[str, bytes] = field(default_factory=dict)
-    """What is known of where the events come from: `hostname`, `location`."""
 
 
 def read_rule(element: Element, group: bytes, attributes: Attributes, context: RuleContext) -> Rule | None:
@@ -47,7 +44,7 @@ def read_rule(element: Element, group: bytes, attributes: Attributes, context: R
             element,
         )
         raise RuleRefusedError
-    reader = BodyReader(attributes.id, context.say, context.say_at_once, context.lists, context.decoders, group)
+    reader = BodyReader(attributes.id, context.say, context.say_at_once, context.lists, context.knows_decoder, group)
     skipped = False
     try:
         reader.read(element)
@@ -92,6 +89,7 @@ class _Assembly:
         rule.fields = tuple(body.fields)
         # The manager hangs the third list on the second and forgets the first (OS_AddListRule).
         rule.lookups = tuple(body.lookups[-2:])
+        rule.day_time, rule.days = body.day_time, body.days
         rule.compiled, rule.first_seen = body.compiled, body.first_seen
         rule.mitre = body.mitre
         rule.if_sid, rule.if_level = body.texts.get("if_sid"), body.texts.get("if_level")
@@ -134,12 +132,6 @@ class _Assembly:
             condition = self.body.followed(tag, condition)
             if tag in ("match", "regex"):
                 raw.append(condition)
-            elif tag in self.context.sender:
-                # It holds for all events or for none, which a field that no event has says.
-                if not condition.holds(self.context.sender[tag]):
-                    static.append(replace(condition, name=_IN_NO_EVENT))
-            elif tag in OUTSIDE_THE_LINE:
-                self.body.unknown.append(f"<{tag}>")
             else:
                 static.append(condition)
         rule.raw, rule.static = tuple(raw), tuple(static)

@@ -39,13 +39,13 @@ STATIC_FIELDS = {
 """Those that look at a static field of the event; `user` looks at dstuser, else srcuser, and `<list field="user">`
 the other way round. Nothing ever fills srcgeoip and dstgeoip in a manager as it is built."""
 
-OUTSIDE_THE_LINE = frozenset({"hostname", "location"})
+OF_THE_SENDER = frozenset({b"hostname", b"location"})
 """Those that look at what the manager knows of the sender, not at the line."""
 
 CONTEXT = frozenset({"if_matched_regex", "if_matched_group"})
 
-NOT_FOLLOWED = frozenset({"time", "weekday", "check_diff"})
-"""Elements whose effect depends on the clock, or on files of the manager."""
+NOT_FOLLOWED = frozenset({"check_diff"})
+"""Elements whose effect depends on files of the manager."""
 
 IGNORING = frozenset({"ignore", "check_if_ignored"})
 """Elements that keep and ask a list of texts to be ignored, without an effect (element_checks.py)."""
@@ -103,7 +103,7 @@ LIST_FIELDS = {
     b"srcip": b"srcip",
     b"dstip": b"dstip",
     b"user": b"srcuser",
-    b"hostname": b"",
+    b"hostname": b"hostname",
     b"program_name": b"program_name",
 }
-"""Names in `<list field>` that mean a static field; empty: one that is not in the line."""
+"""Names in `<list field>` that mean a static field."""

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import errno
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tetratui.core.errors import SourceError
+from tetratui.core.amounts import counted
+from tetratui.core.wazuh.engine.formats.decoder import DecodedEvent
+from tetratui.core.wazuh.engine.load.decoder_names import DECODERS, names_in, takes_json
 from tetratui.core.wazuh.engine.load.loader import Loader
+from tetratui.core.wazuh.engine.load.manager_files import ListsOnDisk, decoder_files, stock_files, unreadable, xml_files
 from tetratui.core.wazuh.engine.load.messages import Notice
-from tetratui.core.wazuh.engine.load.stock import DECODERS
 from tetratui.core.wazuh.engine.match.rule import Rule
 from tetratui.core.wazuh.engine.match.rule_session import RuleSession
 from tetratui.core.wazuh.engine.match.rule_tree import RuleTree
-
-_STOCK_JSON = "0006-json_decoders.xml"
-_TAKES_JSON = re.compile(rb"JSON_Decoder|<parent>\s*json\s*<|name=[\"']json[\"']")
-_DECODER_NAME = re.compile(rb"<decoder\s+name=[\"']([^\"']*)[\"']")
+from tetratui.core.wazuh.engine.match.sender import Sender
 
 
 @dataclass(slots=True)
@@ -33,7 +30,13 @@ class Ruleset:
     unknown: list[tuple[int, str]] = field(default_factory=list)
     """(rule, reason): rules that this engine does not follow."""
     cautions: tuple[str, ...] = ()
-    """What makes every answer uncertain: decoders of one's own that take JSON events."""
+    """What makes answers uncertain: unknown decoders, decoders of one's own that take JSON events."""
+    decodes_otherwise: bool = False
+    """Whether a decoder of one's own may give Tetragon's events other fields than the stock's."""
+    sender: Sender = field(default_factory=dict)
+    """What is known of where the events come from."""
+    stock: frozenset[str] = frozenset()
+    """Names of the stock rule files that were loaded with the rules, and are not in question themselves."""
 
     @classmethod
     def of(
@@ -43,7 +46,8 @@ class Ruleset:
         beside_stock: bool = False,
         lists: Mapping[str, dict[bytes, bytes]] | None = None,
         decoders: Iterable[str] = DECODERS,
-        sender: Mapping[str, bytes] | None = None,
+        all_decoders: bool = True,
+        sender: Sender | None = None,
     ) -> Ruleset:
         """Load texts by file name, in the order in which the manager reads them.
 
@@ -51,38 +55,74 @@ class Ruleset:
             files: contents by name, or (name, contents) where two folders hold files of one name.
             beside_stock: whether the ids of the stock ruleset count as taken.
             lists: CDB lists by the name that rules use (`etc/lists/noise`).
-            decoders: names that `<decoded_as>` may have; every other one stops the manager.
-            sender: the `hostname` and `location` of all events, where known; else rules that ask for them are unknown.
+            decoders: names that `<decoded_as>` may have.
+            all_decoders: whether these are all: then every other name stops the manager, else it is a caution.
+            sender: the `hostname` and `location` of all events, where known; else the usual ones of an agent.
         """
         known = {} if lists is None else lists
-        loader = Loader(known, frozenset(decoders), beside_stock=beside_stock, sender=sender or {})
+        loader = Loader(known, frozenset(decoders), all_decoders, beside_stock=beside_stock)
         loader.load(files.items() if isinstance(files, Mapping) else files)
-        return cls(loader.tree, loader.notices, loader.dangers, loader.unknown)
+        cautions = tuple(_unknown_decoders(loader.unknown_decoders))
+        return cls(loader.tree, loader.notices, loader.dangers, loader.unknown, cautions, sender=sender or {})
 
     @classmethod
     def load(
-        cls, paths: Sequence[Path | str], *, beside_stock: bool = False, sender: Mapping[str, bytes] | None = None
+        cls,
+        paths: Sequence[Path | str],
+        *,
+        beside_stock: bool = False,
+        sender: Sender | None = None,
+        decoders: Sequence[Path] = (),
+        stock: Path | None = None,
     ) -> Ruleset:
-        """Load files and the `*.xml` of folders; CDB lists are looked for where the paths in the rules lead.
+        """Load files and the `*.xml` of folders, with the manager's lists, decoders and stock rules where they lie.
+
+        Args:
+            paths: the rule files and folders in question.
+            beside_stock: whether the ids of the stock ruleset count as taken.
+            sender: what is known of where the events come from.
+            decoders: the manager's decoders, files or folders; else they are looked for beside the rules.
+            stock: the manager's folder of stock rules; else it is looked for beside the rules.
 
         Raises:
             SourceError: a path that cannot be read.
         """
-        files = rule_files([Path(path) for path in paths])
+        files = xml_files([Path(path) for path in paths])
+        stock_rules = stock_files(files, stock)
+        decoder_paths = decoder_files(files, decoders, stock_rules)
         try:
-            texts = [(path.name, path.read_bytes()) for path in files]
-            beside = _decoders_beside(files)
+            texts = [(path.name, path.read_bytes()) for path in [*files, *stock_rules]]
+            decoder_texts = {path: path.read_bytes() for path in decoder_paths or ()}
         except OSError as error:
-            raise _unreadable(error) from None
-        decoders = DECODERS | _decoder_names(beside.values())
-        lists = _ListsOnDisk(files)
-        found = cls.of(texts, beside_stock=beside_stock, lists=lists, decoders=decoders, sender=sender)
-        found.cautions = tuple(
-            f"{path}: own decoders of JSON are not followed: fields may have other names, or be more or fewer"
-            for path, text in beside.items()
-            if path.name != _STOCK_JSON and _TAKES_JSON.search(text)
+            raise unreadable(error) from None
+        loaded = cls.of(
+            texts,
+            beside_stock=beside_stock,
+            lists=ListsOnDisk([*files, *stock_rules]),
+            decoders=DECODERS | names_in(decoder_texts.values()),
+            all_decoders=decoder_paths is not None,
+            sender=sender,
         )
-        return found
+        loaded._set_apart({path.name for path in stock_rules} - {path.name for path in files})
+        others = [path for path, text in decoder_texts.items() if takes_json(path.name, text)]
+        loaded._decode_by(others)
+        return loaded
+
+    def _set_apart(self, stock: set[str]) -> None:
+        """Keep what is said of the stock rules to what stops the manager: they are not in question."""
+        self.stock = frozenset(stock)
+        files = {rule.id: rule.file for rule in self.tree.rules()}
+        self.notices = [one for one in self.notices if one.file not in stock or one.level == "CRITICAL"]
+        self.dangers = [one for one in self.dangers if one.file not in stock]
+        self.unknown = [(rule, reason) for rule, reason in self.unknown if files.get(rule) not in stock]
+
+    def _decode_by(self, others: Sequence[Path]) -> None:
+        """Note decoder files, besides the stock's, that take JSON events."""
+        self.decodes_otherwise = bool(others)
+        self.cautions += tuple(
+            f"{path}: own decoders of JSON are not followed: fields may have other names, or be more or fewer"
+            for path in others
+        )
 
     @property
     def loads(self) -> bool:
@@ -105,80 +145,26 @@ class Ruleset:
 
     @property
     def rules(self) -> list[Rule]:
-        """The rules in force, in the order of loading, without the stock roots."""
-        return [rule for rule in self.tree.rules() if rule.file]
+        """The rules in force, in the order of loading, without those of the stock."""
+        return [rule for rule in self.tree.rules() if rule.file and rule.file not in self.stock]
 
     def ids(self) -> frozenset[int]:
         """The ids in use, without the stock roots."""
         return frozenset(rule.id for rule in self.rules)
 
-    def session(self) -> RuleSession:
-        """Begin a session: correlation and `ignore` remember the events given to it."""
-        return RuleSession(self.tree)
+    def session(self, clock: Callable[[DecodedEvent], float] | None = None) -> RuleSession:
+        """Begin a session: correlation and `ignore` remember the events given to it.
+
+        Args:
+            clock: seconds since the epoch at which an event arrives; without one all arrive at once for correlation,
+                and each at the time it names itself for `<time>` and `<weekday>`.
+        """
+        return RuleSession(self.tree, clock, self.sender)
 
 
-def rule_files(paths: Sequence[Path]) -> list[Path]:
-    """List files as given and, for a folder, its `*.xml` by name.
-
-    Raises:
-        SourceError: a folder that cannot be read, or that holds none.
-    """
-    files: list[Path] = []
-    for path in paths:
-        try:
-            found = sorted(file for file in path.iterdir() if file.suffix == ".xml") if path.is_dir() else [path]
-        except OSError as error:
-            raise _unreadable(error) from None
-        if not found:
-            raise SourceError(f"{path} holds no rule file (*.xml)", "name the folder of your rules, or a file")
-        files += found
-    return files
-
-
-def _unreadable(error: OSError) -> SourceError:
-    return SourceError(f"{error.filename}: {error.strerror}", "name a readable rule file, or a folder of rule files")
-
-
-def _decoders_beside(rule_files: Sequence[Path]) -> dict[Path, bytes]:
-    """Read the folder `decoders` beside the folder of a rule file (`etc/rules`, `etc/decoders`)."""
-    folders = sorted({path.resolve().parent.parent / "decoders" for path in rule_files})
-    files = [path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.xml"))]
-    return {path: path.read_bytes() for path in files}
-
-
-def _decoder_names(texts: Iterable[bytes]) -> frozenset[str]:
-    return frozenset(name.decode("utf-8", "replace") for text in texts for name in _DECODER_NAME.findall(text))
-
-
-class _ListsOnDisk(Mapping[str, dict[bytes, bytes]]):
-    """Lists found by their names: below the folder above `etc/rules`, or beside the rule file."""
-
-    def __init__(self, rule_files: Sequence[Path]) -> None:
-        folders = {path.resolve().parent for path in rule_files}
-        self._bases = sorted(folders | {base for folder in folders for base in list(folder.parents)[:2]})
-        self._read: dict[str, dict[bytes, bytes]] = {}
-
-    def __getitem__(self, name: str) -> dict[bytes, bytes]:
-        # Only a list that a rule names is read, so importing its reader waits until then.
-        from tetratui.core.wazuh.engine.match.lists import parse_list
-
-        if name not in self._read:
-            self._read[name] = parse_list(self._text(name))
-        return self._read[name]
-
-    def _text(self, name: str) -> bytes:
-        try:
-            found = next((base / name for base in self._bases if (base / name).is_file()), None)
-            if found is not None:
-                return found.read_bytes()
-        except OSError as error:
-            # A name that no file can have is the name of no list.
-            if error.errno != errno.ENAMETOOLONG:
-                raise _unreadable(error) from None
-        raise KeyError(name)
-
-    def __iter__(self):  # type: ignore[no-untyped-def]
-        return iter(self._read)
-
-    def __len__(self) -> int:
-        return len(self._read)
+def _unknown_decoders(rules_of: Mapping[str, Sequence[int]]) -> Iterable[str]:
+    for name, rules in rules_of.items():
+        yield (
+            f"decoder '{name}' ({counted(len(rules), 'rule')}, the first is {rules[0]}) is none of Wazuh 4.14.7's own: "
+            "a manager that has no decoder of that name does not start; name its decoders with --decoders"
+        )

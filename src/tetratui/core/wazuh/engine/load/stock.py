@@ -6,11 +6,18 @@ Facts counted from the ruleset, not its text. With the real stock files among th
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 
-def _words(file: str) -> list[str]:
-    return resources.files("tetratui.core.wazuh.engine.load").joinpath(file).read_text(encoding="ascii").split()
+def _text(file: str) -> str:
+    return resources.files("tetratui.core.wazuh.engine.load").joinpath(file).read_text(encoding="ascii")
+
+
+def words(file: str) -> list[str]:
+    """Read a file of words that lies beside this module."""
+    return _text(file).split()
 
 
 ROOT_FILE = "0010-rules_config.xml"
@@ -31,17 +38,42 @@ GROUPS = (
 """Group names that stock rules carry: `if_group` finds a rule by any part of such a name."""
 
 
-DECODERS = frozenset(_words("stock_decoders.txt"))
-"""Names of stock decoders. None but `json` takes Tetragon's events, so their rules never match one."""
-
-
-def _ranges() -> tuple[list[int], list[int]]:
+def _ranges(parts: list[str]) -> tuple[list[int], list[int]]:
     firsts, lasts = [], []
-    for part in _words("stock_ids.txt"):
+    for part in parts:
         first, _, last = part.partition("-")
         firsts.append(int(first))
         lasts.append(int(last or first))
     return firsts, lasts
+
+
+@dataclass(frozen=True, slots=True)
+class StockParents:
+    """What a stock rule hangs under, as its file writes it; an overwriting rule cannot change it."""
+
+    if_sid: bytes | None = None
+    if_group: bytes | None = None
+    if_level: bytes | None = None
+    matched_sid: int | None = None
+    matched_group: bytes | None = None
+
+
+@cache
+def _parents() -> dict[int, StockParents]:
+    """Read them: in each line five texts with bars between, and the ids and ranges of ids of the rules."""
+    found: dict[int, StockParents] = {}
+    for line in _text("stock_parents.txt").splitlines():
+        texts, _, ids = line.rpartition(": ")
+        sid, group, level, matched_sid, matched_group = (text.encode() or None for text in texts.split("|"))
+        parents = StockParents(sid, group, level, int(matched_sid) if matched_sid else None, matched_group)
+        for first, last in zip(*_ranges(ids.split()), strict=True):
+            found.update(dict.fromkeys(range(first, last + 1), parents))
+    return found
+
+
+def parents_of(rule: int) -> StockParents:
+    """Give the parents of a stock rule; those at the top have none."""
+    return _parents().get(rule, StockParents())
 
 
 class StockIds:
@@ -51,7 +83,7 @@ class StockIds:
     """
 
     def __init__(self) -> None:
-        self._firsts, self._lasts = _ranges()
+        self._firsts, self._lasts = _ranges(words("stock_ids.txt"))
 
     def __contains__(self, rule: int) -> bool:
         at = bisect_right(self._firsts, rule) - 1

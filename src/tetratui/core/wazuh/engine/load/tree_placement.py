@@ -72,7 +72,7 @@ class Placing:
         if self.tree.add_under_rule(parent, rule):
             return True
         if parent in self.stock and self._is_after_roots:
-            self.unknown.append((rule.id, f"its parent {parent} is a stock rule, whose text is not here"))
+            self.unknown.append((rule.id, f"its parent {parent} is a stock rule: name the stock with --ruleset"))
             return True
         return False
 
@@ -103,7 +103,8 @@ class Placing:
     def _hang_under_group(self, rule: Rule, group: bytes, element: Element) -> bool:
         found = self.tree.add_where(lambda other: word_matches(group, other.group), rule)
         if not found and word_matches(group, GROUPS.encode()):
-            self.unknown.append((rule.id, f"its parents are stock rules of the group {shown(group)}, not here"))
+            reason = f"its parents are stock rules of the group {shown(group)}: name the stock with --ruleset"
+            self.unknown.append((rule.id, reason))
             return True
         if not found:
             text = (

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.match.rule import Rule
+from tetratui.core.wazuh.engine.match.rule_tree import Node
+from tetratui.core.wazuh.engine.reach.tetragon_rules import is_about_tetragon
 
 STOCK_WORDS = (
     (2502, 10, "REPEATED login failures"),
@@ -54,10 +56,18 @@ def safe_roots(ruleset: Ruleset) -> list[int]:
 
 
 def _tops(ruleset: Ruleset) -> list[Rule]:
-    """The rules at the top that take JSON events."""
+    """The rules in question at the top that take JSON events, but those that ask for fields of other programs only."""
     roots = [root for root in ruleset.tree.roots if root.rule.category == "syslog"]
-    tops = {node.rule.id: node.rule for root in roots for node in root.children}
-    return [top for top in tops.values() if top.file and (top.decoded_as == "json" or top.fields)]
+    tops = {node.rule.id: node for root in roots for node in root.children}
+    ours = {rule.id for rule in ruleset.rules}
+    return [node.rule for identity, node in tops.items() if identity in ours and _takes_tetragons(node)]
+
+
+def _takes_tetragons(node: Node) -> bool:
+    rule = node.rule
+    if rule.fields or rule.lookups:
+        return is_about_tetragon(node)
+    return rule.decoded_as == "json"
 
 
 def _comes_before(level: int, rule: Rule) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tetratui.core.wazuh.engine.match.lists import Lookup
+from tetratui.core.wazuh.engine.match.times import DayTime, is_on_day
 from tetratui.core.wazuh.engine.patterns import WazuhPattern
 from tetratui.core.wazuh.engine.patterns.pcre import Pcre2
 
@@ -79,8 +80,12 @@ class Rule:
     raw: tuple[Condition, ...] = ()
     """`<match>` and `<regex>`, on the whole line."""
     static: tuple[Condition, ...] = ()
-    """Conditions on static fields."""
+    """Conditions on static fields, and on the sender."""
     lookups: tuple[Lookup, ...] = ()
+    day_time: DayTime | None = None
+    """The time of day at which it matches (`<time>`)."""
+    days: frozenset[int] | None = None
+    """The days on which it matches (`<weekday>`), 0 for Sunday."""
     compiled: str | None = None
     """A test in C that it names (compiled_rules.py)."""
     first_seen: bool = False
@@ -103,6 +108,16 @@ class Rule:
         if self.sort_level == LEVEL_0:
             return 0
         return self.sort_level // 100 if self.sort_level >= 100 else self.sort_level
+
+    @property
+    def asks_when(self) -> bool:
+        """Whether it matches at some times only."""
+        return self.day_time is not None or self.days is not None
+
+    def holds_at(self, seconds: float) -> bool:
+        """Whether it may match at a moment."""
+        at_time = self.day_time is None or self.day_time.holds(seconds)
+        return at_time and (self.days is None or is_on_day(self.days, seconds))
 
     @property
     def gave_up(self) -> bool:

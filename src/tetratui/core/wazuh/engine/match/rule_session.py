@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tetratui.core.events.times import UNKNOWN_TIME, nanoseconds
 from tetratui.core.wazuh.engine.formats.decoder import DecodedEvent, Decoder
+from tetratui.core.wazuh.engine.load.rule_words import OF_THE_SENDER
 from tetratui.core.wazuh.engine.match.child_index import ChildIndex
 from tetratui.core.wazuh.engine.match.compiled_rules import COMPILED
 from tetratui.core.wazuh.engine.match.condition_cache import FieldTest, Memo, RawTest, raw_tests
 from tetratui.core.wazuh.engine.match.event_history import EventHistory, Past
 from tetratui.core.wazuh.engine.match.rule import Condition, Rule
 from tetratui.core.wazuh.engine.match.rule_tree import Node, RuleTree
+from tetratui.core.wazuh.engine.match.sender import HOST_FIELD, Origin, Sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class RuleVerdict:
         return self.level == 0
 
 
+_TIME_FIELD = b"time"
 _NOTHING = RuleVerdict(None, None, (), (), False)
 
 
@@ -59,17 +63,25 @@ class _Place:
 class RuleSession:
     """One session over loaded rules; it remembers what correlation and `ignore` need."""
 
-    def __init__(self, tree: RuleTree, clock: Callable[[DecodedEvent], float] | None = None) -> None:
+    def __init__(
+        self, tree: RuleTree, clock: Callable[[DecodedEvent], float] | None = None, sender: Sender | None = None
+    ) -> None:
         """Begin.
 
         Args:
             tree: the loaded rules.
-            clock: seconds at which an event arrives; by default all arrive at once, as they do in the rule tester.
+            clock: seconds since the epoch at which an event arrives. By default all arrive at once, as they do in the
+                rule tester; rules that ask for the hour or the day are given the time that the event names.
+            sender: where the events come from, as far as it was given.
         """
         rules = tree.rules()
         self._decoder = Decoder(_wanted(rules))
         self._history = EventHistory(rules)
         self._clock = clock or (lambda _: 0.0)
+        self._arrival = clock or _named_time
+        self._origin = Origin(sender or {})
+        self._of_sender = {rule.id: names for rule in rules if (names := _sender_names(rule))}
+        """What rules ask of the sender, by their ids."""
         self._memo = Memo()
         self._tests: dict[tuple[bytes, str, bytes, bool], FieldTest] = {}
         self._ignored_since: dict[int, float] = {}
@@ -101,7 +113,7 @@ class RuleSession:
             rule.decoded_as is not None,
             fields,
             raw_tests(rule.raw),
-            any(more) or rule.looks_back,
+            any(more) or rule.looks_back or rule.asks_when,
             index,
             children,
         )
@@ -114,11 +126,14 @@ class RuleSession:
 
     def decode(self, line: bytes) -> DecodedEvent:
         """Decode a line to the fields that the rules of this session look at."""
-        return self._decoder.event(line)
+        event = self._decoder.event(line)
+        if self._of_sender:
+            event.static.update(self._origin.of(event.fields.get(HOST_FIELD)))
+        return event
 
     def match(self, line: bytes) -> RuleVerdict:
         """Match one line, without its newline, as the next event of the session."""
-        event = self._decoder.event(line)
+        event = self.decode(line)
         self._unknown = []
         self._lower = event.line.lower() if self._looks_at_lines else b""
         self._past = Past(event, self._clock(event)) if self._history.is_needed else None
@@ -161,13 +176,19 @@ class RuleSession:
     def _holds_besides(self, rule: Rule, event: DecodedEvent) -> bool:
         if rule.max_size and len(event.line) < rule.max_size:
             return False
+        known = self._of_sender.get(rule.id, frozenset()) <= event.static.keys()
         if rule.static and not all(_static_holds(condition, event) for condition in rule.static):
             return False
         if rule.lookups and not _lookups_hold(rule, event):
             return False
         if rule.compiled is not None and not COMPILED[rule.compiled](event.line, event.static):
             return False
-        if rule.unknown or (rule.first_seen and not event.is_json):
+        if rule.asks_when:
+            when = self._arrival(event)
+            known &= when is not None
+            if when is not None and not rule.holds_at(when):
+                return False
+        if not known or rule.unknown or (rule.first_seen and not event.is_json):
             self._unknown.append(rule.id)
             return False
         if rule.never or rule.first_seen:
@@ -209,12 +230,27 @@ def _wanted(rules: list[Rule]) -> set[bytes]:
     for rule in rules:
         if rule.correlation is not None:
             names |= {*rule.correlation.same_fields, *rule.correlation.different_fields}
-    return names
+    names |= {_TIME_FIELD for rule in rules if rule.asks_when}
+    return names | {HOST_FIELD for rule in rules if _sender_names(rule)}
+
+
+def _named_time(event: DecodedEvent) -> float | None:
+    """Read the time that an event names, in seconds; None if it names none."""
+    time = nanoseconds(event.fields.get(_TIME_FIELD, b"").decode("utf-8", "replace"))
+    return None if time == UNKNOWN_TIME else time / 1e9
+
+
+def _sender_names(rule: Rule) -> frozenset[bytes]:
+    names = {condition.name for condition in rule.static}
+    return OF_THE_SENDER & (names | {lookup.name for lookup in rule.lookups if lookup.is_static})
 
 
 def _static_holds(condition: Condition, event: DecodedEvent) -> bool:
     text = _static(event, (b"dstuser", b"srcuser") if condition.name == b"user" else (condition.name,))
-    return text is not None and condition.holds(text)
+    if text is None:
+        # What is not known of the sender is no reason to say that it differs.
+        return condition.name in OF_THE_SENDER
+    return condition.holds(text)
 
 
 def _static(event: DecodedEvent, names: tuple[bytes, ...]) -> bytes | None:
@@ -227,6 +263,8 @@ def _lookups_hold(rule: Rule, event: DecodedEvent) -> bool:
     for lookup in rule.lookups:
         names = (b"srcuser", b"dstuser") if lookup.name == b"srcuser" else (lookup.name,)
         text = _static(event, names) if lookup.is_static else event.fields.get(lookup.name)
+        if text is None and lookup.is_static and lookup.name in OF_THE_SENDER:
+            continue
         if text is None or not lookup.holds(text):
             return False
     return True

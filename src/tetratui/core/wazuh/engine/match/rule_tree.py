@@ -70,6 +70,10 @@ class RuleTree:
         """Every rule once, in the order of loading."""
         return [nodes[0].rule for nodes in self._nodes.values()]
 
+    def nodes(self) -> list[Node]:
+        """Every place of every rule."""
+        return [node for nodes in self._nodes.values() for node in nodes]
+
     def _insert(self, siblings: list[Node], node: Node) -> None:
         level = node.rule.sort_level
         if self._sorted:

@@ -7,6 +7,9 @@ so it is followed step by step here, not translated to another language (os_rege
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from tetratui.core.wazuh.engine.patterns.syntax import PatternSyntaxError
 
 _ESCAPES = b"dwsp()\\DWS.t$|<"
@@ -29,6 +32,8 @@ _CLASSES: dict[int, frozenset[int]] = {
 _BACKSLASH = ord("\\")
 _END, _PAREN, _STAR, _PLUS, _NEVER, _CLASS = 0, ord("("), ord("*"), ord("+"), -1, -2
 _PLACES_TO_RETURN_TO = 4
+_TAIL = 3
+"""So many places before the last one may be left out after a repetition, with room to spare."""
 
 
 def _alternatives(pattern: bytes) -> list[list[int]]:
@@ -62,6 +67,54 @@ def _unit(byte: int) -> int:
         return _PAREN
     # A byte above 127 is negative as a C character, the text's is not: they are never equal.
     return _NEVER if byte > 127 else bytes([byte]).lower()[0]
+
+
+@dataclass(frozen=True, slots=True)
+class PatternUnits:
+    """One alternative of a pattern, for who wants to reason about it."""
+
+    items: tuple[tuple[frozenset[int], str, bool], ...]
+    """Bytes that a place takes, its quantifier (`*`, `+` or empty), and whether the walk may do without it.
+
+    It may do without a last character after a class, and without the last classes after a repetition.
+    """
+    at_begin: bool
+    at_end: bool
+
+
+def units_of(pattern: bytes) -> list[PatternUnits]:
+    """Read a pattern that the manager takes; parentheses are left out."""
+    return [_units_of(units) for units in _alternatives(pattern)]
+
+
+def _units_of(units: list[int]) -> PatternUnits:
+    part = _Part(units)
+    items: list[tuple[frozenset[int], str, bool]] = []
+    at = 0
+    while (unit := part.units[at]) != _END:
+        if unit == _CLASS:
+            letter, after = part.units[at + 1], part.units[at + 2]
+            quantifier = chr(after) if after in (_STAR, _PLUS) else ""
+            taken = _CLASSES[letter]
+            # A text is walked in lower case.
+            lowered = taken | {byte for byte in _ANY_BYTE if bytes([byte]).lower()[0] in taken}
+            items.append((frozenset(lowered), quantifier, True))
+            at += 3 if quantifier else 2
+            continue
+        if unit != _PAREN or part.units[at - 1 : at] == [_PAREN]:
+            taken = frozenset({unit, bytes([unit]).upper()[0]}) if unit > 0 else frozenset()
+            items.append((taken, "", False))
+        at += 1
+    return PatternUnits(tuple(_with_optional(items)), part.at_begin, part.at_end)
+
+
+def _with_optional(items: list[tuple[frozenset[int], str, bool]]) -> Iterator[tuple[frozenset[int], str, bool]]:
+    """Of (bytes, quantifier, whether a class), tell which the walk may do without."""
+    last = len(items) - 1
+    repeats = next((at for at, (_, quantifier, _) in enumerate(items) if quantifier), last)
+    for at, (taken, quantifier, is_class) in enumerate(items):
+        after_class = at == last and at > 0 and items[at - 1][2]
+        yield taken, quantifier, after_class or (is_class and at > repeats and at >= last - _TAIL)
 
 
 class OsRegex:

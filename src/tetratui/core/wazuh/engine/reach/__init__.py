@@ -1,0 +1,1 @@
+"""Prove that a rule can never fire on Tetragon's events."""

@@ -1,0 +1,42 @@
+"""Words of PCRE in a pattern of osregex or osmatch, where they stand for themselves.
+
+`^/tmp/.*` in osregex matches a text that begins with `/tmp/.*`, letter for letter. Only forms that hardly mean
+themselves are recognised: `[` alone is the name of a program.
+"""
+
+from __future__ import annotations
+
+import re
+
+_REPEATED_DOT = re.compile(r"(?<!\\)\.[*+]")
+_CLASS = re.compile(r"\[(?:\^[^\]]+|[^\]]*(?:[a-z]-[a-z]|[A-Z]-[A-Z]|[0-9]-[0-9]|\\[dws])[^\]]*)\]")
+_SIZE = re.compile(r"(?:\\[a-zA-Z.]|[\])a-zA-Z0-9.])\{[0-9]+(?:,[0-9]*)?\}")
+_REPEATED_CLASS = re.compile(r"\[[^\[\]]+\][*+?]")
+_GROUP_WORD = re.compile(r"\(\?[:=!i]")
+_FORMS = (_REPEATED_DOT, _CLASS, _SIZE, _REPEATED_CLASS, _GROUP_WORD)
+_ESCAPE = re.compile(r"\\[.dwsDWSt/\-\[\]*+?]")
+
+
+def foreign_words(kind: str, pattern: bytes) -> str | None:
+    """Say which words of PCRE a pattern holds, and what to write; None when it holds none, or is PCRE2."""
+    if kind not in ("osregex", "osmatch"):
+        return None
+    text = pattern.decode("utf-8", "replace")
+    if kind == "osmatch" and text.startswith("!"):
+        # It matches what does not hold them, which is nearly everything.
+        return None
+    words = [_word(kind, alternative) for alternative in text.split("|")]
+    if not all(words):
+        return None
+    remedy = _ANY_TEXT if words[0] in (".*", ".+") and kind == "osregex" else _REMEDY
+    return f"in {kind} {words[0]} stands for itself; {remedy}"
+
+
+_ANY_TEXT = 'write \\.* for any text, or type="pcre2"'
+_REMEDY = 'write the pattern with type="pcre2"'
+
+
+def _word(kind: str, text: str) -> str | None:
+    forms = _FORMS if kind == "osregex" else (*_FORMS, _ESCAPE)
+    matches = (match for form in forms if (match := form.search(text)) is not None)
+    return next((match[0] for match in matches), None)

@@ -1,0 +1,92 @@
+"""The automaton of a pattern takes every text that the pattern's engine takes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tetratui.core.wazuh.engine.patterns import PatternSyntaxError, compile_pattern
+from tetratui.core.wazuh.engine.reach.automaton import may_meet, whole
+from tetratui.core.wazuh.engine.reach.pattern_automaton import automaton_of
+
+WORDS = {
+    "osregex": [*"+*a1b^$|() .é", "\\d", "\\w", "\\s", "\\.", "\\p", "\\D", "\\S", "\\W"],
+    "osmatch": [*"ab1^$|! é"],
+    "pcre2": [
+        *".+*?aB1^$|()",
+        "(?i)",
+        "(?:",
+        "[a-c]",
+        "[^1]",
+        "{2}",
+        "{1,2}",
+        "\\A",
+        "\\z",
+        "\\x41",
+        "\\d",
+        "\\w",
+        "\\s",
+    ],
+}
+PATTERNS = st.sampled_from(sorted(WORDS)).flatmap(
+    lambda kind: st.tuples(st.just(kind), st.lists(st.sampled_from(WORDS[kind]), min_size=1, max_size=8).map("".join))
+)
+TEXTS = st.lists(st.sampled_from([*"ab1B .A-(é"]), max_size=6).map("".join)
+
+
+def takes(kind: str, pattern: str, text: str) -> bool | None:
+    automaton = automaton_of(kind, pattern.encode())
+    return None if automaton is None else may_meet([automaton, whole(re.escape(text.encode()))])
+
+
+@settings(max_examples=1500, deadline=None)
+@given(PATTERNS, TEXTS)
+@example(("osregex", "\\w*\\w\\sa"), "Ba-a")
+@example(("osregex", "\\da"), "1")
+@example(("osmatch", "é"), "é")
+@example(("pcre2", "(?i)ab"), "aB")
+def test_what_the_engine_takes_the_automaton_takes(pattern: tuple[str, str], text: str) -> None:
+    try:
+        matches = compile_pattern(pattern[0], pattern[1].encode()).matches(text.encode())
+    except PatternSyntaxError:
+        return
+    possible = takes(*pattern, text)
+    assert possible or not matches or possible is None
+    # What a possessive repetition keeps to itself is not followed, nor how the walk of osregex gives up.
+    if pattern[0] != "osregex" and possible is not None and not re.search(r"[*+?}]\+", pattern[1]):
+        assert possible is matches
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern", "text", "expected"),
+    [
+        ("osregex", "[^0]", "1", False),
+        ("osregex", "^\\d+$", "17", True),
+        ("osregex", "^a$|^b$", "c", False),
+        ("osmatch", "é", "é", False),
+        ("osmatch", "^é", "é", True),
+        ("pcre2", "^[^0]", "0", False),
+        ("pcre2", "(?<!a)b", "b", None),
+        ("pcre2", "(a)\\1", "aa", None),
+        ("pcre2", "a{,3}", "a", None),
+        ("pcre2", "a{100000}", "a", None),
+        ("pcre2", "(*UTF)a", "a", None),
+        ("osmatch", "!a", "a", None),
+        ("string", "a", "A", False),
+    ],
+)
+def test_what_is_known_and_what_is_not(kind: str, pattern: str, text: str, expected: bool | None) -> None:
+    assert takes(kind, pattern, text) is expected
+
+
+def test_two_patterns_that_contradict_each_other_meet_in_no_text() -> None:
+    first, second = automaton_of("pcre2", b"^/usr/"), automaton_of("osmatch", b"^/bin")
+    third = automaton_of("osregex", b"/bin")
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    assert not may_meet([first, second])
+    assert may_meet([first, third])
