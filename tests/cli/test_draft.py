@@ -134,3 +134,14 @@ def test_how_threats_alert_must_make_sense() -> None:
     ended = ran("draft", SERVER, "--where", "bin:dpkg", "--threat", "bin:curl", "--threat-alert", "17")
     assert ended.returncode == 2
     assert b"one level from 1 to 16" in ended.stderr
+
+
+def test_a_draft_from_containers_stays_in_them_unless_that_is_lifted_with_a_reason(tmp_path: Path) -> None:
+    words = ("draft", CAPTURES / "docker.log.gz", "--where", "bin=/bin/sh", "--scope", "command")
+    found = told(*words, "--out", tmp_path)
+    assert [one["filter"]["container_id"] for one in found["filters"]] == [["."]]
+    assert (found["wazuh"]["exact"], found["wazuh"]["extra"]) == (True, 0)
+    assert b"process_exec.process.docker" in (tmp_path / "0011-tetratui.xml").read_bytes()
+    assert ran(*words, "--place", "anywhere").returncode == 2
+    lifted = told(*words, "--place", "anywhere", "--reason", "the same script runs on the host")
+    assert "container_id" not in lifted["filters"][0]["filter"]

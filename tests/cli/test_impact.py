@@ -13,6 +13,8 @@ from click.testing import CliRunner
 from tetratui.cli.impact import command
 
 EVENTS = gzip.decompress((Path(__file__).parents[1] / "data/tetragon/events.jsonl.gz").read_bytes()).split(b"\n")[:-1]
+PAST = [row for row, line in enumerate(EVENTS) if b'"rate_limit_info"' in line]
+"""Rows that the agent writes without asking its lists."""
 CURL = b'{"binary_regex":["/curl$"]}'
 
 
@@ -49,8 +51,21 @@ def test_rows_come_only_when_asked_for(tmp_path: Path) -> None:
 def test_the_first_entry_that_drops_an_event_is_named(tmp_path: Path) -> None:
     deny = write(tmp_path, "deny", b'{"pid":[4294967295]}\n' + CURL + b"\n{}")
     _, found = impact(deny, write(tmp_path, "e.log", b"\n".join(EVENTS) + b"\n"), "--rows")
-    assert found["dropped_count"] == len(EVENTS)
+    assert found["dropped_count"] == len(EVENTS) - len(PAST)
     assert set(found["first"]) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("denied", "allowed"),
+    [(b'{"event_set":["RATE_LIMIT_INFO"]}', None), (b"{}", None), (b"", b'{"event_set":["PROCESS_THROTTLE"]}'),
+     (b'{"health_check":[false]}', b'{"event_set":["RATE_LIMIT_INFO"]}')],
+)  # fmt: skip
+def test_rate_limit_events_go_past_both_lists(tmp_path: Path, denied: bytes, allowed: bytes | None) -> None:
+    assert PAST
+    lists = [write(tmp_path, "deny", denied), write(tmp_path, "e.log", b"\n".join(EVENTS) + b"\n"), "--rows"]
+    _, found = impact(*lists, *([] if allowed is None else ["--allowlist", write(tmp_path, "allow", allowed)]))
+    assert not set(found["dropped"]) & set(PAST)
+    assert found["dropped_count"] == 0 or b"RATE_LIMIT" not in denied
 
 
 def test_crashes_are_named_by_row(tmp_path: Path) -> None:

@@ -98,3 +98,15 @@ def test_hostile_texts_never_reach_the_terminal(tmp_path: Path) -> None:
     assert b"\x1b" not in ended.stdout
     assert "\u202e".encode() not in ended.stdout
     assert rb"[bold]x[/nope]\u202e" in ended.stdout
+
+
+def test_what_the_agent_left_out_is_summed() -> None:
+    lines = [
+        b'{"rate_limit_info":{"number_of_dropped_process_events":"40"}}',
+        b'{"rate_limit_info":{"number_of_dropped_process_events":2}}',
+        b'{"process_throttle":{"type":"THROTTLE_START","cgroup":"/a"}}',
+        b'{"process_throttle":{"type":"THROTTLE_STOP","cgroup":"/a"}}',
+    ]
+    found = counted("-", stdin=b"\n".join(lines))
+    assert (found["rate_limited"], found["throttled"]) == (42, [["/a", 1]])
+    assert b"rate limit kept out 42 events" in stats("-", stdin=b"\n".join(lines)).stdout

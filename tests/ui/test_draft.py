@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.draft.screen import DraftScreen
 from tetratui.ui.screens.help.screen import HelpScreen
 
+CAPTURES = Path(__file__).parents[1] / "data" / "captures"
 RULE = (
     '<group name="local,"><rule id="100200" level="10"><decoded_as>json</decoded_as>'
     '<field name="process_exec.process.binary">/</field><description>x</description></rule></group>'
@@ -194,3 +197,35 @@ async def test_every_line_that_a_scope_hides_can_be_come_to(app_of: Callable, wa
         told = str(screen.details.visual)
         assert f"{len(rarest) - 19:,} to {len(rarest):,} of {len(rarest):,}" in told
         assert rarest[-1][0] in told
+
+
+async def test_the_side_of_containers_is_lifted_with_a_reason_only(app_of: Callable, wait: Callable) -> None:
+    lines = gzip.decompress((CAPTURES / "docker.log.gz").read_bytes()).splitlines()
+    app = app_of(lines)
+    async with app.run_test(size=(120, 36)) as pilot:
+        table = app.workspace.table
+        row = next(one for one in range(table.first, table.stop) if table.event(one).binary == "/bin/sh")
+        screen, ended = await opened(pilot, [row])
+        assert {one.in_container for one in screen.exclusions} == {True}
+        assert any("in containers only" in line for line in drawn.lines(app))
+        await pilot.press("a")
+        await wait(pilot, lambda: {one.in_container for one in screen.exclusions} == {None})
+        await pilot.press("enter")
+        await wait(pilot, lambda: screen.reason.has_focus)
+        assert not ended
+        await pilot.press(*"same job", "enter")
+        await wait(pilot, lambda: not screen.reason.has_focus)
+        await pilot.press("enter")
+        await wait(pilot, lambda: bool(ended))
+    (draft,) = ended
+    assert draft is not None
+    assert (draft.reason, {one.in_container for one in draft.exclusions}) == ("same job", {None})
+
+
+async def test_without_containers_there_is_nothing_to_lift(app_of: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen, _ = await opened(pilot, rows_of(app, 1))
+        await pilot.press("a")
+        await pilot.pause()
+        assert not screen.anywhere

@@ -39,6 +39,12 @@ def test_every_kind_of_emptiness_has_its_words(state: Workspace, says: str) -> N
     assert says in emptiness.words(state)
 
 
+def test_a_panes_own_query_is_not_offered_back() -> None:
+    told = emptiness.words(workspace(real_lines()[:5]), own_query=True)
+    assert told.startswith("5 events held")
+    assert "All" in told
+
+
 def said(app: Tetratui) -> str:
     return " ".join(" ".join(line.split()) for line in drawn.lines(app)[3:-1]).strip()
 

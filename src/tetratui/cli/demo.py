@@ -41,7 +41,7 @@ def command(theme: str | None, low_bandwidth: bool, quit_after: float | None) ->
             out=replay.out,
         )
         _keep(replay.out)
-    if not sys.stderr.isatty():
+    if quit_after is not None and not (sys.stderr.isatty() or sys.stdout.isatty()):
         say("tetratui: no terminal: the screens ran unseen")
     return code
 

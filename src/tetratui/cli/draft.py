@@ -54,7 +54,7 @@ def command(sources: tuple[str, ...], where: str, scope: str | None, **more: Any
     selected = query.mask(table)
     rows = np.flatnonzero(selected) + table.first
     marks = threat_marks(table, options)
-    context = TuningContext(table, marks)
+    context = TuningContext(table, marks, anywhere=options.anywhere)
     found = draft_events(context, rows, DraftRequest(scope, options.reason, options.owner, options.expiry))
     _tell(found, len(rows))
     result = exported(found.drafts, table, options, marks)

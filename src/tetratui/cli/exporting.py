@@ -50,7 +50,18 @@ class ExportOptions:
     expires: datetime | None
     threats: tuple[str, ...]
     threat_alert: str
+    place: str | None
     as_json: bool
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether what was seen in containers only, or outside them only, may be hidden on the other side too.
+
+        Raises UsageError when nobody says why.
+        """
+        if self.place is not None and not self.reason.strip():
+            raise UsageError("--place anywhere hides where nobody looked", "say why with --reason")
+        return self.place is not None
 
     @property
     def expiry(self) -> date | None:
@@ -86,6 +97,11 @@ _OPTIONS = (
     ),
     click.option(
         "--threat-alert", default="", metavar="WORDS", help='Level, groups, ATT&CK ids: "12 tetratui_threat T1059.004".'
+    ),
+    click.option(
+        "--place",
+        type=click.Choice(["anywhere"]),
+        help="Hide in containers and outside them alike; default: only where the events were. Needs --reason.",
     ),
     click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
 )

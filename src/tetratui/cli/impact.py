@@ -85,6 +85,8 @@ class _Answered:
         # Loaded by now: the table is made of it.
         import numpy as np
 
+        from tetratui.core.events.kinds import PAST_THE_LISTS
+
         self.table = table
         self.lists = [filters] if allowed is None else [allowed, filters]
         self.accepted = all(one.accepted for one in self.lists)
@@ -99,8 +101,9 @@ class _Answered:
         if allowed is not None and allowed.entries:
             answer = allowed.answer(table)
             self.panics[answer.panics - table.first] = True
-            left = (answer.first >= 0) & ~self.panics
-            self.dropped = (answer.first < 0) & ~self.panics
+            past = np.isin(table.kind, list(PAST_THE_LISTS))
+            left = ((answer.first >= 0) | past) & ~self.panics
+            self.dropped = ~left & ~self.panics
             self.unread += len(answer.unread)
         answer = filters.answer(table, (np.flatnonzero(left) + table.first).tolist())
         self.panics[answer.panics - table.first] = True

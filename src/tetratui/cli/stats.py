@@ -69,7 +69,9 @@ def _summed(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
 
     from tetratui.core.events.kinds import Kind
     from tetratui.core.events.times import rfc3339
+    from tetratui.core.table import losses_of
 
+    losses = losses_of(table, mask)
     times = table.time[mask]
     known = times[times >= 0]
     kinds = np.bincount(table.kind[mask], minlength=len(Kind))
@@ -82,6 +84,8 @@ def _summed(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
         "kinds": {kind.word: int(kinds[kind]) for kind in Kind if kinds[kind]},
         **{key: _most_common(table, field, mask) for key, (field, _) in LISTS.items()},
         "commands": _commands(table, mask),
+        "rate_limited": losses.rate_limited,
+        "throttled": list(losses.throttled.items()),
         "approximate_times": int(table.approximate[mask].sum()),
         "unreadable_reasons": sorted({unreadable.reason for unreadable in table.unreadable.recent}),
         "warnings": table.warnings,
@@ -121,9 +125,12 @@ def _tell(sums: dict[str, Any]) -> None:
     console.print(f"{counted(sums['events'], 'event')}{unreadable}, {size}")
     if sums["first_time"]:
         console.print(f"{sums['first_time']} to {sums['last_time']}")
+    if sums["rate_limited"]:
+        console.print(f"lost: the agent's rate limit kept out {counted(sums['rate_limited'], 'event')}")
     for reason in sums["unreadable_reasons"][:SHOWN]:
         console.print(Text(f"bad: {visible(reason)}"))
     lists = {"kind": list(sums["kinds"].items())} | {head: sums[key] for key, (_, head) in LISTS.items()}
+    lists["throttled cgroup"] = sums["throttled"]
     for heading, rows in lists.items():
         if not rows:
             continue

@@ -58,7 +58,7 @@ def command(
     query = None if where is None else parse(where)
     table = held(sources)
     marks = threat_marks(table, options)
-    context = TuningContext(table, marks)
+    context = TuningContext(table, marks, anywhere=options.anywhere)
     if query is None:
         found = suggest(context, cover, max_scope, collateral)
     else:

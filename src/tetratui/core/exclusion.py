@@ -167,6 +167,8 @@ class Exclusion:
     """Hooked function names, exact (CEL and Wazuh only)."""
     socket: SocketMatch | None = None
     """A destination (CEL and Wazuh only)."""
+    in_container: bool | None = None
+    """True: processes in a container only; False: processes in none; None: wherever they run."""
     hosts: tuple[str, ...] = ()
     """The `node_name`s the marks came from; the Wazuh suppression rule is bound to them, the export list is per host anyway."""
 

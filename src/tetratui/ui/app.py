@@ -72,7 +72,7 @@ class Tetratui(OperatorApp, inherit_bindings=False):
         config = workspace.config
         self.terminal = terminal or TerminalOptions()
         self.link = TerminalLink(config.terminal, low=self.terminal.low_bandwidth)
-        super().__init__(driver_of(driver, self.link) if driver else None)
+        super().__init__(driver_of(driver, self.link, self.terminal.output) if driver else None)
         self.workspace = workspace
         self.feed = feed
         self.session_saver = SessionSaver(self, session)

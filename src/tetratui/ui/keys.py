@@ -152,6 +152,7 @@ draft-accept     | enter         | accept            | Tune    | accept        |
 draft-split      | space         | split             | Tune    | split out     | Leave the rare line under the cursor visible, or hide it again. | footer
 draft-split-all  | s             | split_all         | Tune    | split all     | Leave all listed rare lines visible that are not marked, or hide them again.
 draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe; a risky scope needs it. | footer
+draft-place      | a             | place             | Tune    | place         | Hide in containers and outside alike, or where the events were.
 draft-down       | down,j        | line(1)           | Move    | down          | Go to the next rare line.
 draft-up         | up,k          | line(-1)          | Move    | up            | Go to the rare line before.
 draft-page-down  | pagedown      | scroll(1)         | Move    | page down     | Scroll down.

@@ -22,12 +22,9 @@ from tetratui.core.sources import is_pipe
 from tetratui.core.workspace.feed import Feed, plan
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
-from tetratui.ui.terminal.terminal_options import TerminalOptions
+from tetratui.ui.terminal.terminal_options import PATH, TerminalOptions, is_terminal, output_beside
 from tetratui.ui.theme.theme_file import find_themes
 from tetratui.ui.widgets import hint_line
-
-TERMINAL = "/dev/tty"
-"""Where keys come from when the standard input brings events."""
 
 
 def run(
@@ -47,9 +44,14 @@ def run(
     terminal the screens run unseen, and only with `quit_after`, so that a script can try them.
     Raises SourceError for a source that is missing or may not be read, UsageError for an unknown theme or no terminal.
     """
-    unseen = not sys.stderr.isatty()
+    on_error = is_terminal(sys.stderr)
+    output = None if on_error else output_beside(typed=quit_after is None)
+    unseen = not on_error and output is None
     if unseen and quit_after is None:
-        raise UsageError("the screens need a terminal", "for scripts there are the verbs: tetratui --help")
+        raise UsageError(
+            "the screens need a terminal, and no standard stream is one",
+            "for scripts there are the verbs: tetratui --help",
+        )
     if not unseen and os.environ.get("TERM") == "dumb":
         raise UsageError("TERM=dumb names a terminal that cannot place text", "set TERM to what it is, say xterm")
     if theme is not None:
@@ -66,7 +68,7 @@ def run(
     session = _session(sources) if remember else None
     if session is not None:
         workspace.bench = session.workbench
-    terminal = TerminalOptions(low_bandwidth, ascii_only=is_ascii(started_with()), quit_after=quit_after)
+    terminal = TerminalOptions(low_bandwidth, is_ascii(started_with()), quit_after, output)
     if any(map(is_pipe, sources)):
         feed.open_pipe()
     if "-" in map(str, sources):
@@ -123,8 +125,8 @@ def _end_gently(app: Tetratui) -> None:
 def take_terminal() -> None:
     """Put the terminal in the place of the standard input, which brings events; raises SourceError without one."""
     try:
-        terminal = os.open(TERMINAL, os.O_RDWR)
+        terminal = os.open(PATH, os.O_RDWR)
     except OSError as error:
-        raise SourceError(f"{TERMINAL}: {error.strerror}", "a pipe needs a terminal to take keys from") from error
+        raise SourceError(f"{PATH}: {error.strerror}", "a pipe needs a terminal to take keys from") from error
     os.dup2(terminal, 0)
     os.close(terminal)

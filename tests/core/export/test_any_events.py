@@ -34,6 +34,8 @@ def lines(draw: st.DrawFn, number: int) -> bytes:
     def block(place: str) -> dict[str, Any]:
         made: dict[str, Any] = {"exec_id": f"c2VydmVyMDE6{place}{number}", "pid": number + 1, "uid": 0}
         made["binary"] = "/" + draw(TEXTS)
+        if draw(st.booleans()):
+            made["docker"] = draw(st.sampled_from(["b56d59ecdf5c904691b87c16b1abe5d", "x", ""]))
         arguments = draw(st.none() | TEXTS)
         return made if arguments is None else {**made, "arguments": arguments}
 

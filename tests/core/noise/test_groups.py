@@ -161,3 +161,10 @@ def test_processes_live_from_their_start_to_their_exit(capture: EventTable) -> N
 
 def test_an_empty_table_has_no_groups() -> None:
     assert groups(table_of([])) == []
+
+
+@pytest.mark.parametrize(("arguments", "scope"), [(["-l", "-l", "-l"], "exact"), (["-n 1", "-n 2", "-n 3"], "")])
+def test_a_path_that_names_no_program_is_held_by_the_scope_exact_only(arguments: list[str], scope: str) -> None:
+    form = '{"process_exec":{"process":{"binary":"/proc/self/exe","arguments":"%s"},"parent":{"binary":"/bin/sh"}}}'
+    (group,) = groups(table_of([(form % text).encode() for text in arguments]))
+    assert group.scope == scope

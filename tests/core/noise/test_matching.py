@@ -13,7 +13,7 @@ from tetratui.core.tuning.scopes.scopes import TuningContext
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
 
 
-@pytest.mark.parametrize("name", ["every-kind.log.gz", "everything-on.log.gz", "server.log.gz"])
+@pytest.mark.parametrize("name", ["every-kind.log.gz", "everything-on.log.gz", "server.log.gz", "docker.log.gz"])
 @pytest.mark.parametrize(
     "scope", ["exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy"]
 )

@@ -36,6 +36,7 @@ exclusions = st.builds(
     parent_arguments=patterns,
     policies=words,
     functions=words,
+    in_container=st.none() | st.booleans(),
     socket=st.none() | st.builds(SocketMatch, st.just(("10.0.0.0/8",)), st.just((443,))),
     hosts=words,
 )

@@ -37,7 +37,15 @@ def by_table(filters: FilterList, table: EventTable) -> Outcome:
     return dropped.tolist(), answer.first[dropped].tolist(), (answer.panics - table.first).tolist()
 
 
-def disagreements(recorded: list[dict[str, Any]], setting: str, ask: Callable[[FilterList], Outcome]) -> list[str]:
+def disagreements(
+    recorded: list[dict[str, Any]],
+    events: list[dict[str, Any]],
+    setting: str,
+    ask: Callable[[FilterList], Outcome],
+) -> list[str]:
+    """Compare with what Tetragon's filter functions say; the agent never gives them what it writes past its lists."""
+    past = {index for index, event in enumerate(events) if "rate_limit_info" in event}
+    assert past
     wrong = []
     for case in recorded:
         verdict = case["verdicts"][setting]
@@ -46,7 +54,9 @@ def disagreements(recorded: list[dict[str, Any]], setting: str, ask: Callable[[F
             if filters.errors[0].stage != verdict["stage"]:
                 wrong.append(f"{case['name']}: {filters.errors[0]}")
             continue
-        expected = (verdict["dropped"], verdict["first"], verdict["panics"])
+        hits = [pair for pair in zip(verdict["dropped"], verdict["first"], strict=True) if pair[0] not in past]
+        panics = [index for index in verdict["panics"] if index not in past]
+        expected = ([index for index, _ in hits], [first for _, first in hits], panics)
         if verdict["stage"] or len(filters.filters) != verdict["filters"] or ask(filters) != expected:
             wrong.append(f"{case['name']}: {case['what']}")
     return wrong
@@ -56,7 +66,7 @@ def disagreements(recorded: list[dict[str, Any]], setting: str, ask: Callable[[F
 def test_each_event_gets_tetragons_verdict(
     setting: str, recorded: list[dict[str, Any]], events: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wrong = disagreements(recorded, setting, lambda filters: one_by_one(filters, events))
+    wrong = disagreements(recorded, events, setting, lambda filters: one_by_one(filters, events))
     with capsys.disabled():
         print(f"\n  {setting:<9} one by one  {len(recorded) - len(wrong)}/{len(recorded)} lists agree", end="")
     assert wrong == []
@@ -64,9 +74,13 @@ def test_each_event_gets_tetragons_verdict(
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_masks_over_the_table_give_the_same(
-    setting: str, recorded: list[dict[str, Any]], table: EventTable, capsys: pytest.CaptureFixture[str]
+    setting: str,
+    recorded: list[dict[str, Any]],
+    events: list[dict[str, Any]],
+    table: EventTable,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    wrong = disagreements(recorded, setting, lambda filters: by_table(filters, table))
+    wrong = disagreements(recorded, events, setting, lambda filters: by_table(filters, table))
     with capsys.disabled():
         print(f"\n  {setting:<9} by masks    {len(recorded) - len(wrong)}/{len(recorded)} lists agree", end="")
     assert wrong == []

@@ -19,7 +19,14 @@ DEADLINE = 30.0
 class Screen:
     """A terminal of a given size with the command in it."""
 
-    def __init__(self, arguments: list[str], environment: dict[str, str], columns: int = 80, lines: int = 24) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        environment: dict[str, str],
+        columns: int = 80,
+        lines: int = 24,
+        command: str | Path = COMMAND,
+    ) -> None:
         self.screen = pyte.Screen(columns, lines)
         self.stream = pyte.ByteStream(self.screen)
         self.sent = b""
@@ -27,7 +34,7 @@ class Screen:
         """Seconds until this terminal says where its cursor is."""
         self.questions: list[float] = []
         self.child = pexpect.spawn(
-            str(COMMAND), arguments, env=environment, dimensions=(lines, columns), timeout=DEADLINE
+            str(command), arguments, env=environment, dimensions=(lines, columns), timeout=DEADLINE
         )
 
     def type(self, *keys: str) -> None:

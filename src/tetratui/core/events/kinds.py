@@ -53,5 +53,7 @@ KIND_OF_WORD: dict[str, Kind] = {kind.word: kind for kind in Kind}
 
 WITH_PROCESS = frozenset(Kind) - {Kind.UNKNOWN, Kind.THROTTLE, Kind.TEST, Kind.RATE_LIMIT}
 """The kinds whose message has a `process` block."""
+PAST_THE_LISTS = frozenset({Kind.RATE_LIMIT})
+"""The kinds that the agent writes without asking its export lists: no list drops them, nor keeps them out."""
 OF_PROCESSES = frozenset({Kind.EXEC, Kind.EXIT})
 """The kinds that no policy makes."""

@@ -6,9 +6,12 @@ from typing import Annotated
 
 import msgspec
 
+MOST = 0x7FFFFFFFFFFFFFFF
+"""The highest count that is kept."""
 Unsigned = Annotated[int, msgspec.Meta(ge=0, le=0xFFFFFFFF)]
 Pid = Annotated[int, msgspec.Meta(ge=0, le=0x7FFFFFFF)]
 Signed = Annotated[int, msgspec.Meta(ge=-0x80000000, le=0xFFFFFFFF)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
 NO_BLOCK = msgspec.Raw(b"")
 """What stands for a process block that the line has not."""
 
@@ -104,7 +107,12 @@ class ProcessBody(msgspec.Struct, gc=False, frozen=True):
     time: str | None = None
 
 
-class EventBody(msgspec.Struct, gc=False, frozen=True, rename={"returned": "return"}):
+class EventBody(
+    msgspec.Struct,
+    gc=False,
+    frozen=True,
+    rename={"returned": "return", "dropped": "number_of_dropped_process_events"},
+):
     """What stands under the key of any other kind."""
 
     process: msgspec.Raw = NO_BLOCK
@@ -122,6 +130,11 @@ class EventBody(msgspec.Struct, gc=False, frozen=True, rename={"returned": "retu
     event: str | None = None
     args: list[Argument] | None = None
     returned: Argument | None = None
+    type: str | None = None
+    """Of a throttle event: whether it began or ended."""
+    cgroup: str | None = None
+    dropped: Count | None = None
+    """Of a rate-limit event; Tetragon writes it as a text, which the lenient reader takes."""
 
 
 class EventLine(msgspec.Struct, gc=False, frozen=True):

@@ -11,6 +11,7 @@ import orjson
 from tetratui.core.events.kinds import KIND_OF_KEY, OF_PROCESSES, Kind
 from tetratui.core.events.lenient import integer, section, sections, text
 from tetratui.core.events.shapes import (
+    MOST,
     NO_BLOCK,
     Argument,
     Block,
@@ -67,6 +68,7 @@ def _body(kind: Kind, body: Mapping[str, Any]) -> EventBody | ProcessBody:
             time=text(body.get("time")),
         )
     words = ("signal", "time", "function_name", "policy_name", "action", "path", "symbol", "name", "subsys", "event")
+    throttle = ("type", "cgroup")
     returned = body.get("return")
     return EventBody(
         process=_raw(body.get("process")),
@@ -74,7 +76,8 @@ def _body(kind: Kind, body: Mapping[str, Any]) -> EventBody | ProcessBody:
         status=_status(body),
         args=[_argument(one) for one in sections(body.get("args"))] if body.get("args") is not None else None,
         returned=_argument(returned) if isinstance(returned, dict) else None,
-        **{word: text(body.get(word)) for word in words},
+        dropped=integer(body.get("number_of_dropped_process_events"), 0, MOST),
+        **{word: text(body.get(word)) for word in (*words, *throttle)},
     )
 
 

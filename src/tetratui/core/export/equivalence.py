@@ -221,6 +221,8 @@ def _alike(table: EventTable) -> Mapping[int, list[int]]:
         # A polynomial over codes: two kinds of line that fell together by chance are compared as one.
         key = key * np.uint64(0x9E3779B97F4A7C15) + table.text_codes(field)[0].astype(np.uint64)
     key = key * np.uint64(0x9E3779B97F4A7C15) + table.numbers("dport").astype(np.int64).view(np.uint64)
+    # Which container it is does not matter to them.
+    key = key * np.uint64(2) + (table.text_codes("docker")[0] > 0).astype(np.uint64)
     key = key * np.uint64(2) + (table.size > PIECE).astype(np.uint64)
     order = np.argsort(key, kind="stable")
     starts = np.flatnonzero(np.diff(key[order], prepend=~key[order[:1]]))

@@ -13,7 +13,7 @@ from tetratui.core.table import EventTable
 Codes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-TEXT_FIELDS = ("bin", "args", "parent", "pargs", "user", "host", "policy", "func", "flags", "daddr")
+TEXT_FIELDS = ("bin", "args", "parent", "pargs", "user", "host", "policy", "func", "flags", "daddr", "docker")
 """The fields of the query language (docs/query-language.md) that are texts here."""
 
 
@@ -50,6 +50,10 @@ class Columns:
     """Per event a number that is the same for the same exec_id; 0 without a process."""
     uid: NDArray[np.int64]
     """-1 absent."""
+    pid: NDArray[np.int64]
+    """-1 absent."""
+    parent_pid: NDArray[np.int64]
+    """-1 absent."""
     has_socket: Mask
     dport: NDArray[np.int64]
     """Destination port, -1 absent."""
@@ -75,6 +79,8 @@ class Columns:
             process=process,
             identity=identities(table)[process],
             uid=np.asarray(table.numbers("uid")).astype(np.int64),
+            pid=np.asarray(table.numbers("pid")).astype(np.int64),
+            parent_pid=np.asarray(table.numbers("ppid")).astype(np.int64),
             has_socket=np.asarray(table.socket) > 0,
             dport=np.asarray(table.numbers("dport")).astype(np.int64),
             text={field: _column(table, field) for field in TEXT_FIELDS},

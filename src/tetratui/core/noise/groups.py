@@ -16,6 +16,7 @@ from tetratui.core.noise.call_sums import Sums
 from tetratui.core.noise.calls import Calls
 from tetratui.core.noise.commands import Commands
 from tetratui.core.noise.interner import Column, Interner, IntInterner
+from tetratui.core.noise.nameless_programs import names_no_program
 from tetratui.core.noise.period import Period, period
 from tetratui.core.table import EventTable
 
@@ -247,6 +248,9 @@ class Board:
 def _scope(kind: Kind, binary: str, parent: bool, commands: int, one_caller: bool) -> str:
     if not binary:
         return ""
+    if names_no_program(binary):
+        # Only the scope exact says enough, and it takes one command line under one parent.
+        return "exact" if kind in {Kind.EXEC, Kind.EXIT} and commands == 1 and one_caller and parent else ""
     if kind not in {Kind.EXEC, Kind.EXIT}:
         return "policy" if kind is Kind.KPROBE else "template"
     if commands > 1:

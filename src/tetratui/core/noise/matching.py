@@ -39,6 +39,7 @@ class Matcher:
         self.columns = columns
         self._answers: dict[tuple[str, Pattern], np.ndarray] = {}
         self._places: dict[str, dict[str, list[int]]] = {}
+        self._sides: dict[bool, Mask] = {}
 
     def mask(self, exclusion: Exclusion) -> Mask:
         """Say per held event whether the exclusion hides it."""
@@ -49,6 +50,8 @@ class Matcher:
             if patterns:
                 found &= columns.has_parent if name.startswith("parent") else columns.has_process
                 found &= self._texts(field, patterns)[columns.text[field].codes]
+        if exclusion.in_container is not None:
+            found &= columns.has_process & self._side(exclusion.in_container)
         if exclusion.policies:
             found &= np.isin(columns.kind, [int(kind) for kind in WITH_POLICY])
             found &= _one_of(columns.text["policy"], exclusion.policies)
@@ -92,6 +95,14 @@ class Matcher:
                 places.setdefault(text, []).append(code)
             self._places[field] = places
         return self._places[field]
+
+    def _side(self, in_container: bool) -> Mask:
+        """Say per event whether its process is in a container, or in none; as `.` and `^$` do."""
+        if in_container not in self._sides:
+            docker = self.columns.text["docker"]
+            answers = [bool(text.strip("\n")) if in_container else not text for text in docker.texts]
+            self._sides[in_container] = np.array(answers, dtype=np.bool_)[docker.codes]
+        return self._sides[in_container]
 
     def _socket(self, socket: SocketMatch) -> Mask:
         columns = self.columns

@@ -51,6 +51,7 @@ def exclusion_to_json(exclusion: Exclusion) -> dict[str, Any]:
         "policies": list(exclusion.policies),
         "functions": list(exclusion.functions),
         "socket": None if socket is None else {"networks": list(socket.networks), "ports": list(socket.ports)},
+        "in_container": exclusion.in_container,
         "hosts": list(exclusion.hosts),
     }
 
@@ -67,6 +68,8 @@ def exclusion_from_json(value: dict[str, Any]) -> Exclusion:
         policies=tuple(map(str, value["policies"])),
         functions=tuple(map(str, value["functions"])),
         socket=None if socket is None else SocketMatch(tuple(socket["networks"]), tuple(map(int, socket["ports"]))),
+        # A session of an earlier version has drafts that ask nothing of containers.
+        in_container=None if value.get("in_container") is None else bool(value["in_container"]),
         hosts=tuple(map(str, value["hosts"])),
         **patterns,
     )

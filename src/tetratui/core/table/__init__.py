@@ -5,6 +5,7 @@ from tetratui.core.lineage.process_tree import Lineage, ProcessRef
 from tetratui.core.table.event_table import EventTable, rows_of
 from tetratui.core.table.ingest.ingest import Batch
 from tetratui.core.table.load_sources import HeldBatch, load, table_of
+from tetratui.core.table.losses import Losses, losses_of
 from tetratui.core.table.storage.interned_rows import ContextTable, SocketTable
 from tetratui.core.table.storage.interned_texts import Texts
 from tetratui.core.table.storage.process_table import ProcessTable
@@ -19,6 +20,7 @@ __all__ = [
     "EventTable",
     "HeldBatch",
     "Lineage",
+    "Losses",
     "ProcessLife",
     "ProcessRef",
     "ProcessTable",
@@ -28,6 +30,7 @@ __all__ = [
     "UnreadableLines",
     "life_of",
     "load",
+    "losses_of",
     "rows_of",
     "table_of",
 ]

@@ -88,6 +88,7 @@ NUMBERS: dict[str, Callable[[EventColumns], NDArray[Any]]] = {
     "sport": lambda table: resolve([table.socket, *table.sockets.steps("sport")]),
     "dport": lambda table: resolve([table.socket, *table.sockets.steps("dport")]),
     "status": _status,
+    "dropped": lambda table: resolve([table.context, *table.contexts.steps("dropped")]),
     "took": _took,
     "time": lambda table: table.time,
 }
@@ -111,9 +112,8 @@ def event_of(table: EventColumns, row: int, columns: Mapping[str, int]) -> Event
 
 def _context_fields(table: EventColumns, context: int) -> dict[str, Any]:
     names = ("node", "function", "policy", "action", "signal", "file")
-    return {name: table.contexts.text(name, context) for name in names} | {
-        "status": _number(table.contexts.value("status", context))
-    }
+    texts = {name: table.contexts.text(name, context) for name in names}
+    return texts | {name: _number(table.contexts.value(name, context)) for name in ("status", "dropped")}
 
 
 def _socket_fields(table: EventColumns, socket: int) -> dict[str, Any]:

@@ -24,9 +24,12 @@ class Event:
     """The hooked function; the symbol of a uprobe, the name of a usdt, `subsys/event` of a tracepoint."""
     policy: str | None = None
     action: str | None = None
+    """What the policy did; of a throttle event `THROTTLE_START` or `THROTTLE_STOP`."""
+    dropped: int | None = None
+    """Events that the agent's rate limit kept out, as a rate-limit event counts them."""
     signal: str | None = None
     file: str | None = None
-    """The path of the first file argument, or of a loader event or uprobe."""
+    """The path of the first file argument, or of a loader event or uprobe; the cgroup of a throttle event."""
     status: int | None = None
     """Exit status: 0 where an exit says neither status nor signal."""
     took: float | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import PurePosixPath
 
+from tetratui.core.amounts import counted
 from tetratui.core.events.kinds import Kind
 from tetratui.core.table import Event
 
@@ -88,6 +89,13 @@ def destination(event: Event) -> str:
     return address if event.dport is None else f"{address}:{event.dport}"
 
 
+def rate_limited(event: Event) -> str:
+    """Say how many events the agent's rate limit kept out."""
+    if event.dropped is None:
+        return "the rate limit kept out events: how many is not said"
+    return f"the rate limit kept out {counted(event.dropped, 'event')}"
+
+
 def said(event: Event) -> str:
     """Say what happened in one line: arguments, exit status and lifetime, destination, file or function."""
     if event.kind == Kind.EXIT:
@@ -98,6 +106,10 @@ def said(event: Event) -> str:
         return f"{destination(event)} {(event.proto or '').lower().removeprefix('ipproto_')}".rstrip()
     if event.kind == Kind.EXEC:
         return event.arguments or ""
+    if event.kind == Kind.RATE_LIMIT:
+        return rate_limited(event)
+    if event.kind == Kind.THROTTLE:
+        return " ".join(part for part in (event.action, event.file) if part)
     return " ".join(part for part in (event.function, event.file) if part) or event.arguments or event.policy or ""
 
 
@@ -134,6 +146,8 @@ def _said_field(event: Event) -> tuple[str, str]:
         return "daddr", event.daddr or ""
     if event.kind == Kind.EXEC:
         return "args", event.arguments or ""
+    if event.kind == Kind.RATE_LIMIT:
+        return "dropped", _number(event.dropped)
     return ("file", event.file) if event.file else ("func", event.function or "")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
 from tetratui.core.workspace.workspace import Workspace
 
 READING = "Reading…"
 NO_MATCH = "No event matches this query. Backspace gives the pane's own query back."
+ELSEWHERE = "{events} held, none of them of this pane's kind. Tab goes to the other panes; All shows every event."
 NONE_YET = "No events yet. New ones appear here as Tetragon writes them. Try in another terminal: cat /etc/passwd"
 ALL_BAD = "None of the {bad:,} lines read is an event: B lists them with the reason. Is it what Tetragon exports?"
 WAITING = (
@@ -15,11 +17,11 @@ WAITING = (
 ENDED = "{source} ended without an event. q leaves; tetratui demo shows what there is to see."
 
 
-def words(workspace: Workspace) -> str:
-    """Say why no event is in sight; one paragraph."""
+def words(workspace: Workspace, *, own_query: bool = False) -> str:
+    """Say why no event is in sight; one paragraph. `own_query`: the pane asks what it began with."""
     table = workspace.table
     if table.stop > table.first:
-        return NO_MATCH
+        return ELSEWHERE.format(events=counted(len(table), "event")) if own_query else NO_MATCH
     if table.unreadable.count:
         return ALL_BAD.format(unreadable=table.unreadable.count)
     if workspace.trouble:

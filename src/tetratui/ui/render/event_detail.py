@@ -88,7 +88,8 @@ def _where(event: Event) -> list[DetailLine]:
         socket = f"{source} -> {cells.destination(event)} {event.proto or ''} {event.family}"
     return [
         DetailLine("socket", socket),
-        DetailLine("file", event.file or ""),
+        DetailLine("lost", cells.rate_limited(event) if event.kind == Kind.RATE_LIMIT else ""),
+        DetailLine("cgroup" if event.kind == Kind.THROTTLE else "file", event.file or ""),
         DetailLine("function", event.function or ""),
         DetailLine("policy", " ".join(part for part in (event.policy, event.action) if part)),
     ]

@@ -49,9 +49,10 @@ class LastingFile:
         return getattr(self._file, name)
 
 
-def driver_of(driver: type[Driver], link: TerminalLink) -> type[Driver]:
+def driver_of(driver: type[Driver], link: TerminalLink, output: IO[str] | None = None) -> type[Driver]:
     """Make the driver class that tells what goes over a line, and that outlives a lost or a borrowed terminal.
 
+    It draws on `output`, by default on the standard error.
     Overrides private names of Textual 8.2.8 where there is no public way.
     """
 
@@ -62,7 +63,7 @@ def driver_of(driver: type[Driver], link: TerminalLink) -> type[Driver]:
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
-            self._file: Any = LastingFile(self._file)
+            self._file: Any = LastingFile(output or self._file)
             self._must_signal_resume = False
 
         def write(self, data: str) -> None:
@@ -70,6 +71,14 @@ def driver_of(driver: type[Driver], link: TerminalLink) -> type[Driver]:
             data = compact_sgr(data)
             link.limiter.wrote(len(data.encode("utf-8", "replace")))
             super().write(data)
+
+        def _get_terminal_size(self) -> tuple[int, int]:
+            """Measure the terminal that is drawn on: the standard output may lead elsewhere."""
+            try:
+                return os.get_terminal_size(self._file.fileno())
+            except (OSError, ValueError):
+                size: tuple[int, int] = super()._get_terminal_size()
+                return size
 
         def process_message(self, message: Message) -> None:
             """Take answers for the round trip, and make safe what is pasted; called in the thread that reads."""

@@ -16,6 +16,7 @@ from textual.message import Message
 
 from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
+from tetratui.core.table import Losses, losses_of
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.widgets.cached_static import CachedStatic
 
@@ -23,13 +24,15 @@ SCREENS = (("1", "live", "Live"), ("2", "noise", "Noise"), ("4", "rules", "Rules
 
 
 class StatusLine(Horizontal):
-    """Host, sensor, follow or pause, rate, unreadable lines, lost files, marks and drafts; the time, which is sent alone."""
+    """Host, sensor, follow or pause, rate, unreadable lines, losses, marks and drafts; the time, which is sent alone."""
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(id="status")
         self.workspace = workspace
         self._where = CachedStatic("", id="where", markup=False)
         self._clock = CachedStatic("", id="clock", markup=False)
+        self._losses: tuple[int, Losses] | None = None
+        """What the agent left out, and the version of the table it was summed for."""
         self._again: Callable[[], None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -72,6 +75,7 @@ class StatusLine(Horizontal):
             state,
             ("unreadable", f"bad {unreadable:,}{' (B lists)' if unreadable else ''}", "$warning" if unreadable else ""),
             ("lost", self._lost(), "bold $error" if work.lost else ""),
+            ("left out", self._left_out(), "bold $error"),
             ("bench", self._bench(), "$accent"),
             ("history", self._history(), "$text-muted"),
         ]
@@ -81,6 +85,16 @@ class StatusLine(Horizontal):
         # What stood in a file that is gone unread cannot be known.
         lost = self.workspace.lost
         return f"lost {counted(lost, 'file')}" if lost else "lost 0"
+
+    def _left_out(self) -> str:
+        """Say what the agent left out of the events held, by its own events."""
+        table = self.workspace.still()
+        if self._losses is None or self._losses[0] != table.version:
+            self._losses = table.version, losses_of(table)
+        losses = self._losses[1]
+        parts = [f"rate limit lost {counted(losses.rate_limited, 'event')}"] if losses.rate_limited else []
+        parts += [f"throttled {counted(len(losses.throttled), 'cgroup')}"] if losses.throttled else []
+        return "  ".join(parts)
 
     def _history(self) -> str:
         work = self.workspace

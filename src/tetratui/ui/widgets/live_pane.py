@@ -131,7 +131,7 @@ class Pane(Widget):
         said = self.table.empty
         held = self.workspace.table.stop - self.workspace.table.first
         self.bar.count(len(self.view), held, looking=self.view.stale and not self.workspace.paused)
-        self.table.empty = words(self.workspace)
+        self.table.empty = words(self.workspace, own_query=self.bar.applied == self.named.query)
         if self.table.empty != said:
             self.table.refresh()
 

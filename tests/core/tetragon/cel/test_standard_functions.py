@@ -61,7 +61,7 @@ def answer(expression: str) -> bool | None:
         ("'x'.matches('(')", None),
         (r"'x'.matches('\\C')", None),
         (r"'Ж'.matches('\\p{cyrillic}')", True),
-        ("[1, 2].existsOne(x, x == 1) && ['a'] . existsOne (x, x == '.existsOne(') == false", True),
+        ("[1, 2].exists_one(x, x == 1) && ['a'] . exists_one (x, x == '.existsOne(') == false", True),
         ("{'a': 1, 'a': 2}.size() == 1", None),
         ("EventType.PROCESS_USDT == 29", True),
     ],

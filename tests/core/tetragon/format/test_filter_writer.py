@@ -22,8 +22,12 @@ def exactly(text: str) -> tuple[Pattern, ...]:
     return (Pattern.exactly(text),)
 
 
-def event_of(kind: Kind, binary: str, arguments: str, parent: str, parent_arguments: str) -> dict[str, Any]:
+def event_of(
+    kind: Kind, binary: str, arguments: str, parent: str, parent_arguments: str, docker: str = ""
+) -> dict[str, Any]:
     body: dict[str, Any] = {"process": {"binary": binary}, "parent": {"binary": parent}}
+    if docker:
+        body["process"]["docker"] = docker
     if arguments:
         body["process"]["arguments"] = arguments
     if parent_arguments:
@@ -55,6 +59,16 @@ def test_a_marked_event_is_matched_or_refused_by_name(
     assert filters.first_match(event) == 0
     assert filters.first_match(event_of(kind, binary, arguments + "x", parent, parent_arguments)) is None
     assert filters.first_matches(table_of([orjson.dumps(event)])).tolist() == [0]
+
+
+@given(st.sampled_from(sorted(WITH_PROCESS)), st.none() | st.booleans(), st.sampled_from(["", "b56d59ecdf5c", "x-y"]))
+def test_a_container_is_told_from_the_host(kind: Kind, side: bool | None, docker: str) -> None:
+    one = filter_of(Exclusion((kind,), exactly("/x"), in_container=side))
+    assert one.container_id == {True: (".",), False: ("^$",), None: None}[side]
+    event = event_of(kind, "/x", "", "/y", "", docker)
+    hidden = side is None or side is bool(docker)
+    assert (FilterList.of([one]).first_match(event) == 0) is hidden
+    assert (FilterList.of([one]).first_matches(table_of([orjson.dumps(event)])).tolist() == [0]) is hidden
 
 
 def test_the_text_is_readable_and_in_tetragons_order() -> None:

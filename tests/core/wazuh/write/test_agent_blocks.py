@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -62,6 +63,16 @@ def test_parents_and_missing_arguments_can_be_asked() -> None:
     unreadable = b'{"process_exec":{"process":{"exec_id":"YQ==","arguments":"x"},"parent":{"binary":"/bin/a"}}}'
     none = b'{"process_exec":{"process":{"exec_id":"YQ==","binary":"/bin/a"}}}'
     assert ignored(exclusion, [good, unreadable, none]) == {good}
+
+
+@pytest.mark.parametrize(("side", "expected"), [(True, {0}), (False, {1, 2}), (None, {0, 1, 2})])
+def test_a_container_is_told_from_the_host(side: bool | None, expected: set[int]) -> None:
+    lines = [
+        b'{"process_exec":{"process":{"exec_id":"YQ==","binary":"/usr/bin/date","docker":"b56"},"parent":{"pid":1}}}',
+        b'{"process_exec":{"process":{"exec_id":"YQ==","binary":"/usr/bin/date"},"parent":{"docker":"b56"}}}',
+        b'{"process_exec":{"process":{"exec_id":"YQ==","binary":"/usr/bin/date","arguments":"\\"docker\\":\\"b\\""}}}',
+    ]
+    assert ignored(replace(DATE, in_container=side), lines) == {lines[number] for number in expected}
 
 
 @pytest.mark.parametrize(

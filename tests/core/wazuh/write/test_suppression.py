@@ -22,6 +22,7 @@ from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.write.rule_file import RuleFile, Suppressed, rule_file
 
 DATA = Path(__file__).parents[3] / "data" / "export"
+DOCKER = DATA.parent / "captures" / "docker.log.gz"
 ODD = DATA / "odd.log"
 """Lines made to be mistaken: keys inside texts, inside labels, out of order; an empty text; another socket's ports."""
 HOST = ("server01",)
@@ -29,7 +30,29 @@ HOST = ("server01",)
 
 @cache
 def lines() -> list[bytes]:
-    return gzip.decompress((DATA / "varied.log.gz").read_bytes()).split(b"\n")[:-1] + ODD.read_bytes().split(b"\n")[:-1]
+    varied = gzip.decompress((DATA / "varied.log.gz").read_bytes())
+    docker = gzip.decompress(DOCKER.read_bytes()).replace(b'"node_name":"tlab"', b'"node_name":"server01"')
+    return [*b"".join((varied, ODD.read_bytes(), docker)).split(b"\n")[:-1], *map(orjson.dumps, containers())]
+
+
+def containers() -> list[dict[str, Any]]:
+    """Processes that look as if they were in a container, and as if they were not."""
+    pod = {"namespace": "n", "name": "p", "pod_labels": {"docker": "x"}, "container": {"id": "docker://1", "name": "c"}}
+    blocks: list[dict[str, Any]] = [
+        {"binary": "/usr/bin/date", "docker": "b56d59ecdf5c904691b87c16b1abe5d"},
+        {"binary": "/usr/bin/date", "pod": pod, "docker": "b56d59ecdf5c904691b87c16b1abe5d"},
+        {"binary": "/usr/bin/date", "pod": pod},
+        {"binary": "/usr/bin/date", "docker": ""},
+        {"binary": "/usr/bin/date", "arguments": '"docker":"x"'},
+        {"binary": "/usr/bin/date", "arguments": "docker", "docker": "not-hex"},
+    ]
+    parent = {"exec_id": "Yg==", "binary": "/bin/sh", "docker": "b56d59ecdf5c904691b87c16b1abe5d"}
+    found = []
+    for number, block in enumerate(blocks):
+        process = {"exec_id": f"YQ{number}=", "pid": number + 1, **block}
+        body = {"process": process, **({"parent": parent} if number % 2 else {})}
+        found.append({"process_exec": body, "node_name": "server01", "time": f"2026-11-23T19:12:0{number}Z"})
+    return found
 
 
 @cache
@@ -49,6 +72,8 @@ def meant(exclusion: Exclusion, event: dict[str, Any]) -> bool:
     body = event[key]
     process, parent = body.get("process", {}), body.get("parent")
     if (exclusion.parent_binary or exclusion.parent_arguments) and parent is None:
+        return False
+    if exclusion.in_container is not None and exclusion.in_container is not bool(process.get("docker")):
         return False
     return (
         any_of(exclusion.binary, process.get("binary", ""))
@@ -128,6 +153,12 @@ MEANINGS = {
     "an address and port": Exclusion((Kind.KPROBE,), socket=SocketMatch(("203.0.113.10/32",), (9100,))),
     "a port of every hook": Exclusion((Kind.KPROBE, Kind.LSM, Kind.EXEC), socket=SocketMatch((), (9100,))),
     "a mapped address": Exclusion((Kind.LSM,), socket=SocketMatch(("::ffff:203.0.113.10/128",))),
+    "in a container": Exclusion(PROCESSES, in_container=True),
+    "in no container": Exclusion(PROCESSES, in_container=False),
+    "a binary in a container": Exclusion(PROCESSES, binary=texts("/bin/sh"), in_container=True),
+    "a binary in no container": Exclusion(PROCESSES, binary=texts("/usr/bin/date"), in_container=False),
+    "nothing said in no container": Exclusion(PROCESSES, arguments=texts(""), in_container=False),
+    "a hook in a container": Exclusion((Kind.KPROBE,), binary=texts("/proc/self/exe"), in_container=True),
     "every kind": Exclusion(tuple(set(Kind) - {Kind.UNKNOWN}), binary=(Pattern((Literal("/usr/"), Chars("^ "))),)),
 }
 
@@ -181,7 +212,8 @@ def exclusions(draw: st.DrawFn) -> Exclusion:
     kinds = draw(st.lists(st.sampled_from([kind for kind in Kind if kind.json_key]), min_size=1, unique=True))
     kinds += [Kind.EXEC] if not {Kind.EXEC, Kind.EXIT, Kind.KPROBE} & set(kinds) else []
     fields = (some("binary", "process"), some("arguments", "process"), some("binary", "parent"))
-    return Exclusion(tuple(kinds), *fields, parent_arguments=some("arguments", "parent"))
+    side = draw(st.none() | st.booleans())
+    return Exclusion(tuple(kinds), *fields, parent_arguments=some("arguments", "parent"), in_container=side)
 
 
 def pattern_text(event: dict[str, Any], block: str, key: str) -> str:

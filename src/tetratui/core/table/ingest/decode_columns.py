@@ -66,15 +66,19 @@ class LineDecoder:
         if None in codes:
             for key in dict.fromkeys(keys):
                 node, signal, status = key
-                self._known[key] = self._contexts.code((node, None, None, None, signal, None, status))
+                self._known[key] = self._contexts.code((node, None, None, None, signal, None, status, None))
             codes = list(map(self._known.get, keys))
         return codes  # type: ignore[return-value]  # No None is left.
 
     def _context(self, kind: int, node: str | None, body: _Body) -> int:
         assert isinstance(body, EventBody)
         function = body.function_name or _function(kind, body)
-        file = body.path or _file(body)
-        return self._contexts.code((node, function, body.policy_name, body.action, body.signal, file, body.status))
+        action, file, dropped = body.action, body.path or _file(body), None
+        if kind == Kind.THROTTLE:
+            action, file = body.type, body.cgroup
+        elif kind == Kind.RATE_LIMIT:
+            dropped = body.dropped
+        return self._contexts.code((node, function, body.policy_name, action, body.signal, file, body.status, dropped))
 
     def _socket(self, body: _Body) -> int:
         assert isinstance(body, EventBody)

@@ -120,14 +120,15 @@ def _said(column: NDArray[Any], texts: list[str] | None) -> list[object]:
 
 
 class ContextTable(InternedRows):
-    """`node`, `function`, `policy`, `action`, `signal`, `file` (text codes) and `status` (-1 = the line has none).
+    """`node`, `function`, `policy`, `action`, `signal`, `file` (text codes), `status`, `dropped` (-1 = absent).
 
-    `function` is the hooked function, the symbol of a uprobe, the name of a usdt, `subsys/event` of a tracepoint.
+    `function` is the hooked function, the symbol of a uprobe, the name of a usdt, `subsys/event` of a tracepoint. Of a
+    throttle event `action` is its type and `file` its cgroup; `dropped` is the count of a rate-limit event.
     """
 
     def __init__(self, node: Texts) -> None:
         names = ("function", "policy", "action", "signal", "file")
-        super().__init__({"node": node} | {name: Texts() for name in names}, {"status": np.int64})
+        super().__init__({"node": node} | {name: Texts() for name in names}, {"status": np.int64, "dropped": np.int64})
 
 
 class SocketTable(InternedRows):

@@ -18,6 +18,7 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.tetragon.cel import addresses as cel_addresses
+from tetratui.core.tetragon.cel import known_names as cel_names
 from tetratui.core.tetragon.cel import standard_functions as cel_standard
 from tetratui.core.tetragon.cel.checked_expression import checked, with_functions
 from tetratui.core.tetragon.cel.event_schema import ADDRESS_TYPES, message_name, pool_of, variables
@@ -32,8 +33,6 @@ _COMMENT = re.compile(r"//[^\n]*")
 _TOO_DEEP = re.compile(r"recursion (?:limit exceeded|depth of)")
 _DEPTH = "nested deeper than 32 levels"
 """What the engine here cannot follow of brackets, operators, calls and macros; Tetragon's follows 250."""
-_EXISTS_ONE = re.compile(rf"{_TEXT.pattern}|//[^\n]*|(?P<dot>\.\s*)existsOne(?=\s*\()", re.DOTALL)
-"""The other name of `exists_one` in Tetragon's engine; texts and comments are left alone."""
 
 
 class CelExpression:
@@ -48,13 +47,12 @@ class CelExpression:
         if "`" in _without_texts(source):
             # The engine here takes quoted identifiers, Tetragon's has them switched off.
             raise _refused(source, "identifiers are written without `")
-        known = _EXISTS_ONE.sub(lambda match: f"{match['dot']}exists_one" if match["dot"] else match[0], source)
         try:
-            self._take(source, _environment(version, to_check=True).compile(known))
+            self._take(source, _environment(version, to_check=True).compile(source))
         except RuntimeError as error:  # what the package raises for every kind of bad expression
-            if not _TOO_DEEP.search(str(error)):
-                raise _refused(source, str(error)) from error
-            self.unanswered = _DEPTH
+            self.unanswered = _DEPTH if _TOO_DEEP.search(str(error)) else cel_names.undecided(str(error))
+            if not self.unanswered:
+                raise _refused(source, str(error), cel_names.advice(str(error))) from error
         except DecodeError:
             self.unanswered = _DEPTH
 
@@ -62,6 +60,9 @@ class CelExpression:
         """Judge what the checker made of it, and prepare it for running."""
         found = compiled.return_type()
         types = checked(compiled.serialize())
+        if types.nameless or (gone := cel_names.missing(types.overloads, self._version)):
+            raise _refused(source, f"undeclared reference to {types.nameless!r}" if types.nameless else gone)
+        self.unanswered = cel_names.unknown(types.overloads)
         if types.opened & frozenset(ADDRESS_TYPES):
             raise _refused(source, "addresses and networks have no fields: make them with ip() and cidr()")
         if found != cel.Type.BOOL or types.is_wrapper:
@@ -126,9 +127,9 @@ def any_holds(expressions: list[CelExpression], version: Version, key: str, body
     return False
 
 
-def _refused(source: str, reason: str) -> FilterError:
+def _refused(source: str, reason: str, remedy: str = "") -> FilterError:
     text = reason.removeprefix("INVALID_ARGUMENT: ").removesuffix(" [INVALID_ARGUMENT]")
-    remedy = 'see docs/tetragon.md, "CEL": numbers like pid, uid and ports are written 443u'
+    remedy = remedy or 'see docs/tetragon.md, "CEL": numbers like pid, uid and ports are written 443u'
     return FilterError(f"no CEL expression of Tetragon: {source!r}: {text}", remedy, stage="build")
 
 

@@ -6,7 +6,7 @@ not described keeps its bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,9 +15,16 @@ from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, message_fa
 from google.protobuf.descriptor import FieldDescriptor  # type: ignore[import-untyped]
 
 _MESSAGES: dict[str, tuple[tuple[int, str, str], ...]] = {
-    "Type": ((3, "primitive", "int32"), (4, "wrapper", "int32"), (9, "message_type", "string")),
+    "Type": (
+        (3, "primitive", "int32"),
+        (4, "wrapper", "int32"),
+        (9, "message_type", "string"),
+        (11, "type", "Type"),
+        (12, "error", "Error"),
+    ),
+    "Error": (),
     "Typed": ((1, "key", "int64"), (2, "value", "Type")),
-    "Reference": ((3, "overloads", "*string"),),
+    "Reference": ((1, "name", "string"), (3, "overloads", "*string")),
     "Referred": ((1, "key", "int64"), (2, "value", "Reference")),
     "Select": ((1, "operand", "Expr"),),
     "Call": ((1, "target", "Expr"), (2, "function", "string"), (3, "args", "*Expr")),
@@ -59,6 +66,10 @@ class Checked:
     """Full names of the messages of which it makes one or reads a field."""
     is_wrapper: bool
     """Its result is a wrapper (`google.protobuf.BoolValue`), which Tetragon does not take for true or false."""
+    overloads: frozenset[str]
+    """The overloads of the functions it calls, where the checker chose some."""
+    nameless: str
+    """A word that the checker here takes and that names no value (`dyn`, the name of an enum), or nothing."""
 
 
 def checked(serialized: bytes) -> Checked:
@@ -75,7 +86,19 @@ def checked(serialized: bytes) -> Checked:
         frozenset(one.message_type for one in types.values() if one.message_type),
         frozenset(opened - {""}),
         bool(result and result.wrapper),
+        frozenset(name for one in found.references for name in one.value.overloads),
+        _nameless(found.references, types),
     )
+
+
+def _nameless(references: Iterable[Any], types: Mapping[int, Any]) -> str:
+    for one in references:
+        kind = types.get(one.key)
+        if kind is None or one.value.overloads:
+            continue
+        if kind.type.HasField("error") or (one.value.name == "dyn" and kind.HasField("type")):
+            return str(one.value.name)
+    return ""
 
 
 def with_functions(serialized: bytes, replaced: dict[str, str]) -> bytes:

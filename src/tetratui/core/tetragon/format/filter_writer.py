@@ -25,6 +25,9 @@ from tetratui.core.tetragon.format.versions import (
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tetragon.match.predicates import POLICY_KINDS
 
+_CONTAINER_ID: dict[bool | None, tuple[str, ...]] = {True: (".",), False: ("^$",)}
+"""Expressions on `process.docker`, which is empty outside containers; no field asks nothing."""
+
 
 def as_json(one: Filter) -> dict[str, Any]:
     """Give a filter as the object that Tetragon reads; what is unset is left out, an empty list stays."""
@@ -117,6 +120,7 @@ def filter_of(exclusion: Exclusion, version: Version = LATEST) -> Filter:
         parent_binary_regex=_patterns(exclusion.parent_binary),
         cel_expression=cel,
         parent_arguments_regex=_patterns(exclusion.parent_arguments),
+        container_id=_CONTAINER_ID.get(exclusion.in_container),
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.events.kinds import WITH_PROCESS, Kind
+from tetratui.core.events.kinds import PAST_THE_LISTS, WITH_PROCESS, Kind
 from tetratui.core.sources import LineGone
 from tetratui.core.tetragon.format.filter import Filter
 from tetratui.core.tetragon.format.versions import CEL_WORKS_SINCE, KIND_OF_TYPE, EventType, Features
@@ -61,9 +61,13 @@ class ListAnswer:
 def answer(
     filters: Sequence[Filter], features: Features, table: EventTable, rows: Iterable[int] | None = None
 ) -> ListAnswer:
-    """Ask accepted filters, in their order, about every held event or about these row ids only."""
+    """Ask accepted filters, in their order, about every held event or about these row ids only.
+
+    Events that the agent writes past its lists match none.
+    """
     asked = np.zeros(len(table), dtype=bool)
     asked[slice(None) if rows is None else np.fromiter(rows, dtype=np.int64) - table.first] = True
+    asked &= ~np.isin(table.kind[: len(asked)], list(PAST_THE_LISTS))
     asking = _BulkMatcher(filters, features, table)
     if any(one.pid_set for one in filters):
         asking.in_order(np.flatnonzero(asked))

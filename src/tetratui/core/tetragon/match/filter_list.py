@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tetratui.core.events.kinds import PAST_THE_LISTS
 from tetratui.core.tetragon.format.filter import Filter
 from tetratui.core.tetragon.format.filter_reader import ListEntry, parse
 from tetratui.core.tetragon.format.scanner import FilterError
@@ -69,13 +70,14 @@ class FilterList:
     def first_match(self, event: Mapping[str, Any]) -> int | None:
         """Give the first filter that matches a decoded line, or None; raises Panic where the agent would crash.
 
-        Lists with `pid_set` remember what they were asked: give them the events in the order of the file.
+        An event that the agent writes past its lists is never given to them: it matches none. Lists with `pid_set`
+        remember what they were asked: give them the events in the order of the file.
         """
         return self.first_of(seen(event, self.features))
 
     def first_of(self, event: Seen) -> int | None:
         """Give the first filter that matches an event already looked at."""
-        return first_match(self._built, event)
+        return None if event.kind in PAST_THE_LISTS else first_match(self._built, event)
 
     def answer(self, table: EventTable, rows: Iterable[int] | None = None) -> ListAnswer:
         """Ask the list for every event of a table, or for these row ids only; a refused list matches nothing."""
@@ -90,7 +92,10 @@ class FilterList:
 
     def lets_through(self, event: Mapping[str, Any]) -> bool:
         """Say whether the event is written: an allowlist keeps what matches (all when empty), a denylist drops it."""
-        matched = self.first_match(event) is not None
+        looked_at = seen(event, self.features)
+        if looked_at.kind in PAST_THE_LISTS:
+            return True
+        matched = self.first_of(looked_at) is not None
         return (matched or not self.entries) if self.as_allowlist else not matched
 
     def fresh(self) -> FilterList:

@@ -242,10 +242,14 @@ def _of_caller(
             if not (mask & found.rare).any() and context.shield.refuses([exclusion]) is None:
                 safe.append((int(mask.sum()), exclusion))
     # Only one parent: then every pair of binary and parent listed was seen.
-    parents = {(one.parent_binary, one.parent_arguments, one.hosts) for _, one in safe}
+    parents = {_caller(one) for _, one in safe}
     for parent in sorted(parents, key=repr):
-        same = [(events, one) for events, one in safe if (one.parent_binary, one.parent_arguments, one.hosts) == parent]
+        same = [(events, one) for events, one in safe if _caller(one) == parent]
         yield from _listed(same)
+
+
+def _caller(one: Exclusion) -> tuple[object, ...]:
+    return one.parent_binary, one.parent_arguments, one.in_container, one.hosts
 
 
 def _listed(safe: list[tuple[int, Exclusion]]) -> Iterator[tuple[str, Exclusion]]:
@@ -267,6 +271,7 @@ def _listed(safe: list[tuple[int, Exclusion]]) -> Iterator[tuple[str, Exclusion]
                     binary=tuple(sorted(binaries, key=Pattern.re2)),
                     parent_binary=first.parent_binary,
                     parent_arguments=first.parent_arguments,
+                    in_container=first.in_container,
                     hosts=first.hosts,
                 ),
             )

@@ -7,11 +7,12 @@ commands under a draft's own parents and folders, where the number hidden says w
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
 
+import numpy as np
 import orjson
 
 from tetratui.core.amounts import counted
@@ -21,6 +22,8 @@ from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import table_of
 from tetratui.core.tuning.marks import Mark, Verdict
 
+_CONTAINER = "b56d59ecdf5c904691b87c16b1abe5d"
+"""An id of a container as Tetragon writes it."""
 CORPUS = "attack_samples.jsonl"
 """The bundled corpus, beside this module: one attack sample a line, `event` is the line of the export file."""
 
@@ -66,6 +69,9 @@ class Protection:
         self.attack_samples = tuple(bundled)
         self._keeps = _matcher([mark.line for mark in self.keeps])
         self._attack_samples = _matcher([attack_sample.line for attack_sample in self.attack_samples])
+        self._bundled = np.array(
+            [bool(attack_sample.technique) for attack_sample in self.attack_samples], dtype=np.bool_
+        )
 
     def kept(self, exclusions: Iterable[Exclusion]) -> int:
         """Count the *keep* and *threat* marks that these exclusions hide."""
@@ -73,7 +79,10 @@ class Protection:
 
     def hidden(self, exclusions: Iterable[Exclusion]) -> list[AttackSample]:
         """List the attack samples that these exclusions hide as recorded."""
-        mask = self._attack_samples.any(exclusions)
+        asked = tuple(exclusions)
+        # The bundled ones stand for what an attacker does anywhere: in a container as well as outside.
+        anywhere = self._attack_samples.any([replace(one, in_container=None) for one in asked])
+        mask = self._attack_samples.any(asked) | (anywhere & self._bundled)
         return [
             attack_sample for attack_sample, hidden in zip(self.attack_samples, mask.tolist(), strict=True) if hidden
         ]
@@ -125,18 +134,26 @@ def in_context(exclusions: Sequence[Exclusion], attack_samples: Sequence[AttackS
 def _placed(event: dict[str, Any], exclusion: Exclusion) -> Iterable[bytes]:
     key = next(iter(event))
     body = event[key]
-    process = body.get("process") or {}
+    process = in_place(body.get("process") or {}, exclusion)
     parent = dict(body.get("parent") or {"pid": 1, "exec_id": "", "binary": ""})
     if exclusion.parent_binary:
         parent["binary"] = example(exclusion.parent_binary[0])
     if exclusion.parent_arguments:
         parent["arguments"] = example(exclusion.parent_arguments[0])
-    yield orjson.dumps({**event, key: {**body, "parent": parent}})
+    yield orjson.dumps({**event, key: {**body, "process": process, "parent": parent}})
     folders = {example(pattern).rpartition("/")[0] for pattern in (*exclusion.binary, *exclusion.parent_binary)}
     name = str(process.get("binary", "")).rsplit("/", 1)[-1]
     for folder in sorted(folders):
         moved = {**process, "binary": f"{folder}/{name}", "cwd": folder or "/"}
         yield orjson.dumps({**event, key: {**body, "process": moved, "parent": parent}})
+
+
+def in_place(process: dict[str, Any], exclusion: Exclusion) -> dict[str, Any]:
+    """Put a process into a container, or out of it, as the exclusion asks."""
+    if exclusion.in_container is None:
+        return process
+    outside = {name: value for name, value in process.items() if name not in {"docker", "pod"}}
+    return {**process, "docker": _CONTAINER} if exclusion.in_container else outside
 
 
 def example(pattern: Pattern) -> str:

@@ -40,10 +40,13 @@ from tetratui.core.wazuh.engine.patterns.pattern_samples import WANTED, pattern_
 _ENTRY_FIELDS = {
     "process.binary": "binary_regex",
     "process.arguments": "arguments_regex",
+    "process.docker": "container_id",
     "parent.binary": "parent_binary_regex",
     "parent.arguments": "parent_arguments_regex",
 }
 """Which of a filter's fields looks at which text of an event."""
+_LIKELY = {"process.docker": ("b56d59ecdf5c904691b87c16b1abe5d",)}
+"""What stands there where an expression takes it; else a text is made from the expression."""
 _KEYS = tuple(kind.json_key for kind in sorted(WITH_PROCESS))
 _REAL_EVENTS_EACH = 3
 _PLACES_EACH = 3
@@ -227,7 +230,8 @@ def _event_for(one: Filter, key: str, texts: Callable[[tuple[str, ...]], list[st
     for path, field in _ENTRY_FIELDS.items():
         expressions = getattr(one, field)
         if expressions:
-            text = first_taken(f"{key}.{path}", expressions, texts(expressions))
+            likely = [text for text in _LIKELY.get(path, ()) if any(compiled(one).search(text) for one in expressions)]
+            text = first_taken(f"{key}.{path}", expressions, [*likely, *texts(expressions)])
             if text is None:
                 return None
             block, name = path.split(".")

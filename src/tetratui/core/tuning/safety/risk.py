@@ -15,7 +15,7 @@ from tetratui.core.exclusion import Chars, Exclusion, Pattern
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import table_of
-from tetratui.core.tuning.safety.attack_samples import AttackSample, InContext, example, in_context
+from tetratui.core.tuning.safety.attack_samples import AttackSample, InContext, example, in_context, in_place
 from tetratui.core.tuning.safety.risky_binaries import dangerous_alone, interpreter
 
 Body = dict[str, Any]
@@ -109,7 +109,8 @@ def _disguised(exclusion: Exclusion) -> Iterable[tuple[str, str, bytes]]:
 
 
 def _event(exclusion: Exclusion, change: Callable[[Body, Body], None]) -> bytes:
-    process = {"exec_id": "", "pid": 4711, "uid": 33, "cwd": "/tmp", "flags": "execve clone"}  # noqa: S108
+    process: Body = {"exec_id": "", "pid": 4711, "uid": 33, "cwd": "/tmp", "flags": "execve clone"}  # noqa: S108
+    process = in_place(process, exclusion)
     process |= {"binary": _first(exclusion.binary, "/usr/bin/true"), "arguments": _first(exclusion.arguments, "")}
     parent = {"exec_id": "", "pid": 4000, "uid": 33, "flags": "execve clone"}
     parent |= {"binary": _first(exclusion.parent_binary, "/usr/bin/bash")}

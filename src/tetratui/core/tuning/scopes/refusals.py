@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.noise.columns import CodeColumn, Columns, Mask
+from tetratui.core.noise.nameless_programs import names_no_program
 
 REDACTED = "*****"
 """What Tetragon's redaction filters put in place of a secret, before the export filters look."""
@@ -36,6 +37,8 @@ class Blockers:
 
     nothing: Mask
     """No process: throttle, rate limit, test, or a kind not known."""
+    no_program: Mask
+    """The path of the binary names no program."""
     bare: Mask
     """A process block without binary (an exit the agent's cache did not know)."""
     arguments: Mask
@@ -46,6 +49,11 @@ class Blockers:
         """List what stands in the way of a scope, with the events it concerns."""
         ways = [("no process in a throttle, rate-limit or unknown event: no filter can name it", self.nothing)]
         ways.append(("the process block holds no binary", self.bare & ~self.nothing))
+        if scope in {"command", "template", "caller", "binary", "network", "policy"}:
+            told = (
+                "/proc/self/exe and the like name no program (busybox runs every command so): only scope exact will do"
+            )
+            ways.append((told, self.no_program))
         if scope in {"exact", "command", "template", "destination", "network", "policy"}:
             ways.append(("arguments are redacted (*****) or cut by the agent", self.arguments))
         if scope in {"exact", "caller", "subtree"}:
@@ -65,6 +73,7 @@ def blockers(columns: Columns) -> Blockers:
     text = columns.text
     return Blockers(
         nothing=nothing,
+        no_program=_where(text["bin"], names_no_program),
         bare=_where(text["bin"], lambda binary: not binary or NO_MEMORY in binary),
         arguments=_damaged(text["args"], text["flags"]),
         no_parent=~columns.has_parent,

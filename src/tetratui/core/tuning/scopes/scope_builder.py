@@ -62,15 +62,29 @@ Combination = tuple[object, ...]
 class ScopeBuilder:
     """Writes scopes for events of one picture of a table."""
 
-    def __init__(self, columns: Columns, commands: Commands) -> None:
+    def __init__(self, columns: Columns, commands: Commands, *, anywhere: bool = False) -> None:
+        """Take `anywhere` to hide in containers and outside them alike, whatever the events came from."""
         self._columns = columns
         self._commands = commands
+        self._tells_containers = not anywhere and bool((columns.text["docker"].codes > 0).any())
 
     def build(self, scope: str, indexes: NDArray[np.int64]) -> tuple[Exclusion, ...]:
         """Give the fewest exclusions of this scope that cover these events, and nothing that the scope does not ask for.
 
-        The caller leaves out events that `refusals.blockers` closes to the scope.
+        Where containers were seen, each hides either in them or outside them. The caller leaves out events that
+        `refusals.blockers` closes to the scope.
         """
+        if not self._tells_containers:
+            return self._built(scope, indexes)
+        inside = self._columns.text["docker"].codes[indexes] > 0
+        return tuple(
+            replace(exclusion, in_container=side)
+            for side, members in ((False, indexes[~inside]), (True, indexes[inside]))
+            if len(members)
+            for exclusion in self._built(scope, members)
+        )
+
+    def _built(self, scope: str, indexes: NDArray[np.int64]) -> tuple[Exclusion, ...]:
         if scope in {"destination", "network"}:
             return self._sockets(scope, indexes)
         kinds = self._columns.kind[indexes]

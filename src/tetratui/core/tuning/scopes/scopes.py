@@ -15,6 +15,7 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.commands import Commands
+from tetratui.core.noise.forks import unmatched_exits
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.impact import Impact, impact_of
@@ -31,6 +32,8 @@ from tetratui.core.tuning.scopes.scope_builder import (
     ScopeBuilder,
     comparable,
 )
+
+_WHERE = {True: "in containers only", False: "outside containers only", None: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Scopes:
     refused: tuple[Refusal, ...]
     """Marked events that no scope can cover."""
     summary: str
-    """`exec a, exit b, of which c are forks that carry their parent's command`, and the hooks that stay."""
+    """How many execs and exits, what is known of exits without an exec, and the hooks that stay."""
     _by_name: dict[str, Scope] = field(repr=False, default_factory=dict)
 
     def __getitem__(self, name: str) -> Scope:
@@ -116,13 +119,19 @@ class TuningContext:
     """What scopes over one table share: columns, templates, what must stay visible. Make it once a table version."""
 
     def __init__(
-        self, table: EventTable, marks: Marks | None = None, attack_samples: Sequence[AttackSample] | None = None
+        self,
+        table: EventTable,
+        marks: Marks | None = None,
+        attack_samples: Sequence[AttackSample] | None = None,
+        *,
+        anywhere: bool = False,
     ) -> None:
+        """Read the table; `anywhere` lets exclusions hide in containers and outside them alike."""
         self.table = table
         self.columns = Columns.of(table)
         self.matcher = Matcher(self.columns)
         self.commands = Commands.of(self.columns)
-        self.builder = ScopeBuilder(self.columns, self.commands)
+        self.builder = ScopeBuilder(self.columns, self.commands, anywhere=anywhere)
         self.blockers: Blockers = blockers(self.columns)
         corpus = recorded() if attack_samples is None else tuple(attack_samples)
         kept = list(marks) if marks is not None else []
@@ -170,7 +179,7 @@ class TuningContext:
             again=int((earlier & ~mask).sum()),
             refused=self._refused(name, indexes, exclusions, missed, typed if not reason.strip() else None),
             needs_reason=typed,
-            note=self._note(name, mask),
+            note=self._note(name, mask, exclusions),
         )
 
     def closed(self, name: str, indexes: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -214,7 +223,12 @@ class TuningContext:
             return f"{typed}: needs a typed reason"
         return self.shield.refuses(exclusions)
 
-    def _note(self, name: str, mask: NDArray[np.bool_]) -> str:
+    def _note(self, name: str, mask: NDArray[np.bool_], exclusions: Sequence[Exclusion]) -> str:
+        sides = {exclusion.in_container for exclusion in exclusions}
+        where = _WHERE[next(iter(sides))] if len(sides) == 1 else ""
+        return "; ".join(filter(None, (where, self._destinations(name, mask))))
+
+    def _destinations(self, name: str, mask: NDArray[np.bool_]) -> str:
         sockets = mask & self.columns.has_socket
         if name in {"destination", "network"} or not sockets.any():
             return ""
@@ -223,13 +237,14 @@ class TuningContext:
         return f"hides all {seen} destinations seen"
 
     def summary(self, indexes: NDArray[np.int64]) -> str:
-        """Count the kinds among these events, the forks, and the hooks of the same processes that would stay."""
+        """Count the kinds among these events, exits without exec, and hooks of the same processes that would stay."""
         kind, identity = self.columns.kind, self.columns.identity
         execs, exits = indexes[kind[indexes] == Kind.EXEC], indexes[kind[indexes] == Kind.EXIT]
-        forks = int((~np.isin(identity[exits], identity[kind == Kind.EXEC])).sum())
+        forks, unseen = (int(mask.sum()) for mask in unmatched_exits(self.columns, indexes))
         hooks = (kind != Kind.EXEC) & (kind != Kind.EXIT) & np.isin(identity, identity[indexes]) & (identity != 0)
         hooks[indexes] = False
         told = f"exec {len(execs)}, exit {len(exits)}, of which {forks} are forks that carry their parent's command"
+        told += f", {unseen} exits' exec not seen" if unseen else ""
         others = len(indexes) - len(execs) - len(exits)
         told += f"; hooks {others}" if others else ""
         return told + (f"; {int(hooks.sum())} hook events of these processes stay" if hooks.any() else "")

@@ -56,17 +56,22 @@ def ignore_patterns(exclusion: Exclusion) -> list[str]:
         raise NoSuppressionRuleError(
             "a hook's own fields cannot be ignored at the agent", "leave it to the filter and its suppression rule"
         )
-    asked = (("binary", exclusion.binary), ("arguments", exclusion.arguments))
+    asked: _Asked = (("binary", exclusion.binary), ("arguments", exclusion.arguments))
     parent = (("binary", exclusion.parent_binary), ("arguments", exclusion.parent_arguments))
-    return [_line_pattern(kind, asked, parent) for kind in KINDS if kind in exclusion.kinds]
+    asked += (("docker", (Pattern(()),) if exclusion.in_container is False else ()),)
+    inside = _IN_A_CONTAINER if exclusion.in_container else ""
+    return [_line_pattern(kind, asked, parent, inside) for kind in KINDS if kind in exclusion.kinds]
 
 
 _Asked = tuple[tuple[str, tuple[Pattern, ...]], ...]
 
 
-def _line_pattern(kind: Kind, process: _Asked, parent: _Asked) -> str:
+_IN_A_CONTAINER = rf'(?=\{{(?:{TEXT}|[^"{{}}]++)*?"docker":"[^"])'
+
+
+def _line_pattern(kind: Kind, process: _Asked, parent: _Asked, inside: str) -> str:
     # After a comma Tetragon's encoder writes a blank or none, fixed per binary; after a colon never one.
-    pattern = rf'\A\{{"{kind.json_key}":\{{"process":{_conditions(process)}'
+    pattern = rf'\A\{{"{kind.json_key}":\{{"process":{inside}{_conditions(process)}'
     if any(patterns for _, patterns in parent):
         pattern += rf'{OBJECT}(?:(?!"parent":)(?:{TEXT}|[^"{{}}]++))*+"parent":{_conditions(parent)}'
     return pattern_text(pattern, TEXT_LIMIT)

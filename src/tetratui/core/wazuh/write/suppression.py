@@ -22,6 +22,7 @@ from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError, RuleText
 Mode = Word["standalone", "overlay"]
 """`standalone`: our base set is the tree; `overlay`: level-0 roots of ours silence whatever other files define."""
 
+_ANY_TEXT = "."
 _BLOCKS = ("process", "parent")
 
 
@@ -111,13 +112,18 @@ def _fixed_fields(
     if hook is None:
         return None
     tetragons: list[list[Alternative]] = [[(presence(kind),)]] if place.mode == "overlay" else []
-    return [*tetragons, *hook, *([one_of("node_name", exactly(hosts))] if hosts else [])]
+    inside: list[list[Alternative]] = []
+    if exclusion.in_container:
+        inside.append([((f"{kind.json_key}.process.docker", _ANY_TEXT),)])
+    return [*tetragons, *hook, *inside, *([one_of("node_name", exactly(hosts))] if hosts else [])]
 
 
 def _asked(exclusion: Exclusion) -> list[_Conditions]:
     every = (
         _Conditions("process", "binary", exclusion.binary),
         _Conditions("process", "arguments", exclusion.arguments),
+        # Outside containers the id is empty, which only the raw line can be asked.
+        _Conditions("process", "docker", (Pattern(()),) if exclusion.in_container is False else ()),
         _Conditions("parent", "binary", exclusion.parent_binary),
         _Conditions("parent", "arguments", exclusion.parent_arguments),
     )

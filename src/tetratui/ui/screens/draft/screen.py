@@ -58,6 +58,8 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         """Command lines that the operator wants to go on seeing."""
         self.at = 0
         """The rare line under the cursor."""
+        self.anywhere = False
+        """Whether it hides in containers and outside them alike, wherever the events came from."""
         self._trials: dict[tuple[Exclusion, ...], Trial] = {}
         self._trying: tuple[Exclusion, ...] = ()
         self._wanted = False
@@ -91,7 +93,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         self._begin_scope()
 
     def _built(self, reason: str) -> tuple[TuningContext, Scopes]:
-        context = self.context or TuningContext(self.workspace.still(), self.workspace.marks)
+        context = self.context or TuningContext(self.workspace.still(), self.workspace.marks, anywhere=self.anywhere)
         return context, context.scopes_of(self.rows, reason)
 
     def _begin_scope(self) -> None:
@@ -176,6 +178,16 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         self.reason.close()
         self.build()
 
+    def action_place(self) -> None:
+        """Hide in containers and outside them alike, or only where the events came from."""
+        if self.scopes is None:
+            return
+        if self.context is None or not (self.context.columns.text["docker"].codes > 0).any():
+            self.notify("no container was seen: nothing is bound to one", markup=False)
+            return
+        self.anywhere, self.context = not self.anywhere, None
+        self.build()
+
     def action_scroll(self, way: int) -> None:
         """Scroll the details by a page."""
         self.scroll.scroll_relative(y=way * max(1, self.scroll.size.height - 1), animate=False)
@@ -230,8 +242,9 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
             self._wanted = True
             return
         self._wanted = False
-        if tried.needs_reason and not self.reason.typed:
-            self.notify(visible(f"{tried.needs_reason}: type a reason (r)"), severity="warning", markup=False)
+        wanted = "it hides where nobody looked" if self.anywhere else tried.needs_reason
+        if wanted and not self.reason.typed:
+            self.notify(visible(f"{wanted}: type a reason (r)"), severity="warning", markup=False)
             self.action_reason()
             return
         hosts = tuple(sorted({host for exclusion in self.exclusions for host in exclusion.hosts}))
