@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -55,3 +56,20 @@ def test_core_loads_no_screens() -> None:
 @pytest.mark.parametrize("name", ["tetratui", "tetratui.cli", "tetratui.core", "tetratui.ui"])
 def test_packages_load_nothing_by_themselves(name: str) -> None:
     assert not modules_after(f"import {name}") & {"textual", "rich", "numpy", "click"}
+
+
+def test_no_private_module_of_the_standard_library_is_used() -> None:
+    private = []
+    for path in (Path(__file__).parents[1] / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [each.name for each in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+            module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            for name in (f"{module}.{each}" if module else each for each in names):
+                top, *rest = name.split(".")
+                if (
+                    top in sys.stdlib_module_names
+                    and top != "__future__"
+                    and any(n.startswith("_") for n in (top, *rest))
+                ):
+                    private.append(f"{path.name}: {name}")
+    assert private == []

@@ -50,7 +50,7 @@ def test_config_json_has_every_key(capsysbinary: pytest.CaptureFixture[bytes]) -
 
 def test_config_with_an_unknown_key_is_an_error_of_usage(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("thme = 'x'")
-    with pytest.raises(UsageError, match="line 1: thme: unknown key: did you mean 'theme'"):
+    with pytest.raises(UsageError, match="toml: thme: unknown key: did you mean 'theme'"):
         run(["config"])
 
 

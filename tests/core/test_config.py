@@ -51,27 +51,27 @@ def test_environment_takes_booleans_as_words(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "says"),
+    ("text", "key", "says"),
     [
-        ('\nthme = "x"', 2, "'theme'"),
-        ("[memory]\n# comment\nbudget_mb = 64", 3, "'memory.budget_mib'"),
-        ("memory.budget = 64", 1, "'memory.budget_mib'"),
-        ("[memory]\nbudget_mib = 3", 2, ">= 16"),
-        ('[memory]\nbudget_mib = "64"', 2, "whole number"),
-        ('[keys]\npreset = "emacs"', 2, '"lnav"'),
-        ("memory = 3", 1, "[memory]"),
-        ("[keys.map]\nfollow = 3", 1, "a table of texts"),
-        ('[wazuh]\nrules = ""', 2, "a path"),
-        ('[tetragon]\nversion = "latest"', 2, "tetragon.version"),
-        ("theme = \n[keys]", 1, "not TOML"),
+        ('\nthme = "x"', "thme", "'theme'"),
+        ("[memory]\n# comment\nbudget_mb = 64", "memory.budget_mb", "'memory.budget_mib'"),
+        ("memory.budget = 64", "memory.budget", "'memory.budget_mib'"),
+        ("[memory]\nbudget_mib = 3", "memory.budget_mib", ">= 16"),
+        ('[memory]\nbudget_mib = "64"', "memory.budget_mib", "whole number"),
+        ('[keys]\npreset = "emacs"', "keys.preset", '"lnav"'),
+        ("memory = 3", "memory", "[memory]"),
+        ("[keys.map]\nfollow = 3", "keys.map", "a table of texts"),
+        ('[wazuh]\nrules = ""', "wazuh.rules", "a path"),
+        ('[tetragon]\nversion = "latest"', "tetragon.version", "tetragon.version"),
+        ("theme = \n[keys]", "not TOML", "line 1"),
     ],
 )
-def test_config_names_file_line_key_and_remedy(text: str, line: int, says: str, tmp_path: Path) -> None:
+def test_config_names_file_key_and_remedy(text: str, key: str, says: str, tmp_path: Path) -> None:
     path = written(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
         load(path, {})
     assert str(path) in str(caught.value)
-    assert f"line {line}" in str(caught.value)
+    assert f"{path}: {key}: " in str(caught.value)
     assert says in str(caught.value)
 
 

@@ -110,7 +110,7 @@ async def test_how_threat_marks_alert_is_shown_and_changed(app_of: Callable, wai
     async with app.run_test(size=(120, 50), notifications=True) as pilot:
         table = app.workspace.table
         last = next(row for row in reversed(range(len(table))) if table.event(row).kind is Kind.EXEC)
-        app.workspace.marks.add(Verdict.THREAT, table, [last])
+        app.workspace.bench.mark(Verdict.THREAT, table, [last])
         screen = await reviewed(pilot, wait, tmp_path / "out")
         assert "level 12 [tetratui_threat]" in text(app)
         await typed(pilot, screen, "a", "99")
@@ -185,7 +185,7 @@ async def test_a_threat_mark_alone_becomes_an_alert(app_of: Callable, wait: Call
         app.workspace.out = tmp_path / "out"
         table = app.workspace.table
         last = next(row for row in reversed(range(len(table))) if table.event(row).kind is Kind.EXEC)
-        app.workspace.marks.add(Verdict.THREAT, table, [last])
+        app.workspace.bench.mark(Verdict.THREAT, table, [last])
         await pilot.press("e")
         await wait(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen.review is not None)
         screen = app.screen

@@ -11,7 +11,7 @@ from conftest import real_lines
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.query import parse
 from tetratui.core.table import EventTable, HeldBatch
-from tetratui.core.workspace.view import RowIds, View
+from tetratui.core.workspace.view import View
 from tetratui.ui.render.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS
 from tetratui.ui.widgets.fitted_columns import FittedColumns, fit
 
@@ -85,23 +85,6 @@ def test_sorting_by_a_column_orders_rows_by_its_values(field: str) -> None:
 def test_a_bad_query_is_refused() -> None:
     with pytest.raises(QueryError):
         View.of(growing(), "bni:x")
-
-
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 9)), max_size=30))
-def test_row_ids_grow_at_both_ends_in_order(steps: list[tuple[bool, int]]) -> None:
-    rows, expected = RowIds(), []
-    low, high = 0, 0
-    for above, count in steps:
-        if above:
-            rows.prepend(np.arange(low - count, low))
-            low -= count
-        else:
-            rows.append(np.arange(high, high + count))
-            high += count
-        expected = list(range(low, high))
-        assert rows.ids.tolist() == expected
-    assert rows.drop_below(0) == -low
-    assert len(rows) == high
 
 
 @pytest.mark.parametrize("columns", [PROCESS_COLUMNS, NETWORK_COLUMNS, HOOK_COLUMNS, ALL_COLUMNS])

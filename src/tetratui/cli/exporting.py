@@ -179,7 +179,7 @@ def threat_marks(table: EventTable, options: ExportOptions) -> Marks:
         rows = np.flatnonzero(parse(text).mask(table)) + table.first
         if not len(rows):
             say(f"tetratui: --threat {text}: selects no event")
-        marks.add(Verdict.THREAT, table, rows.tolist())
+        marks = marks.with_rows(Verdict.THREAT, table, rows.tolist())
     if len(threats_of(marks)) > _MOST_THREATS:
         raise UsageError(f"--threat selects more than {_MOST_THREATS} different commands", "narrow the query")
     return marks

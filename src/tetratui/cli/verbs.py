@@ -6,7 +6,6 @@ only errors of `tetratui.core.errors`.
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from click.shell_completion import CompletionItem, FishComplete, add_completion_
 
 from tetratui import __version__
 from tetratui.cli.output import ExitCode, say
+from tetratui.core.nearest import nearest
 
 VERBS = {
     "open": "look at events on the screen (what `tetratui SOURCE` does)",
@@ -101,9 +101,15 @@ class _Verbs(rich_click.RichGroup):
 
 def _refuse_mistyped(word: str) -> None:
     """Tell a mistyped verb from a SOURCE that is not there: a bare word much like a verb, and no such file."""
-    close = difflib.get_close_matches(word, VERBS, n=1, cutoff=0.75)
-    if close and not word.startswith("-") and "/" not in word and "." not in word and not Path(word).exists():
-        raise click.UsageError(f"no verb and no file is called {word!r}; did you mean {close[0]!r}?")
+    close = nearest(word, VERBS, likeness=0.75)
+    if (
+        close is not None
+        and not word.startswith("-")
+        and "/" not in word
+        and "." not in word
+        and not Path(word).exists()
+    ):
+        raise click.UsageError(f"no verb and no file is called {word!r}; did you mean {close!r}?")
 
 
 @rich_click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})

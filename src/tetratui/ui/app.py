@@ -6,11 +6,12 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
-from textual import events, on, work
+from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
@@ -20,7 +21,6 @@ from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import Input
 
-from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.session.session_file import Session
 from tetratui.core.sources import SourceEventKind
@@ -30,11 +30,15 @@ from tetratui.core.workspace.feed import Feed
 from tetratui.core.workspace.feed_events import EventsRead, HistoryEnded, SourceReported
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui import commands, modes
-from tetratui.ui.keys import bindings, clashes, keymap
-from tetratui.ui.mark_column import MarkColumn, marked
+from tetratui.ui.background import WorkFailed, background, job, start
+from tetratui.ui.failures import Failures
+from tetratui.ui.keys import bindings, clashes, effective, keymap
+from tetratui.ui.mark_column import MarkColumn
+from tetratui.ui.marker import Marker
 from tetratui.ui.messages import Change, DraftRequested, FeedMessage, QueryRequested
-from tetratui.ui.operator_app import OperatorApp
+from tetratui.ui.operator_app import OperatorApp, RowsToMark
 from tetratui.ui.palette import Everything, Palette, Themes
+from tetratui.ui.screens.base.screen import WorkScreen
 from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.session_saver import SessionSaver
 from tetratui.ui.terminal import clipboard
@@ -47,6 +51,11 @@ from tetratui.ui.terminal.terminal_options import MOUSE_OFF, MOUSE_ON, TRACEBACK
 from tetratui.ui.terminal.typeahead import Typeahead
 from tetratui.ui.theme.theme_choice import ThemeChoice
 from tetratui.ui.theme.theme_file import variable_defaults
+
+KEEP_COPY = job("clipboard", "copying", exclusive=False)
+FEED = job("feed", "reading the export file", thread=True, repeatable=False)
+LINK = job("link", "measuring the link to this terminal")
+SENSOR = job("sensor", "asking which Tetragon is installed", thread=True)
 
 
 class Tetratui(OperatorApp, inherit_bindings=False):
@@ -85,8 +94,11 @@ class Tetratui(OperatorApp, inherit_bindings=False):
         self._mouse = True
         self._typed = Typeahead(self)
         self._redraw = Redraw(self, self.link.limiter.wait, self._publish)
-        self._marked = MarkColumn(workspace)
+        self._marked = MarkColumn(self, workspace)
+        self.marker = Marker(self)
         self.themes = ThemeChoice(self, self.tell, config.theme)
+        self.failures = Failures(self)
+        """What failed away from the event loop."""
         workspace.history = feed is not None
         workspace.name_node()
         workspace.table.register("mark", self._marked)
@@ -135,17 +147,12 @@ class Tetratui(OperatorApp, inherit_bindings=False):
         if self.left_session is not None:
             self.tell("the last session left its queries and place: : resume takes them up again")
         self.set_timer(1.0, self._name_sensor)
-        self.run_worker(offer_low_bandwidth(self), group="link", exit_on_error=False, description="measures the link")
+        start(self, LINK, partial(offer_low_bandwidth, self))
         self.app_resume_signal.subscribe(self, self._take_terminal)
         if self.terminal.quit_after is not None:
             self.set_timer(self.terminal.quit_after, self.action_interrupt)
         if self.feed is not None:
-            self.run_worker(
-                self.feed.reading(lambda report: self.post_message(FeedMessage(report))),
-                thread=True,
-                group="feed",
-                description="reads the export file",
-            )
+            start(self, FEED, self.feed.reading(lambda report: self.post_message(FeedMessage(report))))
 
     def _take_terminal(self, _app: App[Any]) -> None:
         """Draw everything: the terminal was a shell's meanwhile, and Textual draws only what changed."""
@@ -153,13 +160,30 @@ class Tetratui(OperatorApp, inherit_bindings=False):
         if not self._mouse:
             self.send(MOUSE_OFF)
 
-    @work(thread=True, group="sensor", exit_on_error=False)
+    @background(SENSOR)
     def _name_sensor(self) -> None:
         """Find which Tetragon is installed, unless configured: programs may be run for it."""
         from tetratui.core.tetragon.agent.agent_version import installed_version
 
         if not self.workspace.tetragon and self.feed is not None:
             self.workspace.tetragon = str(installed_version() or "")
+
+    @property
+    def retry_key(self) -> str:
+        """The key that tries again what failed."""
+        return self.key_of("retry")
+
+    @on(WorkFailed)
+    def tell_failure(self, event: WorkFailed) -> None:
+        """Say that something failed; without its reader the table stays as it is."""
+        self.failures.tell(event)
+        if event.job is FEED:
+            self.workspace.trouble, self.workspace.ended = event.text, True
+            self.change(Change.SOURCE)
+
+    def action_retry(self) -> None:
+        """Try again what has failed."""
+        self.failures.again()
 
     @on(FeedMessage)
     def take_report(self, message: FeedMessage) -> None:
@@ -209,16 +233,24 @@ class Tetratui(OperatorApp, inherit_bindings=False):
         """Give the code of a row's mark, 0 without one."""
         return self._marked.of(row)
 
-    def mark(self, verdict: Verdict, rows: Sequence[int]) -> None:
+    async def mark(self, verdict: Verdict, rows: RowsToMark) -> None:
         """Mark rows; all of them marked so already: take the marks off."""
-        try:
-            said = marked(self.workspace, self._marked, verdict, rows)
-        except TetratuiError as error:
-            self.tell(str(error), "error")
-            return
-        if len(rows) > 1:
-            self.tell(said)
-        self.change(Change.MARKS, at_once=True)
+        await self.marker.mark(verdict, rows)
+
+    def stop_marking(self) -> bool:
+        """Stop a marking under way; return whether there was one."""
+        return self.marker.stop()
+
+    def key_of(self, name: str) -> str:
+        """Return the first key of a binding, as it is bound and shown."""
+        keys = self.workspace.config.keys
+        key = effective(keymap(keys.preset, dict(keys.map)))[name][0]
+        return self.get_key_display(Binding(key, name, name))
+
+    def say_status(self) -> None:
+        """Draw the status line of the screen that is shown, when it has one."""
+        if isinstance(self.screen, WorkScreen):
+            self.screen.say_status()
 
     def tell(self, text: str, severity: SeverityLevel = "information") -> None:
         """Show a notice; never read as markup."""
@@ -233,7 +265,10 @@ class Tetratui(OperatorApp, inherit_bindings=False):
 
     def copy(self, data: bytes, what: str) -> None:
         """Put bytes on the clipboard of the operator's terminal, else into a file."""
-        self.tell(*clipboard.copy(self.send, data, what))
+        start(self, KEEP_COPY, partial(self._copy, data, what))
+
+    async def _copy(self, data: bytes, what: str) -> None:
+        self.tell(*await clipboard.copy(self.send, data, what))
 
     def pause(self, still: bool) -> None:
         """Hold the screens still, or let them go on."""
@@ -272,7 +307,9 @@ class Tetratui(OperatorApp, inherit_bindings=False):
             self.switch_mode(mode)
 
     def action_undo(self) -> None:
-        """Take the last change of the bench back."""
+        """Take the last change of the bench back; a marking under way is the last, and is stopped."""
+        if self.marker.stop():
+            return
         self._tell_step(self.workspace.bench.undo(), "taken back")
 
     def action_redo(self) -> None:
@@ -322,6 +359,7 @@ class Tetratui(OperatorApp, inherit_bindings=False):
     def action_interrupt(self) -> None:
         """Quit; what is on the bench was saved when it changed."""
         self.session_saver.note()
+        self.marker.stop()
         if self.feed is not None:
             self.feed.stop()
         self.exit()

@@ -6,7 +6,6 @@ A binding's id is what `[keys.map]` of the configuration names (docs/keys.md). A
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ from typing import Literal, cast
 
 from textual.binding import Binding
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
+
+from tetratui.core.nearest import did_you_mean
 
 Scope = Literal[
     "app", "screen", "list", "table", "live", "noise", "rules", "review", "draft", "cover", "roots", "confirm",
@@ -237,6 +238,7 @@ rules            | 4             | go('rules')       | Go      | rules         |
 review           | 5,e           | go('review')      | Tune    | export        | Review all drafts together and write the files.
 undo             | u             | undo              | Tune    | undo          | Take back the last mark or draft.
 redo             | ctrl+r        | redo              | Tune    | redo          | Do again what was taken back.
+retry            | f5            | retry             | Go      | try again     | Try again what has failed.
 help             | question_mark | help              | Go      | help          | Show what can be done here.                | footer
 palette          | ctrl+p,colon  | command_palette   | Go      | commands      | Find any command by name.
 mouse            | f2            | mouse             | Go      | mouse on/off  | Let the terminal select text with the mouse, or take it back.
@@ -326,6 +328,8 @@ def bindings(*scopes: Scope) -> list[Binding]:
             show=key.footer,
             tooltip=key.tooltip,
             id=key.id,
+            # What failed may stand in a dialog, where no other key of the app is heard.
+            priority=key.id == "retry",
             group=Binding.Group(key.group),
         )
         for key in KEYS
@@ -370,8 +374,8 @@ def _terminals(key: str) -> bool:
 
 
 def _near(word: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    remedy = did_you_mean(word, known, likeness=0.5)
+    return f"; {remedy}" if remedy else ""
 
 
 def clashes(chosen: dict[str, str]) -> list[str]:

@@ -6,7 +6,7 @@ import cycle.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -14,7 +14,7 @@ from textual.notifications import SeverityLevel
 from textual.signal import Signal
 
 from tetratui.core.session.session_file import Session
-from tetratui.core.tuning.marks import Verdict
+from tetratui.core.tuning.marks import Rows, Verdict
 from tetratui.core.workspace.event_rates import Rates
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.messages import Change
@@ -23,6 +23,10 @@ from tetratui.ui.terminal.terminal_link import TerminalLink
 if TYPE_CHECKING:
     from tetratui.core.workspace.feed import Feed
     from tetratui.ui.theme.theme_choice import ThemeChoice
+
+
+RowsToMark = Rows | Callable[[], Rows]
+"""Row ids, or a function that lists them in a thread."""
 
 
 class OperatorApp(App[None], inherit_bindings=False):
@@ -62,8 +66,20 @@ class OperatorApp(App[None], inherit_bindings=False):
         """Put bytes on the clipboard of the operator's terminal, else into a file."""
         raise NotImplementedError
 
-    def mark(self, verdict: Verdict, rows: Sequence[int]) -> None:
+    async def mark(self, verdict: Verdict, rows: RowsToMark) -> None:
         """Mark rows; where all of them are marked so already, take the marks off."""
+        raise NotImplementedError
+
+    def stop_marking(self) -> bool:
+        """Stop a marking under way; return whether there was one."""
+        raise NotImplementedError
+
+    def key_of(self, name: str) -> str:
+        """Return the first key of a binding, as it is bound and shown."""
+        raise NotImplementedError
+
+    def say_status(self) -> None:
+        """Draw the status line of the screen that is shown, when it has one."""
         raise NotImplementedError
 
     def mark_of(self, row: int) -> int:

@@ -16,13 +16,20 @@ from pathlib import Path
 from textual.drivers.linux_driver import LinuxDriver
 
 from tetratui.core.config import Config
-from tetratui.core.errors import SourceError, UsageError
+from tetratui.core.errors import SourceError, TetratuiError, UsageError
+from tetratui.core.events.visible import visible
 from tetratui.core.session.session_file import Session, load, name_of
 from tetratui.core.sources import is_pipe
 from tetratui.core.workspace.feed import Feed, plan
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
-from tetratui.ui.terminal.terminal_options import PATH, TerminalOptions, is_terminal, output_beside
+from tetratui.ui.terminal.terminal_options import (
+    PATH,
+    TRACEBACK_VARIABLE,
+    TerminalOptions,
+    is_terminal,
+    output_beside,
+)
 from tetratui.ui.theme.theme_file import find_themes
 from tetratui.ui.widgets import hint_line
 
@@ -83,7 +90,7 @@ def run(
         app.run(headless=unseen, mouse=os.environ.get("TERM") != "linux")
     finally:
         feed.stop()
-        app.session_saver.keep()
+        _end(app)
     return app.return_code or 0
 
 
@@ -102,6 +109,17 @@ def is_ascii(environment: Mapping[str, str]) -> bool:
     if named in {"C", "POSIX"}:
         return True
     return bool(named) and "utf" not in (named + locale.getpreferredencoding(False)).lower()
+
+
+def _end(app: Tetratui) -> None:
+    """Keep the session, and say on the terminal, which is given back, what went wrong."""
+    try:
+        app.session_saver.keep()
+    except (TetratuiError, OSError) as error:
+        print(f"tetratui: marks and drafts could not be kept: {visible(str(error))}", file=sys.stderr)
+    if os.environ.get(TRACEBACK_VARIABLE):
+        for text in app.failures.tracebacks:
+            print(text, file=sys.stderr)
 
 
 def _session(sources: Sequence[str | Path]) -> Session:

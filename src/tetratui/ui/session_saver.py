@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
+import threading
 from typing import Any
 
 from textual.app import App
 
-from tetratui.core.errors import TetratuiError
 from tetratui.core.session.session_file import Session, save
+from tetratui.ui.background import job, start
+
+SAVE = job("session", "saving marks and drafts", thread=True, exclusive=False)
 
 
 class SessionSaver:
@@ -17,6 +19,8 @@ class SessionSaver:
     def __init__(self, app: App[Any], session: Session | None) -> None:
         self._app = app
         self._session = session
+        self._waiting = False
+        self._writing = threading.Lock()
 
     def note(self) -> bool:
         """Note where the operator is; gives whether that is new."""
@@ -32,12 +36,15 @@ class SessionSaver:
             self.save_soon()
 
     def save_soon(self) -> None:
-        """Save in a thread; of several calls at once the last one counts."""
-        if self._session is not None:
-            self._app.run_worker(self.keep, thread=True, exclusive=True, group="session", exit_on_error=False)
+        """Save in a thread; a save that still waits for the one before it saves what has changed since, too."""
+        if self._session is not None and not self._waiting:
+            self._waiting = True
+            start(self._app, SAVE, self.keep)
 
     def keep(self) -> None:
-        """Write the session down; a folder that cannot be written is no reason to fail on the way out."""
-        if self._session is not None and not self._session.empty:
-            with contextlib.suppress(TetratuiError, OSError):
+        """Write the session down, after any other writing of it; raises TargetError."""
+        with self._writing:
+            # From here on what changes is for the next save.
+            self._waiting = False
+            if self._session is not None and not self._session.empty:
                 save(self._session)

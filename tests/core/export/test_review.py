@@ -54,8 +54,7 @@ def test_a_written_folder_has_no_difference(table: EventTable, tmp_path: Path) -
 
 def test_an_event_marked_keep_or_threat_blocks_the_writing(table: EventTable, tmp_path: Path) -> None:
     for verdict in (Verdict.KEEP, Verdict.THREAT):
-        marks = Marks()
-        marks.add(verdict, table, rows_of(table, "/usr/bin/date")[:1])
+        marks = Marks().with_rows(verdict, table, rows_of(table, "/usr/bin/date")[:1])
         found = looked(table, tmp_path, marks)
         assert found.keeps_hidden == 1
         assert found.blocked == "it would hide 1 event marked keep or threat"
@@ -64,7 +63,7 @@ def test_an_event_marked_keep_or_threat_blocks_the_writing(table: EventTable, tm
 def test_a_threat_mark_becomes_an_alert_rule(table: EventTable, tmp_path: Path) -> None:
     marks = Marks()
     other = next(row for row in range(table.first, table.stop) if table.event(row).kind is Kind.EXEC)
-    marks.add(Verdict.THREAT, table, [other])
+    marks = Marks().with_rows(Verdict.THREAT, table, [other])
     found = looked(table, tmp_path, marks)
     assert b"threat mark" in found.output.files["0011-tetratui.xml"]
     assert len(found.threats) == 1

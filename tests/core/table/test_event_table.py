@@ -281,8 +281,13 @@ def test_lines_are_found_where_they_stand(steps: list[tuple[bool, list[str]]], l
         table_joins(HeldBatch(lines, offsets, number))
         events = [line for line in lines if line != b"{"]
         expected = [*events, *expected] if above else [*expected, *events]
-    assert [table.line(row) for row in range(table.first, table.stop)] == expected
+    rows = range(table.first, table.stop)
+    assert [table.line(row) for row in rows] == expected
+    assert list(table.lines(rows)) == list(zip(rows, expected, strict=True))
+    assert list(table.lines(rows[::-3])) == sorted(zip(rows[::-3], expected[::-3], strict=True))
     if expected:
         count = min(leaving, len(expected) - 1)
         table._state = table._state.without_oldest(count)
-        assert [table.line(row) for row in range(table.first, table.stop)] == expected[count:]
+        rows = range(table.first, table.stop)
+        assert [table.line(row) for row in rows] == expected[count:]
+        assert list(table.lines(rows)) == list(zip(rows, expected[count:], strict=True))

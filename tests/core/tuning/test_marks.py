@@ -2,55 +2,73 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tetratui.core.events.kinds import Kind
-from tetratui.core.table import table_of
+from tetratui.core.sources.line_location import LineGone
+from tetratui.core.table import EventTable, table_of
 from tetratui.core.tuning.history import History
-from tetratui.core.tuning.marks import Mark, Marks, Verdict
+from tetratui.core.tuning.marks import Mark, MarkingStoppedError, Marks, Progress, Verdict, marking, toggling, unmarking
+
+KEYS = st.tuples(st.just(Kind.EXEC), st.sampled_from("abcdefgh"), st.integers(0, 3))
+CHANGES = st.dictionaries(KEYS, st.none() | st.sampled_from(Verdict), max_size=12)
+
+
+@given(st.lists(CHANGES, max_size=12))
+def test_marks_are_what_a_dictionary_would_hold_and_earlier_ones_stay(steps: list[dict]) -> None:
+    states, expected = [Marks()], [{}]
+    for step in steps:
+        changes = {key: verdict and Mark(verdict, *key, b"line") for key, verdict in step.items()}
+        states.append(states[-1].apply(changes))
+        merged = expected[-1] | changes
+        expected.append({key: mark for key, mark in merged.items() if mark is not None})
+    for marks, wanted in zip(states, expected, strict=True):
+        assert {mark.key: mark for mark in marks} == wanted
+        assert len(marks) == len(wanted)
+        assert all(marks.get(key) == wanted.get(key) for step in steps for key in step)
+    for before, after in zip(states, reversed(states), strict=True):
+        changes = after.changes_since(before)
+        assert {mark.key for mark in before.apply(changes)} == {mark.key for mark in after}
+
+
+def test_one_more_mark_copies_few_of_the_others() -> None:
+    marks = Marks(Mark(Verdict.NOISE, Kind.EXEC, "id", time, b"") for time in range(1000))
+    largest = marks._layers[0]
+    for time in range(1000, 1400):
+        marks = marks.apply({(Kind.EXEC, "id", time): Mark(Verdict.KEEP, Kind.EXEC, "id", time, b"")})
+        assert marks._layers[0] is largest
+    assert len(marks._layers) < 12
 
 
 def test_a_mark_finds_its_event_again_in_another_table(lines: Any) -> None:
     events = [lines.event(pid=pid, arguments=str(pid)) for pid in range(1, 6)]
-    marks = Marks()
-    assert marks.add(Verdict.NOISE, table_of(events), [1, 3]) == 2
+    marks = Marks().with_rows(Verdict.NOISE, table_of(events), [1, 3])
+    assert len(marks) == 2
     later = table_of([lines.event(pid=40), *events[1:]])
     assert marks.codes(later).tolist() == [0, 1, 0, 1, 0]
     assert marks.rows(later, Verdict.NOISE).tolist() == [1, 3]
     assert marks.rows(later, Verdict.KEEP).tolist() == []
 
 
-def test_undo_and_redo_take_back_one_step_at_a_time(lines: Any) -> None:
+def test_codes_are_those_of_the_last_verdict(lines: Any) -> None:
     table = table_of([lines.event(pid=1), lines.event(pid=2)])
-    marks = Marks()
-    marks.add(Verdict.NOISE, table, [0, 1])
-    marks.add(Verdict.KEEP, table, [1])
-    assert marks.codes(table).tolist() == [1, 2]
-    assert marks.undo()
-    assert marks.codes(table).tolist() == [1, 1]
-    assert marks.undo()
-    assert not marks.undo()
-    assert len(marks) == 0
-    assert marks.redo()
-    assert marks.redo()
-    assert not marks.redo()
-    assert marks.codes(table).tolist() == [1, 2]
+    both = Marks().with_rows(Verdict.NOISE, table, [0, 1])
+    kept = both.with_rows(Verdict.KEEP, table, [1])
+    assert kept.codes(table).tolist() == [1, 2]
+    assert both.codes(table).tolist() == [1, 1]
+    assert unmarking(kept, table, [0]).after(kept).codes(table).tolist() == [0, 2]
+    assert np.array_equal(Marks().codes(table), [0, 0])
 
 
-def test_marking_the_same_again_is_no_step(lines: Any) -> None:
+def test_marking_the_same_again_changes_nothing(lines: Any) -> None:
     table = table_of([lines.event()])
-    marks = Marks()
-    assert marks.add(Verdict.KEEP, table, [0]) == 1
-    assert marks.add(Verdict.KEEP, table, [0]) == 0
-    assert marks.remove(table, [0]) == 1
-    assert marks.remove(table, [0]) == 0
-    assert marks.undo()
+    marks = Marks().with_rows(Verdict.KEEP, table, [0])
+    assert marks.with_rows(Verdict.KEEP, table, [0]) is marks
+    assert unmarking(Marks(), table, [0]).after(marks) is marks
     assert [mark.verdict for mark in marks.of(Verdict.KEEP)] == [Verdict.KEEP]
-
-
-def test_a_mark_survives_as_json_with_every_byte_of_its_line() -> None:
-    mark = Mark(Verdict.THREAT, Kind.EXEC, "id=", 17, bytes(range(256)))
-    assert Mark.from_json(orjson.loads(orjson.dumps(mark.to_json()))) == mark
 
 
 def test_a_history_is_taken_up_where_it_was_left() -> None:
@@ -58,9 +76,82 @@ def test_a_history_is_taken_up_where_it_was_left() -> None:
     history.put("b")
     history.put("c")
     history.undo()
-    again = History.restored(history.steps()[0], history.state, history.steps()[1])
+    past, state, future = history.steps()
+    again = History(state, past, future)
     assert again.redo()
     assert again.state == "c"
+    assert not again.redo()
     assert again.undo()
     assert again.undo()
     assert again.state == "a"
+    assert not again.undo()
+
+
+def without_lines(lines: list[bytes], gone: set[int]) -> EventTable:
+    """Make a table of which the lines with these numbers cannot be read back."""
+    whole = table_of(lines)
+
+    def read(_file: int, number: int, _size: int) -> bytes:
+        if number in gone:
+            raise LineGone(f"line {number} is no longer there")
+        return lines[number]
+
+    whole._read_line = read
+    return whole
+
+
+def test_a_step_marks_what_can_be_read_and_names_what_cannot(lines: Any) -> None:
+    table = without_lines([lines.event(pid=pid) for pid in range(1, 6)], {1, 3})
+    step = marking(Marks(), Verdict.NOISE, table, [4, 3, 2, 1])
+    assert sorted(mark.line for mark in step.made.values()) == sorted(table.line(row) for row in (2, 4))
+    assert [str(gone) for gone in step.unreadable] == ["line 1 is no longer there", "line 3 is no longer there"]
+    with pytest.raises(LineGone):
+        Marks().with_rows(Verdict.NOISE, table, [0, 1])
+
+
+def test_another_verdict_needs_no_line(lines: Any) -> None:
+    events = [lines.event(pid=pid) for pid in range(1, 4)]
+    marks = Marks().with_rows(Verdict.NOISE, table_of(events), [0, 1, 2])
+    table = without_lines(events, {0, 1, 2})
+    marks = marks.with_rows(Verdict.KEEP, table, [0, 1])
+    assert marks.codes(table).tolist() == [2, 2, 1]
+
+
+def test_toggling_takes_marks_off_only_where_all_are_marked_so(lines: Any) -> None:
+    table = table_of([lines.event(pid=pid) for pid in range(1, 5)])
+    marks = Marks().with_rows(Verdict.NOISE, table, [0, 1])
+    assert len(toggling(marks, Verdict.NOISE, table, [0, 1]).removed) == 2
+    assert len(toggling(marks, Verdict.KEEP, table, [0, 1]).made) == 2
+    more = toggling(marks, Verdict.NOISE, table, [0, 1, 2])
+    assert (len(more.made), more.removed) == (1, frozenset())
+
+
+def test_a_marking_counts_its_rows_and_ends_when_it_is_stopped(lines: Any) -> None:
+    events = [lines.event(pid=pid) for pid in range(1, 6)]
+    progress = Progress(5)
+    marking(Marks(), Verdict.NOISE, table_of(events), range(5), progress)
+    assert progress.done == 5
+    table, progress = table_of(events), Progress(5)
+
+    def read_and_stop(_file: int, number: int, _size: int) -> bytes:
+        progress.stopped = number >= 2
+        return events[number]
+
+    table._read_many = lambda file, offsets, sizes: [
+        read_and_stop(file, number, size) for number, size in zip(offsets[:3], sizes[:3], strict=True)
+    ]
+    with pytest.raises(MarkingStoppedError):
+        marking(Marks(), Verdict.NOISE, table, range(3), progress)
+    assert progress.done < 5
+
+
+@given(steps=st.lists(st.tuples(st.integers(0, 19), st.sampled_from(Verdict)), max_size=30))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_column_says_of_each_row_what_was_said_last(lines: Any, steps: list[tuple[int, Verdict]]) -> None:
+    table = table_of([lines.event(pid=pid) for pid in range(1, 21)])
+    marks, expected = Marks(), [0] * 20
+    for row, verdict in steps:
+        marks = marks.with_rows(verdict, table, [row])
+        expected[row] = verdict
+    assert marks.codes(table).tolist() == expected
+    assert marks.codes(table.part(5, 12)).tolist() == expected[5:12]

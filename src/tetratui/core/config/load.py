@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,18 +15,14 @@ from tetratui.core.config.model import PREFIX, Config, keys, types_of, variable_
 from tetratui.core.config.reference import words
 from tetratui.core.errors import UsageError
 from tetratui.core.folders import config_file
+from tetratui.core.nearest import did_you_mean
 
 FILE_VARIABLE = "TETRATUI_CONFIG_FILE"
 """Names another configuration file; a file named so must exist."""
 
 
 class ConfigError(UsageError):
-    """A configuration that cannot be used: names the file (or variable), the line where known, and the key."""
-
-
-def _near(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
-    return f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
+    """A configuration that cannot be used: names the file (or variable) and the key."""
 
 
 def _path(value: Any) -> Path:
@@ -45,20 +39,6 @@ def _converted(value: Any, kind: Any, where: str, *, strict: bool) -> Any:
     except (msgspec.ValidationError, ValueError) as error:
         raise ConfigError(f"{where}: {error}", f"give {words(kind)}") from error
     return MappingProxyType(made) if isinstance(made, dict) else made
-
-
-def _line_of(text: str, key: str) -> int:
-    """Find the line on which the file sets a dotted key; 0 if it is written in a way not foreseen here."""
-    section, _, name = key.rpartition(".")
-    table = ""
-    for number, line in enumerate(text.split("\n"), 1):
-        if header := re.match(r"\s*\[\s*([\w.\-]+)\s*\]", line):
-            table = header[1]
-            if table == key:
-                return number
-        elif re.match(rf"\s*[\"']?{re.escape(name if table == section else key)}[\"']?\s*[.=]", line):
-            return number
-    return 0
 
 
 def _flat(values: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -83,12 +63,11 @@ def _from_file(path: Path, known: Mapping[str, Any], *, named: bool) -> dict[str
         raise ConfigError(f"{path}: not TOML: {error}", "mend the file (docs/configuration.md)") from error
     found = {}
     for key, value in _flat(values, known):
-        line = _line_of(text, key)
-        where = f"{path}, line {line}: {key}" if line else f"{path}: {key}"
+        where = f"{path}: {key}"
         if any(name.startswith(f"{key}.") for name in known):
             raise ConfigError(f"{where}: expected a table", f"write [{key}] and its keys below it")
         if key not in known:
-            raise ConfigError(f"{where}: unknown key", _near(key, list(known)))
+            raise ConfigError(f"{where}: unknown key", did_you_mean(key, known, "known keys"))
         found[key] = _converted(value, known[key], where, strict=True)
     return found
 
@@ -100,7 +79,7 @@ def _from_environment(environment: Mapping[str, str], known: Mapping[str, Any]) 
         if name not in names:
             # Other programs and our own tests may use the prefix; only our way of writing a key is held to our keys.
             if name.startswith(PREFIX) and "__" in name:
-                raise ConfigError(f"environment {name}: unknown key", _near(name, list(names)))
+                raise ConfigError(f"environment {name}: unknown key", did_you_mean(name, names, "known keys"))
             continue
         if text:
             found[names[name]] = _converted(

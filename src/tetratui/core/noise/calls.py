@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from tetratui.core.noise.columns import Codes
 from tetratui.core.noise.commands import Commands
-from tetratui.core.noise.interner import Column, Interner, IntInterner, distinct
+from tetratui.core.noise.interner import Interner, IntInterner, distinct
 from tetratui.core.table import EventTable
+from tetratui.core.table.storage.vector import Vector
 
 COMMAND_BITS, ACTOR_BITS = 24, 11
 ACTORS = 1 << ACTOR_BITS
@@ -26,8 +27,8 @@ class Calls:
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
         self._numbers = IntInterner()
-        self._events, self._bytes = Column(0, np.uint32), Column(0)
-        self._first, self._last = Column(_NEVER), Column(-1)
+        self._events, self._bytes = Vector(np.uint32), Vector(np.int64)
+        self._first, self._last = Vector(np.int64, fill=_NEVER), Vector(np.int64, fill=-1)
         self._actors: Interner[tuple[int, str]] = Interner()
         """Users by id (-1 unknown), each on a host."""
 

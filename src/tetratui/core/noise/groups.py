@@ -15,10 +15,11 @@ from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.call_sums import Sums
 from tetratui.core.noise.calls import Calls
 from tetratui.core.noise.commands import Commands
-from tetratui.core.noise.interner import Column, Interner, IntInterner
+from tetratui.core.noise.interner import Interner, IntInterner
 from tetratui.core.noise.nameless_programs import names_no_program
 from tetratui.core.noise.period import Period, period
 from tetratui.core.table import EventTable
+from tetratui.core.table.storage.vector import Vector
 
 _SLICE = 1 << 16
 """Events counted at a time: it bounds the memory that counting needs."""
@@ -89,9 +90,9 @@ class Board:
         self._commands = Commands()
         self._calls = Calls(self._commands)
         self._families: Interner[tuple[str, Pattern]] = Interner()
-        self._family = Column(-1, np.int32)
+        self._family = Vector(np.int32, fill=-1)
         """Of each command."""
-        self._group_keys, self._group, self._grouped = IntInterner(), Column(0, np.int32), 0
+        self._group_keys, self._group, self._grouped = IntInterner(), Vector(np.int32), 0
         self._pieces: list[NDArray[np.int32]] = []
         self._first = self._stop = 0
 
@@ -173,7 +174,7 @@ class Board:
                 family[number] = known[id(template)]
             if anew:
                 # Calls that were grouped may belong elsewhere now.
-                self._group_keys, self._group, self._grouped = IntInterner(), Column(0, np.int32), 0
+                self._group_keys, self._group, self._grouped = IntInterner(), Vector(np.int32), 0
         return bool(learned)
 
     def _group_of_calls(self) -> NDArray[np.int32]:

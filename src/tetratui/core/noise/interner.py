@@ -1,4 +1,4 @@
-"""Small numbers for distinct things, and columns that grow with them."""
+"""Small numbers for distinct things."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Hashable
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
+
+from tetratui.core.table.storage.vector import Vector
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -33,33 +35,11 @@ class Interner(Generic[Key]):
         return self._codes.get(key)
 
 
-class Column:
-    """A growing column of numbers, one a number of a `Dense` or of `Numbers`."""
-
-    def __init__(self, start: int, dtype: DTypeLike = np.int64) -> None:
-        self._start = start
-        self._values: NDArray[Any] = np.empty(64, dtype=dtype)
-        self._filled = 0
-
-    def upto(self, length: int) -> NDArray[Any]:
-        """Give the first `length` values to read or to change in place."""
-        filled = self._filled
-        if length > len(self._values):
-            # Pages that are never written take no memory: room is free.
-            wider = np.empty(length + length // 2, dtype=self._values.dtype)
-            wider[:filled] = self._values[:filled]
-            self._values = wider
-        if length > filled:
-            self._values[filled:length] = self._start
-            self._filled = length
-        return self._values[:length]
-
-
 class IntInterner:
     """Numbers whole columns of integer keys; new keys get the next numbers. Twelve bytes a distinct key."""
 
     def __init__(self) -> None:
-        self._keys = Column(0)
+        self._keys = Vector(np.int64)
         self._order: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
         """The numbers in the order of their keys."""
 
@@ -69,7 +49,7 @@ class IntInterner:
     @property
     def keys(self) -> NDArray[np.int64]:
         """The keys by number."""
-        return self._keys.upto(len(self))
+        return self._keys.values[: len(self)]
 
     def codes(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
         """Give the number of each key."""
@@ -79,7 +59,7 @@ class IntInterner:
         codes = np.empty(len(wanted), dtype=np.int64)
         codes[there] = self._order[places[there]]
         codes[~there] = np.arange(known, known + len(new))
-        self._keys.upto(known + len(new))[known:] = new
+        self._keys.extend(new)
         self._order = np.insert(self._order, places[~there], codes[~there])
         return codes[np.searchsorted(wanted, keys)]
 

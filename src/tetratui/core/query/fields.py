@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from enum import Enum
 
@@ -102,9 +101,3 @@ _ALL = (
 
 FIELDS: dict[str, Field] = {field.name: field for field in _ALL}
 """Every field by its name, in the order of the documentation."""
-
-
-def nearest(name: str) -> str | None:
-    """Find the field name most like a mistyped one."""
-    close = difflib.get_close_matches(name.lower(), FIELDS, n=1, cutoff=0.5)
-    return close[0] if close else None

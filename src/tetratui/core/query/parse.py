@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import re
 
+from tetratui.core.nearest import nearest
 from tetratui.core.query.errors import QueryError
-from tetratui.core.query.fields import FIELDS, OPERATORS, nearest
+from tetratui.core.query.fields import FIELDS, OPERATORS
 from tetratui.core.query.syntax import BARE, All, Any, Node, Not, Term, Value
 
 _FIELD = re.compile(r"([A-Za-z_]+)(>=|<=|:|=|~|>|<)")
@@ -113,7 +114,7 @@ class QueryParser:
             return self._bare()
         name, operator = found[1], found[2]
         if name not in FIELDS:
-            near = nearest(name)
+            near = nearest(name.lower(), FIELDS, likeness=0.5)
             hint = f"did you mean {near}?" if near else f"fields: {' '.join(FIELDS)}"
             raise self._error(f"no field is called {name}", f"{hint} To search for the text, quote it")
         if operator not in OPERATORS[FIELDS[name].sort]:

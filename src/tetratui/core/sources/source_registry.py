@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -21,9 +21,11 @@ from tetratui.core.sources.seekable_gzip import SeekableGzip
 @dataclass(slots=True)
 class _Origin:
     path: Path
-    head_size: int
-    head_digest: bytes
-    """Of the first bytes: a host that rotates every few seconds must not make us remember them all."""
+    head: tuple[int, bytes]
+    """Size and digest of the first bytes: a host that rotates every few seconds must not make us remember them all.
+
+    Replaced as one: another thread may be looking for the file.
+    """
     spool: Spool | None = None
 
 
@@ -46,21 +48,20 @@ class SourceRegistry:
     def add(self, path: Path, head: bytes) -> int:
         """Remember a file by its path and the first bytes of its content; give its index."""
         with self._lock:
-            self._origins.append(_Origin(path.absolute(), len(head), digest_of(head)))
+            self._origins.append(_Origin(path.absolute(), (len(head), digest_of(head))))
             return len(self._origins) - 1
 
     def add_stream(self, name: str) -> tuple[int, Spool]:
         """Remember what can be read only once; give its index and the spool that its bytes go to."""
         spool = Spool()
         with self._lock:
-            self._origins.append(_Origin(Path(name), 0, b"", spool))
+            self._origins.append(_Origin(Path(name), (0, b""), spool))
             return len(self._origins) - 1, spool
 
     def recognise(self, file: int, head: bytes) -> None:
         """Take more first bytes of a file that was shorter when it was met."""
         with self._lock:
-            origin = self._origins[file]
-            origin.head_size, origin.head_digest = len(head), digest_of(head)
+            self._origins[file].head = len(head), digest_of(head)
 
     def path(self, file: int) -> Path:
         """Name the path where a file was last found."""
@@ -68,13 +69,30 @@ class SourceRegistry:
 
     def read(self, place: LineLocation, size: int) -> bytes:
         """Read one line of that size back; raises LineGone when the file or the line is no longer there."""
-        with self._lock:
-            line = self._content(place, size)
-        if len(line) != size or b"\n" in line:
-            raise LineGone(
-                f"{self.path(place.file)}: the line is no longer there", "the file was truncated or rewritten"
-            )
+        (line,) = self.read_many(place.file, [place.offset], [size])
+        if isinstance(line, SourceError):
+            raise line
         return line
+
+    def read_many(self, file: int, offsets: Sequence[int], sizes: Sequence[int]) -> list[bytes | SourceError]:
+        """Read lines of one file back, with one read of all from the first to the last; the offsets rise.
+
+        Return LineGone in the place of each line that is no longer there.
+        """
+        begin, path = offsets[0], self.path(file)
+        try:
+            content = self._content(LineLocation(file, begin), offsets[-1] + sizes[-1] - begin)
+        except LineGone as gone:
+            return [gone] * len(offsets)
+        except OSError as error:
+            unreadable = LineGone(f"{path} cannot be read: {error.strerror}", "look at the disk under it")
+            return [unreadable] * len(offsets)
+        missing = LineGone(f"{path}: the line is no longer there", "the file was truncated or rewritten")
+        lines: list[bytes | SourceError] = []
+        for offset, size in zip(offsets, sizes, strict=True):
+            line = content[offset - begin : offset - begin + size]
+            lines.append(line if len(line) == size and b"\n" not in line else missing)
+        return lines
 
     def line_number(self, place: LineLocation) -> int:
         """Count the lines before a place, from 1 for the first; reads all that stands before it. Raises LineGone."""
@@ -106,17 +124,20 @@ class SourceRegistry:
 
     def _content(self, place: LineLocation, size: int) -> bytes:
         origin = self._origins[place.file]
-        if origin.spool:
-            return origin.spool.read(place.offset, size)
-        if self._unpacked and self._unpacked.file == place.file:
-            return self._unpacked.read(place.offset, size)
+        with self._lock:
+            if origin.spool:
+                return origin.spool.read(place.offset, size)
+            if self._unpacked and self._unpacked.file == place.file:
+                return self._unpacked.read(place.offset, size)
         with self.opened(place.file) as fd:
             if not is_gzip(fd):
+                # Not under the lock: the thread that follows the export file must not wait for a slow disk.
                 return os.pread(fd, size, place.offset)
-            if self._unpacked:
-                self._unpacked.close()
-            self._unpacked = SeekableGzip(place.file, fd)
-            return self._unpacked.read(place.offset, size)
+            with self._lock:
+                if self._unpacked:
+                    self._unpacked.close()
+                self._unpacked = SeekableGzip(place.file, fd)
+                return self._unpacked.read(place.offset, size)
 
     def _find(self, origin: _Origin) -> int:
         """Open the path as it was, else whichever file beside it begins with the same bytes."""
@@ -162,7 +183,8 @@ def digest_of(head: bytes) -> bytes:
 
 
 def _begins_as(origin: _Origin, fd: int) -> bool:
+    size, digest = origin.head
     try:
-        return digest_of(head_of(fd)[: origin.head_size]) == origin.head_digest
+        return digest_of(head_of(fd)[:size]) == digest
     except OSError:
         return False

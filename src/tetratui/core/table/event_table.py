@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import Any
 
@@ -15,6 +15,7 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.events.times import UNKNOWN_TIME
 from tetratui.core.table.ingest.ingest import COLUMNS, Batch, Indexed, Intake, stamp
 from tetratui.core.table.query_fields import NUMBERS, TEXT_FIELDS, event_of
+from tetratui.core.table.read_lines import ReadLine, ReadMany, lines_of, one_by_one
 from tetratui.core.table.storage.interned_rows import ContextTable, SocketTable
 from tetratui.core.table.storage.interned_texts import Texts
 from tetratui.core.table.storage.lookup_path import resolve
@@ -26,8 +27,6 @@ from tetratui.core.table.unreadable import UnreadableLines
 
 KEPT_OF_BUDGET = 0.8
 """When the budget is passed, so much of it is filled again: letting go is done seldom and much at a time."""
-ReadLine = Callable[[int, int, int], bytes]
-"""Reads a line back: number of the file, offset in it, size in bytes; raises LineGone."""
 
 
 class EventTable:
@@ -37,9 +36,13 @@ class EventTable:
     the held rows, index = row - first. One thread appends and prepends; any thread may read, and sees whole rows only.
     """
 
-    def __init__(self, read_line: ReadLine, budget: int | None = None) -> None:
-        """Begin empty; `budget` is the memory in bytes beyond which the oldest events leave, None for no bound."""
+    def __init__(self, read_line: ReadLine, budget: int | None = None, read_many: ReadMany | None = None) -> None:
+        """Begin empty; `budget` is the memory in bytes beyond which the oldest events leave, None for no bound.
+
+        `read_many` reads lines of one file in one go; without it each is read by `read_line`.
+        """
         self._read_line = read_line
+        self._read_many = read_many
         self._budget = budget
         self._state = nothing()
         self._lowest = 0
@@ -224,6 +227,13 @@ class EventTable:
         index = self._index(state.held, row)
         _, file, offset = state.place(row)
         return self._read_line(file, offset, int(state.held.columns["size"][index]))
+
+    def lines(self, rows: Sequence[int] | NDArray[np.int64]) -> Iterator[tuple[int, bytes | SourceError]]:
+        """Read whole lines back, near ones together: each row once with its line, in rising order.
+
+        An error stands in the place of a line that can no longer be read, and of one whose event has left memory.
+        """
+        return lines_of(self._state, rows, self._read_many or one_by_one(self._read_line))
 
     def json(self, row: int) -> dict[str, Any]:
         """Read the whole event back; raises LineGone."""

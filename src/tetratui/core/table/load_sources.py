@@ -55,7 +55,9 @@ def load(sources: Sequence[str | Path]) -> EventTable:
     from tetratui.core.table.ingest.worker_pool import STRETCH, indexed_by, workers_for
 
     origins, files = SourceRegistry(), expand(sources)
-    table = EventTable(lambda file, offset, size: origins.read(LineLocation(file, offset), size))
+    table = EventTable(
+        lambda file, offset, size: origins.read(LineLocation(file, offset), size), None, origins.read_many
+    )
 
     def read(stretch: ByteRange) -> Chunk:
         try:

@@ -2,56 +2,53 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 State = TypeVar("State")
+_MOST = 500
 
 
 class History(Generic[State]):
-    """The present state and those before and after it; at most 500 steps are kept."""
+    """The present state, those before and those after it; at most 500 steps are kept."""
 
-    def __init__(self, state: State) -> None:
-        self.state = state
-        """What holds now; treat it as frozen."""
+    def __init__(self, state: State, past: Iterable[State] = (), future: Iterable[State] = ()) -> None:
+        """Begin with states in the order of time."""
+        self._steps = tuple(past), state, tuple(future)
         self.version = 0
         """Grows with each change."""
-        self._past: deque[State] = deque(maxlen=500)
-        self._future: list[State] = []
+
+    @property
+    def state(self) -> State:
+        """The present state."""
+        return self._steps[1]
 
     def put(self, state: State) -> None:
         """Make this the present; what was undone before can no longer be redone."""
-        self._past.append(self.state)
-        self._future.clear()
-        self.state = state
-        self.version += 1
+        past, present, _ = self._steps
+        self._go((*past, present), state, ())
 
     def undo(self) -> bool:
         """Go one step back; False at the beginning."""
-        if not self._past:
+        past, present, future = self._steps
+        if not past:
             return False
-        self._future.append(self.state)
-        self.state = self._past.pop()
-        self.version += 1
+        self._go(past[:-1], past[-1], (present, *future))
         return True
 
     def redo(self) -> bool:
         """Go one step forward again; False at the end."""
-        if not self._future:
+        past, present, future = self._steps
+        if not future:
             return False
-        self._past.append(self.state)
-        self.state = self._future.pop()
-        self.version += 1
+        self._go((*past, present), future[0], future[1:])
         return True
 
-    def steps(self) -> tuple[list[State], list[State]]:
-        """Give the states before and after the present, for the session file."""
-        return list(self._past), list(self._future)
+    def steps(self) -> tuple[tuple[State, ...], State, tuple[State, ...]]:
+        """Return the states before the present, the present, and those after it, in the order of time."""
+        return self._steps
 
-    @classmethod
-    def restored(cls, past: list[State], state: State, future: list[State]) -> History[State]:
-        """Take up a history that `steps` gave."""
-        history = cls(state)
-        history._past.extend(past)
-        history._future = list(future)
-        return history
+    def _go(self, past: tuple[State, ...], state: State, future: tuple[State, ...]) -> None:
+        # Replaced as one: the thread that saves the session reads all three.
+        self._steps = past[-_MOST:], state, future
+        self.version += 1

@@ -76,8 +76,9 @@ class Feed:
     table: EventTable = field(init=False)
 
     def __post_init__(self) -> None:
+        origins = self.origins
         self.table = EventTable(
-            lambda file, offset, size: self.origins.read(LineLocation(file, offset), size), self.budget
+            lambda file, offset, size: origins.read(LineLocation(file, offset), size), self.budget, origins.read_many
         )
         self._stopped = threading.Event()
         self._enough = threading.Event()
@@ -109,7 +110,7 @@ class Feed:
             try:
                 self._read(post)
             except TetratuiError as error:
-                post(SourceReported(visible(str(error)), "error"))
+                post(SourceReported(visible(str(error)), "error", SourceEventKind.ENDED))
             finally:
                 post(HistoryEnded())
                 if self._reader is not None:

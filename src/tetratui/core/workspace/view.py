@@ -9,51 +9,9 @@ from numpy.typing import NDArray
 
 from tetratui.core.query.query import Query, parse
 from tetratui.core.table import EventTable
+from tetratui.core.table.storage.vector import Vector
 
 Rows = NDArray[np.int64]
-
-
-class RowIds:
-    """Row ids in ascending order, with room to grow at both ends."""
-
-    def __init__(self, ids: Rows | None = None) -> None:
-        self._held = np.empty(0, dtype=np.int64) if ids is None else ids
-        self._start, self._stop = 0, len(self._held)
-
-    def __len__(self) -> int:
-        return self._stop - self._start
-
-    @property
-    def ids(self) -> Rows:
-        """All of them; a view, not to be changed."""
-        return self._held[self._start : self._stop]
-
-    def append(self, more: Rows) -> None:
-        """Add ids above all others."""
-        self._room(0, len(more))
-        self._held[self._stop : self._stop + len(more)] = more
-        self._stop += len(more)
-
-    def prepend(self, more: Rows) -> None:
-        """Add ids below all others."""
-        self._room(len(more), 0)
-        self._held[self._start - len(more) : self._start] = more
-        self._start -= len(more)
-
-    def drop_below(self, first: int) -> int:
-        """Let go of ids under `first`; gives how many."""
-        gone = int(np.searchsorted(self.ids, first))
-        self._start += gone
-        return gone
-
-    def _room(self, below: int, above: int) -> None:
-        if below <= self._start and above <= len(self._held) - self._stop:
-            return
-        before = max(below, len(self)) if below else self._start
-        after = max(above, len(self)) if above else len(self._held) - self._stop
-        grown = np.empty(before + len(self) + after, dtype=np.int64)
-        grown[before : before + len(self)] = self.ids
-        self._start, self._stop, self._held = before, before + len(self), grown
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +34,8 @@ class View:
     def __init__(self, table: EventTable, query: Query) -> None:
         self.table = table
         self.query = query
-        self.rows = RowIds()
+        self.rows = Vector(np.int64)
+        """The row ids found, in ascending order."""
         self.seen = range(0)
         """The row ids looked at so far; empty before the first look."""
         self.sort = ""
@@ -95,7 +54,7 @@ class View:
     @property
     def ids(self) -> Rows:
         """The row ids shown, from top to bottom."""
-        return self.rows.ids if self.order is None else self.order
+        return self.rows.values if self.order is None else self.order
 
     @property
     def stale(self) -> bool:
@@ -117,9 +76,10 @@ class View:
 
     def adopt(self, found: Found) -> int:
         """Take up what `look` brought; gives how many rows came above those shown (negative: left)."""
-        self.rows.append(found.after)
+        self.rows.extend(found.after)
         self.rows.prepend(found.before)
-        gone = self.rows.drop_below(self.table.first)
+        gone = int(np.searchsorted(self.rows.values, self.table.first))
+        self.rows.drop(gone)
         self.seen = range(max(found.first, self.table.first), found.stop)
         self.order = found.order
         return len(found.before) - gone
@@ -133,7 +93,7 @@ class View:
     def index(self, row: int) -> int:
         """Give where a row stands, or where it would."""
         if self.order is None:
-            return int(np.searchsorted(self.rows.ids, row))
+            return int(np.searchsorted(self.rows.values, row))
         found = np.flatnonzero(self.order == row)
         return int(found[0]) if len(found) else 0
 
@@ -146,7 +106,7 @@ class View:
     def _sorted(self, before: Rows, after: Rows) -> Rows | None:
         if not self.sort:
             return None
-        ids = np.concatenate([before, self.rows.ids, after])
+        ids = np.concatenate([before, self.rows.values, after])
         part = self.table.part(self.table.first, self.table.stop)
         ids = ids[ids >= part.first]
         keys = sort_keys(part, self.sort)[ids - part.first]

@@ -42,6 +42,8 @@ class Workspace:
     """Whether no more events can come: a closed pipe, a finished file."""
     trouble: str = ""
     """Why nothing can be read just now; empty when something can. Safe to show."""
+    under_way: str = ""
+    """What takes a while just now, how far it has come, and the key that stops it; empty when nothing does."""
     lost: int = 0
     """Rotated files that were deleted before they could be read."""
     node: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import tempfile
@@ -16,15 +17,16 @@ MOST = 74_994
 """Bytes of text that terminals take in one OSC 52; xterm cuts at 100,000 of base64."""
 
 
-def copy(send: Callable[[str], bool], data: bytes, what: str) -> tuple[str, SeverityLevel]:
+async def copy(send: Callable[[str], bool], data: bytes, what: str) -> tuple[str, SeverityLevel]:
     """Copy through the terminal that `send` reaches, else into a file; gives what to say about it."""
     sequence = osc52(data)
     if sequence is not None and send(sequence):
         return f"copied {what}, {len(data):,} bytes", "information"
     try:
-        return f"too long for the clipboard; {what} is in {to_file(data)}", "information"
+        path = await asyncio.to_thread(to_file, data)
     except OSError as error:
         return f"{what} could not be kept: {error}", "error"
+    return f"too long for the clipboard; {what} is in {path}", "information"
 
 
 def osc52(data: bytes, environment: Mapping[str, str] = os.environ) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ from textual.app import App
 
 from tetratui.core.config import Config
 from tetratui.core.folders import config_file
+from tetratui.core.nearest import did_you_mean
 from tetratui.ui.theme.theme_file import ThemeError, find_themes
 
 
@@ -28,8 +28,7 @@ class ThemeChoice:
             app.register_theme(one.theme)
         app.theme = wanted if wanted in self.files else Config().theme
         if wanted not in self.files:
-            close = difflib.get_close_matches(wanted, self.files, n=1, cutoff=0.4)
-            remedy = f"did you mean {close[0]!r}?" if close else f"themes: {', '.join(self.files)}"
+            remedy = did_you_mean(wanted, self.files, "themes")
             self.failed = [*self.failed, ThemeError(f"no theme is called {wanted!r}", remedy)]
         self.chosen = app.theme
         """The name to go back to after another was looked at."""

@@ -7,7 +7,6 @@ A theme's own variables are `$event-<kind>`, `$event-network`, `$mark-<verdict>`
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.folders import packaged_themes, user_themes
+from tetratui.core.nearest import did_you_mean
 
 COLORS = (
     "primary secondary accent foreground background surface panel boost success warning error".split()  # noqa: SIM905
@@ -140,9 +140,7 @@ def _rows(theme: Theme) -> dict[str, str]:
 def _known(path: Path, section: str, values: Mapping[str, Any], known: Sequence[str]) -> None:
     for name in values:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-            remedy = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
-            raise ThemeError(f"{path}: unknown key {section}{name}", remedy)
+            raise ThemeError(f"{path}: unknown key {section}{name}", did_you_mean(name, known, "known keys"))
 
 
 def _table(path: Path, section: str, values: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:

@@ -45,6 +45,11 @@ class Detail(VerticalScroll):
         self.draw()
         self.scroll_home(animate=False)
 
+    def fail(self, text: str) -> None:
+        """Show no event, and why."""
+        self.story = None
+        self.text.update(Content.styled(text, "$error"))
+
     def turn(self) -> None:
         """Go from the fields to the JSON, and back."""
         self.whole = not self.whole

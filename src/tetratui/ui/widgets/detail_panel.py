@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 
-from textual import work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.content import Content
 from textual.getters import query_one
 
 from tetratui.core.table import Lineage
 from tetratui.core.workspace.workspace import Workspace
+from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.render.event_detail import tell
 from tetratui.ui.widgets.detail import Detail
 from tetratui.ui.widgets.live_pane import Pane
 from tetratui.ui.widgets.top_binaries import TopBinaries, busiest
+
+TELL = job("story", "reading the details of the event")
+COUNT = job("glance", "counting the busiest binaries")
 
 
 class DetailPanel(Container):
@@ -62,7 +67,7 @@ class DetailPanel(Container):
         if self.display and self.glance.display:
             self._count(pane)
 
-    @work(exclusive=True, group="story", exit_on_error=False)
+    @background(TELL)
     async def _tell(self, row: int | None) -> None:
         if row is None:
             self.detail.show(None)
@@ -76,7 +81,15 @@ class DetailPanel(Container):
             story = None
         self.detail.show(story)
 
-    @work(exclusive=True, group="glance", exit_on_error=False)
+    @on(WorkFailed)
+    def show_failure(self, event: WorkFailed) -> None:
+        """Say it in the place of what would be shown."""
+        if event.job is TELL:
+            self.detail.fail(event.text)
+        else:
+            self.glance.update(Content.styled(event.text, "$error"))
+
+    @background(COUNT)
     async def _count(self, pane: Pane) -> None:
-        found = await asyncio.to_thread(busiest, self.workspace.still(), pane.view.rows.ids)
+        found = await asyncio.to_thread(busiest, self.workspace.still(), pane.view.rows.values)
         self.glance.show(found, pane.named.title)

@@ -73,6 +73,7 @@ class StatusLine(Horizontal):
             ("host", visible(work.node)[:24], "bold"),
             ("sensor", f"tetragon {work.tetragon}" if work.tetragon else "", ""),
             state,
+            ("under way", work.under_way, "bold $accent"),
             ("unreadable", f"bad {unreadable:,}{' (B lists)' if unreadable else ''}", "$warning" if unreadable else ""),
             ("lost", self._lost(), "bold $error" if work.lost else ""),
             ("left out", self._left_out(), "bold $error"),

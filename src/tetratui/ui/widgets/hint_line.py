@@ -5,7 +5,6 @@ The line goes away when it is hidden, and never comes again on this account.
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 from textual.content import Content
@@ -14,8 +13,11 @@ from textual.widgets import Input
 
 from tetratui.core.folders import state
 from tetratui.core.workspace.workspace import Workspace
+from tetratui.ui.background import job, start
 from tetratui.ui.keys import KEYS
 from tetratui.ui.widgets.cached_static import CachedStatic
+
+FORGET = job("hints", "noting that the hints were hidden", thread=True)
 
 HIDDEN = "hints-hidden"
 """The file in the state folder that says so."""
@@ -48,10 +50,9 @@ def wanted() -> bool:
 
 
 def never_again() -> None:
-    """Remember that the hints were hidden; where nothing can be kept they come again."""
-    with contextlib.suppress(OSError):
-        state().mkdir(parents=True, exist_ok=True, mode=0o700)
-        (state() / HIDDEN).touch(mode=0o600)
+    """Remember that the hints were hidden; raises OSError where nothing can be kept: there they come again."""
+    state().mkdir(parents=True, exist_ok=True, mode=0o700)
+    (state() / HIDDEN).touch(mode=0o600)
 
 
 class HintLine(CachedStatic):
@@ -71,7 +72,7 @@ class HintLine(CachedStatic):
     def hide(self) -> None:
         """Take it away for good."""
         self.display = False
-        never_again()
+        start(self, FORGET, never_again)
 
 
 def _keys_of(screen: Screen[Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.getters import query_one
 from textual.message import Message
@@ -15,11 +15,14 @@ from textual.widget import Widget
 from tetratui.core.query.errors import QueryError
 from tetratui.core.workspace.view import View
 from tetratui.core.workspace.workspace import Workspace
+from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.query_edit import with_cell
 from tetratui.ui.render.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS, CellColumn
 from tetratui.ui.render.empty_state import words
 from tetratui.ui.widgets.event_grid import EventGrid
 from tetratui.ui.widgets.query_bar import LONGEST, QueryBar, QueryInput
+
+LOOK = job("look", "looking through the events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Pane(Widget):
         self._mark_of = mark_of
         self._ascii_only = ascii_only
         self._looking = False
+        self._failed = False
+        """Whether the last look failed: only the operator has the next one begun, by another query or again."""
         self._return_to: int | None = None
 
     def compose(self) -> ComposeResult:
@@ -87,15 +92,17 @@ class Pane(Widget):
 
     def catch_up(self) -> bool:
         """Look at what has arrived, unless hidden, held still or already looking; gives whether a look began."""
-        if self.display and not self._looking and (self.view.stale or (self.view.sort and self.view.order is None)):
-            self._looking = True
-            self._look()
-            return True
-        return False
+        stale = self.view.stale or (self.view.sort and self.view.order is None)
+        if not stale or not self.display or self._looking or self._failed:
+            return False
+        self._looking = True
+        self._look()
+        return True
 
-    @work(exclusive=True, group="look", exit_on_error=False)
+    @background(LOOK)
     async def _look(self) -> None:
-        view = self.view
+        view, failed = self.view, self._failed
+        self._looking, self._failed = True, False
         try:
             found = await asyncio.to_thread(view.look)
         except QueryError as error:
@@ -107,6 +114,8 @@ class Pane(Widget):
         if view is not self.view:
             self.catch_up()
             return
+        if failed:
+            self.bar.fail("")
         self.table.moved(view.adopt(found))
         if self._return_to is not None:
             self.table.go_to(self._return_to)
@@ -116,6 +125,14 @@ class Pane(Widget):
         # What arrived while it looked is for the next drawing; what is older is worth another look at once.
         if view.seen.start > self.workspace.table.first:
             self.call_later(self.catch_up)
+
+    @on(WorkFailed)
+    def show_failure(self, event: WorkFailed) -> None:
+        """Say under the bar that the list is not complete, and why."""
+        if event.job is LOOK:
+            self._failed = True
+            self.bar.fail(event.text)
+            self.say_counts()
 
     def go_to(self, row: int) -> None:
         """Put the cursor on an event, as soon as all that is to be looked at has been."""
@@ -130,7 +147,7 @@ class Pane(Widget):
         """Refresh the figures of the bar, and what an empty list says."""
         said = self.table.empty
         held = self.workspace.table.stop - self.workspace.table.first
-        self.bar.count(len(self.view), held, looking=self.view.stale and not self.workspace.paused)
+        self.bar.count(len(self.view), held, looking=self.view.stale and not (self.workspace.paused or self._failed))
         self.table.empty = words(self.workspace, own_query=self.bar.applied == self.named.query)
         if self.table.empty != said:
             self.table.refresh()
@@ -180,7 +197,7 @@ class Pane(Widget):
         row, follow = self.table.row, self.table.follow
         view = View.of(self.workspace.table, event.text)
         view.sort_by(self.view.sort, descending=self.view.descending)
-        self.view = view
+        self.view, self._failed = view, False
         self.table.show(view)
         self.table.follow = follow
         if self._return_to is None and not follow:

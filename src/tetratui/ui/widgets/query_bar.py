@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -22,8 +22,11 @@ from tetratui.core.query.completion import Completion, complete
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.query import Query, parse
 from tetratui.core.table import EventTable
+from tetratui.ui.background import background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.widgets.cached_static import CachedStatic
+
+COMPLETE = job("complete", "finding completions", thread=True)
 
 LONGEST = 2000
 """Characters of a query."""
@@ -173,6 +176,11 @@ class QueryBar(Widget):
         """Show what came of looking: an expression that took too long."""
         self._say(error)
 
+    def fail(self, text: str) -> None:
+        """Show why the list could not be made, though the query may be right; an empty text shows nothing."""
+        self.wrong.display = bool(text)
+        self.wrong.update(Content.styled(text, "$error"))
+
     def _say(self, error: QueryError | None) -> None:
         self.entry.set_class(error is not None, "-wrong")
         self.entry.set_class(error is None and bool(self.entry.value), "-right")
@@ -203,7 +211,7 @@ class QueryBar(Widget):
         event.stop()
         self._apply(event.value)
 
-    @work(thread=True, exclusive=True, group="complete", exit_on_error=False)
+    @background(COMPLETE)
     def _complete(self, text: str, cursor: int) -> None:
         """Find completions away from the event loop: values are counted over all held events."""
         self.post_message(self._Offered(complete(text, cursor, self.table)[:8]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import numpy as np
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tetratui.core.exclusion import Literal
-from tetratui.core.tetragon import FilterError
-from tetratui.core.tetragon.match.regex import compiled, search_columns, translate, whole_text
+from tetratui.core.tetragon import FilterError, read
+from tetratui.core.tetragon.match.regex import compiled, search_columns, translate, unanswered, whole_text
 
 
 @pytest.mark.parametrize(
@@ -31,15 +32,9 @@ def test_what_go_refuses_is_refused(pattern: str) -> None:
     [
         (r"\p{greek}", "λ", True),
         (r"\p{Old_Persian}|\p{old persian}", "a", False),
-        (r"\p{Letter}", "a", True),
-        (r"\P{ Lowercase-Letter }", "a", False),
-        (r"\p{^ASCII}", "é", True),
-        (r"[\p{ascii}]", "é", False),
         (r"^[^\p{Any}]$", "é", False),
-        (r"\p{LC}", "9", False),
-        (r"\p{Cn}", "\u0378", True),
-        (r"\p{C}", "\u0378", True),
-        (r"\p{Assigned}", "\u0378", False),
+        (r"\p{^GREEK}\p{ zs }", "a ", True),
+        (r"[^\P{lu}]", "A", True),
         (r"\Q\C\p{x}(\E", r"\C\p{x}(", True),
         (r"[]\p{L}]", "]", True),
         (r"[[:alpha:]\pN]", "٣", True),
@@ -53,6 +48,24 @@ def test_what_go_refuses_is_refused(pattern: str) -> None:
 )
 def test_what_go_takes_means_the_same(pattern: str, text: str, found: bool) -> None:
     assert (compiled(pattern).search(text) is not None) is found
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"\p{Letter}", r"\P{ Lowercase-Letter }", r"\p{^ASCII}", r"[^\p{ascii}]", r"\p{LC}", r"\p{Cn}", r"\pC",
+     r"[\P{Assigned}]|x"],
+)  # fmt: skip
+def test_a_name_that_only_go_knows_is_not_answered(pattern: str) -> None:
+    assert "is not emulated" in unanswered(pattern)
+    assert compiled(pattern).search("x") is None
+    assert [mask.tolist() for mask in search_columns([pattern, "x"], ["x", "A"])] == [[False, False], [True, False]]
+    with pytest.raises(FilterError):
+        compiled(pattern + "(")
+
+
+@pytest.mark.parametrize("pattern", [r"\p{Greek}", r"\p{greek}", r"\Q\p{Letter}\E", r"\\p{Letter}", r"\pL", "a", r"\d"])
+def test_other_expressions_are_answered(pattern: str) -> None:
+    assert unanswered(pattern) == ""
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
@@ -99,3 +112,18 @@ def test_an_expression_for_one_whole_text_is_that_text(pattern: str, others: lis
 )  # fmt: skip
 def test_what_is_one_whole_text(pattern: str, text: str | None) -> None:
     assert whole_text(pattern) == text
+
+
+def test_an_entry_with_such_a_name_is_listed_as_unknown_and_drops_nothing() -> None:
+    text = '{"event_set":["PROCESS_EXEC"],"arguments_regex":["[^\\\\p{Letter}]"]}\n{"pid":[1]}'
+    filters = read(text)
+    assert filters.accepted
+    assert [(entry, reason.partition(" in ")[0]) for entry, reason in filters.unknown] == [(0, r"\p{Letter}")]
+    assert filters.first_match({"process_exec": {"process": {"arguments": "1"}}}) is None
+
+
+def test_cel_with_such_a_name_is_listed_as_unknown() -> None:
+    entry = {"event_set": ["PROCESS_EXEC"], "cel_expression": [r"!process_exec.process.cwd.matches('\\p{Letter}')"]}
+    ((number, reason),) = read(json.dumps(entry)).unknown
+    assert number == 0
+    assert r"\p{Letter} is not emulated" in reason

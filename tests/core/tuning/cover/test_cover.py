@@ -83,8 +83,7 @@ def test_learned_on_the_first_half_nothing_of_an_attack_goes_dark_in_the_second(
 
 def test_a_keep_is_never_suggested_away(capture: EventTable, context: TuningContext) -> None:
     hidden = np.flatnonzero(suggest(context).mask)[:1]
-    marks = Marks()
-    marks.add(Verdict.KEEP, capture, hidden.tolist())
+    marks = Marks().with_rows(Verdict.KEEP, capture, hidden.tolist())
     assert not suggest(TuningContext(capture, marks)).mask[hidden].any()
 
 

@@ -41,8 +41,7 @@ def test_collateral_stays_within_the_bound(lines: Any) -> None:
 
 def test_a_keep_bounds_what_is_proposed(lines: Any) -> None:
     table = table_of([lines.event(pid=n, arguments=f"-j {n}", parent={"binary": "/bin/cron"}) for n in range(6)])
-    marks = Marks()
-    marks.add(Verdict.KEEP, table, [5])
+    marks = Marks().with_rows(Verdict.KEEP, table, [5])
     context = TuningContext(table, marks, attack_samples=())
     found = select_cover(context, range(5), collateral=10)
     mask = context.matcher.any([one.exclusion for one in found.chosen])

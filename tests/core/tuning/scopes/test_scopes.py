@@ -74,8 +74,7 @@ def test_a_shell_alone_needs_a_typed_reason(capture: EventTable, context: Tuning
 
 def test_a_scope_that_hides_a_keep_is_refused_even_when_the_event_is_gone(lines: Any) -> None:
     kept = table_of([lines.event(arguments="--check", parent={"binary": "/bin/cron"})])
-    marks = Marks()
-    marks.add(Verdict.KEEP, kept, [0])
+    marks = Marks().with_rows(Verdict.KEEP, kept, [0])
     table = table_of([lines.event(arguments=f"--job {n}", pid=n, parent={"binary": "/bin/cron"}) for n in range(5)])
     made = scopes_of(table, range(5), marks, attack_samples=())
     assert made["subtree"].refused == "would hide 1 event marked keep or threat"
@@ -92,8 +91,7 @@ def test_a_scope_that_hides_an_attack_sample_is_refused_by_its_technique(
 
 def test_a_threat_is_an_attack_sample_of_the_operators_own(lines: Any) -> None:
     table = table_of([lines.event(arguments="-x", pid=1), lines.event(arguments="-y", pid=2)])
-    marks = Marks()
-    marks.add(Verdict.THREAT, table, [1])
+    marks = Marks().with_rows(Verdict.THREAT, table, [1])
     made = scopes_of(table, [0], marks, attack_samples=(), reason="test")
     assert made["command"].refused is None
     assert "keep or threat" in str(made["binary"].refused)

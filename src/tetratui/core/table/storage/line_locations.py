@@ -70,6 +70,14 @@ class LineLocations:
         index = bisect_left(self._above.rows, -row)
         return self._above.at(index, -self._above.rows[index])
 
+    def next_row(self, row: int) -> int | None:
+        """Return the row id where the next run begins after the one a held row stands in; None after the last."""
+        if row >= 0:
+            index = bisect_right(self._below.rows, row)
+            return self._below.rows[index] if index < len(self._below.rows) else None
+        index = bisect_left(self._above.rows, -row)
+        return -self._above.rows[index - 1] if index else 0
+
     def kept(self, begin: LineRun) -> LineLocations:
         """Make a smaller one for the rows from begin.row on; `begin` says where that one stands."""
         above = [self._above.at(index, -row) for index, row in enumerate(self._above.rows)]

@@ -24,8 +24,8 @@ class TableState(NamedTuple):
 
     def place(self, row: int) -> LineRun:
         """Give where the line of a held row begins."""
-        run, (columns, zero, *_) = self.places.run(row), self.held
-        before = columns["size"][zero + run.row : zero + row]
+        run, held = self.places.run(row), self.held
+        before = held.columns["size"][held.zero + run.row : held.zero + row]
         return LineRun(row, run.file, run.offset + int(before.sum(dtype=np.int64)) + len(before))
 
     @property

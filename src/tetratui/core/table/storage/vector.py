@@ -12,45 +12,92 @@ Array = NDArray[Any]
 
 
 class Vector:
-    """One column that grows at its end. The writer publishes the length last, so a reader sees whole values only."""
+    """One column that grows at both ends. One thread writes; the others see whole values only."""
 
-    def __init__(self, dtype: DTypeLike, first: Iterable[int] = ()) -> None:
-        self._array: Array = np.zeros(64, dtype=dtype)
-        self._length = 0
+    __slots__ = ("_fill", "_span")
+
+    def __init__(self, dtype: DTypeLike, first: Iterable[int] = (), fill: int = 0) -> None:
+        """Begin with the values of `first`; `upto` writes `fill` where no value was."""
+        self._fill = fill
+        self._span: tuple[Array, int, int] = np.empty(64, dtype=dtype), 0, 0
+        """The array, and where the values begin and end in it: replaced as one, after the values were written."""
         self.extend(list(first))
 
     def __len__(self) -> int:
-        return self._length
+        _, start, stop = self._span
+        return stop - start
 
     def extend(self, values: Sequence[int] | Array) -> None:
         """Add values at the end."""
-        length = self._length + len(values)
-        if length > len(self._array):
-            wider: Array = np.empty(length + length // 4 + 1024, dtype=self._array.dtype)
-            wider[: self._length] = self._array[: self._length]
-            self._array = wider
+        array, start, stop = self._span
+        end = stop + len(values)
+        if end > len(array):
+            array, start, stop = self._wider(0, len(values))
+            end = stop + len(values)
         if isinstance(values, list):
             # Numbers, as they are: an assignment would look at each first to find out what they are.
-            values = np.fromiter(values, dtype=self._array.dtype, count=len(values))
-        self._array[self._length : length] = values
-        self._length = length
+            values = np.fromiter(values, dtype=array.dtype, count=len(values))
+        array[stop:end] = values
+        self._span = array, start, end
+
+    def prepend(self, values: Sequence[int] | Array) -> None:
+        """Add values in front."""
+        array, stop, end = self._span
+        start = stop - len(values)
+        if start < 0:
+            array, stop, end = self._wider(len(values), 0)
+            start = stop - len(values)
+        array[start:stop] = values
+        self._span = array, start, end
+
+    def drop(self, count: int) -> None:
+        """Let go of the first `count` values."""
+        array, start, stop = self._span
+        # A reader may still look at them: their place is no room for others.
+        self._span = array[start + count :], 0, stop - start - count
+
+    def upto(self, length: int) -> Array:
+        """Return the first `length` values, to read or to change in place; those that were not there are filled in."""
+        array, start, stop = self._span
+        end = start + length
+        if end > stop:
+            if end > len(array):
+                array, start, stop = self._wider(0, end - stop)
+                end = start + length
+            array[stop:end] = self._fill
+            self._span = array, start, end
+        return array[start:end]
 
     @property
     def values(self) -> Array:
         """The values so far, not copied."""
-        length = self._length
-        return self._array[:length]
+        array, start, stop = self._span
+        return array[start:stop]
 
     @property
     def nbytes(self) -> int:
         """Memory of the values in use."""
-        return self._length * self._array.itemsize
+        return len(self) * self._span[0].itemsize
+
+    def _wider(self, before: int, after: int) -> tuple[Array, int, int]:
+        """Return the values in an array that has room for so many more, and where they begin and end in it."""
+        array, start, stop = self._span
+        length = stop - start
+        # Pages that are never written take no memory: room is free.
+        spare = (length + before + after) // 2 + 1024
+        front = before + spare if before else min(start, spare)
+        wider: Array = np.empty(front + length + after + spare, dtype=array.dtype)
+        wider[front : front + length] = array[start:stop]
+        return wider, front, front + length
 
 
 class Held(NamedTuple):
     """The event columns and which row ids of them are held: replaced as one, so that a reader never sees half of it."""
 
+    vectors: Mapping[str, Vector]
+    """What grows; for the thread that adds events."""
     columns: Mapping[str, Array]
+    """The columns as they were when this was made."""
     zero: int
     """Index of row id 0 in every column."""
     first: int
@@ -61,44 +108,29 @@ class Held(NamedTuple):
         return self.columns[name][self.zero + self.first : self.zero + self.stop]
 
     def joined(self, values: Mapping[str, Array], count: int, above: bool) -> Held:
-        """Add `count` events at the end, or `above` all held ones; the columns are replaced when they have no room."""
-        held = self if self._has_room(count, above) else self._moved(count, above)
-        start = held.first - count if above else held.stop
-        for name, column in held.columns.items():
-            column[held.zero + start : held.zero + start + count] = values[name]
-        first, stop = (start, held.stop) if above else (held.first, start + count)
-        return Held(held.columns, held.zero, first, stop)
+        """Add `count` events at the end, or `above` all held ones."""
+        for name, vector in self.vectors.items():
+            (vector.prepend if above else vector.extend)(values[name])
+        first, stop = (self.first - count, self.stop) if above else (self.first, self.stop + count)
+        return _held(self.vectors, first, stop)
 
     def without_oldest(self, count: int, values: Mapping[str, Array]) -> Held:
         """Let the oldest `count` events go and their memory with them; `values` replaces columns of what is left."""
-        columns = {name: np.array(values.get(name, self.view(name)[count:])) for name in self.columns}
-        first = self.first + count
-        return Held(columns, -first, first, self.stop)
+        vectors = {name: Vector(column.dtype) for name, column in self.columns.items()}
+        for name, vector in vectors.items():
+            vector.extend(values.get(name, self.view(name)[count:]))
+        return _held(vectors, self.first + count, self.stop)
 
     @property
     def nbytes(self) -> int:
         """Memory of the events held."""
         return (self.stop - self.first) * sum(column.itemsize for column in self.columns.values())
 
-    def _has_room(self, count: int, above: bool) -> bool:
-        if above:
-            return self.zero + self.first >= count
-        return self.zero + self.stop + count <= len(self.columns["time"])
 
-    def _moved(self, count: int, above: bool) -> Held:
-        length = self.stop - self.first
-        spare = length // 4 + 4096
-        before = count + spare if above else 0
-        size = before + length + (0 if above else count) + spare
-        columns: dict[str, Array] = {}
-        for name, column in self.columns.items():
-            # Pages that are never written take no memory: room is free.
-            wider: Array = np.empty(size, dtype=column.dtype)
-            wider[before : before + length] = self.view(name)
-            columns[name] = wider
-        return Held(columns, before - self.first, self.first, self.stop)
+def _held(vectors: Mapping[str, Vector], first: int, stop: int) -> Held:
+    return Held(vectors, {name: vector.values for name, vector in vectors.items()}, -first, first, stop)
 
 
 def empty(dtypes: Mapping[str, DTypeLike]) -> Held:
     """Make columns that hold nothing yet; the first row id will be 0."""
-    return Held({name: np.empty(0, dtype=dtype) for name, dtype in dtypes.items()}, 0, 0, 0)
+    return _held({name: Vector(dtype) for name, dtype in dtypes.items()}, 0, 0)

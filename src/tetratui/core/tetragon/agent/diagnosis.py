@@ -7,10 +7,10 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
+from tetratui.core.nearest import nearest
 from tetratui.core.tetragon.agent.agent_config import ALLOWLIST, DENYLIST, EXPORT_FILE, POLICY_FOLDER, Install
 from tetratui.core.tetragon.format.versions import ANCESTOR_CHOICES, EnabledFeatures, Version
 from tetratui.core.tetragon.lint.lints import lint
@@ -151,8 +151,8 @@ def _meant(option: str, version: Version) -> str | None:
         return f"enable-ancestors with {_OLD_ANCESTORS[option]}" if version >= _OLD_ANCESTORS_UNTIL else None
     if option in OPTIONS or _LEFT_OVER.search(option):
         return None
-    near = get_close_matches(option.replace("_", "-"), OPTIONS, n=1, cutoff=0.9)
-    return near[0] if near else "" if option.startswith("export-") else None
+    near = nearest(option.replace("_", "-"), OPTIONS, likeness=0.9)
+    return near or ("" if option.startswith("export-") else None)
 
 
 def _numbers(install: Install) -> Iterator[Finding]:

@@ -25,11 +25,13 @@ from tetratui.core.tetragon.cel.event_schema import ADDRESS_TYPES, message_name,
 from tetratui.core.tetragon.cel.standard_functions import REPLACED
 from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.format.versions import CEL_SKIPS_SINCE, Features, Version
+from tetratui.core.tetragon.match.unicode_names import is_emulated
 
 _TEXT = re.compile(
     r"""[bBrR]{0,2}(?:\"{3}(?:\\.|.)*?\"{3}|'{3}(?:\\.|.)*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", re.DOTALL
 )
 _COMMENT = re.compile(r"//[^\n]*")
+_PROPERTY = re.compile(r"\\[pP](?:\{\^?([^{}]*)\}|(\w))")
 _TOO_DEEP = re.compile(r"recursion (?:limit exceeded|depth of)")
 _DEPTH = "nested deeper than 32 levels"
 """What the engine here cannot follow of brackets, operators, calls and macros; Tetragon's follows 250."""
@@ -49,6 +51,8 @@ class CelExpression:
             raise _refused(source, "identifiers are written without `")
         try:
             self._take(source, _environment(version, to_check=True).compile(source))
+            names = [match[0] for match in _PROPERTY.finditer(source) if not is_emulated(match[1] or match[2] or "")]
+            self.unanswered = f"{', '.join(names)} is not emulated" if names else ""
         except RuntimeError as error:  # what the package raises for every kind of bad expression
             self.unanswered = _DEPTH if _TOO_DEEP.search(str(error)) else cel_names.undecided(str(error))
             if not self.unanswered:

@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tetratui.core.events.kinds import PAST_THE_LISTS
-from tetratui.core.tetragon.format.filter import Filter
+from tetratui.core.tetragon.format.filter import REGEX_FIELDS, Filter
 from tetratui.core.tetragon.format.filter_reader import ListEntry, parse
 from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.format.versions import CEL_WORKS_SINCE, LATEST, EnabledFeatures, Features, Version
 from tetratui.core.tetragon.match.event_blocks import Seen, seen
 from tetratui.core.tetragon.match.predicates import Predicate, first_match, predicates_of
+from tetratui.core.tetragon.match.regex import unanswered
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,9 +136,11 @@ def _build_errors(entries: Sequence[ListEntry], features: Features) -> tuple[lis
             error.entry, error.line, error.column = number, entry.line, entry.column
             errors.append(error)
             continue
+        patterns = (pattern for name in REGEX_FIELDS for pattern in getattr(entry.filter, name) or ())
+        unknown += [(number, reason) for reason in map(unanswered, patterns) if reason]
         if entry.filter.cel_expression and features.version >= CEL_WORKS_SINCE:
             # CEL needs protobuf, which most lists do not.
-            from tetratui.core.tetragon.cel.cel_expression import unanswered
+            from tetratui.core.tetragon.cel import cel_expression as cel
 
-            unknown += [(number, reason) for reason in unanswered(entry.filter.cel_expression, features)]
+            unknown += [(number, reason) for reason in cel.unanswered(entry.filter.cel_expression, features)]
     return errors, unknown

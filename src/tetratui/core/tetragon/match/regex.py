@@ -15,7 +15,7 @@ import numpy as np
 import re2
 
 from tetratui.core.tetragon.format.scanner import FilterError
-from tetratui.core.tetragon.match.unicode_names import class_items, other_items
+from tetratui.core.tetragon.match.unicode_names import is_emulated, re2_spelling
 
 _MOST_NESTING = 1000
 """Go: "expression nests too deeply" beyond this height of the parsed tree."""
@@ -55,6 +55,14 @@ class Compiled(Protocol):
         """Find it anywhere in the text, or give None."""
 
 
+class _Unanswered:
+    """An expression that cannot be answered here: what it matches is not known, and nothing is claimed."""
+
+    def search(self, text: str) -> object | None:  # noqa: ARG002  # as others are asked
+        """Find nothing."""
+        return None
+
+
 @lru_cache(maxsize=16384)
 def compiled(pattern: str) -> Compiled:
     """Compile an expression as Go would, or raise a FilterError of stage "build"."""
@@ -67,7 +75,7 @@ def compiled(pattern: str) -> Compiled:
         reason = error.args[0]
         text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
         raise _refused(pattern, text, _remedy(pattern)) from error
-    return expression
+    return _Unanswered() if unanswered(pattern) else expression
 
 
 def _options() -> Any:
@@ -95,9 +103,20 @@ def _remedy(pattern: str) -> str:
 
 def translate(pattern: str) -> str:
     """Write for RE2 what Go understands, or raise a FilterError where Go refuses and RE2 would not."""
-    if _PLAIN.fullmatch(pattern):
-        return pattern
+    return pattern if _PLAIN.fullmatch(pattern) else _translate(pattern)[0]
+
+
+def unanswered(pattern: str) -> str:
+    """Return why an expression that Go takes cannot be answered here, empty if it can."""
+    names = _translate(pattern)[1] if "\\p" in pattern or "\\P" in pattern else ()
+    return f"{', '.join(names)} in {pattern!r} is not emulated" if names else ""
+
+
+@lru_cache(maxsize=16384)
+def _translate(pattern: str) -> tuple[str, tuple[str, ...]]:
+    """Return the expression for RE2 and the classes in it that have no name there, for which another stands."""
     parts: list[str] = []
+    missing: list[str] = []
     height = _Height()
     at, in_class = 0, False
     while at < len(pattern):
@@ -108,7 +127,11 @@ def translate(pattern: str) -> str:
         if in_class:
             match, kind = _inside_class(match, kind)
         at = match.end()
-        parts.append(_translated(pattern, match, kind, in_class))
+        if kind == "property" and not is_emulated(_name(match)):
+            missing.append(match.group())
+            parts.append(r"\pL")
+        else:
+            parts.append(_translated(pattern, match, kind))
         if kind == "class":
             in_class = True
         elif in_class and match.group() == "]":
@@ -116,7 +139,7 @@ def translate(pattern: str) -> str:
         height.see("other" if in_class else kind, match.group())
     if height.most() > _MOST_NESTING:
         raise _refused(pattern, "nests too deeply", "write it with fewer groups")
-    return "".join(parts)
+    return "".join(parts), tuple(missing)
 
 
 def _outer(match: re.Match[str]) -> str:
@@ -132,33 +155,29 @@ def _inside_class(match: re.Match[str], kind: str | None) -> tuple[re.Match[str]
     return single, "other"
 
 
-def _translated(pattern: str, match: re.Match[str], kind: str | None, in_class: bool) -> str:
+def _translated(pattern: str, match: re.Match[str], kind: str | None) -> str:
     if kind == "byte":
         raise _refused(pattern, "invalid escape sequence: `\\C`", "write (?s:.) for any character")
     if kind == "group" and not _GROUP_NAME.fullmatch(match["word"]):
         raise _refused(pattern, f"invalid named capture: {match['word']!r}", "name it with ASCII letters, digits and _")
     if kind == "property":
-        return _property(pattern, match, in_class)
+        return _property(pattern, match)
     if kind == "times" and _TOO_OFTEN.fullmatch(match.group()):
         raise _refused(pattern, f"invalid repeat count: `{match.group()}`", "repeat at most 1000 times")
     return match.group()
 
 
-def _property(pattern: str, match: re.Match[str], in_class: bool) -> str:
-    name = match["name"] if match["name"] is not None else match["letter"]
-    negated = match.group().startswith("\\P") != name.startswith("^")
-    items = class_items(name.removeprefix("^")) if match["name"] is not None else class_items(name)
-    if items is None:
+def _name(match: re.Match[str]) -> str:
+    return match["name"].removeprefix("^") if match["name"] is not None else match["letter"]
+
+
+def _property(pattern: str, match: re.Match[str]) -> str:
+    spelling = re2_spelling(_name(match))
+    if spelling is None:
         remedy = r"name a script or a category of Unicode: \p{Greek}, \p{Lu}"
         raise _refused(pattern, f"invalid character class range: `{match.group()}`", remedy)
-    if not in_class:
-        return f"[{'^' if negated else ''}{items}]"
-    if not negated:
-        return items
-    others = other_items(name.removeprefix("^"))
-    if others is not None:
-        return others
-    raise _refused(pattern, f"{match.group()} negated inside a class is not supported here", "write it outside")
+    negation = "^" if match["name"] is not None and match["name"].startswith("^") else ""
+    return f"{match.group()[:2]}{{{negation}{spelling}}}"
 
 
 class _Height:
@@ -211,6 +230,8 @@ def search_columns(patterns: Sequence[str], texts: Sequence[str]) -> list[np.nda
     wholes: dict[str, list[int]] = {}
     searched: list[int] = []
     for number, pattern in enumerate(patterns):
+        if unanswered(pattern):
+            continue
         whole = whole_text(pattern)
         (searched if whole is None else wholes.setdefault(whole, [])).append(number)
     if wholes:

@@ -1,53 +1,13 @@
 """The names that Go's regular expressions take in `\\p{…}`, in the spelling that RE2 takes.
 
-Since 1.25 Go reads them in any case, without regard to spaces, `_` and `-`, and knows the long names of categories
-(Go 1.25 release notes, "regexp/syntax"); RE2 wants one spelling and no long names.
+Since 1.25 Go reads them in any case, without regard to spaces, `_` and `-` (Go 1.25 release notes, "regexp/syntax");
+RE2 wants one spelling. It has no name for unassigned characters and none of the long names of categories: an
+expression with one of these is not answered here.
 """
 
 from __future__ import annotations
 
-import sys
-import unicodedata
-from functools import cache
-
-_CATEGORIES = {
-    "C": "Other",
-    "Cc": "Control cntrl",
-    "Cf": "Format",
-    "Co": "Private_Use",
-    "Cs": "Surrogate",
-    "L": "Letter",
-    "Ll": "Lowercase_Letter",
-    "Lm": "Modifier_Letter",
-    "Lo": "Other_Letter",
-    "Lt": "Titlecase_Letter",
-    "Lu": "Uppercase_Letter",
-    "M": "Mark Combining_Mark",
-    "Mc": "Spacing_Mark",
-    "Me": "Enclosing_Mark",
-    "Mn": "Nonspacing_Mark",
-    "N": "Number",
-    "Nd": "Decimal_Number digit",
-    "Nl": "Letter_Number",
-    "No": "Other_Number",
-    "P": "Punctuation punct",
-    "Pc": "Connector_Punctuation",
-    "Pd": "Dash_Punctuation",
-    "Pe": "Close_Punctuation",
-    "Pf": "Final_Punctuation",
-    "Pi": "Initial_Punctuation",
-    "Po": "Other_Punctuation",
-    "Ps": "Open_Punctuation",
-    "S": "Symbol",
-    "Sc": "Currency_Symbol",
-    "Sk": "Modifier_Symbol",
-    "Sm": "Math_Symbol",
-    "So": "Other_Symbol",
-    "Z": "Separator",
-    "Zl": "Line_Separator",
-    "Zp": "Paragraph_Separator",
-    "Zs": "Space_Separator",
-}
+_CATEGORIES = "Cc Cf Co Cs L Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk Sm So Z Zl Zp Zs Any"
 _SCRIPTS = """
 Adlam Ahom Anatolian_Hieroglyphs Arabic Armenian Avestan Balinese Bamum Bassa_Vah Batak Bengali Bhaiksuki Bopomofo
 Brahmi Braille Buginese Buhid Canadian_Aboriginal Carian Caucasian_Albanian Chakma Cham Cherokee Chorasmian Common
@@ -64,17 +24,23 @@ Sharada Shavian Siddham SignWriting Sinhala Sogdian Sora_Sompeng Soyombo Sundane
 Tagbanwa Tai_Le Tai_Tham Tai_Viet Takri Tamil Tangsa Tangut Telugu Thaana Thai Tibetan Tifinagh Tirhuta Toto Ugaritic
 Vai Vithkuqi Wancho Warang_Citi Yezidi Yi Zanabazar_Square
 """
+_NOT_EMULATED = """
+ASCII Assigned C Cased_Letter Close_Punctuation Cn Combining_Mark Connector_Punctuation Control Currency_Symbol
+Dash_Punctuation Decimal_Number Enclosing_Mark Final_Punctuation Format Initial_Punctuation LC Letter Letter_Number
+Line_Separator Lowercase_Letter Mark Math_Symbol Modifier_Letter Modifier_Symbol Nonspacing_Mark Number
+Open_Punctuation Other Other_Letter Other_Number Other_Punctuation Other_Symbol Paragraph_Separator Private_Use
+Punctuation Separator Space_Separator Spacing_Mark Surrogate Symbol Titlecase_Letter Unassigned Uppercase_Letter cntrl
+digit punct
+"""
 
 
 def _folded(name: str) -> str:
     return name.replace("_", "").replace("-", "").replace(" ", "").lower()
 
 
-_KNOWN = {_folded(name): name for name in _SCRIPTS.split()}
-_KNOWN |= {_folded(name): short for short, names in _CATEGORIES.items() for name in (short, *names.split())}
-
-
-_OLD = frozenset({*_SCRIPTS.split(), *_CATEGORIES, "Any"})
+_SPELLINGS = {_folded(name): name for name in (*_CATEGORIES.split(), *_SCRIPTS.split())}
+_UNANSWERED = frozenset(map(_folded, _NOT_EMULATED.split()))
+_OLD = frozenset({*_CATEGORIES.split(), *_SCRIPTS.split(), "C"})
 
 
 def is_old(name: str) -> bool:
@@ -82,52 +48,11 @@ def is_old(name: str) -> bool:
     return name in _OLD
 
 
-def class_items(name: str) -> str | None:
-    """Give what stands for `\\p{name}` between the brackets of an RE2 class; None if Go does not know the name."""
-    folded = _folded(name)
-    if folded == "any":
-        return r"\x{0}-\x{10FFFF}"
-    if folded == "ascii":
-        return r"\x00-\x7F"
-    if folded in {"lc", "casedletter"}:
-        return r"\p{Ll}\p{Lt}\p{Lu}"
-    if folded in {"cn", "unassigned"}:
-        return _unassigned()
-    if folded == "assigned":
-        return r"\p{L}\p{M}\p{N}\p{P}\p{S}\p{Z}\p{C}"
-    known = _KNOWN.get(folded)
-    if known == "C":
-        return r"\p{C}" + _unassigned()
-    return f"\\p{{{known}}}" if known else None
+def is_emulated(name: str) -> bool:
+    """Say whether a name is none of those that Go knows and RE2 does not."""
+    return _folded(name) not in _UNANSWERED
 
 
-def other_items(name: str) -> str | None:
-    """Give what stands for `\\P{name}` between the brackets of a class; None where no class can say it (`\\P{Any}`)."""
-    folded = _folded(name)
-    if folded == "ascii":
-        return r"\x{80}-\x{10FFFF}"
-    if folded in {"lc", "casedletter"}:
-        return r"\p{Lm}\p{Lo}\p{M}\p{N}\p{P}\p{S}\p{Z}\p{C}" + _unassigned()
-    if folded in {"cn", "unassigned"}:
-        return class_items("assigned")
-    if folded == "assigned":
-        return _unassigned()
-    known = _KNOWN.get(folded)
-    if known == "C":
-        return r"\p{L}\p{M}\p{N}\p{P}\p{S}\p{Z}"
-    return f"\\P{{{known}}}" if known else None
-
-
-@cache
-def _unassigned() -> str:
-    """Spell the unassigned code points as ranges: RE2 has no name for them, and Go counts them into C."""
-    ranges: list[str] = []
-    start: int | None = None
-    for code in range(sys.maxunicode + 2):
-        free = code <= sys.maxunicode and unicodedata.category(chr(code)) == "Cn"
-        if free and start is None:
-            start = code
-        elif not free and start is not None:
-            ranges.append(f"\\x{{{start:X}}}-\\x{{{code - 1:X}}}")
-            start = None
-    return "".join(ranges)
+def re2_spelling(name: str) -> str | None:
+    """Return a name as RE2 spells it; None if it does not know it."""
+    return _SPELLINGS.get(_folded(name))

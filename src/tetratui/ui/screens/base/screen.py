@@ -120,6 +120,11 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         self.app.push_screen(unreadable_screen(self.owner))
 
     def action_back(self) -> None:
+        """Stop a marking that is under way, else close what is open on top."""
+        if not self.owner.stop_marking():
+            self.close_top()
+
+    def close_top(self) -> None:
         """Close what is open on top; on the lowest level nothing is."""
 
     def action_quit_or_back(self) -> None:

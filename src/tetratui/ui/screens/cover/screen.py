@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -23,10 +23,13 @@ from tetratui.core.tuning.marks import Verdict
 from tetratui.core.tuning.safety.risk import risk
 from tetratui.core.tuning.scopes.scopes import TuningContext
 from tetratui.core.workspace.workspace import Workspace
+from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.screens.cover.render import CoverRequest, Proposal, answer_line, asked_lines, drafts_of, proposal_lines
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.reason_line import ReasonLine
+
+PROPOSE = job("cover", "proposing exclusions")
 
 _SHARES = (0.2, 0.4, 0.6, 0.8, 0.9, 0.95)
 _RUNGS = ("exact", "command", "template", "caller", "subtree")
@@ -53,9 +56,9 @@ class CoverScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=False)
         self.workspace = workspace
         self.share, self.scope, self.bound = _SHARES.index(0.6), _RUNGS.index("caller"), 0
         """Places in the lists of what can be asked for."""
-        self.marked = workspace.marks.rows(workspace.table, Verdict.NOISE).tolist()
-        """Row ids of what is marked noise."""
-        self.of_marks = bool(self.marked)
+        self.marked: list[int] | None = None
+        """Row ids of what is marked noise; None before they were looked for."""
+        self.of_marks = False
         """Whether what is marked is to be covered, or a share of all events."""
         self.found: Proposal | None = None
         self._tuning_context: TuningContext | None = None
@@ -76,17 +79,28 @@ class CoverScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=False)
     @property
     def asked(self) -> CoverRequest:
         """What is asked for now."""
-        rows = tuple(self.marked) if self.of_marks else ()
+        rows = tuple(self.marked) if self.of_marks and self.marked else ()
         return CoverRequest(rows, _SHARES[self.share], _RUNGS[self.scope], _BOUNDS[self.bound])
 
-    @work(exclusive=True, group="cover", exit_on_error=False)
+    @background(PROPOSE)
     async def propose(self) -> None:
         """Ask the core, away from the event loop."""
+        if self.marked is None:
+            self.head.update(Content("\n").join([*asked_lines(self.asked), Content("looking…")]))
+            marked = await asyncio.to_thread(self.workspace.marks.rows, self.workspace.still(), Verdict.NOISE)
+            self.marked = marked.tolist()
+            self.of_marks = bool(self.marked)
         self.found, asked = None, self.asked
         self.head.update(Content("\n").join([*asked_lines(asked), Content("looking…")]))
         self.found = await asyncio.to_thread(self._proposed, asked)
         self.head.update(Content("\n").join([*asked_lines(asked), answer_line(self.found)]))
         self.proposal.update(Content("\n").join(proposal_lines(asked, self.found)))
+
+    @on(WorkFailed)
+    def show_failure(self, event: WorkFailed) -> None:
+        """Say it in the place of the proposal."""
+        self.head.update(Content("\n").join([*asked_lines(self.asked), Content.styled(event.text, "$error")]))
+        self.proposal.update("")
 
     def _proposed(self, asked: CoverRequest) -> Proposal:
         context = self._tuning_context = self._tuning_context or TuningContext(

@@ -43,6 +43,8 @@ class DraftView:
     """The rare line under the cursor."""
     filters: tuple[str, ...]
     """The filters, one a line."""
+    failed_trial: str = ""
+    """Why the trial of the draft failed; empty while it did not."""
 
 
 def scope_lines(built: Scopes, chosen: str | None) -> list[Content]:
@@ -83,7 +85,7 @@ def detail_lines(view: DraftView | None, tried: Trial | None) -> list[Content]:
         else None
     )
     lines += [lost_detections] if lost_detections is not None else []
-    lines += _split_lines(view) + _rarest_lines(view) + _warnings(scope, tried)
+    lines += _split_lines(view) + _rarest_lines(view) + _warnings(scope, tried, view.failed_trial)
     if scope.name in BY_SOCKET:
         lines.append(Content(f"ways to say it: {_COSTS[scope.name]}"))
     many = len(view.filters) > 1
@@ -123,11 +125,10 @@ def _rarest_lines(view: DraftView) -> list[Content]:
     return lines
 
 
-def _warnings(scope: Scope, tried: Trial | None) -> list[Content]:
+def _warnings(scope: Scope, tried: Trial | None, failed: str) -> list[Content]:
     texts = [scope.note, scope.needs_reason or ""]
-    texts += (
-        ["risk: trying…"] if tried is None else [f"risk: {tried.risk}", tried.attack_samples, tried.needs_reason or ""]
-    )
+    trying = f"risk: not known: {failed}" if failed else "risk: trying…"
+    texts += [trying] if tried is None else [f"risk: {tried.risk}", tried.attack_samples, tried.needs_reason or ""]
     return [Content.styled(visible(text), "$warning") for text in texts if text]
 
 

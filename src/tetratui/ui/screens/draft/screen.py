@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -16,7 +16,6 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.tuning.draft import Draft
@@ -24,11 +23,16 @@ from tetratui.core.tuning.impact import Impact
 from tetratui.core.tuning.scopes.line_split import Split, split, unmarked
 from tetratui.core.tuning.scopes.scopes import Scope, Scopes, TuningContext
 from tetratui.core.workspace.workspace import Workspace
+from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.screens.draft.render import DraftView, detail_lines, scope_lines, shown_lines
 from tetratui.ui.screens.draft.safety_checks import Trial, filter_lines, trial, version_of
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.reason_line import ReasonLine
+
+BUILD = job("scopes", "working out how general the exclusion can be")
+TRY = job("trial", "trying attacks under the draft")
+SPLIT = job("split", "splitting lines out")
 
 
 class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
@@ -62,6 +66,8 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         """Whether it hides in containers and outside them alike, wherever the events came from."""
         self._trials: dict[tuple[Exclusion, ...], Trial] = {}
         self._trying: tuple[Exclusion, ...] = ()
+        self.failed_trial = ""
+        """Why the last trial failed; empty when it did not."""
         self._wanted = False
         """Whether the draft was accepted before the trial of it had ended."""
 
@@ -79,18 +85,26 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         self.scope_table.update(Content(f"building the scopes over {len(self.rows):,} events…"))
         self.build()
 
-    @work(exclusive=True, group="scopes", exit_on_error=False)
+    @background(BUILD)
     async def build(self) -> None:
         """Ask the core for every scope, and show them."""
-        try:
-            self.context, built = await asyncio.to_thread(self._built, self.reason.value)
-        except TetratuiError as error:
-            self.scope_table.update(Content.styled(visible(str(error)), "$error"))
-            return
+        self.context, built = await asyncio.to_thread(self._built, self.reason.value)
         self.scopes = built
         if self.chosen not in {scope.name for scope in built.scopes if scope.refused is None}:
             self.chosen = built.default
         self._begin_scope()
+
+    @on(WorkFailed)
+    def show_failure(self, event: WorkFailed) -> None:
+        """Say what failed where its answer would stand; nothing is accepted that was not tried."""
+        if event.job is BUILD:
+            self.scope_table.update(Content.styled(event.text, "$error"))
+        elif event.job is SPLIT:
+            # What would be accepted must not hide a line that was to stay visible.
+            self._begin_scope()
+        else:
+            self._wanted, self.failed_trial = False, event.text
+            self.show()
 
     def _built(self, reason: str) -> tuple[TuningContext, Scopes]:
         context = self.context or TuningContext(self.workspace.still(), self.workspace.marks, anywhere=self.anywhere)
@@ -115,7 +129,9 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         if self.scope is None or self.impact is None:
             return None
         filters = tuple(filter_lines(self.exclusions, version_of(self.workspace)))
-        return DraftView(self.scope, self.impact, self.split, frozenset(self.left_out), self.at, filters)
+        return DraftView(
+            self.scope, self.impact, self.split, frozenset(self.left_out), self.at, filters, self.failed_trial
+        )
 
     @property
     def scope(self) -> Scope | None:
@@ -136,9 +152,10 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
             return self.split.impact
         return self.scope.impact if self.scope is not None else None
 
-    @work(exclusive=True, group="trial", exit_on_error=False)
+    @background(TRY)
     async def _try(self, exclusions: tuple[Exclusion, ...]) -> None:
         """Try what an attacker could hide, and which rules would lose events; say it."""
+        self.failed_trial = ""
         self._trials[exclusions] = await asyncio.to_thread(trial, exclusions, self.chosen or "", self.workspace)
         self.show()
         if self._wanted:
@@ -218,7 +235,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         self.left_out = set() if found <= self.left_out else self.left_out | found
         self._split()
 
-    @work(exclusive=True, group="split", exit_on_error=False)
+    @background(SPLIT)
     async def _split(self) -> None:
         if self.context is None or self.scopes is None or self.chosen is None:
             return

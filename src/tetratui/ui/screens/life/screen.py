@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
 from rich.text import Text
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.color import Color
@@ -20,6 +20,7 @@ from textual.widgets import DataTable, Static
 from tetratui.core.events.visible import visible
 from tetratui.core.table import Lineage, ProcessLife, life_of
 from tetratui.core.workspace.workspace import Workspace
+from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.render.cells import lasted, moment
 from tetratui.ui.render.process_timeline import LifeRow, facts, rows_of, scale, whole
@@ -29,6 +30,8 @@ from tetratui.ui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from textual import events
+
+LOOK = job("life", "looking at the life of a process")
 
 BEFORE = 14
 """Cells of the list in front of text and bar: time, letters and gaps."""
@@ -71,7 +74,7 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
         """Draw to the new width."""
         self._draw()
 
-    @work(exclusive=True, group="life", exit_on_error=False)
+    @background(LOOK)
     async def _look(self, exec_id: str) -> None:
         try:
             life = await asyncio.to_thread(life_of, self.workspace.table, self._lineage, exec_id)
@@ -86,6 +89,12 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
         else:
             self.app.notify("no event of that process is held", markup=False)
         self._draw()
+
+    @on(WorkFailed)
+    def show_failure(self, event: WorkFailed) -> None:
+        """Say it in the place of the life; a life that is shown stays."""
+        if self.life is None:
+            self.head.update(Content.styled(event.text, "$error"))
 
     def _draw(self) -> None:
         life = self.life

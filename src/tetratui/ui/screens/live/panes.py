@@ -135,6 +135,6 @@ class LivePanes(WorkScreen):
         """Put the cursor on an event: in this pane if it is shown there, else in the pane of all."""
         if row is None:
             return
-        if row not in self.pane.view.rows.ids:
+        if row not in self.pane.view.rows.values:
             self.show_pane("all", "" if self.query_one("#all", Pane).bar.applied else None)
         self.pane.go_to(row)

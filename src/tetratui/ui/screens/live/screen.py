@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import BindingType
 
-from tetratui.core.errors import TetratuiError
 from tetratui.core.tuning.marks import Verdict
+from tetratui.ui.background import background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import DraftRequested
 from tetratui.ui.render.event_detail import next_of
@@ -19,6 +18,10 @@ from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.widgets.event_grid import EventGrid
 from tetratui.ui.widgets.header import Navigation
 from tetratui.ui.widgets.live_pane import PANES, Pane
+
+SAME_PROCESS = job("same", "looking for other events of the process")
+MARKED = job("marked", "looking for the marked noise")
+COPY = job("copy", "copying the line", exclusive=False)
 
 
 class LiveScreen(LivePanes):
@@ -114,7 +117,7 @@ class LiveScreen(LivePanes):
         self._arrange()
         self.say_status()
 
-    def action_back(self) -> None:
+    def close_top(self) -> None:
         """Close the detail, let go of the selection: one at a time."""
         if self.below.opened:
             self.below.close()
@@ -146,7 +149,7 @@ class LiveScreen(LivePanes):
             return
         self.app.push_screen(LifeScreen(self.workspace, self.below.lineage, exec_id), self.go_to_event)
 
-    @work(exclusive=True, group="same", exit_on_error=False)
+    @background(SAME_PROCESS)
     async def action_same_process(self, step: int) -> None:
         """Go to the next or previous event of the process under the cursor."""
         row = self.pane.table.row
@@ -157,49 +160,49 @@ class LiveScreen(LivePanes):
             self.owner.tell("this event names no process")
             return
         rows = await asyncio.to_thread(self.below.lineage.events_of, exec_id)
-        found = next_of(rows, row, step, self.pane.view.rows.ids)
+        found = next_of(rows, row, step, self.pane.view.rows.values)
         if isinstance(found, int):
             self.pane.table.go_to(found)
         else:
             self.owner.tell(found)
 
-    def action_mark(self, word: str) -> None:
+    async def action_mark(self, word: str) -> None:
         """Mark the selected rows, else the row under the cursor; the same mark again takes it off."""
         rows = self.workspace.chosen(self.pane.table.row)
         if rows:
-            self.owner.mark(Verdict[word.upper()], rows)
             if not self.workspace.selected:
                 self.pane.table.action_cursor(1)
             self.workspace.selected.clear()
+            await self.owner.mark(Verdict[word.upper()], rows)
 
     def action_mark_all(self) -> None:
         """Mark everything the query selects, after asking as what."""
-        ids: Sequence[int] = self.pane.view.ids.tolist()
+        ids = self.pane.view.ids.copy()
 
-        def mark(verdict: Verdict | None) -> None:
+        async def mark(verdict: Verdict | None) -> None:
             if verdict is not None:
-                self.owner.mark(verdict, ids)
+                await self.owner.mark(verdict, ids)
 
-        if ids:
+        if len(ids):
             self.app.push_screen(MarkAll(len(ids)), mark)
 
-    def action_draft(self) -> None:
+    @background(MARKED)
+    async def action_draft(self) -> None:
         """Ask for a draft from the marked noise, else from the chosen rows."""
-        marked = self.workspace.marks.rows(self.workspace.still(), Verdict.NOISE).tolist()
-        rows = marked or self.workspace.chosen(self.pane.table.row)
+        chosen = self.workspace.chosen(self.pane.table.row)
+        marked = await asyncio.to_thread(self.workspace.marks.rows, self.workspace.still(), Verdict.NOISE)
+        rows = marked.tolist() or chosen
         if rows:
             self.owner.post_message(DraftRequested(tuple(rows)))
 
-    @work(group="copy", exit_on_error=False)
+    @background(COPY)
     async def action_copy(self) -> None:
         """Copy the whole line of the event."""
         row = self.pane.table.row
         if row is None:
             return
-        try:
-            self.owner.copy(await asyncio.to_thread(self.workspace.table.line, row), "the event's line")
-        except TetratuiError as error:
-            self.owner.tell(str(error), "error")
+        line = await asyncio.to_thread(self.workspace.table.line, row)
+        self.owner.copy(line, "the event's line")
 
     def action_copy_cell(self) -> None:
         """Copy the true text behind the focused cell."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
-from textual import on, work
+from numpy.typing import NDArray
+from textual import on
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -26,6 +28,7 @@ from tetratui.core.noise.roots import Root, below, roots
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import command_lines
 from tetratui.core.tuning.marks import Verdict
+from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change, DraftRequested, QueryRequested
 from tetratui.ui.screens.base.screen import WorkScreen
@@ -34,6 +37,11 @@ from tetratui.ui.screens.noise.group_words import query_of
 from tetratui.ui.screens.noise.render import SPANS, NoiseView, Portrait, cells, columns, head_lines, portrait_lines
 from tetratui.ui.screens.roots.screen import RootsScreen
 from tetratui.ui.widgets.row_list import RowList
+
+COUNT = job("count", "counting the noise groups")
+DESCRIBE = job("portrait", "describing the group")
+ROWS = job("rows", "looking for the events of the group")
+BELOW = job("root", "looking for what a command started")
 
 TOP = 200
 """Groups on the board; what lies below them is summed up in the head."""
@@ -63,6 +71,8 @@ class NoiseScreen(WorkScreen):
         super().__init__()
         self._board = Board()
         self._counting = False
+        self._failed = False
+        """Whether the last counting failed: it is not begun again by itself, only when the operator says so."""
         self._slow: tuple[tuple[object, int], float, tuple[Root, ...]] = ((None, 0), 0.0, ())
         """What costs a look at all events, and for which state of bench and table it holds."""
         self._periods: dict[tuple[str, ...], tuple[int, str]] = {}
@@ -82,7 +92,6 @@ class NoiseScreen(WorkScreen):
         """Lay the columns."""
         super().on_mount()
         self._lay_columns()
-        self.head.update(Content("counting…"))
         self.set_interval(_AGAIN, self._recount)
 
     def on_resize(self) -> None:
@@ -103,19 +112,32 @@ class NoiseScreen(WorkScreen):
             self._recount()
 
     def _recount(self) -> None:
-        if self.is_current and not self._counting and not self.workspace.paused:
+        if self.is_current and not self._counting and not self._failed and not self.workspace.paused:
             self._counting = True
             self._count()
 
-    @work(exclusive=True, group="count", exit_on_error=False)
+    @background(COUNT)
     async def _count(self) -> None:
-        before = self.picture
+        before, failed = self.picture, self._failed
+        self._counting, self._failed = True, False
+        if before is None:
+            self.head.update(Content("counting…"))
         try:
             self.picture = await asyncio.to_thread(self._taken)
         finally:
             self._counting = False
-        if self.picture is not before:
+        if self.picture is not before or failed:
             self._draw(self.picture)
+
+    @on(WorkFailed)
+    def show_failure(self, event: WorkFailed) -> None:
+        """Say in its place what could not be counted or described; the app says it too."""
+        if event.job is COUNT:
+            self._failed = True
+            older = "; what stands below was counted before" if self.picture is not None else ""
+            self.head.update(Content.styled(event.text + older, "$error"))
+        elif event.job is DESCRIBE:
+            self.portrait.update(Content.styled(event.text, "$error"))
 
     def _taken(self) -> NoiseView:
         board, before = self._board, self.picture
@@ -177,7 +199,7 @@ class NoiseScreen(WorkScreen):
             self._here = group.key
             self._describe(group)
 
-    @work(exclusive=True, group="portrait", exit_on_error=False)
+    @background(DESCRIBE)
     async def _describe(self, group: Group) -> None:
         portrait = await asyncio.to_thread(self._portrait, group)
         if group is self._chosen():
@@ -201,16 +223,21 @@ class NoiseScreen(WorkScreen):
 
     def action_draft(self) -> None:
         """Ask for a draft of the group under the cursor."""
-        rows = self._rows()
-        if rows:
-            self.post_message(DraftRequested(tuple(rows)))
+        group = self._named()
+        if group is not None:
+            self._draft(group)
 
-    def action_mark(self, verdict: str) -> None:
+    @background(ROWS)
+    async def _draft(self, group: Group) -> None:
+        rows = await asyncio.to_thread(self._rows, group)
+        if len(rows):
+            self.post_message(DraftRequested(tuple(rows.tolist())))
+
+    async def action_mark(self, verdict: str) -> None:
         """Mark the whole group."""
-        rows = self._rows()
-        if not rows:
-            return
-        self.owner.mark(Verdict[verdict], rows)
+        group = self._named()
+        if group is not None:
+            await self.owner.mark(Verdict[verdict], partial(self._rows, group))
 
     def action_show(self) -> None:
         """See the events of the group in the Live screen."""
@@ -231,7 +258,7 @@ class NoiseScreen(WorkScreen):
         if root is not None:
             self._below(root)
 
-    @work(exclusive=True, group="root", exit_on_error=False)
+    @background(BELOW)
     async def _below(self, root: Root) -> None:
         table = self.workspace.still()
         mask = await asyncio.to_thread(below, table, root)
@@ -244,18 +271,20 @@ class NoiseScreen(WorkScreen):
         self.app.push_screen(CoverScreen(self.workspace), self._accept)
 
     def _accept(self, drafts: tuple[Draft, ...] | None) -> None:
-        for draft in drafts or ():
-            self.workspace.bench.accept(draft)
         if drafts:
+            self.workspace.bench.accept(*drafts)
             self.owner.tell(f"{counted(len(drafts), 'draft')} accepted; e reviews all drafts")
             self.owner.change(Change.DRAFTS, at_once=True)
             self._recount()
 
-    def _rows(self) -> list[int]:
+    def _named(self) -> Group | None:
+        """Return the group under the cursor, or say that there is none."""
         group = self._chosen()
         if group is None:
             self.notify("no group under the cursor", markup=False)
-            return []
-        table = self.workspace.table
-        rows: list[int] = np.asarray(self._board.rows(group)).tolist()
-        return [row for row in rows if table.first <= row < table.stop]
+        return group
+
+    def _rows(self, group: Group) -> NDArray[np.int64]:
+        """List the held rows of a group; for a thread, as it looks at all events."""
+        table, rows = self.workspace.still(), self._board.rows(group)
+        return rows[(rows >= table.first) & (rows < table.stop)]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -27,6 +27,7 @@ from tetratui.core.export.threats import AlertForm
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.event_rates import Moment
+from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.base.screen import WorkScreen
@@ -34,6 +35,9 @@ from tetratui.ui.screens.confirm.screen import ConfirmScreen
 from tetratui.ui.screens.review.files import choices_of, sidecar_path, with_answer, written
 from tetratui.ui.screens.review.render import detail_lines, difference_lines, draft_cells, file_cells, head_lines
 from tetratui.ui.widgets.row_list import RowList
+
+LOOK = job("review", "working out what the drafts become")
+WRITE = job("write", "writing the files", repeatable=False)
 
 _LINES = {
     "folder": "folder to write into",
@@ -79,6 +83,8 @@ class ReviewScreen(WorkScreen):
         """How threat marks alert; None as configured."""
         self._asked = ""
         self._seen: object = None
+        self._sidecar: Path | None = None
+        """The file that keeps reasons and owners; looked for on the disk with the rest."""
 
     def content(self) -> Iterable[Widget]:
         """Lay the drafts, or the files they become, over what is said of them."""
@@ -104,27 +110,30 @@ class ReviewScreen(WorkScreen):
             self._seen = seen
             self.look()
 
-    @work(exclusive=True, group="review", exit_on_error=False)
+    @background(LOOK)
     async def look(self) -> None:
         """Ask the core what the drafts become, and show it."""
         drafts, bench = self.workspace.drafts, self.workspace.bench
         threats = any(mark.verdict is Verdict.THREAT for mark in self.workspace.marks)
         anything = bool(drafts) or threats or bench.denylist is not None
         self.head.update(Content("looking…" if anything else _EMPTY))
-        try:
-            found = await asyncio.to_thread(self._looked, drafts) if anything else None
-        except TetratuiError as error:
-            self._clear()
-            self.head.update(Content.styled(visible(str(error)), "$error"))
-            return
+        found = await asyncio.to_thread(self._looked, drafts) if anything else None
         self.review = found
         if found is None:
             self._clear()
         else:
             self._draw(drafts, found)
 
+    @on(WorkFailed)
+    def show_failure(self, event: WorkFailed) -> None:
+        """Show nothing in the place of what could not be worked out, and say why."""
+        if event.job is LOOK:
+            self._clear()
+            self.head.update(Content.styled(event.text, "$error"))
+
     def _looked(self, drafts: tuple[Draft, ...]) -> Review:
         work = self.workspace
+        self._sidecar = sidecar_path(work)
         choices = choices_of(work)
         choices = replace(choices, all_hosts=self.all_hosts, alert=self.alert or choices.alert)
         return review(drafts, work.still(), work.marks, work.out, choices)
@@ -233,10 +242,10 @@ class ReviewScreen(WorkScreen):
                 return
             self.workspace.bench.accept(changed)
             self.owner.change(Change.DRAFTS)
-        self.action_back()
+        self.close_top()
         self.workspace_changed(frozenset())
 
-    def action_back(self) -> None:
+    def close_top(self) -> None:
         """Close the line at the bottom, else go back from the files to the drafts."""
         if self.line.display:
             self.line.display = False
@@ -267,7 +276,7 @@ class ReviewScreen(WorkScreen):
         facts = [f"into {found.folder}"]
         facts += [f"  {name}{'' if name in found.differences else '  (stays as it is)'}" for name in self.names]
         if SIDECAR in self.names:
-            facts.append(f"reasons and owners also into {sidecar_path(self.workspace)}, beside those kept there")
+            facts.append(f"reasons and owners also into {self._sidecar}, beside those kept there")
         facts += [f"{found.whole.dropped:,} of {found.whole.events:,} held events would be dropped"]
         facts += ["Files that are replaced are backed up first."]
         self.app.push_screen(ConfirmScreen(f"Write {counted(len(self.names), 'file')}?", facts), self._answered)
@@ -276,13 +285,9 @@ class ReviewScreen(WorkScreen):
         if yes and self.review is not None:
             self._write(self.review, tuple(self.names))
 
-    @work(exclusive=True, group="write", exit_on_error=False)
+    @background(WRITE)
     async def _write(self, found: Review, names: tuple[str, ...]) -> None:
-        try:
-            done = await asyncio.to_thread(written, found, names, sidecar_path(self.workspace))
-        except TetratuiError as error:
-            self.notify(visible(str(error)), severity="error", markup=False, timeout=15)
-            return
+        done = await asyncio.to_thread(lambda: written(found, names, sidecar_path(self.workspace)))
         changed = sum(one.changed for one in done)
         readme = found.folder / EVERY_FILE[-1]
         told = f"{changed} of {len(names)} files changed in {found.folder}. Next: read {readme}: what to copy where,"

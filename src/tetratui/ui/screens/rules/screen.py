@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on, work
+from textual import on
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -18,7 +18,7 @@ from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Static
 
-from tetratui.core.errors import TetratuiError
+from tetratui.core.errors import SourceError
 from tetratui.core.events.visible import visible
 from tetratui.core.export.sidecar import key_of, read_file
 from tetratui.core.tetragon.format.filter_writer import canonical, without
@@ -27,6 +27,7 @@ from tetratui.core.tetragon.lint.lints import lint
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.hits import hits
+from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.base.screen import WorkScreen
@@ -48,6 +49,10 @@ from tetratui.ui.screens.rules.render import (
 )
 from tetratui.ui.widgets.event_grid import fitted
 from tetratui.ui.widgets.row_list import RowList
+
+INSTALLED = job("installed", "looking for the list of the installed Tetragon")
+OPEN = job("open", "opening the list")
+LOOK = job("rules", "reading the list")
 
 _EMPTY = (
     "No list imported: press o and name an export-denylist, to see its entries, what is wrong with them and their hits."
@@ -108,7 +113,7 @@ class RulesScreen(WorkScreen):
             self._seen = (bench.denylist, bench.drafts)
             self.look()
 
-    @work(exclusive=True, group="installed", exit_on_error=False)
+    @background(INSTALLED)
     async def _import_installed(self) -> None:
         """Take the list of the Tetragon that is installed here, if there is one and no other has been imported."""
         found = await asyncio.to_thread(installed_list, self.root)
@@ -120,19 +125,21 @@ class RulesScreen(WorkScreen):
         self.owner.tell(f"imported what Tetragon reads here: {place}")
         self.owner.change(Change.DRAFTS, at_once=True)
 
-    @work(exclusive=True, group="rules", exit_on_error=False)
+    @background(LOOK)
     async def look(self) -> None:
         """Read the list as this version's agent would, and ask what its entries match."""
         data = self.workspace.bench.denylist
         self.head.update(Content("looking…"))
-        try:
-            self.picture = await asyncio.to_thread(self._taken, data) if data is not None else None
-        except TetratuiError as error:
+        self.picture = await asyncio.to_thread(self._taken, data) if data is not None else None
+        self._draw(self.picture)
+
+    @on(WorkFailed)
+    def show_failure(self, event: WorkFailed) -> None:
+        """Show no entries where the list could not be read, and say why."""
+        if event.job is LOOK:
             self.picture = None
             self.entries.clear()
-            self.head.update(Content.styled(visible(str(error)), "$error"))
-            return
-        self._draw(self.picture)
+            self.head.update(Content.styled(event.text, "$error"))
 
     def _taken(self, data: bytes) -> RulesView:
         work = self.workspace
@@ -222,16 +229,18 @@ class RulesScreen(WorkScreen):
         if self._editing is not None:
             self._replace(event.value)
             return
-        self.action_back()
-        path = Path(event.value.strip()).expanduser()
+        self.close_top()
+        self._open(Path(event.value.strip()).expanduser())
+
+    @background(OPEN)
+    async def _open(self, path: Path) -> None:
         try:
-            data = path.read_bytes()
-            since = in_force_since(path, self.workspace.sources)
+            data = await asyncio.to_thread(path.read_bytes)
+            since = await asyncio.to_thread(in_force_since, path, self.workspace.sources)
         except OSError as error:
-            self.owner.tell(f"{path} cannot be read: {error.strerror}", "error")
-            return
+            raise SourceError(f"{path} cannot be read: {error.strerror}", "name a file that you may read") from error
         if since is not None:
-            self.opened |= dict.fromkeys(entries_of(data), since)
+            self.opened |= dict.fromkeys(await asyncio.to_thread(entries_of, data), since)
         self.workspace.bench.import_denylist(data)
         self._seen = self
         self.owner.change(Change.DRAFTS, at_once=True)
@@ -244,14 +253,14 @@ class RulesScreen(WorkScreen):
             why = f"{typed.errors[0].message}: {typed.errors[0].remedy}" if typed.errors else "write one entry"
             self.owner.tell(why, "error")
             return
-        self.action_back()
+        self.close_top()
         self._change(text)
 
     def action_scroll(self, way: int) -> None:
         """Scroll what stands below the list."""
         self.scroll.scroll_relative(y=way * max(1, self.scroll.size.height - 1), animate=False)
 
-    def action_back(self) -> None:
+    def close_top(self) -> None:
         """Close the line at the bottom."""
         self.line.display = False
         self.entries.focus()

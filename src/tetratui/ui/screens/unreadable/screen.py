@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -21,11 +21,14 @@ from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.sources import LineLocation, SourceRegistry
 from tetratui.core.table import EventTable, UnreadableLine
+from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.operator_app import OperatorApp
 from tetratui.ui.widgets.event_grid import fitted
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.row_list import RowList
+
+DESCRIBE = job("unreadable", "finding the line in its file")
 
 
 class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
@@ -80,11 +83,16 @@ class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
         event.stop()
         self._describe(self._unreadable[event.cursor_row])
 
-    @work(exclusive=True, group="unreadable", exit_on_error=False)
+    @background(DESCRIBE)
     async def _describe(self, unreadable: UnreadableLine) -> None:
         self._show(unreadable, "…")
         where = "" if self._origins is None else await asyncio.to_thread(_where, self._origins, unreadable)
         self._show(unreadable, where)
+
+    @on(WorkFailed)
+    def show_failure(self, event: WorkFailed) -> None:
+        """Say in the place of the file and the number of the line that they are not known."""
+        self._show(self._unreadable[self.table.cursor_row], f"{event.text},")
 
     def _show(self, unreadable: UnreadableLine, where: str) -> None:
         lines = [

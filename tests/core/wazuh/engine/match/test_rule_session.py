@@ -215,24 +215,20 @@ def test_lists_to_be_ignored_keep_nothing_back() -> None:
     assert wins(ruleset, b'{"srcip":"1"}', b'{"srcip":"1"}') == [700000, 700000]
 
 
-@pytest.mark.parametrize(
-    ("name", "taken", "not_taken"),
-    [
-        ("comp_srcuser_dstuser", b'{"srcuser":"a"}', b'{"srcuser":"a","dstuser":"b"}'),
-        ("check_id_size", b'{"id":"0123456789"}', b'{"id":"012345678"}'),
-        ("is_simple_http_request", b'{"url":"/x"}', b'{"url":"/?x"}'),
-        ("is_simple_http_request", b'{"url":"/"}', b'{"u":"/"}'),
-        ("is_valid_crawler", b"66.249.1.1 x", b'{"a":"66.249."}'),
-        (
-            "comp_mswin_targetuser_calleruser_diff",
-            b'{"a":"Target Account Name: ab  Caller User Name: ac  "}',
-            b'{"a":"Target Account Name: ab  Caller User Name: ab  "}',
-        ),
-    ],
-)
-def test_tests_in_c_are_followed(name: str, taken: bytes, not_taken: bytes) -> None:
-    ruleset = loaded(rule(700000, f"<compiled_rule>{name}</compiled_rule>"))
-    assert wins(ruleset, taken, not_taken) == [700000, None]
+def test_tests_in_c_are_not_followed_and_said_to_be_unknown() -> None:
+    ruleset = loaded(rule(700000, "<compiled_rule>check_id_size</compiled_rule>"))
+    assert ruleset.unknown == [(700000, "<compiled_rule> is not followed")]
+    verdict = ruleset.session().match(b'{"id":"0123456789"}')
+    assert (verdict.rule, verdict.unknown) == (None, (700000,))
+
+
+def test_of_a_line_with_the_header_of_macos_no_answer_is_known() -> None:
+    line = b"[Time 2006.12.28 15:53:55 UTC] [Facility auth] [Sender sshd] [PID 1] [Message oh no] [Level 3]"
+    session = loaded(rule(700000, "<match>never</match>"), rule(700001, "")).session()
+    verdict = session.match(line)
+    assert verdict.rule is None
+    assert set(verdict.unknown) >= {700000, 700001}
+    assert session.match(b"oh no").unknown == ()
 
 
 def test_a_list_asks_for_the_source_user_first_and_a_condition_for_the_other() -> None:

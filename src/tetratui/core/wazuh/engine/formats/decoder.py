@@ -47,6 +47,8 @@ class DecodedEvent:
     """Static fields (STATIC_NAMES); the last of equal keys wins."""
     program: bytes | None = None
     """The program that a log header names: then no JSON is looked for."""
+    is_emulated: bool = True
+    """Whether its header is followed here; else no rule is known to match or not to."""
 
     @property
     def has_fields(self) -> bool:
@@ -140,7 +142,7 @@ class Decoder:
         headed = without_header(line)
         line = headed.log
         if headed.program is not None or not is_json_event(line):
-            return DecodedEvent(line, False, {}, {}, headed.program)
+            return DecodedEvent(line, False, {}, {}, headed.program, headed.is_emulated)
         tree = plain_object(line)
         if tree is None:
             return self._slow(line)

@@ -42,6 +42,8 @@ class Headed:
     log: bytes
     program: bytes | None = None
     """The program that the header names."""
+    is_emulated: bool = True
+    """Whether it is known what the manager makes of the header: not of that of the macOS system log."""
 
 
 def without_header(line: bytes) -> Headed:
@@ -57,7 +59,7 @@ def without_header(line: bytes) -> Headed:
         if pattern.match(looked_at):
             return Headed(line[length:])
     if _ASL.match(looked_at):
-        return _asl(line[25:])
+        return Headed(line, is_emulated=False)
     if len(line) >= 32 and _SQUID.match(looked_at):
         return Headed(line[14:].lstrip(b" "))
     return Headed(line)
@@ -106,27 +108,3 @@ def _name(text: bytes) -> bytes:
 def _without_id(log: bytes) -> bytes:
     found = _ID.match(log)
     return log[found.end() :] if found is not None else log
-
-
-def _asl(log: bytes) -> Headed:
-    """Read `[Sender …]` and the first `[Message …]` of what the macOS log writes; without one all up to the sender."""
-    program: bytes | None = None
-    rest, end = log, len(log)
-    while (start := rest.find(b"[")) >= 0:
-        rest = rest[start + 1 :]
-        text, closed, after = rest.partition(b"]")
-        if text.startswith(b"Message "):
-            return Headed(text[8:], program if program is not None else _sender(after))
-        if text.startswith(b"Sender ") and program is None:
-            if not closed:
-                break
-            program, end, rest = text[7:], len(log) - len(after) - 1, after
-        elif text.startswith(b"Host "):
-            end = min(end, len(log) - len(after) - 1) if closed else end
-            break
-    return Headed(log[:end], program)
-
-
-def _sender(rest: bytes) -> bytes | None:
-    found = re.search(rb"\[(?:Host |Sender ([^\]]*)\])", rest)
-    return found[1] if found is not None else None

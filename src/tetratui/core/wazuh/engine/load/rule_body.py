@@ -68,7 +68,6 @@ class RuleBody:
     addresses: dict[str, Addresses] = field(default_factory=dict)
     day_time: DayTime | None = None
     days: frozenset[int] | None = None
-    compiled: str | None = None
     first_seen: bool = False
     """Whether it asks for what a decoder has never seen before (`if_fts`)."""
     mitre: tuple[str, ...] = ()
@@ -137,13 +136,11 @@ class BodyReader:
             self.body.asks_context = True
         elif tag in NOT_FOLLOWED:
             self.body.unknown.append(f"<{tag}>")
-            self.body.context = True
+            self.body.context |= tag == "check_diff"
         elif tag == "time":
             self.body.day_time = read_time(shown(element.text))[0]
         elif tag == "weekday":
             self.body.days = read_weekday(shown(element.text))
-        elif tag == "compiled_rule":
-            self.body.compiled = shown(element.text)
         elif tag == "if_fts":
             self.body.first_seen = True
         elif tag in RETIRED:

@@ -89,8 +89,7 @@ class _Assembly:
         rule.fields = tuple(body.fields)
         # The manager hangs the third list on the second and forgets the first (OS_AddListRule).
         rule.lookups = tuple(body.lookups[-2:])
-        rule.day_time, rule.days = body.day_time, body.days
-        rule.compiled, rule.first_seen = body.compiled, body.first_seen
+        rule.day_time, rule.days, rule.first_seen = body.day_time, body.days, body.first_seen
         rule.mitre = body.mitre
         rule.if_sid, rule.if_level = body.texts.get("if_sid"), body.texts.get("if_level")
         rule.if_group = body.texts.get("if_group")

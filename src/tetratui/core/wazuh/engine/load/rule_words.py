@@ -44,8 +44,8 @@ OF_THE_SENDER = frozenset({b"hostname", b"location"})
 
 CONTEXT = frozenset({"if_matched_regex", "if_matched_group"})
 
-NOT_FOLLOWED = frozenset({"check_diff"})
-"""Elements whose effect depends on files of the manager."""
+NOT_FOLLOWED = frozenset({"check_diff", "compiled_rule"})
+"""Elements whose effect depends on files of the manager, or on its tests in C."""
 
 IGNORING = frozenset({"ignore", "check_if_ignored"})
 """Elements that keep and ask a list of texts to be ignored, without an effect (element_checks.py)."""

@@ -86,8 +86,6 @@ class Rule:
     """The time of day at which it matches (`<time>`)."""
     days: frozenset[int] | None = None
     """The days on which it matches (`<weekday>`), 0 for Sunday."""
-    compiled: str | None = None
-    """A test in C that it names (compiled_rules.py)."""
     first_seen: bool = False
     """`if_fts`: no event of the decoder json is ever seen for the first time, for it lists no fields to compare."""
     looks_back: bool = False

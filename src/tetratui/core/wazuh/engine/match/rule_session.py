@@ -7,13 +7,12 @@ its parent. Of `ignore` the tester's way is followed: the rule is shown without 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tetratui.core.events.times import UNKNOWN_TIME, nanoseconds
 from tetratui.core.wazuh.engine.formats.decoder import DecodedEvent, Decoder
 from tetratui.core.wazuh.engine.load.rule_words import OF_THE_SENDER
 from tetratui.core.wazuh.engine.match.child_index import ChildIndex
-from tetratui.core.wazuh.engine.match.compiled_rules import COMPILED
 from tetratui.core.wazuh.engine.match.condition_cache import FieldTest, Memo, RawTest, raw_tests
 from tetratui.core.wazuh.engine.match.event_history import EventHistory, Past
 from tetratui.core.wazuh.engine.match.rule import Condition, Rule
@@ -105,7 +104,7 @@ class RuleSession:
 
     def _ready(self, node: Node, children: list[_Place]) -> _Place:
         rule = node.rule
-        more = (rule.max_size, rule.static, rule.lookups, rule.compiled, rule.unknown, rule.never, rule.first_seen)
+        more = (rule.max_size, rule.static, rule.lookups, rule.unknown, rule.never, rule.first_seen)
         fields = tuple(self._test(condition) for condition in rule.fields)
         index = ChildIndex(node.children)
         return _Place(
@@ -137,11 +136,14 @@ class RuleSession:
         self._unknown = []
         self._lower = event.line.lower() if self._looks_at_lines else b""
         self._past = Past(event, self._clock(event)) if self._history.is_needed else None
+        if not event.is_emulated:
+            nodes = (node for root in self._roots for node in (root.node, *root.node.children))
+            return replace(_NOTHING, unknown=tuple(node.rule.id for node in nodes if node.rule.file))
         for root in self._roots:
             place = self._first(root, event)
             if place is not None:
                 return self._verdict(place.node, event)
-        return _NOTHING if not self._unknown else RuleVerdict(None, None, (), (), False, tuple(self._unknown))
+        return _NOTHING if not self._unknown else replace(_NOTHING, unknown=tuple(self._unknown))
 
     def _first(self, place: _Place, event: DecodedEvent) -> _Place | None:
         """Walk down from a place: the first match, with no child that matches, in the order of siblings."""
@@ -180,8 +182,6 @@ class RuleSession:
         if rule.static and not all(_static_holds(condition, event) for condition in rule.static):
             return False
         if rule.lookups and not _lookups_hold(rule, event):
-            return False
-        if rule.compiled is not None and not COMPILED[rule.compiled](event.line, event.static):
             return False
         if rule.asks_when:
             when = self._arrival(event)

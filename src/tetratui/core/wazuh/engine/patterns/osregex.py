@@ -17,7 +17,7 @@ _ESCAPES = b"dwsp()\\DWS.t$|<"
 _ANY_BYTE = frozenset(range(1, 256))
 _DIGITS = frozenset(b"0123456789")
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_@")
-_CLASSES: dict[int, frozenset[int]] = {
+CLASSES: dict[int, frozenset[int]] = {
     ord("d"): _DIGITS,
     ord("w"): _WORD,
     ord("s"): frozenset(b" "),
@@ -95,7 +95,7 @@ def _units_of(units: list[int]) -> PatternUnits:
         if unit == _CLASS:
             letter, after = part.units[at + 1], part.units[at + 2]
             quantifier = chr(after) if after in (_STAR, _PLUS) else ""
-            taken = _CLASSES[letter]
+            taken = CLASSES[letter]
             # A text is walked in lower case.
             lowered = taken | {byte for byte in _ANY_BYTE if bytes([byte]).lower()[0] in taken}
             items.append((frozenset(lowered), quantifier, True))
@@ -229,7 +229,7 @@ class _Walk:
         """Take one character; True or False ends the walk."""
         unit = self._units[self._unit]
         if unit == _CLASS:
-            if byte in _CLASSES[self._units[self._unit + 1]]:
+            if byte in CLASSES[self._units[self._unit + 1]]:
                 self._class_matches(byte)
                 return None
             outcome = self._class_differs()
@@ -268,7 +268,7 @@ class _Walk:
             return
         self._found = True
         if unit == _CLASS:
-            if byte not in _CLASSES[units[following + 1]]:
+            if byte not in CLASSES[units[following + 1]]:
                 return
             following += 0 if units[following + 2] in (_STAR, _PLUS) else 2
         elif unit == byte:
