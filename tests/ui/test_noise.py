@@ -24,7 +24,7 @@ from tetratui.ui.screens.roots.screen import RootsScreen
 
 
 async def board(pilot: Pilot) -> NoiseScreen:
-    await pilot.press("template")
+    await pilot.press("2")
     async with asyncio.timeout(20):
         while not (isinstance(pilot.app.screen, NoiseScreen) and pilot.app.screen.picture is not None):
             await pilot.pause(0.05)

@@ -21,7 +21,7 @@ LIST = b"""{"binary_regex":["^/usr/bin/bash$"],"event_set":["PROCESS_EXEC"]}
 async def shown(pilot: Pilot, wait: Callable, root: Path) -> RulesScreen:
     """Go to the screen of a machine whose root folder is this one."""
     app = pilot.app
-    await pilot.press("subtree")
+    await pilot.press("4")
     await wait(pilot, lambda: isinstance(app.screen, RulesScreen))
     screen = app.screen
     assert isinstance(screen, RulesScreen)
