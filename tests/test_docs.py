@@ -127,7 +127,9 @@ def section(page: Path, heading: str) -> str:
 
 
 def test_where_is_names_one_file_that_exists_for_each_of_twelve_questions() -> None:
-    rows = re.findall(r"^\| (Where|What) .*\? \| `([^`]+)` \|$", section(ROOT / "CONTRIBUTING.md", "Where is …?"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| (Where|What) .*\? \| `([^`]+)` \|$", section(ROOT / "CONTRIBUTING.md", "Where is …?"), re.MULTILINE
+    )
     assert len(rows) >= 12
     assert [path for _, path in rows if not (ROOT / path).is_file()] == []
 
@@ -140,6 +142,12 @@ def test_rooms_of_the_architecture_page_exist() -> None:
         for name in (name for name in names.split() if name.endswith(("/", ".py")) and "NAME" not in name):
             parents[len(indent) // 2 :] = [*parents[: len(indent) // 2], Path(name)][len(indent) // 2 :]
             assert ROOT.joinpath(*parents).exists(), ROOT.joinpath(*parents)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_of_the_repository_that_a_page_names_exist(name: str) -> None:
+    named = (re.match(r"(tests|docs|src|benchmarks|man)/[\w./-]+$", text) for text in code(ROOT / name))
+    assert [match.group() for match in named if match and not (ROOT / match.group()).exists()] == []
 
 
 def test_files_named_in_the_architecture_page_exist() -> None:
