@@ -89,7 +89,7 @@ class Tetratui(OperatorApp, inherit_bindings=False):
         self.themes = ThemeChoice(self, self.tell, config.theme)
         workspace.history = feed is not None
         workspace.name_node()
-        workspace.table.register("mark", self._marked)
+        workspace.table.register_column("mark", self._marked)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give every theme the colours of events and marks."""

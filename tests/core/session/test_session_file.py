@@ -16,7 +16,7 @@ from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern, SocketMa
 from tetratui.core.session.draft_json import draft_from_json, draft_to_json
 from tetratui.core.session.session_file import PanePlace, Session, file_of, load, name_of, save
 from tetratui.core.session.workbench import Workbench
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
 
@@ -57,7 +57,7 @@ def test_draft_is_read_back_equal(hidden: tuple[Exclusion, ...], expiry: date | 
 
 def bench_with_three_steps() -> Workbench:
     bench = Workbench()
-    table = table_of(lines())
+    table = build_table(lines())
     bench.mark(Verdict.NOISE, table, [table.first, table.first + 1])
     bench.accept(
         Draft(bench.free_id(), (Exclusion((Kind.EXEC,), binary=(Pattern.exactly("/usr/bin/date"),)),), "command")

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from tetratui.core.events.kinds import Kind
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tuning.history import History
 from tetratui.core.tuning.marks import Mark, Marks, Verdict
 
@@ -13,15 +13,15 @@ from tetratui.core.tuning.marks import Mark, Marks, Verdict
 def test_a_mark_finds_its_event_again_in_another_table(lines: Any) -> None:
     events = [lines.event(pid=pid, arguments=str(pid)) for pid in range(1, 6)]
     marks = Marks()
-    assert marks.add(Verdict.NOISE, table_of(events), [1, 3]) == 2
-    later = table_of([lines.event(pid=40), *events[1:]])
+    assert marks.add(Verdict.NOISE, build_table(events), [1, 3]) == 2
+    later = build_table([lines.event(pid=40), *events[1:]])
     assert marks.codes(later).tolist() == [0, 1, 0, 1, 0]
     assert marks.rows(later, Verdict.NOISE).tolist() == [1, 3]
     assert marks.rows(later, Verdict.KEEP).tolist() == []
 
 
 def test_undo_and_redo_take_back_one_step_at_a_time(lines: Any) -> None:
-    table = table_of([lines.event(pid=1), lines.event(pid=2)])
+    table = build_table([lines.event(pid=1), lines.event(pid=2)])
     marks = Marks()
     marks.add(Verdict.NOISE, table, [0, 1])
     marks.add(Verdict.KEEP, table, [1])
@@ -38,7 +38,7 @@ def test_undo_and_redo_take_back_one_step_at_a_time(lines: Any) -> None:
 
 
 def test_marking_the_same_again_is_no_step(lines: Any) -> None:
-    table = table_of([lines.event()])
+    table = build_table([lines.event()])
     marks = Marks()
     assert marks.add(Verdict.KEEP, table, [0]) == 1
     assert marks.add(Verdict.KEEP, table, [0]) == 0

@@ -1,1 +1,1 @@
-"""Who started whom: the process tree by exec_id, and the life of one process."""
+"""Who started whom, by exec id: ancestors, children, and the life of one process."""

@@ -1,10 +1,11 @@
-"""The process table and the event table: columns of numbers and of codes over distinct texts; lineage by exec_id."""
+"""Events and processes as columns of numbers and of codes over distinct texts; who started whom, by exec id."""
 
-from tetratui.core.lineage.process_life import Child, ProcessLife, life_of
+from tetratui.core.lineage.process_life import Child, ProcessLife, collect_life
 from tetratui.core.lineage.process_tree import Lineage, ProcessRef
-from tetratui.core.table.event_table import EventTable, rows_of
+from tetratui.core.table.computed_column import ComputedColumn
+from tetratui.core.table.event_table import EventTable
 from tetratui.core.table.ingest.ingest import Batch
-from tetratui.core.table.load_sources import HeldBatch, load, table_of
+from tetratui.core.table.load_sources import LineBatch, build_table, load
 from tetratui.core.table.storage.interned_rows import ContextTable, SocketTable
 from tetratui.core.table.storage.interned_texts import Texts
 from tetratui.core.table.storage.process_table import ProcessTable
@@ -14,10 +15,11 @@ from tetratui.core.table.unreadable import UnreadableLine, UnreadableLines
 __all__ = [
     "Batch",
     "Child",
+    "ComputedColumn",
     "ContextTable",
     "Event",
     "EventTable",
-    "HeldBatch",
+    "LineBatch",
     "Lineage",
     "ProcessLife",
     "ProcessRef",
@@ -26,8 +28,7 @@ __all__ = [
     "Texts",
     "UnreadableLine",
     "UnreadableLines",
-    "life_of",
+    "build_table",
+    "collect_life",
     "load",
-    "rows_of",
-    "table_of",
 ]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tetratui.core.errors import RefusedError
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern, SocketMatch
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tetragon import SUPPORTED, Filter, FilterList, Version, canonical, filter_of, merge, read, without
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
@@ -54,7 +54,7 @@ def test_a_marked_event_is_matched_or_refused_by_name(
     assert filters.filters == (one,)
     assert filters.first_match(event) == 0
     assert filters.first_match(event_of(kind, binary, arguments + "x", parent, parent_arguments)) is None
-    assert filters.first_matches(table_of([orjson.dumps(event)])).tolist() == [0]
+    assert filters.first_matches(build_table([orjson.dumps(event)])).tolist() == [0]
 
 
 def test_the_text_is_readable_and_in_tetragons_order() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.safety.lost_detections import LostDetection, examined, lost_detections
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
@@ -112,7 +112,7 @@ def test_the_catch_alls_of_our_own_file_are_not_detections() -> None:
 
 def test_what_the_table_shows_is_seen() -> None:
     denylist = read(b'{"event_set":["PROCESS_EXEC"],"binary_regex":["^/usr/bin/date$"]}')
-    (found,) = lost_detections(denylist, rules(field("process_exec.process.binary", "date$")), table_of(LINES))
+    (found,) = lost_detections(denylist, rules(field("process_exec.process.binary", "date$")), build_table(LINES))
     assert found.how == "seen"
     assert orjson.loads(found.line)["process_exec"]["process"]["binary"] == "/usr/bin/date"
 

@@ -18,7 +18,7 @@ from tetratui.core.amounts import counted
 from tetratui.core.exclusion import Exclusion, Literal, Pattern
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tuning.marks import Mark, Verdict
 
 CORPUS = "attack_samples.jsonl"
@@ -93,7 +93,7 @@ class Protection:
 
 
 def _matcher(lines: Sequence[bytes]) -> Matcher:
-    return Matcher(Columns.of(table_of(lines)))
+    return Matcher(Columns.of(build_table(lines)))
 
 
 @dataclass(frozen=True, slots=True)
