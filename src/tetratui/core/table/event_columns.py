@@ -22,8 +22,8 @@ class EventColumns:
         self._state = TableState.empty()
 
     @property
-    def _held(self) -> Held:
-        return self._state.held
+    def _window(self) -> Held:
+        return self._state.window
 
     @property
     def processes(self) -> ProcessTable:
@@ -43,53 +43,53 @@ class EventColumns:
     @property
     def first(self) -> int:
         """The lowest row id in memory."""
-        return self._held.first
+        return self._window.first
 
     @property
     def stop(self) -> int:
         """One above the highest row id in memory."""
-        return self._held.stop
+        return self._window.stop
 
     def __len__(self) -> int:
-        held = self._held
-        return held.stop - held.first
+        window = self._window
+        return window.stop - window.first
 
     @property
     def time(self) -> NDArray[np.int64]:
         """Nanoseconds since the epoch, UTC; -1 unknown."""
-        return self._held.view("time")
+        return self._window.view("time")
 
     @property
     def kind(self) -> NDArray[np.uint8]:
         """Codes of `Kind`."""
-        return self._held.view("kind")
+        return self._window.view("kind")
 
     @property
     def process(self) -> NDArray[np.uint32]:
         """Row in `processes`; 0 without a process block."""
-        return self._held.view("process")
+        return self._window.view("process")
 
     @property
     def parent(self) -> NDArray[np.uint32]:
         """Row in `processes` of the parent block; 0 without one."""
-        return self._held.view("parent")
+        return self._window.view("parent")
 
     @property
     def context(self) -> NDArray[np.uint32]:
         """Row in `contexts`."""
-        return self._held.view("context")
+        return self._window.view("context")
 
     @property
     def socket(self) -> NDArray[np.uint32]:
         """Row in `sockets`; 0 without a socket."""
-        return self._held.view("socket")
+        return self._window.view("socket")
 
     @property
     def size(self) -> NDArray[np.uint32]:
         """Bytes of the line, without its line feed."""
-        return self._held.view("size")
+        return self._window.view("size")
 
     @property
     def approximate(self) -> NDArray[np.bool_]:
         """Whether the line has no time of its own and `time` is that of the line before."""
-        return self._held.view("approximate")
+        return self._window.view("approximate")

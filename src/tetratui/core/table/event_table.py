@@ -14,7 +14,7 @@ from tetratui.core.errors import SourceError
 from tetratui.core.events.times import UNKNOWN_TIME
 from tetratui.core.table.computed_column import ComputedColumn
 from tetratui.core.table.event_columns import EventColumns
-from tetratui.core.table.ingest.ingest import COLUMNS, Batch, IndexedBatch, Intake, fill_times
+from tetratui.core.table.ingest.ingest import COLUMNS, Batch, BatchReader, IndexedBatch, fill_times
 from tetratui.core.table.query_fields import NUMBERS, TEXT_FIELDS, build_event
 from tetratui.core.table.storage.interned_texts import Texts
 from tetratui.core.table.storage.lookup_path import resolve
@@ -49,7 +49,7 @@ class EventTable(EventColumns):
         """Sources that were read only in part: a truncated gzip."""
         self.bytes_read = 0
         """Bytes of the sources (unpacked), line feeds counted; only for tables made by `load`."""
-        self._intake = Intake(self.processes, self.contexts, self.sockets)
+        self._reader = BatchReader(self.processes, self.contexts, self.sockets)
         self._computed: dict[str, ComputedColumn] = {}
         self.version = 0
         """Grows with each change of the events or of the computed columns."""
@@ -60,39 +60,39 @@ class EventTable(EventColumns):
         It keeps to the columns as they are now, whatever is appended, joined above or evicted meanwhile.
         """
         part = copy(self)
-        held = self._held
-        first = max(start, held.first)
-        part._state = self._state._replace(held=held._replace(first=first, stop=max(first, min(stop, held.stop))))
+        window = self._window
+        first = max(start, window.first)
+        part._state = self._state._replace(window=window._replace(first=first, stop=max(first, min(stop, window.stop))))
         return part
 
     def append(self, batch: Batch | IndexedBatch) -> range:
         """Add the newest events; return their row ids."""
-        taken = self._intake.take(batch)
-        held = self._held
-        fill_times(taken.columns, int(held.view("time")[-1]) if len(self) else UNKNOWN_TIME)
-        for before, line, size in taken.unreadable:
-            self.unreadable.add(line, held.stop + before, size)
-        self._state.line_locations.append(taken.runs, held.stop)
+        new = self._reader.read(batch)
+        window = self._window
+        fill_times(new.columns, int(window.view("time")[-1]) if len(self) else UNKNOWN_TIME)
+        for before, line, size in new.unreadable:
+            self.unreadable.add(line, window.stop + before, size)
+        self._state.line_locations.append(new.runs, window.stop)
         # Last: a reader that sees the new events finds everything they name.
-        self._state = self._state._replace(held=held.joined(taken.columns, taken.count, above=False))
+        self._state = self._state._replace(window=window.joined(new.columns, new.count, above=False))
         self._keep_budget()
         self.version += 1
-        return range(max(held.stop, self.first), self.stop)
+        return range(max(window.stop, self.first), self.stop)
 
     def prepend(self, batch: Batch | IndexedBatch) -> range:
         """Join history above: events older than all in memory; return their row ids. A `full` table takes none."""
         if self.full:
             return range(self.first, self.first)
-        taken = self._intake.take(batch)
-        held = self._held
-        fill_times(taken.columns, UNKNOWN_TIME)
-        first = held.first - taken.count
-        self._state.line_locations.prepend(taken.runs, first)
-        self.unreadable.add_above([(line, first + before, size) for before, line, size in taken.unreadable])
-        self._state = self._state._replace(held=held.joined(taken.columns, taken.count, above=True))
+        new = self._reader.read(batch)
+        window = self._window
+        fill_times(new.columns, UNKNOWN_TIME)
+        first = window.first - new.count
+        self._state.line_locations.prepend(new.runs, first)
+        self.unreadable.add_above([(line, first + before, size) for before, line, size in new.unreadable])
+        self._state = self._state._replace(window=window.joined(new.columns, new.count, above=True))
         self.version += 1
         self._oldest_row = self.first
-        return range(self.first, held.first)
+        return range(self.first, window.first)
 
     @property
     def nbytes(self) -> int:
@@ -108,8 +108,8 @@ class EventTable(EventColumns):
         """Let the oldest `count` events leave memory, with the processes, texts and sockets that only they name."""
         self._state = self._state.without_oldest(count)
         self.evicted_count += count
-        # Process, context and socket rows are numbered anew: what the intake remembers of them is void.
-        self._intake = Intake(self.processes, self.contexts, self.sockets)
+        # Process, context and socket rows are numbered anew: what the reader remembers of them is void.
+        self._reader = BatchReader(self.processes, self.contexts, self.sockets)
 
     def _keep_budget(self) -> None:
         if self._budget is None or self.nbytes <= self._budget:
@@ -129,8 +129,8 @@ class EventTable(EventColumns):
 
     def source_rows(self) -> NDArray[np.int64]:
         """Return each event's row in the sources, counted from 0 with the unreadable lines."""
-        held = self._held
-        rows = np.arange(held.first, held.stop)
+        window = self._window
+        rows = np.arange(window.first, window.stop)
         return rows - self._oldest_row + np.searchsorted(self.unreadable.next_rows, rows, side="right")
 
     def unreadable_rows(self) -> NDArray[np.int64]:
@@ -139,23 +139,23 @@ class EventTable(EventColumns):
         return next_rows - self._oldest_row + np.arange(len(next_rows))
 
     @staticmethod
-    def _index(held: Held, row: int) -> int:
-        if not held.first <= row < held.stop:
-            raise IndexError(f"row {row} is not in memory: {held.first} to {held.stop - 1} are")
-        return held.zero + row
+    def _index(window: Held, row: int) -> int:
+        if not window.first <= row < window.stop:
+            raise IndexError(f"row {row} is not in memory: {window.first} to {window.stop - 1} are")
+        return window.zero + row
 
     def event(self, row: int) -> Event:
         """Return one row with its fields decoded; raises IndexError for a row that is not in memory."""
-        held = self._held
-        index = self._index(held, row)
-        return build_event(self, row, {name: int(held.columns[name][index]) for name in COLUMNS})
+        window = self._window
+        index = self._index(window, row)
+        return build_event(self, row, {name: int(window.columns[name][index]) for name in COLUMNS})
 
     def line(self, row: int) -> bytes:
         """Read the whole line back, without its line feed; raises LineGone when its file has gone."""
         state = self._state
-        index = self._index(state.held, row)
+        index = self._index(state.window, row)
         _, file, offset = state.locate_line(row)
-        return self._read_line(file, offset, int(state.held.columns["size"][index]))
+        return self._read_line(file, offset, int(state.window.columns["size"][index]))
 
     def json(self, row: int) -> dict[str, Any]:
         """Read the whole event back; raises LineGone."""
@@ -176,10 +176,10 @@ class EventTable(EventColumns):
         Raises KeyError for a field that is no text.
         """
         # One read of the state: columns and tables of two states do not fit together.
-        held, processes, contexts, sockets, _ = self._state
+        window, processes, contexts, sockets, _ = self._state
         column, name = TEXT_FIELDS[field]
         table = {"context": contexts, "socket": sockets}.get(column, processes)
-        return [held.view(column), *table.lookup_path(name)], table.texts[name]
+        return [window.view(column), *table.lookup_path(name)], table.texts[name]
 
     def numbers(self, field: str) -> NDArray[Any]:
         """Return a field of the query language as one number an event: -1 = absent; `took` in ms, NaN = absent.

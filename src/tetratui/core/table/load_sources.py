@@ -26,12 +26,12 @@ class LineBatch:
 
 def build_table(lines: Iterable[bytes]) -> EventTable:
     """Return a table over lines (without line feeds), which stay in memory: attack samples, marks, tests."""
-    kept: list[bytes] = []
+    all_lines: list[bytes] = []
     # The number of a line serves as its offset.
-    table = EventTable(lambda _file, number, _size: kept[number])
+    table = EventTable(lambda _file, number, _size: all_lines[number])
     for batch in _batches(lines):
-        table.append(LineBatch(batch, range(len(kept), len(kept) + len(batch))))
-        kept.extend(batch)
+        table.append(LineBatch(batch, range(len(all_lines), len(all_lines) + len(batch))))
+        all_lines.extend(batch)
     return table
 
 

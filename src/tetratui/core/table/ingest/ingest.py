@@ -72,7 +72,7 @@ class BatchColumns:
 class IndexedBatch:
     """A batch as columns and tables of its own: a worker process makes it, a table of this process joins it."""
 
-    taken: BatchColumns
+    batch: BatchColumns
     processes: ProcessRows
     contexts: InternedColumns
     sockets: InternedColumns
@@ -84,25 +84,25 @@ SLICE = 128
 """Lines decoded together: so few that the decoded objects stay in the processor's cache until they are columns."""
 
 
-class Intake:
+class BatchReader:
     """Reads batches into rows; the only writer of the process, context and socket tables."""
 
     def __init__(self, processes: ProcessTable, contexts: ContextTable, sockets: SocketTable) -> None:
         self._processes, self._contexts, self._sockets = processes, contexts, sockets
-        self._reader = LineDecoder(contexts, sockets)
+        self._decoder = LineDecoder(contexts, sockets)
         self._blocks = ProcessBlockCache(processes)
 
-    def take(self, batch: Batch | IndexedBatch) -> BatchColumns:
+    def read(self, batch: Batch | IndexedBatch) -> BatchColumns:
         """Return the columns of a batch; the rows they name are in the other tables by then."""
         if isinstance(batch, IndexedBatch):
-            return self._joined(batch)
+            return self._join(batch)
         with collector_paused():
-            return self._read(batch)
+            return self._decode(batch)
 
-    def _read(self, batch: Batch) -> BatchColumns:
+    def _decode(self, batch: Batch) -> BatchColumns:
         lines, rows, unreadable = batch.lines, _Rows(), list[tuple[int, str, int]]()
         for start in range(0, len(lines), SLICE):
-            decoded = self._reader.read(lines[start : start + SLICE])
+            decoded = self._decoder.read(lines[start : start + SLICE])
             unreadable.extend(
                 (rows.count + before, reason, start + index) for before, reason, index in decoded.unreadable
             )
@@ -119,24 +119,22 @@ class Intake:
             rows.columns() | {"size": size}, rows.count, runs, [_unreadable(batch, *where) for where in unreadable]
         )
 
-    def _joined(self, indexed: IndexedBatch) -> BatchColumns:
-        taken = indexed.taken
+    def _join(self, indexed: IndexedBatch) -> BatchColumns:
+        new = indexed.batch
         rows = self._processes.join(indexed.processes)
         context, socket = self._contexts.join(indexed.contexts), self._sockets.join(indexed.sockets)
         new_rows = {"process": rows, "parent": rows, "context": context, "socket": socket}
-        columns = {
-            name: new_rows[name][column] if name in new_rows else column for name, column in taken.columns.items()
-        }
-        return replace(taken, columns=columns)
+        columns = {name: new_rows[name][column] if name in new_rows else column for name, column in new.columns.items()}
+        return replace(new, columns=columns)
 
 
 def index_batch(batch: Batch) -> IndexedBatch:
     """Return a batch as columns and tables of its own."""
     processes = ProcessTable()
     contexts, sockets = ContextTable(processes.texts["node"]), SocketTable()
-    taken = Intake(processes, contexts, sockets).take(batch)
+    new = BatchReader(processes, contexts, sockets).read(batch)
     size = sum(map(len, batch.lines)) + len(batch.lines)
-    return IndexedBatch(taken, processes.copy_rows(), contexts.copy_rows(), sockets.copy_rows(), size)
+    return IndexedBatch(new, processes.copy_rows(), contexts.copy_rows(), sockets.copy_rows(), size)
 
 
 def _unreadable(batch: Batch, before: int, reason: str, index: int) -> UnreadableRow:

@@ -16,7 +16,7 @@ from tetratui.core.table.storage.vector import Held, empty
 class TableState(NamedTuple):
     """The event columns, the tables whose rows they name, and where the lines stand."""
 
-    held: Held
+    window: Held
     processes: ProcessTable
     contexts: ContextTable
     sockets: SocketTable
@@ -32,8 +32,8 @@ class TableState(NamedTuple):
 
     def locate_line(self, row: int) -> LineRun:
         """Return where the line of a row in memory begins."""
-        run, held = self.line_locations.run(row), self.held
-        sizes = held.columns["size"][held.zero + run.row : held.zero + row]
+        run, window = self.line_locations.run(row), self.window
+        sizes = window.columns["size"][window.zero + run.row : window.zero + row]
         # One line feed after each line before it in the run.
         return LineRun(row, run.file, run.offset + int(sizes.sum(dtype=np.int64)) + len(sizes))
 
@@ -41,11 +41,11 @@ class TableState(NamedTuple):
     def nbytes(self) -> int:
         """Memory in use, about."""
         tables = self.processes.nbytes + self.contexts.nbytes + self.sockets.nbytes
-        return self.held.nbytes + tables + self.line_locations.nbytes
+        return self.window.nbytes + tables + self.line_locations.nbytes
 
     def without_oldest(self, count: int) -> TableState:
         """Return a state without the oldest `count` events, and without the rows and texts that only they name."""
-        process, parent, context, socket = (self.held.view(name)[count:] for name in _ROW_COLUMNS)
+        process, parent, context, socket = (self.window.view(name)[count:] for name in _ROW_COLUMNS)
         # Row 0, "none", stays row 0 in each table.
         processes = np.union1d(np.union1d(process, parent), [0])
         contexts, sockets = np.union1d(context, [0]), np.union1d(socket, [0])
@@ -56,11 +56,11 @@ class TableState(NamedTuple):
             "socket": np.searchsorted(sockets, socket).astype(np.uint32),
         }
         return TableState(
-            self.held.without_oldest(count, columns),
+            self.window.without_oldest(count, columns),
             self.processes.select(processes),
             self.contexts.select(contexts),
             self.sockets.select(sockets),
-            self.line_locations.select_from(self.locate_line(self.held.first + count)),
+            self.line_locations.select_from(self.locate_line(self.window.first + count)),
         )
 
 
