@@ -22,8 +22,9 @@ from benchmarks import candidates, matching, memory, terminal
 from benchmarks.generate import write
 from benchmarks.peers import Run, compare
 from tetratui.core.demo.capture import lines
+from tetratui.core.lineage import Lineage
 from tetratui.core.query import parse
-from tetratui.core.table import EventTable, Lineage, LineBatch, load
+from tetratui.core.table import EventTable, LineBatch, load
 
 FOLDER = Path("bench-out")
 QUERIES = [

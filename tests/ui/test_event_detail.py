@@ -5,7 +5,8 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from tetratui.core.table import Lineage, build_table
+from tetratui.core.lineage import Lineage
+from tetratui.core.table import build_table
 from tetratui.ui.render.event_detail import tell
 
 PROCESS = {

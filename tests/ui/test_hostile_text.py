@@ -94,8 +94,9 @@ async def test_marks_keep_the_true_line_and_copying_gives_it(
 
 
 def test_the_story_of_a_line_that_is_gone_says_so() -> None:
+    from tetratui.core.lineage import Lineage
     from tetratui.core.sources import LineGone
-    from tetratui.core.table import EventTable, Lineage, LineBatch
+    from tetratui.core.table import EventTable, LineBatch
 
     def gone(_file: int, _offset: int, _size: int) -> bytes:
         raise LineGone("x.log: the line is no longer there")

@@ -8,7 +8,8 @@ from pathlib import Path
 import orjson
 from tests_ui import drawn, hostile
 
-from tetratui.core.table import Lineage, build_table, collect_life
+from tetratui.core.lineage import Lineage, collect_life
+from tetratui.core.table import build_table
 from tetratui.core.workspace.feed import Feed
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui

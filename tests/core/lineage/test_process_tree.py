@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tetratui.core.events import exec_id
-from tetratui.core.lineage import process_tree
-from tetratui.core.table import Lineage, build_table
+from tetratui.core.lineage import Lineage, process_tree
+from tetratui.core.table import build_table
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
 LINES = gzip.decompress((CAPTURES / "server.log.gz").read_bytes()).split(b"\n")[:-1]

@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tetratui.core.lineage import Lineage
 from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, expand
 from tetratui.core.sources.byte_range import ByteRange
 from tetratui.core.sources.read_sources import stretches
-from tetratui.core.table import EventTable, Lineage, load
+from tetratui.core.table import EventTable, load
 from tetratui.core.table.ingest import worker_pool
 from tetratui.core.table.ingest.history import Progress, count_bytes, read_history
 from tetratui.core.table.ingest.ingest import IndexedBatch

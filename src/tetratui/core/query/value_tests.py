@@ -60,7 +60,7 @@ class Contains:
 
     @staticmethod
     def _search(wanted: str, block: Sequence[str], mask: Mask) -> None:
-        # One search of all texts, joined by line feeds, is many times faster than one search a text.
+        # One search of all texts, joined by line feeds, instead of one search a text.
         joined = "\n".join(block)
         if not wanted or "\n" in wanted or not joined.isascii():
             # Folding may change the length of texts beyond ASCII: a position would no longer tell which text it is in.
@@ -165,28 +165,28 @@ def build_number_test(term: Term, now: datetime, zone: tzinfo | None) -> NumberT
     """Return the test of a term over a number, a duration or a time."""
     if any(value.present for value in term.values) and term.operator == ":":
         return Present()
-    return InRanges([_range(term, value, now, zone) for value in term.values])
+    return InRanges([_build_range(term, value, now, zone) for value in term.values])
 
 
-def _range(term: Term, value: Value, now: datetime, zone: tzinfo | None) -> tuple[float, float]:
-    low, high = _bounds(term, value, now, zone)
+def _build_range(term: Term, value: Value, now: datetime, zone: tzinfo | None) -> tuple[float, float]:
+    low, high = _read_bounds(term, value, now, zone)
     lowest, highest = -np.inf, np.inf
     return {
         ":": (low, high),
         "=": (low, high),
-        ">": (_above(low, FIELDS[term.field].sort), highest),
+        ">": (_next_above(low, FIELDS[term.field].sort), highest),
         ">=": (low, highest),
         "<": (lowest, low),
-        "<=": (lowest, _above(low, FIELDS[term.field].sort)),
+        "<=": (lowest, _next_above(low, FIELDS[term.field].sort)),
     }[term.operator]
 
 
-def _above(low: float, sort: Sort) -> float:
+def _next_above(low: float, sort: Sort) -> float:
     """Return the next greater value that a field of this sort can have."""
     return float(np.nextafter(low, np.inf)) if sort is Sort.DURATION else low + 1
 
 
-def _bounds(term: Term, value: Value, now: datetime, zone: tzinfo | None) -> tuple[float, float]:
+def _read_bounds(term: Term, value: Value, now: datetime, zone: tzinfo | None) -> tuple[float, float]:
     """Return the range that `=` with this value means."""
     sort = FIELDS[term.field].sort
     if sort is Sort.NUMBER:

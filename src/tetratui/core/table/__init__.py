@@ -1,7 +1,5 @@
-"""Events and processes as columns of numbers and of codes over distinct texts; who started whom, by exec id."""
+"""Events and processes as columns of numbers and of codes over distinct texts."""
 
-from tetratui.core.lineage.process_life import Child, ProcessLife, collect_life
-from tetratui.core.lineage.process_tree import Lineage, ProcessRef
 from tetratui.core.table.computed_column import ComputedColumn
 from tetratui.core.table.event_table import EventTable
 from tetratui.core.table.ingest.ingest import Batch
@@ -14,21 +12,16 @@ from tetratui.core.table.unreadable import UnreadableLine, UnreadableLines
 
 __all__ = [
     "Batch",
-    "Child",
     "ComputedColumn",
     "ContextTable",
     "Event",
     "EventTable",
     "LineBatch",
-    "Lineage",
-    "ProcessLife",
-    "ProcessRef",
     "ProcessTable",
     "SocketTable",
     "Texts",
     "UnreadableLine",
     "UnreadableLines",
     "build_table",
-    "collect_life",
     "load",
 ]

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.kinds import Kind
-from tetratui.core.table import Event, EventTable, Lineage, ProcessRef
+from tetratui.core.lineage import Lineage, ProcessRef
+from tetratui.core.table import Event, EventTable
 from tetratui.ui.render import cells
 from tetratui.ui.render.detail_line import DetailLine
 from tetratui.ui.render.hook_detail import hook_lines, message_of

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.getters import query_one
 
-from tetratui.core.table import Lineage
+from tetratui.core.lineage import Lineage
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.render.event_detail import tell
 from tetratui.ui.widgets.detail import Detail

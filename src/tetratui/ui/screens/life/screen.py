@@ -18,7 +18,7 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
 from tetratui.core.events.visible import visible
-from tetratui.core.table import Lineage, ProcessLife, collect_life
+from tetratui.core.lineage import Lineage, ProcessLife, collect_life
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.keys import bindings
 from tetratui.ui.render.cells import lasted, moment
