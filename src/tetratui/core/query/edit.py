@@ -14,8 +14,9 @@ def build_term(field: str, operator: str, value: str) -> Term:
 def add_term(query: str, field: str, operator: str, value: str, *, negate: bool = False) -> str:
     """Return the query with `field operator value` added; a top-level term that says the opposite is removed.
 
-    An empty value asks for events without the field (`negate`: with it). The rest of the query stays as typed; only
-    alternatives (`a or b`) get parentheses around them. Raises QueryError when the query itself is not valid.
+    A query that has the term already is returned unchanged. An empty value asks for events without the field (`negate`:
+    with it). The rest of the query stays as typed; only alternatives (`a or b`) get parentheses around them. Raises
+    QueryError when the query itself is not valid.
     """
     if value == "":
         operator, negate = ":", not negate
