@@ -13,7 +13,7 @@ from textual.widgets import Static
 from conftest import real_lines
 from tetratui.core.config import Config, Keys, Time
 from tetratui.core.query.query import parse
-from tetratui.core.table import HeldBatch
+from tetratui.core.table import LineBatch
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.feed_events import EventsRead
 from tetratui.ui.app import Tetratui
@@ -68,13 +68,13 @@ async def test_history_that_joins_above_does_not_move_what_is_read(app_of: Make,
     lines = real_lines()
     app = app_of(())
     app.workspace.table._read_line = lambda _file, number, _size: lines[number]
-    app.workspace.table.append(HeldBatch(list(lines[900:]), range(900, len(lines))))
+    app.workspace.table.append(LineBatch(list(lines[900:]), range(900, len(lines))))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await looked(pilot, wait)
         await pilot.press("pageup", "pageup", "pageup")
         before, row = drawn.lines(app)[3:-1], screen.pane.table.row
         shown = len(screen.pane.view)
-        rows = app.workspace.table.prepend(HeldBatch(list(lines[300:900]), range(300, 900)))
+        rows = app.workspace.table.prepend(LineBatch(list(lines[300:900]), range(300, 900)))
         app.post_message(FeedMessage(EventsRead(rows, history=True)))
         await wait(pilot, lambda: len(screen.pane.view) > shown and not screen.pane.view.stale)
         assert drawn.lines(app)[3:-1] == before
@@ -85,11 +85,11 @@ async def test_new_events_are_followed_and_counted_while_paused(app_of: Make, wa
     lines = real_lines()
     app = app_of(())
     app.workspace.table._read_line = lambda _file, number, _size: lines[number]
-    app.workspace.table.append(HeldBatch(list(lines[:500]), range(500)))
+    app.workspace.table.append(LineBatch(list(lines[:500]), range(500)))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await looked(pilot, wait)
         await pilot.press("equals_sign")
-        rows = app.workspace.table.append(HeldBatch(list(lines[500:600]), range(500, 600)))
+        rows = app.workspace.table.append(LineBatch(list(lines[500:600]), range(500, 600)))
         app.post_message(FeedMessage(EventsRead(rows, history=False)))
         await wait(pilot, lambda: app.waiting == 100)
         assert screen.pane.view.stale

@@ -10,7 +10,7 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.noise import call_sums as sums
 from tetratui.core.noise.groups import Board, groups
 from tetratui.core.noise.lifetimes import Lifetimes
-from tetratui.core.table import EventTable, HeldBatch, table_of
+from tetratui.core.table import EventTable, LineBatch, build_table
 
 
 def test_every_event_is_in_exactly_one_group(capture: EventTable) -> None:
@@ -55,9 +55,9 @@ def test_what_is_told_apart_in_each_group_is_counted_whichever_way(
 
 def test_events_in_batches_give_the_groups_of_all_at_once(capture: EventTable) -> None:
     lines = [capture.line(row) for row in range(2000)]
-    board, table = Board(), table_of([])
+    board, table = Board(), build_table([])
     for start in range(0, len(lines), 500):
-        table.append(HeldBatch(lines[start : start + 500], range(start, start + 500)))
+        table.append(LineBatch(lines[start : start + 500], range(start, start + 500)))
         board.update(table)
         assert sum(group.events for group in board.groups()) == len(table)
     board.settle()
@@ -92,11 +92,11 @@ EVENTS = st.lists(
 def test_any_batches_at_both_ends_give_what_all_events_at_once_give(
     lines: list[bytes], batches: list[tuple[int, bool]]
 ) -> None:
-    held, table, board = list(lines), table_of([]), Board()
+    held, table, board = list(lines), build_table([]), Board()
     for size, above in batches * 12:
         batch = held[-size:] if above else held[:size]
         held = held[:-size] if above else held[size:]
-        (table.prepend if above else table.append)(HeldBatch(batch, range(len(batch))))
+        (table.prepend if above else table.append)(LineBatch(batch, range(len(batch))))
         board.update(table)
         found = board.groups()
         assert sum(group.events for group in found) == board.events == len(table)
@@ -117,9 +117,9 @@ def test_any_batches_at_both_ends_give_what_all_events_at_once_give(
 
 def test_equal_groups_stand_in_the_order_of_what_they_share() -> None:
     lines = [event("process_exec", f"{word} x", "", 0, "one", 1) for word in ("c", "a", "b")]
-    told = [group.template.literal for group in groups(table_of(lines))]
+    told = [group.template.literal for group in groups(build_table(lines))]
     assert told == ["a x", "b x", "c x"]
-    assert [group.template.literal for group in groups(table_of(lines[::-1]), top=2)] == ["a x", "b x"]
+    assert [group.template.literal for group in groups(build_table(lines[::-1]), top=2)] == ["a x", "b x"]
 
 
 def test_events_that_left_memory_stay_counted() -> None:
@@ -127,9 +127,9 @@ def test_events_that_left_memory_stay_counted() -> None:
     table = EventTable(lambda *_: b"", budget=400_000)
     board = Board()
     for start in range(0, len(lines), 500):
-        table.append(HeldBatch(lines[start : start + 500], range(start, start + 500)))
+        table.append(LineBatch(lines[start : start + 500], range(start, start + 500)))
         board.update(table)
-    assert table.left
+    assert table.evicted_count
     assert board.events == len(lines)
     (group,) = board.groups()
     assert group.events == len(lines)
@@ -160,11 +160,11 @@ def test_processes_live_from_their_start_to_their_exit(capture: EventTable) -> N
 
 
 def test_an_empty_table_has_no_groups() -> None:
-    assert groups(table_of([])) == []
+    assert groups(build_table([])) == []
 
 
 @pytest.mark.parametrize(("arguments", "scope"), [(["-l", "-l", "-l"], "exact"), (["-n 1", "-n 2", "-n 3"], "")])
 def test_a_path_that_names_no_program_is_held_by_the_scope_exact_only(arguments: list[str], scope: str) -> None:
     form = '{"process_exec":{"process":{"binary":"/proc/self/exe","arguments":"%s"},"parent":{"binary":"/bin/sh"}}}'
-    (group,) = groups(table_of([(form % text).encode() for text in arguments]))
+    (group,) = groups(build_table([(form % text).encode() for text in arguments]))
     assert group.scope == scope

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tetragon import FilterList, Version, read
 
 EXEC: dict[str, Any] = {"process_exec": {"process": {"pid": 5, "binary": "/bin/sh"}}}
@@ -60,7 +60,7 @@ def test_up_to_1_4_every_expression_is_asked_about_every_event(version: str, ask
     events = [EXEC, EXIT, THROTTLE, STRANGE]
     assert [everything.first_match(event) == 0 for event in events] == [asked] * 4
     assert [others.first_match(event) == 0 for event in events] == [False, asked, asked, asked]
-    table = table_of([json.dumps(event).encode() for event in events])
+    table = build_table([json.dumps(event).encode() for event in events])
     for one in (everything, others):
         assert one.first_matches(table).tolist() == [-1 if one.first_match(e) is None else 0 for e in events]
 

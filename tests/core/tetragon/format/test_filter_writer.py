@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tetratui.core.errors import RefusedError
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern, SocketMatch
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tetragon import SUPPORTED, Filter, FilterList, Version, canonical, filter_of, merge, read, without
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
@@ -22,7 +22,7 @@ def exactly(text: str) -> tuple[Pattern, ...]:
     return (Pattern.exactly(text),)
 
 
-def event_of(
+def build_event(
     kind: Kind, binary: str, arguments: str, parent: str, parent_arguments: str, docker: str = ""
 ) -> dict[str, Any]:
     body: dict[str, Any] = {"process": {"binary": binary}, "parent": {"binary": parent}}
@@ -40,7 +40,7 @@ def event_of(
 def test_a_marked_event_is_matched_or_refused_by_name(
     kind: Kind, binary: str, arguments: str, parent: str, parent_arguments: str, version: Version
 ) -> None:
-    event = event_of(kind, binary, arguments, parent, parent_arguments)
+    event = build_event(kind, binary, arguments, parent, parent_arguments)
     exclusion = Exclusion(
         (kind,), exactly(binary), exactly(arguments), exactly(parent), exactly(parent_arguments), hosts=("n",)
     )
@@ -57,18 +57,18 @@ def test_a_marked_event_is_matched_or_refused_by_name(
     assert filters.accepted
     assert filters.filters == (one,)
     assert filters.first_match(event) == 0
-    assert filters.first_match(event_of(kind, binary, arguments + "x", parent, parent_arguments)) is None
-    assert filters.first_matches(table_of([orjson.dumps(event)])).tolist() == [0]
+    assert filters.first_match(build_event(kind, binary, arguments + "x", parent, parent_arguments)) is None
+    assert filters.first_matches(build_table([orjson.dumps(event)])).tolist() == [0]
 
 
 @given(st.sampled_from(sorted(WITH_PROCESS)), st.none() | st.booleans(), st.sampled_from(["", "b56d59ecdf5c", "x-y"]))
 def test_a_container_is_told_from_the_host(kind: Kind, side: bool | None, docker: str) -> None:
     one = filter_of(Exclusion((kind,), exactly("/x"), in_container=side))
     assert one.container_id == {True: (".",), False: ("^$",), None: None}[side]
-    event = event_of(kind, "/x", "", "/y", "", docker)
+    event = build_event(kind, "/x", "", "/y", "", docker)
     hidden = side is None or side is bool(docker)
     assert (FilterList.of([one]).first_match(event) == 0) is hidden
-    assert (FilterList.of([one]).first_matches(table_of([orjson.dumps(event)])).tolist() == [0]) is hidden
+    assert (FilterList.of([one]).first_matches(build_table([orjson.dumps(event)])).tolist() == [0]) is hidden
 
 
 def test_the_text_is_readable_and_in_tetragons_order() -> None:
