@@ -14,24 +14,24 @@ CAPTURES = Path(__file__).parents[1] / "data" / "captures"
 NOISY = Path(str(resources.files("tetratui.core.demo") / "capture.log.gz"))
 
 
-def ran(*words: str | Path) -> subprocess.CompletedProcess[bytes]:
+def run(*words: str | Path) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-c", "from tetratui.cli.main import main; main()", *map(str, words)]
     return subprocess.run(command, capture_output=True, timeout=120, check=False)
 
 
-def told(*words: str | Path, code: int = 0) -> dict[str, Any]:
-    ended = ran(*words, "--json")
-    assert ended.returncode == code, ended.stderr
-    document: dict[str, Any] = orjson.loads(ended.stdout)
+def read_json(*words: str | Path, code: int = 0) -> dict[str, Any]:
+    done = run(*words, "--json")
+    assert done.returncode == code, done.stderr
+    document: dict[str, Any] = orjson.loads(done.stdout)
     return document
 
 
 def test_the_groups_hold_every_event() -> None:
-    found = told("noise", NOISY)
-    sizes = [group["events"] for group in found["groups"]]
-    assert sum(sizes) == found["events"] == 21300
+    document = read_json("noise", NOISY)
+    sizes = [group["events"] for group in document["groups"]]
+    assert sum(sizes) == document["events"] == 21300
     assert sizes == sorted(sizes, reverse=True)
-    assert found["groups"][1] == {
+    assert document["groups"][1] == {
         "kind": "exec",
         "binary": "/usr/bin/true",
         "template": "^--worker [0-9]+$",
@@ -52,22 +52,22 @@ def test_the_groups_hold_every_event() -> None:
 
 
 def test_top_limits_the_groups() -> None:
-    assert len(told("noise", NOISY, "--top", "3")["groups"]) == 3
+    assert len(read_json("noise", NOISY, "--top", "3")["groups"]) == 3
 
 
-def test_the_table_for_people_names_causes() -> None:
-    ended = ran("noise", CAPTURES / "server.log.gz", "--top", "4")
-    assert ended.returncode == 0
-    assert b"most of it descends from:" in ended.stdout
+def test_the_printed_table_names_root_commands() -> None:
+    done = run("noise", CAPTURES / "server.log.gz", "--top", "4")
+    assert done.returncode == 0
+    assert b"most of it descends from:" in done.stdout
 
 
 def test_an_empty_source_has_no_groups(tmp_path: Path) -> None:
     (tmp_path / "empty.log").write_bytes(b"")
-    assert told("noise", tmp_path / "empty.log")["groups"] == []
+    assert read_json("noise", tmp_path / "empty.log")["groups"] == []
 
 
 def test_a_missing_source_is_one_clear_line(tmp_path: Path) -> None:
-    ended = ran("noise", tmp_path / "no.log")
-    assert ended.returncode == 3
-    assert ended.stdout == b""
-    assert len(ended.stderr.splitlines()) == 1
+    done = run("noise", tmp_path / "no.log")
+    assert done.returncode == 3
+    assert done.stdout == b""
+    assert len(done.stderr.splitlines()) == 1

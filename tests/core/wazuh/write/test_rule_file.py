@@ -1,4 +1,4 @@
-"""The rule file: its golden text, alert rules of threat marks, and limits beyond which a manager drops text silently."""
+"""The rule file: its golden text, alert rules of threat marks, and limits beyond which Wazuh drops text silently."""
 
 from __future__ import annotations
 
