@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
-import sys
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 CAPTURES = Path(__file__).parents[1] / "data" / "captures"
 NOISY = Path(str(resources.files("tetratui.core.demo") / "capture.log.gz"))
 
 
-def run(*words: str | Path) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-c", "from tetratui.cli.main import main; main()", *map(str, words)]
-    return subprocess.run(command, capture_output=True, timeout=120, check=False)
+Verb = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def read_json(*words: str | Path, code: int = 0) -> dict[str, Any]:
-    done = run(*words, "--json")
-    assert done.returncode == code, done.stderr
-    document: dict[str, Any] = orjson.loads(done.stdout)
+def read_json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
     return document
 
 
-def test_the_groups_hold_every_event() -> None:
-    document = read_json("noise", NOISY)
+def test_the_groups_hold_every_event(tetratui: Verb) -> None:
+    document = read_json(tetratui("noise", NOISY, "--json"))
     sizes = [group["events"] for group in document["groups"]]
     assert sum(sizes) == document["events"] == 21300
     assert sizes == sorted(sizes, reverse=True)
@@ -51,23 +47,23 @@ def test_the_groups_hold_every_event() -> None:
     }
 
 
-def test_top_limits_the_groups() -> None:
-    assert len(read_json("noise", NOISY, "--top", "3")["groups"]) == 3
+def test_top_limits_the_groups(tetratui: Verb) -> None:
+    assert len(read_json(tetratui("noise", NOISY, "--top", "3", "--json"))["groups"]) == 3
 
 
-def test_the_printed_table_names_root_commands() -> None:
-    done = run("noise", CAPTURES / "server.log.gz", "--top", "4")
+def test_the_printed_table_names_root_commands(tetratui: Verb) -> None:
+    done = tetratui("noise", CAPTURES / "server.log.gz", "--top", "4")
     assert done.returncode == 0
-    assert b"most of it descends from:" in done.stdout
+    assert "most of it descends from:" in done.stdout
 
 
-def test_an_empty_source_has_no_groups(tmp_path: Path) -> None:
+def test_an_empty_source_has_no_groups(tmp_path: Path, tetratui: Verb) -> None:
     (tmp_path / "empty.log").write_bytes(b"")
-    assert read_json("noise", tmp_path / "empty.log")["groups"] == []
+    assert read_json(tetratui("noise", tmp_path / "empty.log", "--json"))["groups"] == []
 
 
-def test_a_missing_source_is_one_clear_line(tmp_path: Path) -> None:
-    done = run("noise", tmp_path / "no.log")
+def test_a_missing_source_is_one_clear_line(tmp_path: Path, tetratui: Verb) -> None:
+    done = tetratui("noise", tmp_path / "no.log")
     assert done.returncode == 3
-    assert done.stdout == b""
+    assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1

@@ -43,15 +43,15 @@ def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:
     habits = [(board.period(group), lifetimes.of(board.rows(group))) for group in groups[:_GROUP_LIMIT]]
     root_commands = roots(table)
     if as_json:
-        documents = _groups_as_json(groups, habits, board.seconds)
-        put_json({"groups": documents, "events": len(table), "roots": list(map(_root_as_json, root_commands))})
+        documents = _make_group_documents(groups, habits, board.seconds)
+        put_json({"groups": documents, "events": len(table), "roots": list(map(_make_root_document, root_commands))})
     else:
         lines = [*_format_groups(groups, habits, board), *_format_roots(root_commands)]
         put("\n".join(lines) if groups else "no events, so no groups")
     return ended(table)
 
 
-def _groups_as_json(groups: list[Group], habits: list[Habit], seconds: float) -> list[dict[str, Any]]:
+def _make_group_documents(groups: list[Group], habits: list[Habit], seconds: float) -> list[dict[str, Any]]:
     padded: list[Habit] = [*habits, *[(None, None)] * (len(groups) - len(habits))]
     return [
         {
@@ -76,7 +76,7 @@ def _groups_as_json(groups: list[Group], habits: list[Habit], seconds: float) ->
     ]
 
 
-def _root_as_json(root: Root) -> dict[str, Any]:
+def _make_root_document(root: Root) -> dict[str, Any]:
     generations = [{"events": each.events, "filters": each.filters} for each in root.generations]
     command = {"binary": root.binary, "template": root.template.re2()}
     return {**command, "events": root.events, "share": root.share, "generations": generations}

@@ -60,7 +60,7 @@ def put_json(value: Any) -> None:
     sys.stdout.flush()
 
 
-def exit_code_of(error: TetratuiError) -> ExitCode:
+def choose_exit_code(error: TetratuiError) -> ExitCode:
     """Return the exit code for an error of the core."""
     return next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.REFUSED)
 
@@ -73,7 +73,7 @@ def run_guarded(run: Callable[[], int | None]) -> int:
         sys.stdout.flush()
     except TetratuiError as error:
         say(f"tetratui: {error}")
-        return exit_code_of(error)
+        return choose_exit_code(error)
     except KeyboardInterrupt:
         say("tetratui: interrupted")
         return ExitCode.INTERRUPTED

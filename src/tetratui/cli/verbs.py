@@ -129,7 +129,7 @@ def run(args: list[str]) -> int | None:
         return end.exit_code
     except SystemExit as end:
         # click exits with 1 when the reader of stdout has gone, which has what it wanted.
-        return ExitCode.DONE if isinstance(end.__context__, BrokenPipeError) else _exit_code_of(end)
+        return ExitCode.DONE if isinstance(end.__context__, BrokenPipeError) else _read_exit_code(end)
     except click.ClickException as error:
         say(f"tetratui: {error.format_message()}")
         path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "tetratui"
@@ -140,5 +140,5 @@ def run(args: list[str]) -> int | None:
     return result if isinstance(result, int) else None
 
 
-def _exit_code_of(end: SystemExit) -> int:
+def _read_exit_code(end: SystemExit) -> int:
     return end.code if isinstance(end.code, int) else ExitCode.DONE if end.code is None else ExitCode.USAGE

@@ -79,12 +79,12 @@ def _make_document(ruleset: Ruleset, refusals: Sequence[str]) -> dict[str, Any]:
         "never_fires": [asdict(dead) for dead in never_fires(ruleset)],
         "shadowed_roots": [asdict(shadowing) for shadowing in shadowed_roots(ruleset)],
         "safe_roots": safe_roots(ruleset),
-        "notices": [_notice_as_json(notice) for notice in [*ruleset.notices, *ruleset.dangers]],
+        "notices": [_make_notice_document(notice) for notice in [*ruleset.notices, *ruleset.dangers]],
         "rules": len(ruleset.rules),
     }
 
 
-def _notice_as_json(notice: Notice) -> dict[str, Any]:
+def _make_notice_document(notice: Notice) -> dict[str, Any]:
     return {
         "severity": notice.level.lower(),
         "file": notice.file,

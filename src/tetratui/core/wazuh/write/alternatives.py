@@ -14,7 +14,7 @@ Alternative = tuple[FieldPattern, ...]
 _BODY_LIMIT = FIELD_TEXT_LIMIT - len(r"\A(?:)\z")
 
 
-def exact_patterns(texts: Iterable[str]) -> list[Pattern]:
+def make_exact_patterns(texts: Iterable[str]) -> list[Pattern]:
     """Return a pattern for each text; empty texts are left out, because Wazuh cannot match an empty field."""
     return [Pattern.exactly(text) for text in texts if text]
 

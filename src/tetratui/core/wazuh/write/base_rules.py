@@ -60,12 +60,12 @@ class BaseRule:
     text: RuleText
 
 
-def root_id(first: int, kind: Kind) -> int:
+def get_root_id(first: int, kind: Kind) -> int:
     """Return the id of a kind's root in the block of ids that begins at `first`."""
     return first + 2 * KINDS.index(kind)
 
 
-def presence_condition(kind: Kind) -> tuple[str, str]:
+def write_presence_condition(kind: Kind) -> tuple[str, str]:
     """Return the condition (field, pattern) that a line is an event of Tetragon and of this kind."""
     return f"{kind.json_key}.process.exec_id", EXEC_ID
 
@@ -74,8 +74,8 @@ def write_base_rules(first: int) -> list[BaseRule]:
     """Write the base rules, with BASE_SIZE ids from `first` on."""
     rules: list[BaseRule] = []
     for kind in KINDS:
-        root = root_id(first, kind)
-        grouping = RuleText(0, f"Tetragon: {kind.json_key} events", fields=(presence_condition(kind),))
+        root = get_root_id(first, kind)
+        grouping = RuleText(0, f"Tetragon: {kind.json_key} events", fields=(write_presence_condition(kind),))
         rules += [
             BaseRule(root, grouping),
             BaseRule(root + 1, _write_alerting(root, _DESCRIPTIONS[kind], kind.json_key)),

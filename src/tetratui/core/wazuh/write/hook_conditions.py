@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, SocketMatch
-from tetratui.core.wazuh.write.alternatives import Alternative, exact_patterns, write_alternatives
+from tetratui.core.wazuh.write.alternatives import Alternative, make_exact_patterns, write_alternatives
 from tetratui.core.wazuh.write.socket_pattern import SOCKET_ARGUMENTS, write_networks, write_ports, write_socket_pattern
 
 _WITH_POLICY = frozenset({Kind.KPROBE, Kind.TRACEPOINT, Kind.UPROBE, Kind.LSM})
@@ -31,7 +31,7 @@ def write_hook_conditions(exclusion: Exclusion, kind: Kind) -> list[list[Alterna
     if exclusion.policies:
         if kind not in _WITH_POLICY:
             return None
-        conditions.append(write_alternatives(f"{kind.json_key}.policy_name", exact_patterns(exclusion.policies)))
+        conditions.append(write_alternatives(f"{kind.json_key}.policy_name", make_exact_patterns(exclusion.policies)))
     if exclusion.functions:
         if kind is not Kind.TRACEPOINT and kind not in _FUNCTION_FIELD:
             return None
@@ -46,13 +46,13 @@ def write_hook_conditions(exclusion: Exclusion, kind: Kind) -> list[list[Alterna
 def _write_functions(kind: Kind, names: tuple[str, ...]) -> list[Alternative]:
     key = kind.json_key
     if kind is not Kind.TRACEPOINT:
-        return write_alternatives(f"{key}.{_FUNCTION_FIELD[kind]}", exact_patterns(names))
+        return write_alternatives(f"{key}.{_FUNCTION_FIELD[kind]}", make_exact_patterns(names))
     pairs = [name.partition("/")[::2] for name in names]
     return [
         subsystem + event
         for pair in pairs
-        for subsystem in write_alternatives(f"{key}.subsys", exact_patterns(pair[:1]))
-        for event in write_alternatives(f"{key}.event", exact_patterns(pair[1:]))
+        for subsystem in write_alternatives(f"{key}.subsys", make_exact_patterns(pair[:1]))
+        for event in write_alternatives(f"{key}.event", make_exact_patterns(pair[1:]))
     ]
 
 

@@ -130,7 +130,7 @@ class _Writer:
         refusals: dict[int, str] = {}
         for index, threat in enumerate(threats):
             groups = "".join(f"{_make_group(group)}," for group in threat.groups)
-            level, techniques = min(max(threat.level, 1), 16), _valid_techniques(threat.techniques)
+            level, techniques = min(max(threat.level, 1), 16), _keep_valid_techniques(threat.techniques)
             form = RuleText(level, threat.description, group=groups, mitre=techniques)
             try:
                 texts = write_matching_rules(threat.exclusion, self._block, threat.hosts, form)
@@ -172,6 +172,6 @@ def _make_group(name: str) -> str:
     return make_plain(name).replace(" ", "_").replace(",", "_").lower()
 
 
-def _valid_techniques(ids: Sequence[str]) -> tuple[str, ...]:
+def _keep_valid_techniques(ids: Sequence[str]) -> tuple[str, ...]:
     # The text comes from the operator and goes into XML: what is not an id is left out.
     return tuple(technique for technique in ids if technique.replace(".", "").isalnum() and technique.isascii())

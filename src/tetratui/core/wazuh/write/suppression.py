@@ -14,8 +14,8 @@ from typing import Literal as Word
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, Pattern
-from tetratui.core.wazuh.write.alternatives import Alternative, exact_patterns, matches_empty, write_alternatives
-from tetratui.core.wazuh.write.base_rules import KINDS, presence_condition, root_id
+from tetratui.core.wazuh.write.alternatives import Alternative, make_exact_patterns, matches_empty, write_alternatives
+from tetratui.core.wazuh.write.base_rules import KINDS, get_root_id, write_presence_condition
 from tetratui.core.wazuh.write.hook_conditions import write_hook_conditions
 from tetratui.core.wazuh.write.raw_line import write_absent_keys_pattern
 from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError, RuleText
@@ -34,9 +34,9 @@ class RuleBlock:
     mode: Mode
     first: int
 
-    def parent_id(self, kind: Kind) -> int | None:
+    def get_parent_id(self, kind: Kind) -> int | None:
         """Return the id of the rule under which rules of this kind go; None where they are roots."""
-        return root_id(self.first, kind) if self.mode == "standalone" else None
+        return get_root_id(self.first, kind) if self.mode == "standalone" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,14 @@ def write_matching_rules(
         NoSuppressionRuleError: Wazuh rules cannot express it exactly, or not within Wazuh's limits.
     """
     rules = [
-        replace(form, parent=block.parent_id(kind), fields=fields, regex=regex)
+        replace(form, parent=block.get_parent_id(kind), fields=fields, regex=regex)
         for kind in KINDS
         if kind in exclusion.kinds
-        for fields, regex in _conditions_of(exclusion, kind, block, hosts)
+        for fields, regex in _list_conditions(exclusion, kind, block, hosts)
     ]
     if not rules:
         raise NoSuppressionRuleError(
-            "no event can match it", "a policy or function name is asked of a kind that carries none"
+            "no event can match it", "it names a policy or function, which none of its kinds has"
         )
     for rule in rules:
         # Raises for a text beyond the limits before any rule is taken into the file.
@@ -95,11 +95,13 @@ _Conditions = tuple[Alternative, str]
 """Patterns on fields, and one on the raw line or empty."""
 
 
-def _conditions_of(exclusion: Exclusion, kind: Kind, block: RuleBlock, hosts: tuple[str, ...]) -> Iterator[_Conditions]:
-    fixed = _fixed_conditions(exclusion, kind, block, hosts)
+def _list_conditions(
+    exclusion: Exclusion, kind: Kind, block: RuleBlock, hosts: tuple[str, ...]
+) -> Iterator[_Conditions]:
+    fixed = _list_fixed_conditions(exclusion, kind, block, hosts)
     if fixed is None:
         return
-    texts = _text_conditions(exclusion)
+    texts = _list_text_conditions(exclusion)
     # A text that may be empty needs two rules: one with its field, one with a raw-line pattern that it is missing.
     for absent in product(*([False, True] if text.allows_empty else [False] for text in texts)):
         present = [text for text, is_absent in zip(texts, absent, strict=True) if not is_absent]
@@ -110,21 +112,26 @@ def _conditions_of(exclusion: Exclusion, kind: Kind, block: RuleBlock, hosts: tu
             yield from ((fields, regex) for fields in _combine_fields(kind, fixed, present))
 
 
-def _fixed_conditions(
+def _list_fixed_conditions(
     exclusion: Exclusion, kind: Kind, block: RuleBlock, hosts: tuple[str, ...]
 ) -> list[list[Alternative]] | None:
     """Return the conditions that are not on texts, each as alternatives; None if no event of this kind can match."""
     hook = write_hook_conditions(exclusion, kind)
     if hook is None:
         return None
-    presence: list[list[Alternative]] = [[(presence_condition(kind),)]] if block.mode == "overlay" else []
+    presence: list[list[Alternative]] = [[(write_presence_condition(kind),)]] if block.mode == "overlay" else []
     inside: list[list[Alternative]] = []
     if exclusion.in_container:
         inside.append([((f"{kind.json_key}.process.docker", _ANY_TEXT),)])
-    return [*presence, *hook, *inside, *([write_alternatives("node_name", exact_patterns(hosts))] if hosts else [])]
+    return [
+        *presence,
+        *hook,
+        *inside,
+        *([write_alternatives("node_name", make_exact_patterns(hosts))] if hosts else []),
+    ]
 
 
-def _text_conditions(exclusion: Exclusion) -> list[_TextCondition]:
+def _list_text_conditions(exclusion: Exclusion) -> list[_TextCondition]:
     conditions = (
         _TextCondition("process", "binary", exclusion.binary),
         _TextCondition("process", "arguments", exclusion.arguments),
