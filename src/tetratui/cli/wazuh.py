@@ -11,7 +11,7 @@ from tetratui.cli.wazuh_match import match
 
 @click.group()
 def command() -> None:
-    """What a Wazuh 4.x manager does with rule files: would it load them, and which rule wins."""
+    """Check and match rule files as a Wazuh 4.x manager does, or ask a real manager."""
 
 
 command.add_command(ask)

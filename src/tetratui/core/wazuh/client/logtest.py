@@ -64,7 +64,7 @@ class LogtestAnswer:
 
     @property
     def rule_messages(self) -> tuple[str, ...]:
-        """The messages that a rule is left out, or is not in force as it was written."""
+        """Return the messages that a rule is left out, or is not in force as it was written."""
         return tuple(message for message in self.messages if not message.startswith(_SESSION_MESSAGES))
 
 
