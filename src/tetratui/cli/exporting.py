@@ -203,7 +203,13 @@ class Exported:
         rules = self.output.rules
         found = [(rule, self.output.threats[place]) for rule, place in rules.threats.items()]
         return [
-            {"rule": rule, "level": one.level, "groups": one.groups, "techniques": one.techniques, "words": one.words}
+            {
+                "rule": rule,
+                "level": one.level,
+                "groups": one.groups,
+                "techniques": one.techniques,
+                "words": one.description,
+            }
             for rule, one in found
         ]
 

@@ -48,7 +48,7 @@ def test_the_suppression_rule_of_each_of_the_five_noisiest_groups_is_exact(
     made = files([drafts[number]], Choices(mode=mode), table)  # type: ignore[arg-type]
     assert made.proof is not None
     assert made.proof.dropped > 0
-    assert (made.proof.missing, made.proof.extra, made.rules.refused) == ((), (), {})
+    assert (made.proof.missing, made.proof.extra, made.rules.refusals) == ((), (), {})
     loaded = Ruleset.of({"0011-tetratui.xml": made.files["0011-tetratui.xml"]}, beside_stock=True)
     assert (loaded.loads, loaded.errors, loaded.warnings, loaded.unknown) == (True, [], [], [])
 

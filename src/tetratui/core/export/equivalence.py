@@ -158,8 +158,8 @@ class _Comparison:
     def _why_missing(self, part: int, line: bytes | None) -> str:
         if line is None:
             return "the agent loses this line: it is too long, or the second one after such a line"
-        if part in self._rules.refused:
-            return f"no rule could be written ({self._rules.refused[part]})"
+        if part in self._rules.refusals:
+            return f"no rule could be written ({self._rules.refusals[part]})"
         event = orjson.loads(line)
         if event.get("node_name") not in self._parts[part].hosts and not self._for_all_hosts(part):
             return "it is from a host that the draft is not for"

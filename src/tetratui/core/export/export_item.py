@@ -12,7 +12,7 @@ from tetratui.core.tetragon.format.filter import Filter
 from tetratui.core.tetragon.format.filter_writer import canonical, filter_of
 from tetratui.core.tetragon.format.versions import LATEST, Version
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.wazuh.write.rule_file import Suppressed
+from tetratui.core.wazuh.write.rule_file import Suppression
 
 ALL_HOSTS_NEEDS = "silencing for all hosts needs a reason"
 
@@ -37,11 +37,11 @@ class ExportItem:
         """What the rule's description says of it."""
         return ", ".join(text for text in (f"draft {self.draft.id}", self.draft.reason, self.draft.owner) if text)
 
-    def suppressed(self, all_hosts: str) -> Suppressed:
+    def suppressed(self, all_hosts: str) -> Suppression:
         """Say it for the rule file; `all_hosts` is the reason for leaving the hosts out, or empty."""
         if all_hosts:
-            return Suppressed(self.exclusion, None, f"{self.words}, all hosts: {all_hosts}")
-        return Suppressed(self.exclusion, self.hosts, self.words)
+            return Suppression(self.exclusion, None, f"{self.words}, all hosts: {all_hosts}")
+        return Suppression(self.exclusion, self.hosts, self.words)
 
     def reason(self) -> Reason | None:
         """Say it for the sidecar."""

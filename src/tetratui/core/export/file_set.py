@@ -23,8 +23,13 @@ from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tetragon.policy.network_policy import NetworkPolicy
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE, ids_in
-from tetratui.core.wazuh.write.agent_blocks import EXPORT_FILE, group_block, host_block, ignore_patterns
-from tetratui.core.wazuh.write.rule_file import RuleFile, Threat, rule_file
+from tetratui.core.wazuh.write.agent_blocks import (
+    EXPORT_FILE,
+    write_group_block,
+    write_host_block,
+    write_ignore_patterns,
+)
+from tetratui.core.wazuh.write.rule_file import RuleFile, Threat, write_rule_file
 from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError
 from tetratui.core.wazuh.write.suppression import Mode
 
@@ -89,7 +94,7 @@ class FileSet:
     def targets(self, part: int) -> list[str]:
         """Name where a part ended up: `denylist`, `wazuh`."""
         targets = ["denylist"] if self.parts[part].filter is not None else []
-        return [*targets, "wazuh"] if part not in self.rules.refused else targets
+        return [*targets, "wazuh"] if part not in self.rules.refusals else targets
 
     def differences(self, folder: Path, names: Sequence[str] = EVERY_FILE) -> dict[str, str]:
         """Compare with what stands in a folder: a unified diff by file name, without the unchanged.
@@ -135,7 +140,7 @@ def _rules(parts: Sequence[ExportItem], choices: Choices, left_out: Mapping[int,
     ours = choices.rules.get(RULE_FILE, b"")
     taken = {rule for name, text in choices.rules.items() if name != RULE_FILE for rule in ids_in(text)}
     suppressed = [part.suppressed(choices.all_hosts) for part in parts]
-    return rule_file(suppressed, choices.mode, taken, choices.threats, ours, left_out)
+    return write_rule_file(suppressed, choices.mode, taken, choices.threats, ours, left_out)
 
 
 def _files(parts: Sequence[ExportItem], rules: RuleFile, choices: Choices, notes: Sequence[str]) -> dict[str, bytes]:
@@ -145,8 +150,8 @@ def _files(parts: Sequence[ExportItem], rules: RuleFile, choices: Choices, notes
     return {
         DENYLIST: merge(choices.existing or b"", filters_of(parts)),
         RULE_FILE: rules.data,
-        LOCALFILE: host_block(choices.export_file, ignores),
-        GROUP: group_block(choices.export_file, ignores),
+        LOCALFILE: write_host_block(choices.export_file, ignores),
+        GROUP: write_group_block(choices.export_file, ignores),
         POLICY: NetworkPolicy((version.major, version.minor, version.patch)).yaml(),
         SIDECAR: write_sidecar({**choices.sidecar, **sidecar_of(known)}),
         README: instructions(choices.mode, notes),
@@ -157,7 +162,7 @@ def _ignores(parts: Sequence[ExportItem]) -> list[str]:
     patterns: list[str] = []
     for part in parts:
         try:
-            patterns += ignore_patterns(part.exclusion)
+            patterns += write_ignore_patterns(part.exclusion)
         except NoSuppressionRuleError:
             # The filter and its suppression rule do the work; an ignore line only saves bandwidth.
             continue
@@ -166,8 +171,8 @@ def _ignores(parts: Sequence[ExportItem]) -> list[str]:
 
 def _notes(parts: Sequence[ExportItem], rules: RuleFile, proof: Equivalence | None) -> list[str]:
     notes = [f"{_name(part)}: no filter: {part.filter_refused}" for part in parts if part.filter is None]
-    notes += [f"{_name(parts[place])}: no Wazuh rule: {reason}" for place, reason in rules.refused.items()]
-    notes += [f"threat {place}: no Wazuh rule: {reason}" for place, reason in rules.threats_refused.items()]
+    notes += [f"{_name(parts[place])}: no Wazuh rule: {reason}" for place, reason in rules.refusals.items()]
+    notes += [f"threat {place}: no Wazuh rule: {reason}" for place, reason in rules.threat_refusals.items()]
     notes += [_too_long(_name(parts[place]), values) for place, values in rules.too_long.items()]
     notes += [_too_long(f"threat {place}", values) for place, values in rules.threats_too_long.items()]
     return notes + (proof.sentences() if proof is not None else [])

@@ -20,7 +20,7 @@ from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.patterns import compile_pattern
 from tetratui.core.wazuh.engine.patterns.pattern_samples import pattern_samples
 from tetratui.core.wazuh.engine.reach.field_values import values_of
-from tetratui.core.wazuh.write.rule_file import rule_file
+from tetratui.core.wazuh.write.rule_file import write_rule_file
 
 VARIED = Path(__file__).parents[3] / "data" / "export" / "varied.log.gz"
 LINES = gzip.decompress(VARIED.read_bytes()).split(b"\n")[:-1]
@@ -164,7 +164,7 @@ def test_quiet_rules_are_not_detections() -> None:
 
 
 def test_the_catch_alls_of_our_own_file_are_not_detections() -> None:
-    ours = rule_file([], "standalone").data
+    ours = write_rule_file([], "standalone").data
     assert examined(read(AUDIT), Ruleset.of({"0011-tetratui.xml": ours})) == []
 
 
