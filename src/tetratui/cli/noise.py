@@ -29,12 +29,12 @@ _SHOWN = 20
 def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:
     """List the noise: groups of one kind, binary, argument template and parent, biggest first, with a scope each."""
     # The table needs numpy; `--help` does not.
-    from tetratui.cli.exporting import ended, held
+    from tetratui.cli.export_report import exit_code, load_sources
     from tetratui.core.noise.groups import Board
     from tetratui.core.noise.lifetimes import Lifetimes
     from tetratui.core.noise.roots import roots
 
-    table = held(sources)
+    table = load_sources(sources)
     board, lives = Board(), Lifetimes(table)
     board.update(table)
     found = board.groups(top if as_json else top or _SHOWN)
@@ -46,7 +46,7 @@ def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:
     else:
         lines = _lines(found, habits, board)
         put("\n".join([*lines, *_causes(causes)]) if found else "no events, so no groups")
-    return ended(table)
+    return exit_code(table)
 
 
 def _json(groups: list[Group], habits: list[Habit], seconds: float) -> list[dict[str, Any]]:
