@@ -14,9 +14,8 @@ from tetratui.core.events.visible import visible
 from tetratui.core.export.atomic_write import READ_WHOLE
 from tetratui.core.export.sidecar import Sidecar, key_of
 from tetratui.core.tetragon.agent.agent_config import examine
-from tetratui.core.tetragon.agent.diagnosis import options_of
 from tetratui.core.tetragon.format.filter_writer import canonical
-from tetratui.core.tetragon.format.versions import EVERYTHING_ON, LATEST, EnabledFeatures, Version
+from tetratui.core.tetragon.format.versions import EVERYTHING_ON, LATEST
 from tetratui.core.tetragon.lint.lints import Lint
 from tetratui.core.tetragon.match.filter_list import FilterList, read
 from tetratui.core.tuning.draft import Draft
@@ -81,11 +80,6 @@ def in_force(root: Path, sources: Iterable[object]) -> dict[str, int]:
 def entries_of(data: bytes) -> list[str]:
     """Give the canonical text of every entry of a list, whatever features it needs."""
     return [canonical(one) for one in read(data, LATEST, EVERYTHING_ON).filters]
-
-
-def features_of(enable: str | None, root: Path, version: Version) -> EnabledFeatures:
-    """Give the optional features that are on: those configured, else those of the Tetragon installed under a root."""
-    return EnabledFeatures.parse(enable) if enable is not None else options_of(examine(root), version)
 
 
 def length(picture: RulesView | None) -> int:
