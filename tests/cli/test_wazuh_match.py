@@ -77,7 +77,7 @@ def test_a_rule_that_is_not_followed_is_said_and_its_rows_are_named(
         "<description>d</description></rule></group>"
     )
     _, document = matched(capsysbinary, rules, "--events", events)
-    assert document["unknown"] == [{"rule": 700000, "reason": "<check_diff> is not followed"}]
+    assert document["unknown"] == [{"rule": 700000, "reason": "<check_diff> is not emulated"}]
     assert document["uncertain"] == [0, 4]
 
 

@@ -196,7 +196,7 @@ def exported(
     from tetratui.core.export.threats import AlertForm, threats_of
     from tetratui.core.tetragon import FilterList
     from tetratui.core.tuning.impact import impact
-    from tetratui.core.wazuh.engine.load.rule_ids import rule_files
+    from tetratui.core.wazuh.rule_ids import read_rule_files
 
     if options.all_hosts and not options.reason.strip():
         raise UsageError("--all-hosts silences events of hosts nobody looked at", "say why with --reason")
@@ -206,7 +206,7 @@ def exported(
         mode="overlay" if options.mode == "overlay" else "standalone",
         version=version,
         existing=_existing(options.out),
-        rules=rule_files(options.rules) if options.rules else {},
+        rules=read_rule_files(options.rules) if options.rules else {},
         all_hosts=options.reason if options.all_hosts else "",
         ignore=options.ignore,
         sidecar=known,

@@ -18,6 +18,7 @@ from tetratui.cli.endings import Endings
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.rule_options import load_rules, manager_options
 from tetratui.core.errors import UsageError
+from tetratui.core.folders import DEFAULT_EXPORT_FILE
 
 if TYPE_CHECKING:
     from tetratui.core.wazuh.client.logtest import LogtestSocket
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 PASSWORD = "TETRATUI_WAZUH_PASSWORD"  # noqa: S105 - the name of a variable, not a password
 """Environment variable that holds the API password; without it the operator is asked."""
-_LOCATION = "/var/log/tetragon/tetragon.log"
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ def _load_to_compare(rules: Sequence[str], decoders: tuple[Path, ...], stock: Pa
     from tetratui.cli.uploading import check_before_asking
 
     # The tester takes the line as one of the manager's own, at the time it is asked.
-    sender: dict[str, bytes | None] = {"location": _LOCATION.encode(), "hostname": None}
+    sender: dict[str, bytes | None] = {"location": DEFAULT_EXPORT_FILE.encode(), "hostname": None}
     ruleset = load_rules(rules, decoders, stock, sender=sender)
     check_before_asking(ruleset, " ".join(rules))
     return ruleset
@@ -158,7 +158,7 @@ def _ask_each(
         try:
             # The first answer names the session; without it nobody could close it.
             with nullcontext() if answers.matches else endings.put_off():
-                answer = manager.match(line.decode("utf-8", "replace"), _LOCATION)
+                answer = manager.match(line.decode("utf-8", "replace"), DEFAULT_EXPORT_FILE)
         except LineTooLongError:
             answers.too_long.append(row)
             continue

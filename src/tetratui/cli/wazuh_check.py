@@ -73,7 +73,7 @@ def _checked(ruleset: Ruleset, refusals: Sequence[str]) -> dict[str, Any]:
         "errors": ruleset.errors,
         "warnings": ruleset.warnings,
         "api_refuses": "; ".join(refusals) or None,
-        "dangers": [f"{notice.place}: {notice.text}" for notice in ruleset.dangers],
+        "dangers": [f"{notice.location}: {notice.text}" for notice in ruleset.dangers],
         "unknown": unknown_json(ruleset),
         "cautions": ruleset.cautions,
         "never_fires": [asdict(one) for one in never_fires(ruleset)],
@@ -96,7 +96,7 @@ def _as_json(notice: Notice) -> dict[str, Any]:
 
 
 def unknown_json(ruleset: Ruleset) -> list[dict[str, Any]]:
-    """Give the rules that are not followed, for `--json`."""
+    """Return the rules that are not emulated, for `--json`."""
     return [{"rule": rule, "reason": reason} for rule, reason in ruleset.unknown]
 
 
@@ -122,11 +122,11 @@ def tell_checked(ruleset: Ruleset, refusals: Sequence[str]) -> None:
 
 def _tell_notices(notices: Sequence[Notice]) -> None:
     # Rules are read by then; `--help` does not need this.
-    from tetratui.core.wazuh.engine.load.message_causes import by_cause, cause
+    from tetratui.core.wazuh.engine.load.messages import cause_of, group_by
 
-    for group in by_cause(notices, lambda notice: (notice.level, cause(notice.text))):
+    for group in group_by(notices, lambda notice: (notice.level, cause_of(notice.text))):
         first = group[0]
-        put(f"{first.level:<8} {first.place}: {first.text}")
+        put(f"{first.level:<8} {first.location}: {first.text}")
         if first.remedy:
             put(f"         → {first.remedy}")
         _tell_others([str(notice.rule) if notice.rule is not None else notice.file for notice in group[1:]])
@@ -134,9 +134,9 @@ def _tell_notices(notices: Sequence[Notice]) -> None:
 
 def _tell_by_reason(label: str, rules: Sequence[tuple[int, str]]) -> None:
     # Rules are read by then; `--help` does not need this.
-    from tetratui.core.wazuh.engine.load.message_causes import by_cause, cause
+    from tetratui.core.wazuh.engine.load.messages import cause_of, group_by
 
-    for group in by_cause(rules, lambda item: cause(item[1])):
+    for group in group_by(rules, lambda item: cause_of(item[1])):
         rule, reason = group[0]
         put(f"{label:<8} rule {rule}: {reason}")
         _tell_others([str(rule) for rule, _ in group[1:]])
@@ -152,14 +152,14 @@ def _tell_others(names: Sequence[str]) -> None:
 
 def _tell_hijacks(ruleset: Ruleset) -> None:
     # Rules are read by then; `--help` does not need this.
-    from tetratui.core.wazuh.engine.load.message_causes import by_cause
+    from tetratui.core.wazuh.engine.load.messages import group_by
     from tetratui.core.wazuh.engine.match.root_shadowing import safe_roots, shadowed_roots
 
     words: dict[int, str] = {}
     for shadowing in shadowed_roots(ruleset):
         words[shadowing.rule] = f"{words[shadowing.rule]}, " if shadowing.rule in words else ""
         words[shadowing.rule] += f"{shadowing.words!r} ({shadowing.by})"
-    for group in by_cause(words, words.__getitem__):
+    for group in group_by(words, words.__getitem__):
         put(f"LINT     rule {group[0]}: stock rules take events from it that hold {words[group[0]]}")
         put("         → give the root level 0 and alert in a child: such roots are tried first")
         _tell_others([str(rule) for rule in group[1:]])

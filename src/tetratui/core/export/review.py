@@ -31,9 +31,9 @@ from tetratui.core.tuning.safety.attack_samples import (
     recorded,
 )
 from tetratui.core.tuning.safety.lost_detections import LostDetection, lost_detections
-from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
-from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialise
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
+from tetratui.core.wazuh.rule_ids import RULE_FILE
 from tetratui.core.wazuh.write.rule_file import Threat
 
 SAMPLES = 6
@@ -153,7 +153,7 @@ def _samples(output: FileSet, choices: Choices, table: EventTable, mask: Mask) -
     session = Ruleset.of(rules, all_decoders=False).session()
     for row, dropped in [*_picked(table, mask, dropped=True), *_picked(table, mask, dropped=False)]:
         try:
-            sent = reserialised(table.line(row))
+            sent = reserialise(table.line(row))
         except SourceError:
             # The file has gone since; the other events tell as much.
             continue

@@ -10,12 +10,10 @@ from collections.abc import Sequence
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern
+from tetratui.core.folders import DEFAULT_EXPORT_FILE
 from tetratui.core.wazuh.write.base_rules import KINDS
 from tetratui.core.wazuh.write.raw_line import OBJECT, TEXT
 from tetratui.core.wazuh.write.rule_text import TEXT_LIMIT, NoSuppressionRuleError, comment, pattern_text
-
-EXPORT_FILE = "/var/log/tetragon/tetragon.log"
-"""Where Tetragon's packages make it write."""
 
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _LOCAL_WORDS = "Copy the localfile block into /var/ossec/etc/ossec.conf of the agent on the host, then restart it."
@@ -25,12 +23,12 @@ _GROUP_WORDS = (
 _COST = "Ignored at the agent: never sent, in no archive, seen by no rule. Remove a line to have its events again."
 
 
-def host_block(location: str = EXPORT_FILE, ignores: Sequence[str] = ()) -> bytes:
+def host_block(location: str = DEFAULT_EXPORT_FILE, ignores: Sequence[str] = ()) -> bytes:
     """Write `ossec-localfile.xml`."""
     return _block("ossec_config", _LOCAL_WORDS, location, ignores)
 
 
-def group_block(location: str = EXPORT_FILE, ignores: Sequence[str] = ()) -> bytes:
+def group_block(location: str = DEFAULT_EXPORT_FILE, ignores: Sequence[str] = ()) -> bytes:
     """Write `agent-group.conf`."""
     return _block("agent_config", _GROUP_WORDS, location, ignores)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tetratui.core.exclusion import Exclusion
-from tetratui.core.wazuh.engine.load.rule_ids import free_block
+from tetratui.core.wazuh.rule_ids import free_block
 from tetratui.core.wazuh.write.base_rules import SIZE, base_set
 from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError, RuleText, comment, sentence
 from tetratui.core.wazuh.write.suppression import Mode, RulePlace, conditions, suppression_rules

@@ -13,7 +13,7 @@ from tetratui.core.export.review import Review
 from tetratui.core.export.sidecar import default_path, read_file
 from tetratui.core.export.threats import AlertForm
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.wazuh.engine.load.rule_ids import all_rule_files
+from tetratui.core.wazuh.rule_ids import read_all_rule_files
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.screens.draft.safety_checks import version_of
 
@@ -45,7 +45,7 @@ def choices_of(workspace: Workspace) -> Choices:
         mode=config.wazuh.mode,
         version=version_of(workspace),
         existing=workspace.bench.denylist,
-        rules=all_rule_files([config.wazuh.rules]) if config.wazuh.rules is not None else {},
+        rules=read_all_rule_files([config.wazuh.rules]) if config.wazuh.rules is not None else {},
         sidecar=read_file(sidecar_path(workspace)),
         alert=AlertForm.read(config.wazuh.threat_alert),
     )

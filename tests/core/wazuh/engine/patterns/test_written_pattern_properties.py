@@ -1,4 +1,4 @@
-"""No pattern that is written for a manager or an agent holds what PCRE2 10.42 reads in another way."""
+"""No pattern written_patterns for a manager or an agent has a construct that changed since PCRE2 10.42."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def patterns_of(rule: RuleText) -> Iterator[str]:
         yield pattern_text(rule.regex, FIELD_TEXT_LIMIT)
 
 
-def written(exclusion: Exclusion) -> Iterator[str]:
-    """Yield all patterns that any writer makes of an exclusion; what it refuses to write is left out."""
+def written_patterns(exclusion: Exclusion) -> Iterator[str]:
+    """Yield all patterns that any writer makes of an exclusion, without those it refuses to write."""
     for place in (RulePlace("standalone", 700_000), RulePlace("overlay", 700_000)):
         with contextlib.suppress(NoSuppressionRuleError):
             for rule in suppression_rules(exclusion, place, ("server{,3}",), "words"):
@@ -97,14 +97,14 @@ def assert_read_alike(pattern: str) -> None:
     Pcre2(pattern.encode())
 
 
-def test_no_rule_and_no_agent_block_holds_a_pattern_that_changed() -> None:
+def test_no_rule_and_no_agent_block_has_a_construct_that_changed() -> None:
     count = 0
 
     @settings(max_examples=300, deadline=None)
     @given(_PROCESSES | _HOOKS)
     def check(exclusion: Exclusion) -> None:
         nonlocal count
-        for pattern in written(exclusion):
+        for pattern in written_patterns(exclusion):
             count += 1
             assert_read_alike(pattern)
 
@@ -112,7 +112,7 @@ def test_no_rule_and_no_agent_block_holds_a_pattern_that_changed() -> None:
     assert count > 300
 
 
-def test_no_base_rule_holds_a_pattern_that_changed() -> None:
+def test_no_base_rule_has_a_construct_that_changed() -> None:
     patterns = [pattern for rule in base_set(700_000) for pattern in patterns_of(rule.text)]
     assert len(patterns) >= 5
     for pattern in patterns:
