@@ -22,6 +22,8 @@ WORDS = {
         "(?:",
         "[a-c]",
         "[^1]",
+        "[]a]",
+        "[a\\-c]",
         "{2}",
         "{1,2}",
         "\\A",
@@ -35,7 +37,7 @@ WORDS = {
 PATTERNS = st.sampled_from(sorted(WORDS)).flatmap(
     lambda kind: st.tuples(st.just(kind), st.lists(st.sampled_from(WORDS[kind]), min_size=1, max_size=8).map("".join))
 )
-TEXTS = st.lists(st.sampled_from([*"ab1B .A-(é"]), max_size=6).map("".join)
+TEXTS = st.lists(st.sampled_from([*"ab1B .A-(é\n]"]), max_size=6).map("".join)
 
 
 def accepts(kind: str, pattern: str, text: str) -> bool | None:
@@ -75,6 +77,12 @@ def test_what_the_engine_matches_the_automaton_accepts(pattern: tuple[str, str],
         ("pcre2", "a{,3}", "a", None),
         ("pcre2", "a{100000}", "a", None),
         ("pcre2", "(*UTF)a", "a", None),
+        ("pcre2", "b$", "b\n", True),
+        ("pcre2", "b\\z", "b\n", False),
+        ("pcre2", "$\\n", "\n", None),
+        ("pcre2", "[]a-c]", "b", True),
+        ("pcre2", "[^]-a]", "]", False),
+        ("pcre2", "(?i)[b-c]", "B", True),
         ("osmatch", "!a", "a", None),
         ("string", "a", "A", False),
     ],

@@ -65,7 +65,7 @@ def build_expression(pattern: bytes, *, caseless: bool = False) -> tuple[Automat
     automaton = Automaton()
     try:
         alternatives = _ExpressionReader(pattern, caseless).read()
-        return automaton, _add_alternatives(automaton, alternatives, 0)
+        return automaton, _add_alternatives(automaton, alternatives, 0, is_last=True)
     except RecursionError as error:
         raise NoAutomatonError from error
 
@@ -183,40 +183,42 @@ def _member_bytes(member: bytes) -> Bytes:
     return _escaped_bytes(member) if len(member) > 1 else frozenset(member)
 
 
-def _add_alternatives(automaton: Automaton, alternatives: _Alternatives, start: int) -> int:
+def _add_alternatives(automaton: Automaton, alternatives: _Alternatives, start: int, *, is_last: bool) -> int:
+    """Add alternatives after a state and return the state behind them; `is_last` if no other part follows them."""
     if len(alternatives) == 1:
-        return _add_sequence(automaton, alternatives[0], start)
+        return _add_sequence(automaton, alternatives[0], start, is_last=is_last)
     end = automaton.add()
     for sequence in alternatives:
-        automaton.join(_add_sequence(automaton, sequence, start), end)
+        automaton.join(_add_sequence(automaton, sequence, start, is_last=is_last), end)
     return end
 
 
-def _add_sequence(automaton: Automaton, sequence: Sequence[_Part], start: int) -> int:
-    for part in sequence:
-        start = _add_part(automaton, part, start)
+def _add_sequence(automaton: Automaton, sequence: Sequence[_Part], start: int, *, is_last: bool) -> int:
+    for number, part in enumerate(sequence, 1):
+        start = _add_part(automaton, part, start, is_last=is_last and number == len(sequence))
     return start
 
 
-def _add_part(automaton: Automaton, part: _Part, start: int) -> int:
+def _add_part(automaton: Automaton, part: _Part, start: int, *, is_last: bool) -> int:
+    is_last = is_last and part.low == part.high == 1
     for _ in range(part.low):
-        start = _add_content(automaton, part, start)
+        start = _add_content(automaton, part, start, is_last=is_last)
     if part.high is None:
         loop = automaton.add()
         automaton.join(start, loop)
-        automaton.join(_add_content(automaton, part, loop), loop)
+        automaton.join(_add_content(automaton, part, loop, is_last=False), loop)
         return loop
     if part.high == part.low:
         return start
     end = automaton.add()
     automaton.join(start, end)
     for _ in range(part.high - part.low):
-        start = _add_content(automaton, part, start)
+        start = _add_content(automaton, part, start, is_last=False)
         automaton.join(start, end)
     return end
 
 
-def _add_content(automaton: Automaton, part: _Part, start: int) -> int:
+def _add_content(automaton: Automaton, part: _Part, start: int, *, is_last: bool) -> int:
     match part.content:
         case frozenset():
             return automaton.step_over(start, part.content)
@@ -225,8 +227,11 @@ def _add_content(automaton: Automaton, part: _Part, start: int) -> int:
         case _Anchor.END:
             return add_end(automaton, start)
         case _Anchor.END_OR_NEWLINE:
+            if not is_last:
+                # What follows could still match the newline before which `$` holds.
+                raise NoAutomatonError
             before_end = automaton.step_over(start, _NEWLINE)
             automaton.join(start, before_end)
             return add_end(automaton, before_end)
         case _:
-            return _add_alternatives(automaton, part.content, start)
+            return _add_alternatives(automaton, part.content, start, is_last=is_last)
