@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tetratui.core.wazuh.engine.formats import cjson
 from tetratui.core.wazuh.engine.formats.agent_reader import PIECE, AgentReader, LineLoss, reserialise
+from tetratui.core.wazuh.engine.formats.cjson_printer import print_value
 
 
 @pytest.mark.parametrize(
@@ -68,4 +69,4 @@ def test_orjson_prints_what_the_emulated_parser_prints(
     tree: dict[str, object], ascii_only: bool, separators: tuple[str, str] | None
 ) -> None:
     line = json.dumps(tree, ensure_ascii=ascii_only, separators=separators).encode("utf-8", "surrogatepass")
-    assert reserialise(line) == cjson.print_value(cjson.parse(line), spaced=False)
+    assert reserialise(line) == print_value(cjson.parse(line), spaced=False)

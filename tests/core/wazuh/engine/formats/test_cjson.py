@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tetratui.core.wazuh.engine.formats.cjson import Members, NotJsonError, Value, parse, print_value
+from tetratui.core.wazuh.engine.formats.cjson import Members, NotJsonError, Value, parse
+from tetratui.core.wazuh.engine.formats.cjson_printer import print_value
 
 TEXTS = st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)), max_size=12)
 TREES = st.recursive(

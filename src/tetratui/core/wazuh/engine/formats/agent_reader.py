@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tetratui.core.wazuh.engine.formats import cjson
+from tetratui.core.wazuh.engine.formats.cjson_printer import print_value
 from tetratui.core.wazuh.engine.formats.plain_json import compact, plain_object
 
 PIECE = 65_279
@@ -45,7 +46,7 @@ def reserialise(line: bytes) -> bytes | None:
         value = cjson.parse(line)
     except cjson.NotJsonError:
         return None
-    return cjson.print_value(value, spaced=False) if isinstance(value, cjson.Members) else None
+    return print_value(value, spaced=False) if isinstance(value, cjson.Members) else None
 
 
 class AgentReader:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tetratui.core.wazuh.engine.formats import cjson
+from tetratui.core.wazuh.engine.formats.cjson_printer import is_int32, print_value
 from tetratui.core.wazuh.engine.formats.header import cut_header
 from tetratui.core.wazuh.engine.formats.plain_json import plain_object
 
@@ -92,13 +93,13 @@ def _value_text(value: cjson.Value) -> bytes:
     if isinstance(value, bytes):
         return value
     if isinstance(value, list):
-        return cjson.print_value(value, spaced=True)
+        return print_value(value, spaced=True)
     if value is None:
         return b"null"
     if isinstance(value, bool):
         return b"true" if value else b"false"
     assert isinstance(value, float)
-    return b"%d" % int(value) if cjson.is_int32(value) else (b"%f" % value)[:NUMBER_LENGTH]
+    return b"%d" % int(value) if is_int32(value) else (b"%f" % value)[:NUMBER_LENGTH]
 
 
 def decode(line: bytes) -> dict[bytes, bytes]:
