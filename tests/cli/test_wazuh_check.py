@@ -110,7 +110,7 @@ def test_messages_are_printed_with_location_and_remedy(tmp_path: Path, capsys: p
     assert run(["wazuh", "check", write_rules(tmp_path, "<if_sid>x\x1b[31m</if_sid>")]) == ExitCode.DONE
     out = capsys.readouterr().out
     assert "WARNING  r.xml:3 rule 700000: (7618): Invalid 'if_sid' value: 'x\\x1b[31m'." in out
-    assert "→ write digits, commas and blanks only" in out
+    assert "→ write only digits, commas and spaces" in out
     assert "\x1b" not in out
 
 

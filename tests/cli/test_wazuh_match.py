@@ -77,7 +77,7 @@ def test_a_rule_that_cannot_be_followed_is_named_with_its_rows(
         "<description>d</description></rule></group>"
     )
     _, document = match(capsysbinary, rules, "--events", events)
-    assert document["unknown"] == [{"rule": 700000, "reason": "<check_diff> is not followed"}]
+    assert document["unknown"] == [{"rule": 700000, "reason": "<check_diff> is not emulated"}]
     assert document["uncertain"] == [0, 4]
 
 

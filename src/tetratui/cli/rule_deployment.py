@@ -14,8 +14,8 @@ from tetratui.core.wazuh.client.logtest import ManagerError, RulesRefusedError
 from tetratui.core.wazuh.client.rule_upload import RuleUpload
 from tetratui.core.wazuh.engine.load.api_check import api_changes, api_refuses, session_refuses
 from tetratui.core.wazuh.engine.load.messages import brief, is_error
-from tetratui.core.wazuh.engine.load.rule_ids import all_rule_files
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
+from tetratui.core.wazuh.rule_ids import read_all_rule_files
 
 if TYPE_CHECKING:
     from tetratui.core.wazuh.client.manager import Manager
@@ -29,7 +29,7 @@ def upload(manager: Manager, path: Path) -> RuleUpload:
         SourceError: the file cannot be read, or the manager cannot be reached.
         ManagerError: the manager refuses the file.
     """
-    text = all_rule_files([path])[path.name]
+    text = read_all_rule_files([path])[path.name]
     _check_file(path, text)
     check_manager(manager, path.name)
     sent = RuleUpload(manager, path.name, text, back_up=lambda former: _back_up(path.name, former))

@@ -18,6 +18,7 @@ from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.rule_options import load_rules, manager_options
 from tetratui.cli.termination import Termination
 from tetratui.core.errors import UsageError
+from tetratui.core.folders import DEFAULT_EXPORT_FILE
 
 if TYPE_CHECKING:
     from tetratui.core.wazuh.client.logtest import LogtestSocket
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 PASSWORD_VARIABLE = "TETRATUI_WAZUH_PASSWORD"  # noqa: S105 - the name of a variable, not a password
 """The environment variable that holds the API's password; without it the operator is asked."""
-_LOCATION = "/var/log/tetragon/tetragon.log"
 
 
 @dataclass(slots=True)
@@ -145,7 +145,7 @@ def _load_to_compare(rules: Sequence[str], decoders: tuple[Path, ...], stock: Pa
     from tetratui.cli.rule_deployment import check_before_asking
 
     # The rule tester treats the line as one of the manager's own host, at the time of the request.
-    sender: dict[str, bytes | None] = {"location": _LOCATION.encode(), "hostname": None}
+    sender: dict[str, bytes | None] = {"location": DEFAULT_EXPORT_FILE.encode(), "hostname": None}
     ruleset = load_rules(rules, decoders, stock, sender=sender)
     check_before_asking(ruleset, " ".join(rules))
     return ruleset
@@ -167,7 +167,7 @@ def _ask_each(
         try:
             # Only the first answer names the session: without it, nobody could close the session.
             with nullcontext() if answers.matches else termination.defer():
-                answer = manager.match(line.decode("utf-8", "replace"), _LOCATION)
+                answer = manager.match(line.decode("utf-8", "replace"), DEFAULT_EXPORT_FILE)
         except LineTooLongError:
             answers.too_long.append(row)
             continue

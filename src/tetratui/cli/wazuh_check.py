@@ -73,7 +73,7 @@ def _make_document(ruleset: Ruleset, refusals: Sequence[str]) -> dict[str, Any]:
         "errors": ruleset.errors,
         "warnings": ruleset.warnings,
         "api_refuses": "; ".join(refusals) or None,
-        "dangers": [f"{notice.place}: {notice.text}" for notice in ruleset.dangers],
+        "dangers": [f"{notice.location}: {notice.text}" for notice in ruleset.dangers],
         "unknown": list_unknown(ruleset),
         "cautions": ruleset.cautions,
         "never_fires": [asdict(dead) for dead in never_fires(ruleset)],
@@ -122,11 +122,11 @@ def print_check(ruleset: Ruleset, refusals: Sequence[str]) -> None:
 
 def _print_notices(notices: Sequence[Notice]) -> None:
     # Rules are read by then; `--help` does not need this.
-    from tetratui.core.wazuh.engine.load.message_causes import by_cause, cause
+    from tetratui.core.wazuh.engine.load.messages import cause_of, group_by
 
-    for group in by_cause(notices, lambda notice: (notice.level, cause(notice.text))):
+    for group in group_by(notices, lambda notice: (notice.level, cause_of(notice.text))):
         first = group[0]
-        put(f"{first.level:<8} {first.place}: {first.text}")
+        put(f"{first.level:<8} {first.location}: {first.text}")
         if first.remedy:
             put(f"         → {first.remedy}")
         _print_others([str(notice.rule) if notice.rule is not None else notice.file for notice in group[1:]])
@@ -134,9 +134,9 @@ def _print_notices(notices: Sequence[Notice]) -> None:
 
 def _print_by_reason(label: str, rules: Sequence[tuple[int, str]]) -> None:
     # Rules are read by then; `--help` does not need this.
-    from tetratui.core.wazuh.engine.load.message_causes import by_cause, cause
+    from tetratui.core.wazuh.engine.load.messages import cause_of, group_by
 
-    for group in by_cause(rules, lambda item: cause(item[1])):
+    for group in group_by(rules, lambda item: cause_of(item[1])):
         rule, reason = group[0]
         put(f"{label:<8} rule {rule}: {reason}")
         _print_others([str(rule) for rule, _ in group[1:]])
@@ -152,13 +152,13 @@ def _print_others(names: Sequence[str]) -> None:
 
 def _print_shadowed_roots(ruleset: Ruleset) -> None:
     # Rules are read by then; `--help` does not need this.
-    from tetratui.core.wazuh.engine.load.message_causes import by_cause
+    from tetratui.core.wazuh.engine.load.messages import group_by
     from tetratui.core.wazuh.engine.match.root_shadowing import safe_roots, shadowed_roots
 
     texts: dict[int, list[str]] = {}
     for shadowing in shadowed_roots(ruleset):
         texts.setdefault(shadowing.rule, []).append(f"{shadowing.words!r} ({shadowing.by})")
-    for group in by_cause(texts, lambda rule: tuple(texts[rule])):
+    for group in group_by(texts, lambda rule: tuple(texts[rule])):
         put(f"LINT     rule {group[0]}: stock rules take events whose line holds {', '.join(texts[group[0]])}")
         put("         → give the root level 0 and let a child rule alert: Wazuh tries level-0 roots first")
         _print_others([str(rule) for rule in group[1:]])

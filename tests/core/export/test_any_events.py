@@ -13,7 +13,7 @@ from tetratui.core.export.file_set import Choices, files
 from tetratui.core.table import EventTable, build_table
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.scopes.scopes import scopes_of
-from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialise
 from tetratui.core.wazuh.engine.load.api_check import api_refuses
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
@@ -76,7 +76,7 @@ def check(draft: Draft, mode: str, table: EventTable) -> None:
     suppressed = [
         row
         for row in range(table.first, table.stop)
-        if session.match(reserialised(table.line(row)) or b"").rule in made.rules.suppression_rules
+        if session.match(reserialise(table.line(row)) or b"").rule in made.rules.suppression_rules
     ]
     missing = {one.row for one in made.equivalence.missing}
     assert len(suppressed) + len(missing) == made.equivalence.dropped

@@ -21,8 +21,8 @@ from tetratui.core.table import EventTable, build_table
 from tetratui.core.tetragon import LATEST, Version, canonical
 from tetratui.core.tetragon import read as read_list
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.wazuh.engine.load.rule_ids import ids_in
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
+from tetratui.core.wazuh.rule_ids import ids_in
 
 LINES = gzip.decompress((Path(__file__).parents[2] / "data/export/varied.log.gz").read_bytes()).split(b"\n")[:-1]
 BOTH = (Kind.EXEC, Kind.EXIT)

@@ -18,10 +18,10 @@ from tetratui.core.errors import SourceError
 from tetratui.core.export.export_item import ExportItem
 from tetratui.core.table import EventTable
 from tetratui.core.tetragon.match.filter_list import FilterList
-from tetratui.core.wazuh.engine.formats.agent_reader import PIECE, reserialised
-from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE
+from tetratui.core.wazuh.engine.formats.agent_reader import PIECE, reserialise
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.match.rule_session import RuleSession
+from tetratui.core.wazuh.rule_ids import RULE_FILE
 from tetratui.core.wazuh.write.rule_file import RuleFile
 
 EVERY_LINE_UP_TO = 50_000
@@ -148,7 +148,7 @@ class _Comparison:
     def _suppressed(self, line: bytes) -> int | None:
         """Send a line through agent and rules; the part whose rule silences it."""
         self.sent += 1
-        sent = reserialised(line)
+        sent = reserialise(line)
         rule = None if sent is None else self._session.match(sent).rule
         return None if rule is None else self._rules.suppression_rules.get(rule)
 

@@ -15,15 +15,15 @@ from tetratui.core.export.instructions import DENYLIST, GROUP, LOCALFILE, POLICY
 from tetratui.core.export.rule_conflicts import warnings
 from tetratui.core.export.sidecar import Sidecar, sidecar_of
 from tetratui.core.export.sidecar import write as write_sidecar
+from tetratui.core.folders import DEFAULT_EXPORT_FILE
 from tetratui.core.tetragon.format.filter import Filter
 from tetratui.core.tetragon.format.filter_writer import merge
 from tetratui.core.tetragon.format.versions import LATEST, EnabledFeatures, Version
 from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tetragon.policy.network_policy import NetworkPolicy
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE, ids_in
+from tetratui.core.wazuh.rule_ids import RULE_FILE, ids_in
 from tetratui.core.wazuh.write.agent_blocks import (
-    EXPORT_FILE,
     write_group_block,
     write_host_block,
     write_ignore_patterns,
@@ -60,7 +60,7 @@ class Choices:
     threats: tuple[Threat, ...] = ()
     sidecar: Sidecar = field(default_factory=dict)
     """Reasons that are known already; ours are added."""
-    export_file: str = EXPORT_FILE
+    export_file: str = DEFAULT_EXPORT_FILE
 
     def __post_init__(self) -> None:
         if self.all_hosts and not self.all_hosts.strip():

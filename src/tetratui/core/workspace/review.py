@@ -25,9 +25,9 @@ from tetratui.core.tuning.safety.attack_samples import (
     of_marks,
     recorded,
 )
-from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
-from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialise
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
+from tetratui.core.wazuh.rule_ids import RULE_FILE
 from tetratui.core.workspace.export_plan import ExportPlan, ExportRequest, plan_export
 from tetratui.core.workspace.target import Target
 
@@ -123,7 +123,7 @@ def _samples(plan: ExportPlan, table: EventTable, mask: Mask) -> Iterator[Sample
     session = Ruleset.of(rules, all_decoders=False).session()
     for row, dropped in [*_picked(table, mask, dropped=True), *_picked(table, mask, dropped=False)]:
         try:
-            sent = reserialised(table.line(row))
+            sent = reserialise(table.line(row))
         except SourceError:
             # The file has gone since; the other events tell as much.
             continue

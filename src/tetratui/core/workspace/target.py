@@ -52,9 +52,9 @@ class Target:
     def rule_files(self) -> Mapping[str, bytes]:
         """The operator's rule files by name: their ids are left alone. Raises SourceError."""
         # Only who names rules pays for the rule engine, here and below.
-        from tetratui.core.wazuh.engine.load.rule_ids import all_rule_files
+        from tetratui.core.wazuh.rule_ids import read_all_rule_files
 
-        return all_rule_files(self.rules)
+        return read_all_rule_files(self.rules)
 
     @cached_property
     def ruleset(self) -> Ruleset | None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tetratui.core.events.kinds import KIND_OF_KEY, Kind
 from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern, SocketMatch
-from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialise
 from tetratui.core.wazuh.engine.load.api_check import api_refuses
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.write.rule_file import RuleFile, Suppression, Threat, write_rule_file
@@ -124,7 +124,7 @@ def reaches(argument: dict[str, Any], socket: SocketMatch) -> bool:
 
 @cache
 def sent_lines() -> list[bytes]:
-    sent = [reserialised(line) for line in lines()]
+    sent = [reserialise(line) for line in lines()]
     assert None not in sent
     return [line for line in sent if line is not None]
 
@@ -292,5 +292,5 @@ def test_hostile_texts_neither_break_the_file_nor_silence_anything_else(text: st
     for value in {text, other}:
         process = {"exec_id": "c2VydmVyMDE6MTow", "arguments": value}
         line = orjson.dumps({"process_exec": {"process": process}, "node_name": text or "host"})
-        suppressed = session.match(reserialised(line) or b"").rule in file.suppression_rules
+        suppressed = session.match(reserialise(line) or b"").rule in file.suppression_rules
         assert suppressed == (value in {text, "x"})

@@ -11,13 +11,11 @@ from collections.abc import Sequence
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern
+from tetratui.core.folders import DEFAULT_EXPORT_FILE
 from tetratui.core.wazuh.write.alternatives import matches_empty
 from tetratui.core.wazuh.write.base_rules import KINDS
 from tetratui.core.wazuh.write.raw_line import OBJECT, TEXT
 from tetratui.core.wazuh.write.rule_text import TEXT_LIMIT, NoSuppressionRuleError, escape_pattern, write_comment
-
-EXPORT_FILE = "/var/log/tetragon/tetragon.log"
-"""The export file that Tetragon's packages configure."""
 
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _HOST_COMMENT = "Copy the localfile block into /var/ossec/etc/ossec.conf of the agent on the host, then restart it."
@@ -33,7 +31,7 @@ _KeyPatterns = tuple[tuple[str, tuple[Pattern, ...]], ...]
 """Keys of a process block, each with the patterns of which its text must match one; no patterns, no condition."""
 
 
-def write_host_block(location: str = EXPORT_FILE, ignores: Sequence[str] = ()) -> bytes:
+def write_host_block(location: str = DEFAULT_EXPORT_FILE, ignores: Sequence[str] = ()) -> bytes:
     """Write `ossec-localfile.xml`, for the agent of one host.
 
     Raises:
@@ -42,7 +40,7 @@ def write_host_block(location: str = EXPORT_FILE, ignores: Sequence[str] = ()) -
     return _write_block("ossec_config", _HOST_COMMENT, location, ignores)
 
 
-def write_group_block(location: str = EXPORT_FILE, ignores: Sequence[str] = ()) -> bytes:
+def write_group_block(location: str = DEFAULT_EXPORT_FILE, ignores: Sequence[str] = ()) -> bytes:
     """Write `agent-group.conf`, for a group of agents.
 
     Raises:

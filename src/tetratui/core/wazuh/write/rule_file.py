@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tetratui.core.exclusion import Exclusion
-from tetratui.core.wazuh.engine.load.rule_ids import free_block
+from tetratui.core.wazuh.rule_ids import free_block
 from tetratui.core.wazuh.write.base_rules import BASE_SIZE, write_base_rules
 from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError, RuleText, make_plain, write_comment
 from tetratui.core.wazuh.write.suppression import (

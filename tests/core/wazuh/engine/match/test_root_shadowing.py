@@ -1,4 +1,4 @@
-"""Which words in argv take an event from a rule."""
+"""Stock rules that take events from a top rule by words in the arguments."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from tetratui.core.wazuh.write.rule_file import write_rule_file
 DATA = Path(__file__).parents[4] / "data" / "wazuh"
 
 
-def test_the_articles_root_of_level_5_can_be_shadowed_by_words_in_argv() -> None:
+def test_a_top_rule_of_level_5_loses_events_to_words_in_the_arguments() -> None:
     ruleset = Ruleset.load([DATA / "article.xml"])
     assert ruleset.loads
     assert ruleset.session().match(b'{"process_exec":{"process":{"exec_id":"x"}}}').rule == 700000
-    taken = {shadowing.words: shadowing.by for shadowing in shadowed_roots(ruleset) if shadowing.rule == 700000}
-    assert taken["No space left on device"] == 1007
-    assert taken["segfault at "] == 1010
+    winners = {shadowing.words: shadowing.by for shadowing in shadowed_roots(ruleset) if shadowing.rule == 700000}
+    assert winners["No space left on device"] == 1007
+    assert winners["segfault at "] == 1010
 
 
-def test_a_root_of_level_0_with_an_alerting_child_cannot() -> None:
+def test_a_top_rule_of_level_0_with_an_alerting_child_loses_none() -> None:
     ruleset = Ruleset.load([DATA / "root0.xml"])
     assert shadowed_roots(ruleset) == []
     assert len(safe_roots(ruleset)) == 1
@@ -34,6 +34,6 @@ def test_of_our_own_file_no_root_can_and_it_is_said_why() -> None:
     assert safe_roots(Ruleset.load([DATA / "article.xml"])) == []
 
 
-def test_a_root_over_every_stock_level_cannot() -> None:
+def test_a_top_rule_above_every_stock_level_loses_none() -> None:
     text = (DATA / "article.xml").read_bytes().replace(b'level="5"', b'level="12"')
     assert shadowed_roots(Ruleset.of({"article.xml": text})) == []

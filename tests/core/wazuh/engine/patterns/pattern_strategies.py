@@ -1,4 +1,4 @@
-"""Patterns of all of pcre2's syntax, mostly well-formed, and texts that they may match."""
+"""Strategies for patterns over all of pcre2's syntax, mostly well-formed, and for texts that they may match."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 PLAIN = (
     rb"a b c A 1 - . ^ $ \d \w \s \D \W \h \v \R \N \b \B \A \z \Z \G \K \x61 \x{61} \141 \o{141} \n \xe9 \- \8".split()
 )
-"""Items of one sign or escape."""
+"""Items of one character or escape."""
 CHANGED = [
     *rb"{,3} \x \x{ \C \N{2} \X \p{Lu} \P{Ll} \p{Lt} \p{^Nd} \pL \p{L&} \p{Kawi} \p{Greek} \u0061 \U".split(),
     *rb"\E \Q\E # { } (?r) (?aD) (?i) (?x) (?xx) (?-x) (?^) (?s) (?J) (?n) (?#{,3}) (?C) (?C'a') (?[a])".split(),
@@ -16,7 +16,7 @@ CHANGED = [
     *(b"{ 1, 3 }", b"{1 }", b"\\x{ 41 }", b"\\o{ 101 }", b"\\N{ 3 }", b"\\p{ ^Lu }", b"\\p{ Lu }", b"\\Q{,2}\\E"),
     b"\xe9",
 ]
-"""Items that mean something else in the library in use, or stand near such ones."""
+"""Items that changed between the two versions, and items that look like them."""
 REFERENCES = [
     *rb"\1 \2 \g1 \g{1} \g{-1} \k'n' \k{n} \g{n} (?1) (?2) (?R) (?-1) (?+1) (?&n) (?P>n) (?P=n) \g<1> \g'n'".split(),
     *(b"\\g{ 1 }", b"\\k{ n }", b"(?1(2))"),

@@ -1,4 +1,4 @@
-"""No pattern that is written for a manager or an agent holds what PCRE2 10.42 reads in another way."""
+"""No pattern written for a manager or an agent has a construct that changed since PCRE2 10.42."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def assert_read_alike(pattern: str) -> None:
     Pcre2(pattern.encode())
 
 
-def test_no_rule_and_no_agent_block_holds_a_pattern_that_changed() -> None:
+def test_no_rule_and_no_agent_block_has_a_construct_that_changed() -> None:
     count = 0
 
     @settings(max_examples=300, deadline=None)

@@ -1,4 +1,4 @@
-"""A literal pattern takes its own text and no other, for every byte, by the very engine that Wazuh uses."""
+"""A literal pattern matches its own text and no other, with the engine that Wazuh uses."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def wazuh(pattern: Pattern) -> pcre2.Pattern[bytes]:
 
 
 @pytest.mark.parametrize("character", ALPHABET)
-def test_each_character_is_taken_for_itself_alone(character: str) -> None:
+def test_each_character_matches_only_itself(character: str) -> None:
     compiled = wazuh(Pattern.exactly(character))
     assert [other for other in ALPHABET if compiled.search(other.encode())] == [character]
 
 
-def test_many_values_equal_exact_comparison() -> None:
-    """One value against itself and near misses: another case, a newline behind, a character more, less or changed."""
+def test_many_literal_patterns_answer_as_exact_comparison_does() -> None:
+    """Compare each value with itself and with near misses: other case, a newline, one character more or less."""
     chance = random.Random(4)
     for _ in range(VALUES):
         text = "".join(chance.choices(ALPHABET, k=chance.randint(1, 30)))
