@@ -45,7 +45,7 @@ def test_a_refused_denylist_ends_with_1_and_is_explained(root: Path) -> None:
 def test_a_refusal_names_the_line_of_the_file(root: Path) -> None:
     (root / ETC / "export-denylist").write_text('\n\n{"pid":[1]}\n{"pid":[x]}\n')
     result = CliRunner().invoke(command, ["--root", str(root)], standalone_mode=False)
-    assert "line 4, column 9: 'x' where a value is wanted" in result.stdout
+    assert "line 4, column 9: found 'x', expected a value" in result.stdout
 
 
 def test_a_root_that_is_no_folder_cannot_be_read(root: Path) -> None:

@@ -85,9 +85,9 @@ def chosen_options(text: str | None, version: Version) -> EnabledFeatures:
     # Looking for an installation reads its folders; many calls name the features.
     from tetratui.core.tetragon import EnabledFeatures
     from tetratui.core.tetragon.agent.agent_config import examine
-    from tetratui.core.tetragon.agent.diagnosis import options_of
+    from tetratui.core.tetragon.agent.diagnosis import enabled_features
 
-    return EnabledFeatures.parse(text) if text is not None else options_of(examine(), version)
+    return EnabledFeatures.parse(text) if text is not None else enabled_features(examine(), version)
 
 
 def read_list(name: str, version: str | None, enable: str | None, as_allowlist: bool = False) -> FilterList:
@@ -165,9 +165,9 @@ def _hidden_samples(filters: FilterList) -> list[dict[str, Any]]:
 def _overdue(filters: FilterList, sidecar: str) -> list[dict[str, Any]]:
     # Only asked for with --sidecar.
     from tetratui.core.export.sidecar import overdue, read_file
-    from tetratui.core.tetragon import canonical
+    from tetratui.core.tetragon import canonical_text
 
-    texts = [canonical(one) for one in filters.filters]
+    texts = [canonical_text(one) for one in filters.filters]
     today = datetime.now(UTC).date()
     return [{"entry": entry, "reason": reason} for entry, reason in overdue(read_file(Path(sidecar)), texts, today)]
 

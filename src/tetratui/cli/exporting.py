@@ -276,7 +276,7 @@ def entries(exported: Exported, context: TuningContext, asked: Mask) -> list[Rep
     `asked` says per held event whether it was asked to be hidden; what else a filter hides is its collateral.
     """
     # The matcher is loaded by then; `--help` does not need this.
-    from tetratui.core.tetragon.format.filter_writer import canonical
+    from tetratui.core.tetragon.format.filter_writer import canonical_text
     from tetratui.core.tuning.impact import impact_of
     from tetratui.core.tuning.report import ReportEntry
     from tetratui.core.tuning.safety.risk import risk
@@ -288,7 +288,7 @@ def entries(exported: Exported, context: TuningContext, asked: Mask) -> list[Rep
         draft, mask = part.draft, context.matcher.mask(part.exclusion)
         found.append(
             ReportEntry(
-                filter=canonical(part.filter),
+                filter=canonical_text(part.filter),
                 scope=draft.scope,
                 targets=tuple(exported.output.targets(number)),
                 impact=impact_of(context.columns, mask),

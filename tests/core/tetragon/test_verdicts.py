@@ -32,7 +32,7 @@ def one_by_one(filters: FilterList, events: list[dict[str, Any]]) -> Outcome:
 
 
 def by_table(filters: FilterList, table: EventTable) -> Outcome:
-    answer = filters.answer(table)
+    answer = filters.match_table(table)
     dropped = np.flatnonzero(answer.first >= 0)
     return dropped.tolist(), answer.first[dropped].tolist(), (answer.panics - table.first).tolist()
 

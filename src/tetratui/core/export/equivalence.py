@@ -18,7 +18,7 @@ from tetratui.core.errors import RefusedError, SourceError
 from tetratui.core.export.export_item import ExportItem
 from tetratui.core.table import EventTable
 from tetratui.core.tetragon.format.filter import Filter
-from tetratui.core.tetragon.format.filter_writer import canonical, filter_of
+from tetratui.core.tetragon.format.filter_writer import build_filter, canonical_text
 from tetratui.core.tetragon.format.versions import LATEST
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.wazuh.engine.formats.agent_reader import PIECE, reserialised
@@ -177,13 +177,13 @@ def _first_parts(parts: Sequence[ExportItem], table: EventTable) -> NDArray[np.i
     for place, part in enumerate(parts):
         try:
             # What the installed version cannot say is judged by what the newest one would drop.
-            filters.append(part.filter or filter_of(part.exclusion, LATEST))
+            filters.append(part.filter or build_filter(part.exclusion, LATEST))
         except RefusedError:
             continue
         places.append(place)
     if not filters:
         return np.full(table.stop - table.first, -1, np.int32)
-    text = "\n".join(map(canonical, filters))
+    text = "\n".join(map(canonical_text, filters))
     entries = read(text, LATEST).first_matches(table)
     # Entry -1, no match, takes the last place.
     return np.array([*places, -1], dtype=np.int32)[entries]

@@ -17,7 +17,7 @@ from tetratui.core.export.sidecar import Sidecar, sidecar_of
 from tetratui.core.export.sidecar import write as write_sidecar
 from tetratui.core.export.threats import AlertForm
 from tetratui.core.tetragon.format.filter import Filter
-from tetratui.core.tetragon.format.filter_writer import merge
+from tetratui.core.tetragon.format.filter_writer import append_filters
 from tetratui.core.tetragon.format.versions import LATEST, Version
 from tetratui.core.tetragon.policy.network_policy import NetworkPolicy
 from tetratui.core.tuning.draft import Draft
@@ -137,7 +137,7 @@ def _files(parts: Sequence[ExportItem], rules: RuleFile, choices: Choices, notes
     version = choices.version
     known = [reason for part in parts if (reason := part.reason()) is not None]
     return {
-        DENYLIST: merge(choices.existing or b"", filters_of(parts)),
+        DENYLIST: append_filters(choices.existing or b"", filters_of(parts)),
         RULE_FILE: rules.data,
         LOCALFILE: host_block(choices.export_file, ignores),
         GROUP: group_block(choices.export_file, ignores),

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tetratui.core.tetragon import LATEST, Version
-from tetratui.core.tetragon.agent.agent_config import Install, default_export_file, examine
+from tetratui.core.tetragon.agent.agent_config import Installation, default_export_file, examine
 from tetratui.core.tetragon.agent.agent_version import installed_version
-from tetratui.core.tetragon.agent.diagnosis import diagnose, options_of
+from tetratui.core.tetragon.agent.diagnosis import diagnose, enabled_features
 
 LOWER = "usr/local/lib/tetragon/tetragon.conf.d"
 ETC = "etc/tetragon/tetragon.conf.d"
@@ -50,7 +50,7 @@ def test_nothing_installed_is_no_finding(tmp_path: Path) -> None:
     assert installed_version(tmp_path) is None
 
 
-def layers(install: Install) -> list[str]:
+def layers(install: Installation) -> list[str]:
     return [setting.value for setting in install.settings["export-denylist"]]
 
 
@@ -94,7 +94,7 @@ def test_the_unit_of_the_operator_stands_for_that_of_the_package(tmp_path: Path)
     )
     install = examine(tmp_path)
     assert install.value("export-filename") == "/drop-in.log"
-    assert [(one.value, one.place) for one in install.settings["export-rate-limit"]] == [
+    assert [(one.value, one.location) for one in install.settings["export-rate-limit"]] == [
         ("6", str(tmp_path / "srv/conf/export-rate-limit")),
         ("5", "environment"),
     ]
@@ -166,7 +166,7 @@ def test_features_are_read_from_the_options(tmp_path: Path) -> None:
             f"{ETC}/enable-pid-set-filter": "0",
         },
     )
-    options = options_of(examine(tmp_path), LATEST)
+    options = enabled_features(examine(tmp_path), LATEST)
     assert (options.process_cred, options.pid_set_filter) == (True, False)
     assert options.ancestors == {"base", "kprobe"}
 
@@ -184,10 +184,10 @@ def test_ancestors_are_enabled_by_the_option_of_the_version(
 ) -> None:
     lay(tmp_path, {f"{ETC}/enable-ancestors": "base,lsm", f"{ETC}/enable-process-ancestors": "true"})
     install = examine(tmp_path)
-    assert options_of(install, Version.parse(version)).ancestors == enabled
+    assert enabled_features(install, Version.parse(version)).ancestors == enabled
     found = [one.message for one in diagnose(install, Version.parse(version)) if one.code == "does-nothing"]
     assert {
-        name for name in ("enable-ancestors", "enable-process-ancestors") if f": {name} does" in "".join(found)
+        name for name in ("enable-ancestors", "enable-process-ancestors") if f": {name} has no effect" in "".join(found)
     } == idle
 
 

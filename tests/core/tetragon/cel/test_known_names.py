@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tetratui.core.tetragon import FilterList, Version, read
-from tetratui.core.tetragon.cel.cel_expression import _environment
-from tetratui.core.tetragon.cel.checked_expression import checked
+from tetratui.core.tetragon.cel.cel_expression import compile_checked
+from tetratui.core.tetragon.cel.checked_expression import read_checked
 from tetratui.core.tetragon.cel.known_names import ADDRESSES, STANDARD
 
 VERSIONS = [Version(1, minor) for minor in range(4, 9)]
@@ -127,7 +127,7 @@ def test_every_overload_of_the_tables_is_one_that_an_expression_reaches() -> Non
     """A name that was mistyped in the tables would be called unknown where it is used."""
     reached: set[str] = set()
     for expression in [*words(HELD), *of_times(), "duration(5) == duration('5s')"]:
-        reached |= checked(_environment(Version(1, 7), to_check=True).compile(expression).serialize()).overloads
+        reached |= read_checked(compile_checked(expression, Version(1, 7)).serialize()).overloads
     unreached = (STANDARD | ADDRESSES) - reached
     assert not reached - STANDARD - ADDRESSES
     assert unreached == set()

@@ -128,10 +128,10 @@ def test_a_doubtful_filter_is_named(text: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "words"),
     [
-        ("/opt/x", "is found anywhere"),
-        ("^/opt/x", "says only how arguments begin"),
-        ("/opt/x$", "says only how arguments end"),
-        ("^/opt/x$|y", "is found anywhere"),
+        ("/opt/x", "matches anywhere"),
+        ("^/opt/x", "fixes only the start"),
+        ("/opt/x$", "fixes only the end"),
+        ("^/opt/x$|y", "matches anywhere"),
     ],
 )
 def test_a_loose_expression_is_told_which_end_is_loose(pattern: str, words: str) -> None:
@@ -165,13 +165,13 @@ def test_a_filter_for_each_kind_of_process_silences_them_together() -> None:
 )
 def test_a_fix_that_is_a_filter_takes_the_lint_away(text: str, fixed: str) -> None:
     found = next(one for one in lints_of(text) if one.fix == fixed)
-    assert found.applies
+    assert found.is_applicable
     assert found.code not in {one.code for one in lints_of(fixed)}
 
 
 @pytest.mark.parametrize("text", ["{}", '{"binary_regex":["/"]}', '{"pid":[1]}{"pid":[1]}'])
 def test_an_entry_that_is_better_not_there_is_taken_out(text: str) -> None:
-    assert any(one.applies and one.takes_out for one in lints_of(text))
+    assert any(one.is_applicable and one.removes_entry for one in lints_of(text))
 
 
 def test_cel_on_1_3_is_shouted_about() -> None:

@@ -12,7 +12,7 @@ from tetratui.core.table import EventTable, table_of
 from tetratui.core.tetragon import EnabledFeatures, EventType, Filter, FilterList, Panic, Version
 from tetratui.core.tetragon.format.filter import CapabilityFilter, CapabilitySet
 from tetratui.core.tetragon.format.versions import LATEST, Features
-from tetratui.core.tetragon.match.bulk_match import each, shadowed
+from tetratui.core.tetragon.match.bulk_match import find_shadowed, match_each
 
 ON = EnabledFeatures.parse("process-cred,pid-set-filter,ancestors")
 REGEXES = st.lists(
@@ -50,8 +50,8 @@ def test_masks_equal_asking_one_by_one(
     one_list = FilterList.of(filters, version, ON)
     if not one_list.accepted:
         return
-    answer = one_list.answer(table)
-    alone = one_list.fresh()
+    answer = one_list.match_table(table)
+    alone = one_list.without_memory()
     for index, event in enumerate(events):
         try:
             entry = alone.first_match(event)
@@ -64,7 +64,7 @@ def test_masks_equal_asking_one_by_one(
 
 
 def test_only_the_rows_named_are_asked(table: EventTable) -> None:
-    answer = FilterList.of([Filter()]).answer(table, rows=[3, 5])
+    answer = FilterList.of([Filter()]).match_table(table, rows=[3, 5])
     assert np.flatnonzero(answer.first >= 0).tolist() == [3, 5]
 
 
@@ -88,9 +88,12 @@ def test_an_entry_is_shadowed_when_the_events_prove_it(table: EventTable) -> Non
         Filter(binary_regex=("^/usr/bin/bash$",)),
         Filter(pid=(7001,)),
     )
-    masks = each([wide, narrow, other], Features(LATEST, EnabledFeatures()), table)
-    assert shadowed(masks) == {1: 0}
-    assert shadowed(masks[::-1]) == {}
+    masks = match_each([wide, narrow, other], Features(LATEST, EnabledFeatures()), table)
+    assert find_shadowed(masks) == {1: 0}
+    assert find_shadowed(masks[::-1]) == {}
     assert (
-        shadowed(each([wide, Filter(binary_regex=("^/no/such$",))], Features(LATEST, EnabledFeatures()), table)) == {}
+        find_shadowed(
+            match_each([wide, Filter(binary_regex=("^/no/such$",))], Features(LATEST, EnabledFeatures()), table)
+        )
+        == {}
     )

@@ -45,7 +45,7 @@ def _lost_detections(exclusions: Sequence[Exclusion], workspace: Workspace) -> s
     if folder is None:
         return ""
     # Imported here: the rule engine is of use only to who has named rules.
-    from tetratui.core.tetragon.format.filter_writer import filter_of
+    from tetratui.core.tetragon.format.filter_writer import build_filter
     from tetratui.core.tetragon.format.versions import EnabledFeatures
     from tetratui.core.tetragon.match.filter_list import FilterList
     from tetratui.core.tuning.safety.lost_detections import lost_detections
@@ -53,7 +53,7 @@ def _lost_detections(exclusions: Sequence[Exclusion], workspace: Workspace) -> s
 
     version = version_of(workspace)
     try:
-        filters = FilterList.of([filter_of(one, version) for one in exclusions], version, EnabledFeatures())
+        filters = FilterList.of([build_filter(one, version) for one in exclusions], version, EnabledFeatures())
         found = lost_detections(filters, Ruleset.load([folder]), workspace.still())
     except TetratuiError as error:
         return f"rules could not be asked: {error}"
@@ -68,12 +68,12 @@ def _lost_detections(exclusions: Sequence[Exclusion], workspace: Workspace) -> s
 def filter_lines(exclusions: Sequence[Exclusion], version: Version) -> list[str]:
     """Write exclusions as Tetragon filters, one a line; what this version cannot say is told in its place."""
     # Imported here: google-re2 and CEL are not needed before the first draft.
-    from tetratui.core.tetragon.format.filter_writer import canonical, filter_of
+    from tetratui.core.tetragon.format.filter_writer import build_filter, canonical_text
 
     lines = []
     for exclusion in exclusions:
         try:
-            lines.append(canonical(filter_of(exclusion, version)))
+            lines.append(canonical_text(build_filter(exclusion, version)))
         except TetratuiError as error:
             lines.append(f"no filter: {error}")
     return lines

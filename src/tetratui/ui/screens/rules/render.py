@@ -14,9 +14,9 @@ from tetratui.core.events.visible import visible
 from tetratui.core.export.atomic_write import READ_WHOLE
 from tetratui.core.export.sidecar import Sidecar, key_of
 from tetratui.core.tetragon.agent.agent_config import examine
-from tetratui.core.tetragon.agent.diagnosis import options_of
-from tetratui.core.tetragon.format.filter_writer import canonical
-from tetratui.core.tetragon.format.versions import EVERYTHING_ON, LATEST, EnabledFeatures, Version
+from tetratui.core.tetragon.agent.diagnosis import enabled_features
+from tetratui.core.tetragon.format.filter_writer import canonical_text
+from tetratui.core.tetragon.format.versions import ALL_FEATURES, LATEST, EnabledFeatures, Version
 from tetratui.core.tetragon.lint.lints import Lint
 from tetratui.core.tetragon.match.filter_list import FilterList, read
 from tetratui.core.tuning.draft import Draft
@@ -80,12 +80,12 @@ def in_force(root: Path, sources: Iterable[object]) -> dict[str, int]:
 
 def entries_of(data: bytes) -> list[str]:
     """Give the canonical text of every entry of a list, whatever features it needs."""
-    return [canonical(one) for one in read(data, LATEST, EVERYTHING_ON).filters]
+    return [canonical_text(one) for one in read(data, LATEST, ALL_FEATURES).filters]
 
 
 def features_of(enable: str | None, root: Path, version: Version) -> EnabledFeatures:
     """Give the optional features that are on: those configured, else those of the Tetragon installed under a root."""
-    return EnabledFeatures.parse(enable) if enable is not None else options_of(examine(root), version)
+    return EnabledFeatures.parse(enable) if enable is not None else enabled_features(examine(root), version)
 
 
 def length(picture: RulesView | None) -> int:
@@ -95,7 +95,7 @@ def length(picture: RulesView | None) -> int:
 
 def entry_cells(picture: RulesView, number: int, today: date) -> tuple[str, ...]:
     """Give the cells of one imported entry."""
-    text = canonical(picture.filters.filters[number])
+    text = canonical_text(picture.filters.filters[number])
     reason = picture.sidecar.get(key_of(text))
     counted = picture.hits[number].words if picture.hits else ""
     owner = reason.owner if reason else ""

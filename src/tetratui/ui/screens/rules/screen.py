@@ -21,7 +21,7 @@ from textual.widgets import DataTable, Input, Static
 from tetratui.core.errors import SourceError
 from tetratui.core.events.visible import visible
 from tetratui.core.export.sidecar import key_of, read_file
-from tetratui.core.tetragon.format.filter_writer import canonical, without
+from tetratui.core.tetragon.format.filter_writer import canonical_text, without
 from tetratui.core.tetragon.format.versions import Features
 from tetratui.core.tetragon.lint.lints import lint
 from tetratui.core.tetragon.match.filter_list import read
@@ -148,7 +148,7 @@ class RulesScreen(WorkScreen):
         table = work.still()
         found = lint(filters) if filters.accepted else []
         known = in_force(self.root, work.sources) | self.opened
-        since = [known.get(canonical(one)) for one in filters.filters]
+        since = [known.get(canonical_text(one)) for one in filters.filters]
         counted = hits(filters, table, since) if filters.accepted else []
         sidecar = read_file(sidecar_path(work))
         return RulesView(filters, tuple(found), tuple(counted), sidecar)
@@ -189,17 +189,17 @@ class RulesScreen(WorkScreen):
         if picture is None or not 0 <= entry < length(picture):
             self.details.update("")
             return
-        lines = [Content(visible(canonical(picture.filters.filters[entry])[:_MOST]))]
+        lines = [Content(visible(canonical_text(picture.filters.filters[entry])[:_MOST]))]
         if picture.hits:
             lines += hit_lines(picture.hits[entry])
-        reason = picture.sidecar.get(key_of(canonical(picture.filters.filters[entry])))
+        reason = picture.sidecar.get(key_of(canonical_text(picture.filters.filters[entry])))
         if reason is not None:
             lines.append(Content(visible(f"wanted by {reason.owner or 'nobody'}: {reason.reason or 'no reason'}")))
         for one in picture.lints:
             if one.entry == entry:
                 style = {"error": "$error", "warning": "$warning"}.get(one.severity, "$text-muted")
                 lines.append(Content.styled(visible(f"{MARKS[one.severity]} {one.code}: {one.message}"), style))
-                key = "f" if one.applies else "fix"
+                key = "f" if one.is_applicable else "fix"
                 lines.append(Content(visible(f"     {key}: {one.fix}")))
         self.details.update(Content("\n").join(lines))
 
@@ -214,7 +214,7 @@ class RulesScreen(WorkScreen):
             self.owner.tell("no entry under the cursor; a draft is changed in its scopes")
             return
         # Not through visible(): what is written back must be the entry, and its canonical text is safe to show.
-        self._ask("the entry, as Tetragon reads it", canonical(self.picture.filters.filters[entry]), entry)
+        self._ask("the entry, as Tetragon reads it", canonical_text(self.picture.filters.filters[entry]), entry)
 
     def _ask(self, placeholder: str, value: str, entry: int | None) -> None:
         self._editing = entry
@@ -278,11 +278,13 @@ class RulesScreen(WorkScreen):
     def action_fix(self) -> None:
         """Apply what the first lint of the entry under the cursor offers: another form, or taking it out."""
         entry = self.entries.cursor_row
-        offered = [one for one in self.picture.lints if one.entry == entry and one.applies] if self.picture else []
+        offered = (
+            [one for one in self.picture.lints if one.entry == entry and one.is_applicable] if self.picture else []
+        )
         if not offered:
             self.owner.tell("no lint of this entry has a fix that can be applied")
             return
-        self._change(None if offered[0].takes_out else offered[0].fix)
+        self._change(None if offered[0].removes_entry else offered[0].fix)
 
     def _change(self, fix: str | None) -> None:
         bench, entry = self.workspace.bench, self.entries.cursor_row
@@ -290,9 +292,9 @@ class RulesScreen(WorkScreen):
             self.owner.tell("no entry under the cursor")
             return
         if fix is None:
-            bench.import_denylist(without(bench.denylist, [entry]))
+            bench.import_denylist(edit_entries(bench.denylist, [entry]))
         else:
             (mended,) = read(fix, self.picture.filters.version, self.picture.filters.features.options).filters
-            bench.import_denylist(without(bench.denylist, [], {entry: mended}))
+            bench.import_denylist(edit_entries(bench.denylist, [], {entry: mended}))
         self.owner.tell(f"entry {entry} {'taken out' if fix is None else 'mended'} on the bench; u brings it back")
         self.owner.change(Change.DRAFTS, at_once=True)

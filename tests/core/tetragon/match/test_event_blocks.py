@@ -41,7 +41,7 @@ def test_a_kind_without_a_message_is_no_kind(event: dict[str, Any], matched: int
 def test_an_event_with_a_parent_and_no_process_may_crash_the_agent(text: str, crashes: bool) -> None:
     event = {"process_exec": {"parent": {"binary": "/p", "arguments": "-x"}}}
     filters = read(text)
-    answer = filters.answer(table_of([json.dumps(event).encode()]))
+    answer = filters.match_table(table_of([json.dumps(event).encode()]))
     assert (answer.panics.tolist(), answer.first.tolist()) == ([0] * crashes, [-1])
     if crashes:
         with pytest.raises(Panic):
