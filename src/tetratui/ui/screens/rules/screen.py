@@ -21,7 +21,14 @@ from textual.widgets import DataTable, Input, Static
 from tetratui.core.errors import SourceError
 from tetratui.core.events.visible import visible
 from tetratui.core.export.sidecar import key_of, read_file
-from tetratui.core.tetragon.format.filter_writer import canonical_text, without
+from tetratui.core.tetragon.agent.installed_list import (
+    canonical_entries,
+    choose_features,
+    entries_in_force,
+    file_in_force_since,
+    read_installed_list,
+)
+from tetratui.core.tetragon.format.filter_writer import canonical_text, edit_entries
 from tetratui.core.tetragon.format.versions import Features
 from tetratui.core.tetragon.lint.lints import lint
 from tetratui.core.tetragon.match.filter_list import read
@@ -37,14 +44,9 @@ from tetratui.ui.screens.rules.render import (
     MARKS,
     RulesView,
     draft_cells,
-    entries_of,
     entry_cells,
-    features_of,
     head_lines,
     hit_lines,
-    in_force,
-    in_force_since,
-    installed_list,
     length,
 )
 from tetratui.ui.widgets.event_grid import fitted
@@ -116,13 +118,12 @@ class RulesScreen(WorkScreen):
     @background(INSTALLED)
     async def _import_installed(self) -> None:
         """Take the list of the Tetragon that is installed here, if there is one and no other has been imported."""
-        found = await asyncio.to_thread(installed_list, self.root)
+        installed = await asyncio.to_thread(read_installed_list, self.root)
         bench = self.workspace.bench
-        if found is None or bench.denylist is not None:
+        if installed is None or bench.denylist is not None:
             return
-        data, place, _ = found
-        bench.import_denylist(data)
-        self.owner.tell(f"imported what Tetragon reads here: {place}")
+        bench.import_denylist(installed.data)
+        self.owner.tell(f"imported what Tetragon reads here: {installed.location}")
         self.owner.change(Change.DRAFTS, at_once=True)
 
     @background(LOOK)
@@ -144,10 +145,10 @@ class RulesScreen(WorkScreen):
     def _taken(self, data: bytes) -> RulesView:
         work = self.workspace
         version = version_of(work)
-        filters = read(data, version, features_of(work.config.tetragon.enable, self.root, version))
+        filters = read(data, version, choose_features(work.config.tetragon.enable, self.root, version))
         table = work.still()
         found = lint(filters) if filters.accepted else []
-        known = in_force(self.root, work.sources) | self.opened
+        known = entries_in_force(self.root, work.sources) | self.opened
         since = [known.get(canonical_text(one)) for one in filters.filters]
         counted = hits(filters, table, since) if filters.accepted else []
         sidecar = read_file(sidecar_path(work))
@@ -236,11 +237,11 @@ class RulesScreen(WorkScreen):
     async def _open(self, path: Path) -> None:
         try:
             data = await asyncio.to_thread(path.read_bytes)
-            since = await asyncio.to_thread(in_force_since, path, self.workspace.sources)
+            since = await asyncio.to_thread(file_in_force_since, path, self.workspace.sources)
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror}", "name a file that you may read") from error
         if since is not None:
-            self.opened |= dict.fromkeys(await asyncio.to_thread(entries_of, data), since)
+            self.opened |= dict.fromkeys(await asyncio.to_thread(canonical_entries, data), since)
         self.workspace.bench.import_denylist(data)
         self._seen = self
         self.owner.change(Change.DRAFTS, at_once=True)
