@@ -38,7 +38,7 @@ def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:
     board, lives = Board(), Lifetimes(table)
     board.update(table)
     found = board.groups(top if as_json else top or _SHOWN)
-    habits = [(board.period(group), lives.of(board.rows(group))) for group in found[:_SHOWN]]
+    habits = [(board.find_period(group), lives.of(board.rows(group))) for group in found[:_SHOWN]]
     causes = roots(table)
     if as_json:
         groups = _json(found, habits, board.seconds)

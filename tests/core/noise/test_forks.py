@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from tetratui.core.noise.columns import Columns
-from tetratui.core.noise.forks import unmatched_exits
+from tetratui.core.noise.forks import find_unmatched_exits
 from tetratui.core.table import table_of
 
 CAPTURE = Path(__file__).parents[2] / "data/captures/server.log.gz"
@@ -24,7 +24,7 @@ def ended(flags: str | None, pid: int = 7, ppid: int | None = 1, exec_id: str = 
 
 def counted(*lines: bytes) -> tuple[int, int]:
     columns = Columns.of(table_of(lines))
-    found = unmatched_exits(columns, np.arange(len(columns)))
+    found = find_unmatched_exits(columns, np.arange(len(columns)))
     return int(found.forks.sum()), int(found.unseen.sum())
 
 
@@ -55,7 +55,7 @@ def test_an_exit_whose_exec_is_held_is_neither() -> None:
 def test_on_a_real_server_the_two_are_what_the_agent_says() -> None:
     lines = gzip.decompress(CAPTURE.read_bytes()).splitlines()
     columns = Columns.of(table_of(lines))
-    found = unmatched_exits(columns, np.arange(len(columns)))
+    found = find_unmatched_exits(columns, np.arange(len(columns)))
     forks = np.flatnonzero(found.forks).tolist()
     assert {orjson.loads(lines[index])["process_exit"]["process"]["flags"] for index in forks} == {"execve"}
     assert 0 < found.unseen.sum() < len(forks)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.noise import call_sums as sums
-from tetratui.core.noise.groups import Board, groups
+from tetratui.core.noise.groups import Board, group_events
 from tetratui.core.noise.lifetimes import Lifetimes
 from tetratui.core.table import EventTable, HeldBatch, table_of
 
@@ -49,7 +49,7 @@ def test_what_is_told_apart_in_each_group_is_counted_whichever_way(
         assert group.commands == len({(event.binary, event.arguments) for event in events})
         assert group.users == len({event.uid for event in events})
         assert group.hosts == len({event.node for event in events})
-    monkeypatch.setattr(sums, "_FEW_PAIRS", 0)
+    monkeypatch.setattr(sums, "MOST_MASKED_PAIRS", 0)
     assert board.groups() == ticked
 
 
@@ -61,7 +61,7 @@ def test_events_in_batches_give_the_groups_of_all_at_once(capture: EventTable) -
         board.update(table)
         assert sum(group.events for group in board.groups()) == len(table)
     board.settle()
-    assert board.groups() == groups(table)
+    assert board.groups() == group_events(table)
     assert not board.settle()
 
 
@@ -102,7 +102,7 @@ def test_any_batches_at_both_ends_give_what_all_events_at_once_give(
         assert sum(group.events for group in found) == board.events == len(table)
     board.settle()
     found = board.groups()
-    assert found == groups(table)
+    assert found == group_events(table)
     for group in found:
         rows = board.rows(group) - table.first
         told = [table.event(int(row) + table.first) for row in rows]
@@ -117,9 +117,9 @@ def test_any_batches_at_both_ends_give_what_all_events_at_once_give(
 
 def test_equal_groups_stand_in_the_order_of_what_they_share() -> None:
     lines = [event("process_exec", f"{word} x", "", 0, "one", 1) for word in ("c", "a", "b")]
-    told = [group.template.literal for group in groups(table_of(lines))]
+    told = [group.template.literal for group in group_events(table_of(lines))]
     assert told == ["a x", "b x", "c x"]
-    assert [group.template.literal for group in groups(table_of(lines[::-1]), top=2)] == ["a x", "b x"]
+    assert [group.template.literal for group in group_events(table_of(lines[::-1]), top=2)] == ["a x", "b x"]
 
 
 def test_events_that_left_memory_stay_counted() -> None:
@@ -135,7 +135,7 @@ def test_events_that_left_memory_stay_counted() -> None:
     assert group.events == len(lines)
     rows = board.rows(group)
     assert rows.tolist() == list(range(len(lines)))
-    assert board.period(group) is None
+    assert board.find_period(group) is None
 
 
 def test_a_strip_counts_each_group_in_equal_spans(capture: EventTable) -> None:
@@ -160,11 +160,11 @@ def test_processes_live_from_their_start_to_their_exit(capture: EventTable) -> N
 
 
 def test_an_empty_table_has_no_groups() -> None:
-    assert groups(table_of([])) == []
+    assert group_events(table_of([])) == []
 
 
 @pytest.mark.parametrize(("arguments", "scope"), [(["-l", "-l", "-l"], "exact"), (["-n 1", "-n 2", "-n 3"], "")])
 def test_a_path_that_names_no_program_is_held_by_the_scope_exact_only(arguments: list[str], scope: str) -> None:
     form = '{"process_exec":{"process":{"binary":"/proc/self/exe","arguments":"%s"},"parent":{"binary":"/bin/sh"}}}'
-    (group,) = groups(table_of([(form % text).encode() for text in arguments]))
+    (group,) = group_events(table_of([(form % text).encode() for text in arguments]))
     assert group.scope == scope

@@ -1,4 +1,4 @@
-"""List what each version of Tetragon supports: the releases, the optional features, and since when fields and kinds exist.
+"""List what each version of Tetragon supports: the releases, the features, and since when fields and kinds exist.
 
 The tables cover 1.3.0 to 1.7.0 (docs/tetragon.md, "Versions"). A version refuses a whole list that holds a field or
 kind it does not know. The one silent exception is `cel_expression` on 1.3 (`CEL_WORKS_SINCE`).
