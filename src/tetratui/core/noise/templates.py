@@ -58,11 +58,11 @@ def learn(texts: Iterable[str], thresholds: Thresholds = DEFAULT) -> dict[str, P
     shapes = _generalise_words(shapes, marks, thresholds)
     shapes = _generalise_rest(shapes, marks, thresholds)
     patterns = {shape: marks.pattern(shape) for shape in set(shapes.values())}
-    found = {text: patterns[shape] for text, shape in shapes.items()}
+    template_of_text = {text: patterns[shape] for text, shape in shapes.items()}
     templates = [pattern for shape, pattern in patterns.items() if shape not in shapes]
     alone = [text for text, shape in shapes.items() if text == shape]
-    _match_remaining(found, sorted(templates, key=Pattern.re2), [*alone, *sorted(more)])
-    return found
+    _match_remaining(template_of_text, sorted(templates, key=Pattern.re2), [*alone, *sorted(more)])
+    return template_of_text
 
 
 def _generalise_typed_parts(texts: Sequence[str], marks: VaryingParts, thresholds: Thresholds) -> dict[str, str]:
@@ -195,7 +195,7 @@ def _generalise_rest(shapes: dict[str, str], marks: VaryingParts, thresholds: Th
     return shapes
 
 
-def _match_remaining(found: dict[str, Pattern], templates: Sequence[Pattern], texts: Sequence[str]) -> None:
+def _match_remaining(template_of_text: dict[str, Pattern], templates: Sequence[Pattern], texts: Sequence[str]) -> None:
     """Give each of these texts the first template that matches it, or else a pattern of its exact text.
 
     These are the texts that got no template of their own, or that were not learned from.
@@ -204,7 +204,7 @@ def _match_remaining(found: dict[str, Pattern], templates: Sequence[Pattern], te
     for text in texts:
         for search, template in finders:
             if search(text):
-                found[text] = template
+                template_of_text[text] = template
                 break
         else:
-            found.setdefault(text, Pattern.exactly(text))
+            template_of_text.setdefault(text, Pattern.exactly(text))

@@ -1,4 +1,4 @@
-"""The reader refuses and accepts as Go's decoder and protojson do, and says where."""
+"""The reader accepts and refuses what Go's decoder and protojson do, and locates each error."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def refused(text: bytes | str) -> FilterError:
         ('{"capabilities":{"effective":{"any":["x"]}}}', 1, 38, 0, "capabilities", "CAP_NET_RAW"),
     ],
 )
-def test_an_error_names_place_entry_field_and_remedy(
+def test_an_error_has_line_column_entry_field_and_remedy(
     text: str, line: int, column: int, entry: int, field: str | None, remedy: str
 ) -> None:
     error = refused(text)
@@ -186,10 +186,10 @@ TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), 
 
 
 @given(st.builds(Filter, namespace=TEXTS, policy_names=TEXTS, pid=st.lists(st.integers(0, 2**32 - 1)).map(tuple)))
-def test_canonical_text_reads_back_as_the_same_filter(one: Filter) -> None:
-    filters = read(canonical_text(one))
-    assert filters.filters == (one,)
-    assert canonical_text(filters.filters[0]) == canonical_text(one)
+def test_canonical_text_reads_back_as_the_same_filter(filter_: Filter) -> None:
+    filters = read(canonical_text(filter_))
+    assert filters.filters == (filter_,)
+    assert canonical_text(filters.filters[0]) == canonical_text(filter_)
 
 
 @pytest.mark.parametrize("text", ["\ud83d", '{"binary_regex":["\udcff"]}'])

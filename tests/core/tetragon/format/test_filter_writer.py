@@ -47,7 +47,7 @@ def event_of(
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(WITH_PROCESS)), ANY_TEXT, ANY_TEXT, ANY_TEXT, ANY_TEXT, st.sampled_from(SUPPORTED))
-def test_a_marked_event_is_matched_or_refused_by_name(
+def test_a_marked_event_is_matched_or_its_kind_refused(
     kind: Kind, binary: str, arguments: str, parent: str, parent_arguments: str, version: Version
 ) -> None:
     event = event_of(kind, binary, arguments, parent, parent_arguments)
@@ -55,7 +55,7 @@ def test_a_marked_event_is_matched_or_refused_by_name(
         (kind,), exactly(binary), exactly(arguments), exactly(parent), exactly(parent_arguments), hosts=("n",)
     )
     try:
-        one = build_filter(exclusion, version)
+        filter_ = build_filter(exclusion, version)
     except RefusedError as error:
         named = error.message
     else:
@@ -63,30 +63,30 @@ def test_a_marked_event_is_matched_or_refused_by_name(
     if named:
         assert kind.word in named
         return
-    filters = read(canonical_text(one), version)
+    filters = read(canonical_text(filter_), version)
     assert filters.accepted
-    assert filters.filters == (one,)
+    assert filters.filters == (filter_,)
     assert filters.first_match(event) == 0
     assert filters.first_match(event_of(kind, binary, arguments + "x", parent, parent_arguments)) is None
     assert filters.first_matches(table_of([orjson.dumps(event)])).tolist() == [0]
 
 
 @given(st.sampled_from(sorted(WITH_PROCESS)), st.none() | st.booleans(), st.sampled_from(["", "b56d59ecdf5c", "x-y"]))
-def test_a_container_is_told_from_the_host(kind: Kind, side: bool | None, docker: str) -> None:
-    one = build_filter(Exclusion((kind,), exactly("/x"), in_container=side))
-    assert one.container_id == {True: (".",), False: ("^$",), None: None}[side]
+def test_containers_and_the_host_are_distinguished(kind: Kind, side: bool | None, docker: str) -> None:
+    filter_ = build_filter(Exclusion((kind,), exactly("/x"), in_container=side))
+    assert filter_.container_id == {True: (".",), False: ("^$",), None: None}[side]
     event = event_of(kind, "/x", "", "/y", "", docker)
     hidden = side is None or side is bool(docker)
-    assert (FilterList.of([one]).first_match(event) == 0) is hidden
-    assert (FilterList.of([one]).first_matches(table_of([orjson.dumps(event)])).tolist() == [0]) is hidden
+    assert (FilterList.of([filter_]).first_match(event) == 0) is hidden
+    assert (FilterList.of([filter_]).first_matches(table_of([orjson.dumps(event)])).tolist() == [0]) is hidden
 
 
 def test_the_text_is_readable_and_in_tetragons_order() -> None:
     template = Pattern((Literal("--port="), Chars("0-9", 1, 5)))
-    one = build_filter(
+    filter_ = build_filter(
         Exclusion((Kind.EXEC, Kind.EXIT), exactly("/usr/bin/bash"), (template,), exactly("/opt/open-audit.sh"))
     )
-    assert canonical_text(one) == (
+    assert canonical_text(filter_) == (
         '{"binary_regex":["^/usr/bin/bash$"],"event_set":["PROCESS_EXEC","PROCESS_EXIT"],'
         '"arguments_regex":["^--port=[0-9]{1,5}$"],"parent_binary_regex":["^/opt/open-audit\\\\.sh$"]}'
     )
@@ -187,7 +187,7 @@ def test_a_refused_list_is_not_added_to() -> None:
         append_filters(b"[{}]", [ONE])
 
 
-def test_entries_are_taken_out_and_replaced_in_place() -> None:
+def test_entries_are_removed_and_replaced_in_place() -> None:
     text = b'{"pid":[1]}\r\n{ "pid":[2] }{"pid":[3]}\n\n{"pid":[4]}'
     assert edit_entries(text, [0, 2]) == b'{ "pid":[2] }\n{"pid":[4]}'
     assert edit_entries(text, [], {1: ONE}) == b'{"pid":[1]}\r\n{"binary_regex":["^/a$"]}{"pid":[3]}\n\n{"pid":[4]}'

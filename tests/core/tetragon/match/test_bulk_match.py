@@ -1,4 +1,4 @@
-"""A list asked of the table gives what asking every event gives, for any list."""
+"""Matching a table gives what matching every event by itself gives, for any list."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ FILTERS = st.builds(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(FILTERS, max_size=4), st.sampled_from([Version(1, 3), Version(1, 4), Version(1, 6), Version(1, 7)]))
-def test_masks_equal_asking_one_by_one(
+def test_masks_equal_matching_each_event(
     table: EventTable, events: list[dict[str, Any]], filters: list[Filter], version: Version
 ) -> None:
-    one_list = FilterList.of(filters, version, ON)
-    if not one_list.accepted:
+    filter_list = FilterList.of(filters, version, ON)
+    if not filter_list.accepted:
         return
-    answer = one_list.match_table(table)
-    alone = one_list.without_memory()
+    answer = filter_list.match_table(table)
+    alone = filter_list.without_memory()
     for index, event in enumerate(events):
         try:
             entry = alone.first_match(event)
@@ -63,7 +63,7 @@ def test_masks_equal_asking_one_by_one(
             assert index not in answer.panics
 
 
-def test_only_the_rows_named_are_asked(table: EventTable) -> None:
+def test_only_the_named_rows_are_matched(table: EventTable) -> None:
     answer = FilterList.of([Filter()]).match_table(table, rows=[3, 5])
     assert np.flatnonzero(answer.first >= 0).tolist() == [3, 5]
 
@@ -72,13 +72,13 @@ def test_a_refused_list_matches_nothing(table: EventTable) -> None:
     assert (FilterList.of([Filter(binary_regex=("(",))]).first_matches(table) == -1).all()
 
 
-def test_asking_twice_gives_the_same_though_pid_set_remembers(table: EventTable) -> None:
+def test_matching_twice_gives_the_same_though_pid_set_remembers(table: EventTable) -> None:
     filters = FilterList.of([Filter(pid_set=(7000,))], options=ON)
     assert np.array_equal(filters.first_matches(table), filters.first_matches(table))
     assert (filters.first_matches(table) == 0).sum() > 1
 
 
-def test_an_empty_table_is_answered() -> None:
+def test_an_empty_table_has_no_matches() -> None:
     assert len(FilterList.of([Filter(binary_regex=("x",))]).first_matches(table_of([]))) == 0
 
 

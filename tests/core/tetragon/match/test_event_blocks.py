@@ -1,4 +1,4 @@
-"""Odd shapes of an event: asked one by one and by the tables, they are the same event."""
+"""Events of odd shapes are the same event when matched by themselves and in a table."""
 
 from __future__ import annotations
 

@@ -52,8 +52,26 @@ def test_a_selector_selects(selector: str, labels: dict[str, str], selected: boo
 
 @pytest.mark.parametrize(
     "selector",
-    ["a=b=c", "a=b,", ",a", "a in b", "a in (b", "a in (b c)", "=b", "a>x", "-a", "a=b c", "A/b/c", "!", "a=-b",
-     "a in (b,,)", "a in (,,)", "a>-5", "a<+5", "a in (=)"],
+    [
+        "a=b=c",
+        "a=b,",
+        ",a",
+        "a in b",
+        "a in (b",
+        "a in (b c)",
+        "=b",
+        "a>x",
+        "-a",
+        "a=b c",
+        "A/b/c",
+        "!",
+        "a=-b",
+        "a in (b,,)",
+        "a in (,,)",
+        "a>-5",
+        "a<+5",
+        "a in (=)",
+    ],
 )
 def test_what_kubernetes_refuses_is_refused(selector: str) -> None:
     with pytest.raises(FilterError) as caught:

@@ -1,4 +1,4 @@
-"""Missing blocks, the order of questions, the crash and the memory of pid_set."""
+"""Fields match missing blocks, crash and remember as Tetragon's do, in its order."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_what_go_refuses_is_refused(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "text", "found"),
+    ("pattern", "text", "matches"),
     [
         (r"\p{greek}", "λ", True),
         (r"\p{Old_Persian}|\p{old persian}", "a", False),
@@ -52,8 +52,8 @@ def test_what_go_refuses_is_refused(pattern: str) -> None:
         (r"[\PL]", "a", False),
     ],
 )
-def test_what_go_takes_means_the_same(pattern: str, text: str, found: bool) -> None:
-    assert (compile_pattern(pattern).search(text) is not None) is found
+def test_what_go_takes_means_the_same(pattern: str, text: str, matches: bool) -> None:
+    assert (compile_pattern(pattern).search(text) is not None) is matches
 
 
 @pytest.mark.parametrize(
@@ -131,9 +131,9 @@ def test_an_expression_for_one_whole_text_is_that_text(pattern: str, others: lis
             continue
         search = compile_pattern(written).search
         texts = [text, *others, text + "\n", "x" + text, text, ""]
-        assert [search(one) is not None for one in texts] == [one == text for one in texts]
+        assert [search(candidate) is not None for candidate in texts] == [candidate == text for candidate in texts]
         assert [mask.tolist() for mask in search_texts([written, "é|^$"], texts)] == [
-            [one == text for one in texts], ["é" in one or not one for one in texts],
+            [candidate == text for candidate in texts], ["é" in candidate or not candidate for candidate in texts],
         ]  # fmt: skip
 
 
