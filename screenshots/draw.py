@@ -25,7 +25,7 @@ from textual.worker import WorkerCancelled
 
 import tetratui.core.demo
 from tetratui.core.config import Config, Time
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
 
@@ -82,7 +82,7 @@ FONTS = (
 def table(*torn: bytes) -> EventTable:
     """Give the events of all pictures."""
     with gzip.open(CAPTURE) as packed:
-        return table_of([*packed.read().split(b"\n")[:EVENTS], *torn])
+        return build_table([*packed.read().split(b"\n")[:EVENTS], *torn])
 
 
 async def draw(scene: str, size: tuple[int, int], themes: Sequence[str]) -> list[str]:

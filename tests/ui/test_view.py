@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from conftest import real_lines
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.query import parse
-from tetratui.core.table import EventTable, HeldBatch
+from tetratui.core.table import EventTable, LineBatch
 from tetratui.core.workspace.view import View
 from tetratui.ui.render.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS
 from tetratui.ui.widgets.fitted_columns import FittedColumns, fit
@@ -22,8 +22,8 @@ def growing() -> EventTable:
     return EventTable(lambda _file, number, _size: LINES[number])
 
 
-def batch(start: int, stop: int) -> HeldBatch:
-    return HeldBatch(list(LINES[start:stop]), range(start, stop))
+def batch(start: int, stop: int) -> LineBatch:
+    return LineBatch(list(LINES[start:stop]), range(start, stop))
 
 
 @settings(max_examples=60, deadline=None)

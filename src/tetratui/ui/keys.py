@@ -198,7 +198,8 @@ help-page-up     | pageup        | page(-1)          | Move    | page up       |
 """
 
 _MARK_ALL = """
-all-noise        | m             | answer('noise')   | Mark    | noise         | Mark all of them as noise. | footer
+all-noise        | m             | answer('noise')   | Mark    | noise         | Mark as noise what the query means of them. | footer
+all-include      | i             | include           | Mark    | include       | Include what noise leaves out, or leave it out. | footer
 all-keep         | K             | answer('keep')    | Mark    | keep          | Mark all of them as keep. | footer
 all-threat       | T             | answer('threat')  | Mark    | threat        | Mark all of them as threat. | footer
 all-cancel       | escape,q,n    | leave             | Go      | nothing       | Mark nothing. | footer

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tetratui.core.export.file_set import Choices, files
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.scopes.scopes import scopes_of
 from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
@@ -52,7 +52,7 @@ def lines(draw: st.DrawFn, number: int) -> bytes:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(events(), st.data())
 def test_any_events_over_any_scope(mode: str, lines: list[bytes], data: st.DataObject) -> None:
-    table = table_of(lines)
+    table = build_table(lines)
     if table.stop == table.first:
         return
     row = data.draw(st.integers(table.first, table.stop - 1))

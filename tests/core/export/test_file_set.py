@@ -17,7 +17,7 @@ from tetratui.core.export.equivalence import compare_rules_with_filters
 from tetratui.core.export.export_item import items_of
 from tetratui.core.export.file_set import EVERY_FILE, Choices, files
 from tetratui.core.export.sidecar import key_of, read
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tetragon import LATEST, Version, canonical_text
 from tetratui.core.tetragon import read as read_list
 from tetratui.core.tuning.draft import Draft
@@ -53,7 +53,7 @@ def reviewed() -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def table() -> EventTable:
-    return table_of(LINES)
+    return build_table(LINES)
 
 
 @pytest.mark.parametrize("mode", ["standalone", "overlay"])
@@ -144,7 +144,7 @@ def test_events_of_other_hosts_and_overlong_lines_are_missing_with_their_reason(
     other = orjson.dumps({**event, "node_name": "server02"})
     event["process_exec"]["process"]["cwd"] = "x" * 70_000
     lines = [b"bad", orjson.dumps(event), b'{"a":1}', LINES[0], other]
-    made = files(DRAFTS[:1], Choices(), table_of(lines))
+    made = files(DRAFTS[:1], Choices(), build_table(lines))
     assert made.proof is not None
     assert [(one.row, one.source_row, one.reason[:22]) for one in made.proof.missing] == [
         (0, 1, "the agent loses this l"),
@@ -167,7 +167,7 @@ def test_a_suppression_rule_that_silences_too_much_is_found_and_left_out(table: 
 
 def test_many_events_are_compared_by_their_kinds_of_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tetratui.core.export.equivalence.EVERY_LINE_UP_TO", 100)
-    many = table_of([line for line in LINES for _ in range(3)])
+    many = build_table([line for line in LINES for _ in range(3)])
     made = files(DRAFTS, Choices(), many)
     assert made.proof is not None
     assert made.proof.exact

@@ -13,7 +13,7 @@ from tetratui.core.exclusion import Exclusion, Pattern
 from tetratui.core.export.file_set import EVERY_FILE, Choices
 from tetratui.core.export.instructions import DENYLIST
 from tetratui.core.export.review import Review, review
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Marks, Verdict
 
@@ -26,7 +26,7 @@ DATE = Draft(
 
 @pytest.fixture(scope="module")
 def table() -> EventTable:
-    return table_of(LINES)
+    return build_table(LINES)
 
 
 def looked(table: EventTable, folder: Path, marks: Marks | None = None, choices: Choices | None = None) -> Review:

@@ -11,7 +11,7 @@ import pytest
 
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.forks import find_unmatched_exits
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 
 CAPTURE = Path(__file__).parents[2] / "data/captures/server.log.gz"
 
@@ -23,7 +23,7 @@ def ended(flags: str | None, pid: int = 7, ppid: int | None = 1, exec_id: str = 
 
 
 def counted(*lines: bytes) -> tuple[int, int]:
-    columns = Columns.of(table_of(lines))
+    columns = Columns.of(build_table(lines))
     exits = find_unmatched_exits(columns, np.arange(len(columns)))
     return int(exits.forks.sum()), int(exits.unseen.sum())
 
@@ -54,7 +54,7 @@ def test_an_exit_with_its_exec_is_neither() -> None:
 
 def test_on_a_real_server_the_two_are_what_the_agent_says() -> None:
     lines = gzip.decompress(CAPTURE.read_bytes()).splitlines()
-    columns = Columns.of(table_of(lines))
+    columns = Columns.of(build_table(lines))
     exits = find_unmatched_exits(columns, np.arange(len(columns)))
     forks = np.flatnonzero(exits.forks).tolist()
     assert {orjson.loads(lines[index])["process_exit"]["process"]["flags"] for index in forks} == {"execve"}

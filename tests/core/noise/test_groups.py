@@ -7,7 +7,7 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.noise import call_sums as sums
 from tetratui.core.noise.groups import Board, group_events
 from tetratui.core.noise.lifetimes import Lifetimes
-from tetratui.core.table import EventTable, HeldBatch, table_of
+from tetratui.core.table import EventTable, LineBatch, build_table
 
 from .events import event
 
@@ -54,9 +54,9 @@ def test_distinct_values_of_each_group_are_counted_by_masks_and_by_sorting(
 
 def test_events_in_batches_give_the_groups_of_all_at_once(capture: EventTable) -> None:
     lines = [capture.line(row) for row in range(2000)]
-    board, table = Board(), table_of([])
+    board, table = Board(), build_table([])
     for start in range(0, len(lines), 500):
-        table.append(HeldBatch(lines[start : start + 500], range(start, start + 500)))
+        table.append(LineBatch(lines[start : start + 500], range(start, start + 500)))
         board.update(table)
         assert sum(group.events for group in board.groups()) == len(table)
     board.settle()
@@ -66,9 +66,9 @@ def test_events_in_batches_give_the_groups_of_all_at_once(capture: EventTable) -
 
 def test_equal_groups_stand_in_the_order_of_what_they_share() -> None:
     lines = [event("process_exec", f"{word} x", "", 0, "one", 1) for word in ("c", "a", "b")]
-    templates = [group.template.literal for group in group_events(table_of(lines))]
+    templates = [group.template.literal for group in group_events(build_table(lines))]
     assert templates == ["a x", "b x", "c x"]
-    assert [group.template.literal for group in group_events(table_of(lines[::-1]), top=2)] == ["a x", "b x"]
+    assert [group.template.literal for group in group_events(build_table(lines[::-1]), top=2)] == ["a x", "b x"]
 
 
 def test_events_that_left_memory_stay_counted() -> None:
@@ -76,9 +76,9 @@ def test_events_that_left_memory_stay_counted() -> None:
     table = EventTable(lambda *_: b"", budget=400_000)
     board = Board()
     for start in range(0, len(lines), 500):
-        table.append(HeldBatch(lines[start : start + 500], range(start, start + 500)))
+        table.append(LineBatch(lines[start : start + 500], range(start, start + 500)))
         board.update(table)
-    assert table.left
+    assert table.evicted_count
     assert board.events == len(lines)
     (group,) = board.groups()
     assert group.events == len(lines)
@@ -109,11 +109,11 @@ def test_processes_live_from_their_start_to_their_exit(capture: EventTable) -> N
 
 
 def test_an_empty_table_has_no_groups() -> None:
-    assert group_events(table_of([])) == []
+    assert group_events(build_table([])) == []
 
 
 @pytest.mark.parametrize(("arguments", "scope"), [(["-l", "-l", "-l"], "exact"), (["-n 1", "-n 2", "-n 3"], "")])
 def test_a_path_that_names_no_program_takes_the_scope_exact_only(arguments: list[str], scope: str) -> None:
     form = '{"process_exec":{"process":{"binary":"/proc/self/exe","arguments":"%s"},"parent":{"binary":"/bin/sh"}}}'
-    (group,) = group_events(table_of([(form % text).encode() for text in arguments]))
+    (group,) = group_events(build_table([(form % text).encode() for text in arguments]))
     assert group.scope == scope

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tetratui.core.noise.groups import Board, group_events
-from tetratui.core.table import HeldBatch, table_of
+from tetratui.core.table import LineBatch, build_table
 
 from .events import event
 
@@ -29,11 +29,11 @@ EVENTS = st.lists(
 def test_batches_at_both_ends_give_the_groups_of_all_events_at_once(
     lines: list[bytes], batches: list[tuple[int, bool]]
 ) -> None:
-    current, table, board = list(lines), table_of([]), Board()
+    current, table, board = list(lines), build_table([]), Board()
     for size, above in batches * 12:
         batch = current[-size:] if above else current[:size]
         current = current[:-size] if above else current[size:]
-        (table.prepend if above else table.append)(HeldBatch(batch, range(len(batch))))
+        (table.prepend if above else table.append)(LineBatch(batch, range(len(batch))))
         board.update(table)
         listed = board.groups()
         assert sum(group.events for group in listed) == board.events == len(table)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tetratui.core.noise.roots import roots
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 
 
 def test_the_noise_of_the_capture_descends_from_its_loops(capture: EventTable) -> None:
@@ -17,4 +17,4 @@ def test_a_root_that_starts_all_itself_needs_one_filter(capture: EventTable) -> 
 
 
 def test_an_empty_table_has_no_roots() -> None:
-    assert roots(table_of([])) == []
+    assert roots(build_table([])) == []

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tetragon import EnabledFeatures, Version
 
 DATA = Path(__file__).parents[2] / "data" / "tetragon"
@@ -34,7 +34,7 @@ def events(lines: list[bytes]) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def table(lines: list[bytes]) -> EventTable:
-    return table_of(lines)
+    return build_table(lines)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tetratui.core.errors import RefusedError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tetragon import LATEST, SUPPORTED, FilterList, Version, build_filter, canonical_text, read
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
 from tetratui.core.tuning.scopes.scopes import TuningContext
@@ -55,7 +55,7 @@ def written(exclusions: list[Exclusion], version: Version) -> tuple[FilterList, 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(an_event(), min_size=1, max_size=6), st.data())
 def test_every_marked_event_is_matched_or_refused_by_name(lines: list[bytes], data: st.DataObject) -> None:
-    table = table_of(lines)
+    table = build_table(lines)
     marked = data.draw(st.lists(st.sampled_from(range(len(lines))), min_size=1, unique=True))
     context = TuningContext(table, attack_samples=())
     for scope in RUNGS:

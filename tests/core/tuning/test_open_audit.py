@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tetratui.core.query import parse
-from tetratui.core.table import EventTable, load, table_of
+from tetratui.core.table import EventTable, build_table, load
 from tetratui.core.tetragon import FilterList, build_filter
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
@@ -80,7 +80,7 @@ def test_the_published_entries_hide_an_attack_that_names_the_script_and_a_draft_
 ) -> None:
     process = {"binary": "/bin/bash", "arguments": '-c "id # /usr/share/socfortress/scripts/open-audit.sh"'}
     body = {"process": process, "parent": {"binary": "/usr/sbin/php-fpm8.2"}}
-    attack = table_of([json.dumps({"process_exec": body, "time": "2026-01-01T00:00:00Z"}).encode()])
+    attack = build_table([json.dumps({"process_exec": body, "time": "2026-01-01T00:00:00Z"}).encode()])
     assert (published_list().first_matches(attack) >= 0).all()
     for way in WAYS:
         drafts = draft_events(TuningContext(capture), runs[way], DraftRequest("caller")).drafts

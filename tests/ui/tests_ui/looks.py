@@ -59,7 +59,7 @@ async def help_of_live(pilot: Pilot) -> None:
 async def noise(pilot: Pilot) -> None:
     """The groups, the biggest first, and the portrait of one."""
     await live(pilot)
-    await pilot.press("template")
+    await pilot.press("2")
     app = pilot.app
     await until(pilot, lambda: isinstance(app.screen, NoiseScreen) and app.screen.picture is not None)
 
@@ -90,7 +90,7 @@ async def rules(pilot: Pilot) -> None:
     app = pilot.app
     assert isinstance(app, Tetratui)
     app.workspace.bench.import_denylist(DENYLIST)
-    await pilot.press("subtree")
+    await pilot.press("4")
     await until(pilot, lambda: isinstance(app.screen, RulesScreen) and app.screen.picture is not None)
 
 
@@ -102,7 +102,7 @@ async def review(pilot: Pilot) -> None:
     app.workspace.out = Path("out")
     exclusions = scopes_of(app.workspace.table, marked(app))["command"].exclusions
     app.workspace.bench.accept(Draft("d1", exclusions, "command", "known", hosts=("server01",)))
-    await pilot.press("binary")
+    await pilot.press("5")
     await until(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen.review is not None)
 
 

@@ -10,9 +10,9 @@ from tetratui.core.exclusion import Exclusion
 from tetratui.core.export.sidecar import Reason
 from tetratui.core.tetragon.format.filter import Filter
 from tetratui.core.tetragon.format.filter_writer import build_filter, canonical_text
-from tetratui.core.tetragon.format.versions import Version
+from tetratui.core.tetragon.format.versions import LATEST, Version
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.wazuh.write.rule_file import Suppressed
+from tetratui.core.wazuh.write.rule_file import Suppression
 
 ALL_HOSTS_NEEDS = "silencing for all hosts needs a reason"
 
@@ -37,11 +37,11 @@ class ExportItem:
         """What the rule's description says of it."""
         return ", ".join(text for text in (f"draft {self.draft.id}", self.draft.reason, self.draft.owner) if text)
 
-    def suppressed(self, all_hosts: str) -> Suppressed:
+    def suppressed(self, all_hosts: str) -> Suppression:
         """Say it for the rule file; `all_hosts` is the reason for leaving the hosts out, or empty."""
         if all_hosts:
-            return Suppressed(self.exclusion, None, f"{self.words}, all hosts: {all_hosts}")
-        return Suppressed(self.exclusion, self.hosts, self.words)
+            return Suppression(self.exclusion, None, f"{self.words}, all hosts: {all_hosts}")
+        return Suppression(self.exclusion, self.hosts, self.words)
 
     def reason(self) -> Reason | None:
         """Say it for the sidecar."""
@@ -71,3 +71,17 @@ def _part(draft: Draft, exclusion: Exclusion, version: Version) -> ExportItem:
 def filters_of(parts: Sequence[ExportItem]) -> list[Filter]:
     """The filters of parts that have one."""
     return [part.filter for part in parts if part.filter is not None]
+
+
+def hiding(parts: Sequence[ExportItem]) -> dict[int, Filter]:
+    """Say what each part hides, by its place: what the installed version cannot say, its rules still silence.
+
+    Such a part is judged by what the newest version would drop. Left out is what no version can say.
+    """
+    found: dict[int, Filter] = {}
+    for place, part in enumerate(parts):
+        try:
+            found[place] = part.filter or build_filter(part.exclusion, LATEST)
+        except RefusedError:
+            continue
+    return found

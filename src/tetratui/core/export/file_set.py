@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tetratui.core.errors import UsageError
 from tetratui.core.export.atomic_write import Written, write_all
 from tetratui.core.export.difference import difference
-from tetratui.core.export.export_item import ALL_HOSTS_NEEDS, ExportItem, filters_of, items_of
+from tetratui.core.export.export_item import ALL_HOSTS_NEEDS, ExportItem, filters_of, hiding, items_of
 from tetratui.core.export.instructions import DENYLIST, GROUP, LOCALFILE, POLICY, README, SIDECAR, instructions
 from tetratui.core.export.rule_conflicts import warnings
 from tetratui.core.export.sidecar import Sidecar, sidecar_of
@@ -18,12 +18,18 @@ from tetratui.core.export.sidecar import write as write_sidecar
 from tetratui.core.export.threats import AlertForm
 from tetratui.core.tetragon.format.filter import Filter
 from tetratui.core.tetragon.format.filter_writer import append_filters
-from tetratui.core.tetragon.format.versions import LATEST, Version
+from tetratui.core.tetragon.format.versions import LATEST, EnabledFeatures, Version
+from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tetragon.policy.network_policy import NetworkPolicy
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE, ids_in
-from tetratui.core.wazuh.write.agent_blocks import EXPORT_FILE, group_block, host_block, ignore_patterns
-from tetratui.core.wazuh.write.rule_file import RuleFile, Threat, rule_file
+from tetratui.core.wazuh.write.agent_blocks import (
+    EXPORT_FILE,
+    write_group_block,
+    write_host_block,
+    write_ignore_patterns,
+)
+from tetratui.core.wazuh.write.rule_file import RuleFile, Threat, write_rule_file
 from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError
 from tetratui.core.wazuh.write.suppression import Mode
 
@@ -80,10 +86,15 @@ class FileSet:
         """The filters that were added, in order."""
         return filters_of(self.parts)
 
+    @property
+    def hiding(self) -> FilterList:
+        """What is hidden in all: by a filter, or by rules alone where the installed version has no such filter."""
+        return FilterList.of(list(hiding(self.parts).values()), LATEST, EnabledFeatures())
+
     def targets(self, part: int) -> list[str]:
         """Name where a part ended up: `denylist`, `wazuh`."""
         targets = ["denylist"] if self.parts[part].filter is not None else []
-        return [*targets, "wazuh"] if part not in self.rules.refused else targets
+        return [*targets, "wazuh"] if part not in self.rules.refusals else targets
 
     def differences(self, folder: Path, names: Sequence[str] = EVERY_FILE) -> dict[str, str]:
         """Compare with what stands in a folder: a unified diff by file name, without the unchanged.
@@ -129,7 +140,7 @@ def _rules(parts: Sequence[ExportItem], choices: Choices, left_out: Mapping[int,
     ours = choices.rules.get(RULE_FILE, b"")
     taken = {rule for name, text in choices.rules.items() if name != RULE_FILE for rule in ids_in(text)}
     suppressed = [part.suppressed(choices.all_hosts) for part in parts]
-    return rule_file(suppressed, choices.mode, taken, choices.threats, ours, left_out)
+    return write_rule_file(suppressed, choices.mode, taken, choices.threats, ours, left_out)
 
 
 def _files(parts: Sequence[ExportItem], rules: RuleFile, choices: Choices, notes: Sequence[str]) -> dict[str, bytes]:
@@ -139,8 +150,8 @@ def _files(parts: Sequence[ExportItem], rules: RuleFile, choices: Choices, notes
     return {
         DENYLIST: append_filters(choices.existing or b"", filters_of(parts)),
         RULE_FILE: rules.data,
-        LOCALFILE: host_block(choices.export_file, ignores),
-        GROUP: group_block(choices.export_file, ignores),
+        LOCALFILE: write_host_block(choices.export_file, ignores),
+        GROUP: write_group_block(choices.export_file, ignores),
         POLICY: NetworkPolicy((version.major, version.minor, version.patch)).yaml(),
         SIDECAR: write_sidecar({**choices.sidecar, **sidecar_of(known)}),
         README: instructions(choices.mode, notes),
@@ -151,7 +162,7 @@ def _ignores(parts: Sequence[ExportItem]) -> list[str]:
     patterns: list[str] = []
     for part in parts:
         try:
-            patterns += ignore_patterns(part.exclusion)
+            patterns += write_ignore_patterns(part.exclusion)
         except NoSuppressionRuleError:
             # The filter and its suppression rule do the work; an ignore line only saves bandwidth.
             continue
@@ -160,9 +171,15 @@ def _ignores(parts: Sequence[ExportItem]) -> list[str]:
 
 def _notes(parts: Sequence[ExportItem], rules: RuleFile, proof: Equivalence | None) -> list[str]:
     notes = [f"{_name(part)}: no filter: {part.filter_refused}" for part in parts if part.filter is None]
-    notes += [f"{_name(parts[place])}: no Wazuh rule: {reason}" for place, reason in rules.refused.items()]
-    notes += [f"threat {place}: no Wazuh rule: {reason}" for place, reason in rules.threats_refused.items()]
+    notes += [f"{_name(parts[place])}: no Wazuh rule: {reason}" for place, reason in rules.refusals.items()]
+    notes += [f"threat {place}: no Wazuh rule: {reason}" for place, reason in rules.threat_refusals.items()]
+    notes += [_too_long(_name(parts[place]), values) for place, values in rules.too_long.items()]
+    notes += [_too_long(f"threat {place}", values) for place, values in rules.threats_too_long.items()]
     return notes + (proof.sentences() if proof is not None else [])
+
+
+def _too_long(name: str, values: Sequence[str]) -> str:
+    return f"{name}: longer than a Wazuh rule takes, and left out of its rules: {'; '.join(values)}"
 
 
 def _name(part: ExportItem) -> str:

@@ -8,6 +8,7 @@ from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.interner import distinct
 from tetratui.core.noise.templates import DEFAULT, Thresholds, learn
+from tetratui.core.noise.varying_forms import of_arguments
 
 _FINDERS = 64
 """The most templates of a binary that a new text is tried against."""
@@ -77,11 +78,11 @@ class Commands:
         return template
 
     def template(self, binary: str, arguments: str) -> Pattern:
-        """Return the template of a command line; a pattern of its exact text if it was never seen."""
+        """Return the template of a command line; if it was never seen, one of its own (`varying_forms`)."""
         known = self._binaries.get(binary)
         number = known.numbers.get(arguments) if known is not None else None
         if known is None or number is None:
-            return Pattern.exactly(arguments)
+            return of_arguments(arguments)
         if known.new:
             known.learn(self._templates, self._thresholds)
         return self.template_of(number)
@@ -120,7 +121,7 @@ class _Binary:
         """Try new texts against the known templates; return whether few enough texts match none of them."""
         for text in self.new:
             template = next((pattern for finder, pattern in self._finders if finder.search(text)), None)
-            templates[self.numbers[text]] = template or Pattern.exactly(text)
+            templates[self.numbers[text]] = template or of_arguments(text)
             self._alone += template is None
         self.loose += len(self.new)
         self.new = []

@@ -17,6 +17,7 @@ import re2
 
 from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.varying import REST, VARYING, VaryingParts, is_sensitive
+from tetratui.core.noise.varying_forms import of_arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,14 @@ def learn(texts: Iterable[str], thresholds: Thresholds = DEFAULT) -> dict[str, P
         # A sample that depends neither on the order of the texts nor on how they begin.
         scattered = sorted(distinct, key=lambda text: (zlib.crc32(text.encode("utf-8", "surrogatepass")), text))
         distinct, more = sorted(scattered[: thresholds.texts]), scattered[thresholds.texts :]
-    learned = distinct
-    shapes = _generalise_typed_parts(learned, marks, thresholds)
+    formed = {text: marks.formed(text) for text in distinct}
+    shapes = _generalise_typed_parts(sorted(set(formed.values())), marks, thresholds)
     shapes = _generalise_words(shapes, marks, thresholds)
     shapes = _generalise_rest(shapes, marks, thresholds)
     patterns = {shape: marks.pattern(shape) for shape in set(shapes.values())}
-    template_of_text = {text: patterns[shape] for text, shape in shapes.items()}
-    templates = [pattern for shape, pattern in patterns.items() if shape not in shapes]
-    alone = [text for text, shape in shapes.items() if text == shape]
+    template_of_text = {text: patterns[shapes[form]] for text, form in formed.items()}
+    templates = [pattern for pattern in patterns.values() if pattern.literal is None]
+    alone = [text for text, pattern in template_of_text.items() if pattern.literal is not None]
     _match_remaining(template_of_text, sorted(templates, key=Pattern.re2), [*alone, *sorted(more)])
     return template_of_text
 
@@ -207,4 +208,4 @@ def _match_remaining(template_of_text: dict[str, Pattern], templates: Sequence[P
                 template_of_text[text] = template
                 break
         else:
-            template_of_text.setdefault(text, Pattern.exactly(text))
+            template_of_text.setdefault(text, of_arguments(text))

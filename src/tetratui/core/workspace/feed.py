@@ -18,8 +18,8 @@ from tetratui.core.sources.follow.pipe import PipeReader
 from tetratui.core.sources.follow.status import SourceEventKind, SourceStatus
 from tetratui.core.sources.open_source import open_source
 from tetratui.core.table import EventTable
-from tetratui.core.table.ingest.history import Progress, bytes_of, history
-from tetratui.core.table.ingest.ingest import Indexed
+from tetratui.core.table.ingest.history import Progress, count_bytes, read_history
+from tetratui.core.table.ingest.ingest import IndexedBatch
 from tetratui.core.workspace.feed_events import EventsRead, FeedEvent, HistoryEnded, Severity, SourceReported
 
 Post = Callable[[FeedEvent], object]
@@ -133,7 +133,7 @@ class Feed:
                 if self._enough.is_set():
                     post(SourceReported("reading was stopped: older events stay in their files"))
                     break
-                self.progress.done += bytes_of(batch)
+                self.progress.done += count_bytes(batch)
                 post(EventsRead(self.table.prepend(batch), history=True))
                 self._take(0, post)
         self._tell_faults(post)
@@ -154,7 +154,7 @@ class Feed:
         while not self._stopped.is_set():
             self._take(QUIET, post)
 
-    def _history(self, planned: Plan) -> Generator[Chunk | Indexed]:
+    def _history(self, planned: Plan) -> Generator[Chunk | IndexedBatch]:
         beginning = None
         older = planned.older
         if planned.live is not None:
@@ -162,7 +162,7 @@ class Feed:
             beginning = follower.start()
             if beginning is not None and planned.folder:
                 older = beginning.older
-        return history(self.origins, beginning, older, self.progress)
+        return read_history(self.origins, beginning, older, self.progress)
 
     def _take(self, timeout: float, post: Post) -> None:
         if self._reader is None:
@@ -188,11 +188,11 @@ class Feed:
             post(SourceReported(visible(str(fault)), "warning"))
 
 
-def newest_first(batches: Iterator[Chunk | Indexed]) -> Iterator[Chunk | Indexed]:
+def newest_first(batches: Iterator[Chunk | IndexedBatch]) -> Iterator[Chunk | IndexedBatch]:
     """Cut the first chunk of history in two, so that its last screenful can be shown before the rest is decoded."""
     for number, chunk in enumerate(batches):
-        rest = 0 if number or isinstance(chunk, Indexed) else len(chunk.lines) - SCREENFUL
-        if rest <= 0 or isinstance(chunk, Indexed):
+        rest = 0 if number or isinstance(chunk, IndexedBatch) else len(chunk.lines) - SCREENFUL
+        if rest <= 0 or isinstance(chunk, IndexedBatch):
             yield chunk
             continue
         yield replace(chunk, offset=chunk.offsets[rest], lines=chunk.lines[rest:], offsets=chunk.offsets[rest:])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tetragon import FilterList, Version, read
 
 EXEC: dict[str, Any] = {"process_exec": {"process": {"pid": 5, "binary": "/bin/sh"}}}
@@ -62,6 +62,6 @@ def test_up_to_1_4_every_expression_is_evaluated_for_every_event(version: str, e
     events = [EXEC, EXIT, THROTTLE, STRANGE]
     assert [everything.first_match(event) == 0 for event in events] == [evaluated] * 4
     assert [others.first_match(event) == 0 for event in events] == [False, evaluated, evaluated, evaluated]
-    table = table_of([json.dumps(event).encode() for event in events])
+    table = build_table([json.dumps(event).encode() for event in events])
     for filters in (everything, others):
         assert filters.first_matches(table).tolist() == [-1 if filters.first_match(e) is None else 0 for e in events]

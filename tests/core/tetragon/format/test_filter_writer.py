@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tetratui.core.errors import RefusedError
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern, SocketMatch
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tetragon import (
     SUPPORTED,
     Filter,
@@ -32,7 +32,7 @@ def exactly(text: str) -> tuple[Pattern, ...]:
     return (Pattern.exactly(text),)
 
 
-def event_of(
+def build_event(
     kind: Kind, binary: str, arguments: str, parent: str, parent_arguments: str, docker: str = ""
 ) -> dict[str, Any]:
     body: dict[str, Any] = {"process": {"binary": binary}, "parent": {"binary": parent}}
@@ -50,7 +50,7 @@ def event_of(
 def test_a_marked_event_is_matched_or_its_kind_refused(
     kind: Kind, binary: str, arguments: str, parent: str, parent_arguments: str, version: Version
 ) -> None:
-    event = event_of(kind, binary, arguments, parent, parent_arguments)
+    event = build_event(kind, binary, arguments, parent, parent_arguments)
     exclusion = Exclusion(
         (kind,), exactly(binary), exactly(arguments), exactly(parent), exactly(parent_arguments), hosts=("n",)
     )
@@ -67,18 +67,18 @@ def test_a_marked_event_is_matched_or_its_kind_refused(
     assert filters.accepted
     assert filters.filters == (filter_,)
     assert filters.first_match(event) == 0
-    assert filters.first_match(event_of(kind, binary, arguments + "x", parent, parent_arguments)) is None
-    assert filters.first_matches(table_of([orjson.dumps(event)])).tolist() == [0]
+    assert filters.first_match(build_event(kind, binary, arguments + "x", parent, parent_arguments)) is None
+    assert filters.first_matches(build_table([orjson.dumps(event)])).tolist() == [0]
 
 
 @given(st.sampled_from(sorted(WITH_PROCESS)), st.none() | st.booleans(), st.sampled_from(["", "b56d59ecdf5c", "x-y"]))
 def test_containers_and_the_host_are_distinguished(kind: Kind, side: bool | None, docker: str) -> None:
     filter_ = build_filter(Exclusion((kind,), exactly("/x"), in_container=side))
     assert filter_.container_id == {True: (".",), False: ("^$",), None: None}[side]
-    event = event_of(kind, "/x", "", "/y", "", docker)
+    event = build_event(kind, "/x", "", "/y", "", docker)
     hidden = side is None or side is bool(docker)
     assert (FilterList.of([filter_]).first_match(event) == 0) is hidden
-    assert (FilterList.of([filter_]).first_matches(table_of([orjson.dumps(event)])).tolist() == [0]) is hidden
+    assert (FilterList.of([filter_]).first_matches(build_table([orjson.dumps(event)])).tolist() == [0]) is hidden
 
 
 def test_the_text_is_readable_and_in_tetragons_order() -> None:
@@ -191,3 +191,11 @@ def test_entries_are_removed_and_replaced_in_place() -> None:
     text = b'{"pid":[1]}\r\n{ "pid":[2] }{"pid":[3]}\n\n{"pid":[4]}'
     assert edit_entries(text, [0, 2]) == b'{ "pid":[2] }\n{"pid":[4]}'
     assert edit_entries(text, [], {1: ONE}) == b'{"pid":[1]}\r\n{"binary_regex":["^/a$"]}{"pid":[3]}\n\n{"pid":[4]}'
+
+
+def test_a_version_without_destinations_gets_the_remedy_of_the_policy() -> None:
+    destination = SocketMatch(("203.0.113.7/32",), (443,))
+    with pytest.raises(RefusedError) as refused:
+        build_filter(Exclusion((Kind.KPROBE,), socket=destination), Version.parse("1.3"))
+    assert "NotDAddr and values 203.0.113.7/32" in str(refused.value.remedy)
+    assert "NotDPort and values 443" in str(refused.value.remedy)

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tetragon import EnabledFeatures, EventType, Filter, FilterList, Panic, Version
 from tetratui.core.tetragon.format.filter import CapabilityFilter, CapabilitySet
 from tetratui.core.tetragon.format.versions import LATEST, Features
@@ -79,7 +79,7 @@ def test_matching_twice_gives_the_same_though_pid_set_remembers(table: EventTabl
 
 
 def test_an_empty_table_has_no_matches() -> None:
-    assert len(FilterList.of([Filter(binary_regex=("x",))]).first_matches(table_of([]))) == 0
+    assert len(FilterList.of([Filter(binary_regex=("x",))]).first_matches(build_table([]))) == 0
 
 
 def test_an_entry_is_shadowed_when_the_events_prove_it(table: EventTable) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tetragon import Panic, read
 
 
@@ -25,7 +25,7 @@ from tetratui.core.tetragon import Panic, read
 def test_a_kind_without_a_message_is_no_kind(event: dict[str, Any], matched: int) -> None:
     filters = read(b'{"event_set":["UNDEF"]}{"event_set":["PROCESS_EXEC"]}{"event_set":["PROCESS_EXIT"]}')
     assert filters.first_match(event) == matched
-    assert filters.first_matches(table_of([json.dumps(event).encode()])).tolist() == [matched]
+    assert filters.first_matches(build_table([json.dumps(event).encode()])).tolist() == [matched]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_kind_without_a_message_is_no_kind(event: dict[str, Any], matched: int
 def test_an_event_with_a_parent_and_no_process_may_crash_the_agent(text: str, crashes: bool) -> None:
     event = {"process_exec": {"parent": {"binary": "/p", "arguments": "-x"}}}
     filters = read(text)
-    answer = filters.match_table(table_of([json.dumps(event).encode()]))
+    answer = filters.match_table(build_table([json.dumps(event).encode()]))
     assert (answer.panics.tolist(), answer.first.tolist()) == ([0] * crashes, [-1])
     if crashes:
         with pytest.raises(Panic):
@@ -53,4 +53,4 @@ def test_an_event_with_a_parent_and_no_process_may_crash_the_agent(text: str, cr
 def test_a_pid_that_is_no_number_counts_as_none() -> None:
     event = {"process_exec": {"process": {"pid": True}}}
     filters = read('{"pid":[1]}{"pid":[0]}')
-    assert filters.first_match(event) == filters.first_matches(table_of([json.dumps(event).encode()]))[0] == 1
+    assert filters.first_match(event) == filters.first_matches(build_table([json.dumps(event).encode()]))[0] == 1

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tetratui.core.events.event_fields import Field, Form, field_of, fields_of_kind
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.safety.lost_detections import LostDetection, examined, lost_detections
 from tetratui.core.wazuh.engine.formats.decoder import decode
@@ -20,7 +20,7 @@ from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.patterns import compile_pattern
 from tetratui.core.wazuh.engine.patterns.pattern_samples import pattern_samples
 from tetratui.core.wazuh.engine.reach.field_values import values_of
-from tetratui.core.wazuh.write.rule_file import rule_file
+from tetratui.core.wazuh.write.rule_file import write_rule_file
 
 VARIED = Path(__file__).parents[3] / "data" / "export" / "varied.log.gz"
 LINES = gzip.decompress(VARIED.read_bytes()).split(b"\n")[:-1]
@@ -99,6 +99,60 @@ def test_a_rule_that_counts_another_one_loses_with_it() -> None:
     ]
 
 
+CURL = field("process_exit.process.binary", "curl")
+WGET = field("process_exit.process.binary", "^/usr/bin/wget$")
+
+
+def chain(*bodies: tuple[int, str]) -> dict[int, str]:
+    """Load rules of these levels and bodies (ids from 800001 on) and say what is known of each that alerts."""
+    texts = [
+        f'<rule id="{number}" level="{level}"{(FREQUENCY if "if_matched" in body else "")}>{body}'
+        "<description>d</description></rule>"
+        for number, (level, body) in enumerate(bodies, 800_001)
+    ]
+    loaded = Ruleset.of({"a.xml": f'<group name="t,">{"".join(texts)}</group>'.encode()})
+    assert (loaded.errors, loaded.warnings) == ([], [])
+    return {one.rule - 800_000: one.how for one in examined(read(AUDIT), loaded)}
+
+
+FREQUENCY = ' frequency="2" timeframe="60"'
+COUNTS_FIRST = "<if_matched_sid>800001</if_matched_sid>"
+
+
+def test_a_chain_loses_a_step_that_does_not_alert_itself() -> None:
+    assert chain((2, CURL), (10, COUNTS_FIRST)) == {2: "counterexample"}
+    assert chain((3, CURL + "<options>no_log</options>"), (10, COUNTS_FIRST)) == {2: "counterexample"}
+
+
+def test_a_chain_of_chains_is_lost_in_any_order_of_ids() -> None:
+    first = (3, CURL + "<group>step,</group>")
+    second = (10, "<if_matched_group>step</if_matched_group><group>second,</group>")
+    third = (12, "<if_matched_sid>800002</if_matched_sid>")
+    below = (13, "<if_sid>800003</if_sid><match>server</match>")
+    assert chain(first, second, third, below) == dict.fromkeys((1, 2, 3, 4), "counterexample")
+
+
+def test_a_chain_loses_its_last_event_as_well_as_those_it_counts() -> None:
+    last = "<if_sid>800002</if_sid><if_matched_sid>800001</if_matched_sid>"
+    assert chain((3, WGET), (3, CURL), (10, last))[3] == "counterexample"
+    assert chain((3, CURL), (3, WGET), (10, last))[3] == "counterexample"
+    assert chain((3, WGET), (3, WGET + "<match>curl</match>"), (10, last))[3] == "none found"
+
+
+def test_a_chain_that_counts_by_expression_loses_what_the_list_drops_of_it() -> None:
+    other = field("process_kprobe.function_name", "tcp_connect")
+    any_exit = (1, field("process_exit.process.pid", r"\d"))
+    counts = (10, other + "<if_matched_regex>xmrig</if_matched_regex>")
+    elsewhere = (10, other + "<if_matched_regex>^no event begins like this</if_matched_regex>")
+    assert chain(any_exit, counts)[2] == "counterexample"
+    assert chain(any_exit, elsewhere)[2] == "none found"
+
+
+def test_a_chain_that_can_never_fire_is_not_called_lost() -> None:
+    assert chain((0, CURL), (10, COUNTS_FIRST)) == {2: "none found"}
+    assert chain((3, WGET), (10, COUNTS_FIRST)) == {1: "none found", 2: "none found"}
+
+
 def test_quiet_rules_are_not_detections() -> None:
     quiet = Ruleset.of(
         {
@@ -110,13 +164,13 @@ def test_quiet_rules_are_not_detections() -> None:
 
 
 def test_the_catch_alls_of_our_own_file_are_not_detections() -> None:
-    ours = rule_file([], "standalone").data
+    ours = write_rule_file([], "standalone").data
     assert examined(read(AUDIT), Ruleset.of({"0011-tetratui.xml": ours})) == []
 
 
 def test_what_the_table_shows_is_seen() -> None:
     denylist = read(b'{"event_set":["PROCESS_EXEC"],"binary_regex":["^/usr/bin/date$"]}')
-    (found,) = lost_detections(denylist, rules(field("process_exec.process.binary", "date$")), table_of(LINES))
+    (found,) = lost_detections(denylist, rules(field("process_exec.process.binary", "date$")), build_table(LINES))
     assert found.how == "seen"
     assert orjson.loads(found.line)["process_exec"]["process"]["binary"] == "/usr/bin/date"
 
@@ -154,7 +208,7 @@ def test_rules_that_never_fire_lose_nothing() -> None:
 
 def test_a_rule_that_fires_is_seen_whatever_is_thought_of_it() -> None:
     line = b'{"process_exec":{"process":{"exec_id":"x","binary":"/tmp/.*"}},"time":"2026-01-01T00:00:00Z"}'
-    table = table_of([line])
+    table = build_table([line])
     (found,) = examined(read(b'{"arguments_regex":[".*"]}'), rules(field("process_exec.process.binary", "/.*")), table)
     assert found.how == "seen"
 

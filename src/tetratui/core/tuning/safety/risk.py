@@ -14,7 +14,7 @@ import orjson
 from tetratui.core.exclusion import Chars, Exclusion, Pattern
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tuning.safety.attack_samples import AttackSample, InContext, example, in_context, in_place
 from tetratui.core.tuning.safety.risky_binaries import dangerous_alone, interpreter
 
@@ -66,7 +66,7 @@ def risk(
 ) -> Risk:
     """Try the mutations and the attack samples in context against these exclusions."""
     tried = [mutated for exclusion in exclusions for mutated in _disguised(exclusion)]
-    matcher = Matcher(Columns.of(table_of([line for _, _, line in tried])))
+    matcher = Matcher(Columns.of(build_table([line for _, _, line in tried])))
     hidden = matcher.any(exclusions).tolist()
     found: dict[str, Evasion] = {}
     for (name, sentence, line), passes in zip(tried, hidden, strict=True):
@@ -79,11 +79,11 @@ def risk(
 def _needs_reason(exclusions: Sequence[Exclusion], scope: str, context: InContext) -> str | None:
     hidden = context.tried - context.visible
     if scope == "binary":
-        names = (dangerous_alone(pattern.literal or "") for one in exclusions for pattern in one.binary)
+        names = (dangerous_alone(pattern.words) for one in exclusions for pattern in one.binary)
         return next(filter(None, names), None)
     if scope == "subtree" and hidden:
         return f"a subtree: it would hide {hidden} of {context.tried} attack commands started by that parent"
-    if scope == "caller" and hidden and any(interpreter(p.literal or "") for one in exclusions for p in one.binary):
+    if scope == "caller" and hidden and any(interpreter(p.words) for one in exclusions for p in one.binary):
         return f"an interpreter under this caller: it would hide {hidden} of {context.tried} attack commands"
     return None
 

@@ -13,7 +13,7 @@ from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.safety.risk import Risk
 from tetratui.ui.render.bars import bar
 
-_HABIT = "habit: returned evenly, nothing rare and no attack sample hidden"
+_HABIT = "habit: comes back, nothing rare and no attack sample hidden"
 _MARKED = "marked noise; no keep and no attack sample hidden"
 
 
@@ -80,7 +80,11 @@ def proposal_lines(asked: CoverRequest, found: Proposal) -> list[Content]:
     if cover.alternatives:
         lines.append(Content.styled("left out, and how many more events it would hide", "bold"))
     others = (f"{other.more:>9,}  {other.reason}: {other.candidate.brief.strip()}" for other in cover.alternatives)
-    return lines + [Content(visible(other)) for other in others]
+    lines += [Content(visible(other)) for other in others]
+    if cover.left:
+        lines.append(Content.styled("left visible, why, and what would include it", "bold"))
+    left = (f"{one.events:>9,}  {one.group}: {one.reason}: {one.include}" for one in cover.left)
+    return lines + [Content(one) for one in left]
 
 
 def drafts_of(cover: Cover, taken: set[str], typed: str, of_marks: bool) -> tuple[Draft, ...]:

@@ -9,6 +9,7 @@ from textual.content import Content
 from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
 from tetratui.core.tuning.impact import RAREST, Impact
+from tetratui.core.tuning.learning.halves import Halves
 from tetratui.core.tuning.scopes.line_split import Split
 from tetratui.core.tuning.scopes.scope_builder import BY_SOCKET
 from tetratui.core.tuning.scopes.scopes import Scope, Scopes
@@ -126,10 +127,15 @@ def _rarest_lines(view: DraftView) -> list[Content]:
 
 
 def _warnings(scope: Scope, tried: Trial | None, failed: str) -> list[Content]:
-    texts = [scope.note, scope.needs_reason or ""]
+    texts = [scope.note, scope.needs_reason or "", "" if scope.holds or scope.halves is None else _pins(scope.halves)]
     trying = f"risk: not known: {failed}" if failed else "risk: trying…"
     texts += [trying] if tried is None else [f"risk: {tried.risk}", tried.attack_samples, tried.needs_reason or ""]
     return [Content.styled(visible(text), "$warning") for text in texts if text]
+
+
+def _pins(halves: Halves) -> str:
+    told = f"what the first half of the events teaches hides {halves.second:.0%} of their like in the second"
+    return f"pins what changes from run to run: {told}"
 
 
 def _short(text: str) -> str:

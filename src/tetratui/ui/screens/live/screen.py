@@ -13,7 +13,7 @@ from tetratui.ui.background import background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import DraftRequested
 from tetratui.ui.render.event_detail import next_of
-from tetratui.ui.screens.live.mark_all import MarkAll
+from tetratui.ui.screens.live.mark_all import MarkAll, MarkAllAnswer
 from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.widgets.event_grid import EventGrid
 from tetratui.ui.widgets.header import Navigation
@@ -159,7 +159,7 @@ class LiveScreen(LivePanes):
         if not exec_id:
             self.owner.tell("this event names no process")
             return
-        rows = await asyncio.to_thread(self.below.lineage.events_of, exec_id)
+        rows = await asyncio.to_thread(self.below.lineage.event_rows, exec_id)
         found = next_of(rows, row, step, self.pane.view.rows.values)
         if isinstance(found, int):
             self.pane.table.go_to(found)
@@ -179,12 +179,16 @@ class LiveScreen(LivePanes):
         """Mark everything the query selects, after asking as what."""
         ids = self.pane.view.ids.copy()
 
-        async def mark(verdict: Verdict | None) -> None:
-            if verdict is not None:
-                await self.owner.mark(verdict, ids)
+        async def mark(answer: MarkAllAnswer | None) -> None:
+            if answer is None:
+                return
+            if len(answer.rows):
+                await self.owner.mark(answer.verdict, answer.rows)
+            if answer.left_out:
+                self.owner.tell(f"left out, not marked: {answer.left_out}", "warning")
 
         if len(ids):
-            self.app.push_screen(MarkAll(len(ids)), mark)
+            self.app.push_screen(MarkAll(self.workspace.still(), self.pane.view.query.text, ids), mark)
 
     @background(MARKED)
     async def action_draft(self) -> None:

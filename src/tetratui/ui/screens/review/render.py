@@ -95,7 +95,7 @@ def _context_lines(found: Review) -> list[Content]:
 
 def _threat_line(threat: Threat) -> Content:
     ids = ", ".join(threat.techniques) or "no ATT&CK id"
-    told = f"  level {threat.level} [{', '.join(threat.groups)}] {ids}  {threat.words}"
+    told = f"  level {threat.level} [{', '.join(threat.groups)}] {ids}  {threat.description}"
     return Content(visible(short(told)))
 
 

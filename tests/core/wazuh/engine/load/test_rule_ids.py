@@ -11,9 +11,9 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, Pattern
 from tetratui.core.wazuh.engine.load.rule_ids import FIRST_WISHED, all_rule_files, free_block, ids_in, rule_files
 from tetratui.core.wazuh.engine.load.stock import StockIds
-from tetratui.core.wazuh.write.rule_file import Suppressed, rule_file
+from tetratui.core.wazuh.write.rule_file import Suppression, write_rule_file
 
-SILENCED = [Suppressed(Exclusion((Kind.EXEC,), binary=(Pattern.exactly("/usr/bin/date"),)), ("a",), "b")]
+SILENCED = [Suppression(Exclusion((Kind.EXEC,), binary=(Pattern.exactly("/usr/bin/date"),)), ("a",), "b")]
 
 
 def test_ids_are_found_whatever_the_quotes_and_the_order_of_attributes() -> None:
@@ -22,14 +22,14 @@ def test_ids_are_found_whatever_the_quotes_and_the_order_of_attributes() -> None
 
 
 def test_a_taken_id_moves_the_whole_block() -> None:
-    file = rule_file(SILENCED, "standalone", taken={FIRST_WISHED + 3})
+    file = write_rule_file(SILENCED, "standalone", taken={FIRST_WISHED + 3})
     assert file.first == FIRST_WISHED + 1000
     assert min(ids_in(file.data)) == file.first
 
 
 def test_written_again_the_block_stays_even_when_a_better_one_is_free() -> None:
-    former = rule_file(SILENCED, "standalone", taken={FIRST_WISHED}).data
-    assert rule_file(SILENCED, "standalone", former=former).data == former
+    former = write_rule_file(SILENCED, "standalone", taken={FIRST_WISHED}).data
+    assert write_rule_file(SILENCED, "standalone", former=former).data == former
 
 
 def test_stock_ids_and_seven_digits_are_never_used() -> None:

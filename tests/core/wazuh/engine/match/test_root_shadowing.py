@@ -7,7 +7,7 @@ from pathlib import Path
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.match.root_shadowing import safe_roots, shadowed_roots
 from tetratui.core.wazuh.write.base_rules import KINDS
-from tetratui.core.wazuh.write.rule_file import rule_file
+from tetratui.core.wazuh.write.rule_file import write_rule_file
 
 DATA = Path(__file__).parents[4] / "data" / "wazuh"
 
@@ -28,7 +28,7 @@ def test_a_root_of_level_0_with_an_alerting_child_cannot() -> None:
 
 
 def test_of_our_own_file_no_root_can_and_it_is_said_why() -> None:
-    ours = Ruleset.of({"0011-tetratui.xml": rule_file([], "standalone").data})
+    ours = Ruleset.of({"0011-tetratui.xml": write_rule_file([], "standalone").data})
     assert shadowed_roots(ours) == []
     assert len(safe_roots(ours)) == len(KINDS) + 1
     assert safe_roots(Ruleset.load([DATA / "article.xml"])) == []

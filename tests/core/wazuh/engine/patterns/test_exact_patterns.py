@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from tetratui.core.exclusion import Chars, Literal, Pattern
 from tetratui.core.wazuh.engine.patterns import compile_pattern
-from tetratui.core.wazuh.write.rule_text import pattern_text
+from tetratui.core.wazuh.write.rule_text import escape_pattern
 
 VALUES = 100_000
 ALPHABET = [*map(chr, range(1, 128)), *"äß€\U0001f41d\u2028\u0085"]
 
 
 def wazuh(pattern: Pattern) -> pcre2.Pattern[bytes]:
-    return pcre2.compile(pattern_text(pattern.pcre2(), 20_000).encode())
+    return pcre2.compile(escape_pattern(pattern.pcre2(), 20_000).encode())
 
 
 @pytest.mark.parametrize("character", ALPHABET)

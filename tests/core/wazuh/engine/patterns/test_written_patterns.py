@@ -12,10 +12,10 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern, SocketMatch
 from tetratui.core.wazuh.engine.patterns.pcre import Pcre2
 from tetratui.core.wazuh.engine.patterns.pcre_reading import read_pattern
-from tetratui.core.wazuh.write.agent_blocks import ignore_patterns
-from tetratui.core.wazuh.write.base_rules import base_set
-from tetratui.core.wazuh.write.rule_text import FIELD_TEXT_LIMIT, NoSuppressionRuleError, RuleText, pattern_text
-from tetratui.core.wazuh.write.suppression import RulePlace, suppression_rules
+from tetratui.core.wazuh.write.agent_blocks import write_ignore_patterns
+from tetratui.core.wazuh.write.base_rules import write_base_rules
+from tetratui.core.wazuh.write.rule_text import FIELD_TEXT_LIMIT, NoSuppressionRuleError, RuleText, escape_pattern
+from tetratui.core.wazuh.write.suppression import RuleBlock, write_suppression_rules
 
 _TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12) | st.sampled_from(
     [
@@ -71,19 +71,19 @@ _HOOKS = st.builds(
 
 def patterns_of(rule: RuleText) -> Iterator[str]:
     for _, pattern in rule.fields:
-        yield pattern_text(pattern, FIELD_TEXT_LIMIT)
+        yield escape_pattern(pattern, FIELD_TEXT_LIMIT)
     if rule.regex:
-        yield pattern_text(rule.regex, FIELD_TEXT_LIMIT)
+        yield escape_pattern(rule.regex, FIELD_TEXT_LIMIT)
 
 
 def written(exclusion: Exclusion) -> Iterator[str]:
     """Yield all patterns that any writer makes of an exclusion; what it refuses to write is left out."""
-    for place in (RulePlace("standalone", 700_000), RulePlace("overlay", 700_000)):
+    for place in (RuleBlock("standalone", 700_000), RuleBlock("overlay", 700_000)):
         with contextlib.suppress(NoSuppressionRuleError):
-            for rule in suppression_rules(exclusion, place, ("server{,3}",), "words"):
+            for rule in write_suppression_rules(exclusion, place, ("server{,3}",), "words"):
                 yield from patterns_of(rule)
     with contextlib.suppress(NoSuppressionRuleError):
-        yield from ignore_patterns(exclusion)
+        yield from write_ignore_patterns(exclusion)
 
 
 def assert_read_alike(pattern: str) -> None:
@@ -113,7 +113,7 @@ def test_no_rule_and_no_agent_block_holds_a_pattern_that_changed() -> None:
 
 
 def test_no_base_rule_holds_a_pattern_that_changed() -> None:
-    patterns = [pattern for rule in base_set(700_000) for pattern in patterns_of(rule.text)]
+    patterns = [pattern for rule in write_base_rules(700_000) for pattern in patterns_of(rule.text)]
     assert len(patterns) >= 5
     for pattern in patterns:
         assert_read_alike(pattern)

@@ -1,4 +1,4 @@
-"""Requests to end a verb that has something to undo or to close first: ctrl+c, SIGTERM and SIGHUP alike."""
+"""Handle requests to end (ctrl+c, SIGTERM, SIGHUP) in a verb that has something to undo or to close first."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _DEFAULT: dict[signal.Signals, Any] = {
 }
 
 
-class Endings:
-    """Raises KeyboardInterrupt for each request, or once something that is awaited has come."""
+class Termination:
+    """Raises KeyboardInterrupt for each request to end, at once or, where deferred, afterwards."""
 
     def __init__(self) -> None:
-        self._awaits = False
+        self._is_deferring = False
         self._is_pending = False
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Take the requests; what is ignored (nohup) stays ignored."""
+    def handle(self) -> Iterator[None]:
+        """Handle requests in this context; a signal that is ignored (nohup) stays ignored."""
         kinds = [kind for kind, default in _DEFAULT.items() if signal.getsignal(kind) == default]
         for kind in kinds:
             signal.signal(kind, self._end)
@@ -34,17 +34,17 @@ class Endings:
                 signal.signal(kind, _DEFAULT[kind])
 
     @contextmanager
-    def put_off(self) -> Iterator[None]:
-        """Put a request off until this is done; the second one is not put off."""
-        self._awaits = True
+    def defer(self) -> Iterator[None]:
+        """Defer a request until the end of this context; a second request is not deferred."""
+        self._is_deferring = True
         try:
             yield
         finally:
-            self._awaits = False
+            self._is_deferring = False
         if self._is_pending:
             raise KeyboardInterrupt
 
     def _end(self, *_: object) -> None:
-        if not self._awaits or self._is_pending:
+        if not self._is_deferring or self._is_pending:
             raise KeyboardInterrupt
         self._is_pending = True

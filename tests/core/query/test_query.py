@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tetratui.core.query import QueryError, parse, with_term
-from tetratui.core.query.syntax import plain, quote
-from tetratui.core.table import EventTable, HeldBatch, table_of
+from tetratui.core.query import QueryError, add_term, parse
+from tetratui.core.query.syntax import is_plain, quote
+from tetratui.core.table import EventTable, LineBatch, build_table
 
 NOW = datetime(2026, 11, 23, 19, 30, tzinfo=UTC)
 
@@ -24,10 +24,10 @@ def exec_id(pid: int) -> str:
 
 
 def process(pid: int, binary: str, arguments: str = "", parent: int = 0, **more: Any) -> dict[str, Any]:
-    said = {"exec_id": exec_id(pid), "pid": pid, "uid": 0, "cwd": "/", "binary": binary, "arguments": arguments}
+    fields = {"exec_id": exec_id(pid), "pid": pid, "uid": 0, "cwd": "/", "binary": binary, "arguments": arguments}
     if parent:
-        said["parent_exec_id"] = exec_id(parent)
-    return {key: value for key, value in (said | more).items() if value != ""}
+        fields["parent_exec_id"] = exec_id(parent)
+    return {key: value for key, value in (fields | more).items() if value != ""}
 
 
 def line(key: str, body: dict[str, Any], time: str = "2026-11-23T19:12:51.123456789Z", node: str = "server01") -> bytes:
@@ -60,7 +60,7 @@ LINES = [
     line("process_exit", {"process": BASH, "parent": CRON, "signal": "SIGKILL"}, "2026-11-23T19:29:00Z"),
     line("rate_limit_info", {"number_of_dropped_process_events": "677"}, "2026-11-23T19:29:30Z"),
 ]  # fmt: skip
-TABLE = table_of(LINES)
+TABLE = build_table(LINES)
 
 
 def rows(query: str, table: EventTable = TABLE) -> list[int]:
@@ -132,29 +132,29 @@ def rows(query: str, table: EventTable = TABLE) -> list[int]:
         ("-(kind:exec or kind:exit)", [3, 4, 5, 8]),
     ],
 )
-def test_query_selects(query: str, selected: list[int]) -> None:
+def test_a_query_selects_events(query: str, selected: list[int]) -> None:
     assert rows(query) == selected
 
 
 @pytest.mark.parametrize(
-    ("query", "column", "says"),
+    ("query", "column", "message"),
     [
-        ("kind:exce", 6, "no kind is called exce"),
-        ("kind:exec,exce", 11, "no kind"),
-        ("pid=12 uid=root", 12, "no whole number"),
-        ("took>5parsecs", 6, "no duration"),
-        ("time:noon", 6, "no time"),
+        ("kind:exce", 6, "unknown kind: exce"),
+        ("kind:exec,exce", 11, "unknown kind"),
+        ("pid=12 uid=root", 12, "not a whole number: root"),
+        ("took>5parsecs", 6, "not a duration: 5parsecs"),
+        ("time:noon", 6, "not a time: noon"),
         ("time:-5m", 6, "time>-5m"),
         ("daddr=10.0.0.0/8", 7, "daddr:10.0.0.0/8"),
-        ("daddr:10.0.0.0/99", 7, "no network"),
+        ("daddr:10.0.0.0/99", 7, "not a network: 10.0.0.0/99"),
         ("args~a{1,2}", 6, "quote"),
         ("bin:x args~[a", 12, "not a regular expression"),
     ],
 )
-def test_bad_value_names_its_column(query: str, column: int, says: str) -> None:
+def test_bad_value_names_its_column(query: str, column: int, message: str) -> None:
     with pytest.raises(QueryError) as caught:
         parse(query, NOW, UTC)
-    assert says in str(caught.value)
+    assert message in str(caught.value)
     assert column <= caught.value.column <= column + 2
 
 
@@ -174,7 +174,7 @@ def test_mask_of_a_part_is_a_part_of_the_mask() -> None:
 
 
 class Marks:
-    """What the screens register: one event is noise, one a threat."""
+    """Marks as the screens register them: one event is noise, one a threat."""
 
     texts = ("", "noise", "keep", "threat")
 
@@ -182,9 +182,9 @@ class Marks:
         return np.array([0, 1, 0, 3, 0, 0, 0, 0, 0], dtype=np.uint8)[start:stop]
 
 
-def test_registered_column_is_asked_like_any_other() -> None:
-    table = table_of(LINES)
-    table.register("mark", Marks())
+def test_a_registered_column_is_queried_like_any_other() -> None:
+    table = build_table(LINES)
+    table.register_column("mark", Marks())
     assert rows("mark:noise", table) == [1]
     assert rows("mark:*", table) == [1, 3]
     assert rows("-mark=threat kind:kprobe", table) == [4, 5]
@@ -192,18 +192,12 @@ def test_registered_column_is_asked_like_any_other() -> None:
 
 
 def test_history_joined_above_does_not_mix_up_rows() -> None:
-    table = table_of(LINES[3:])
+    table = build_table(LINES[3:])
     query = parse("kind:exec or anc:cron")
     before = query.mask(table).tolist()
-    table.prepend(HeldBatch(LINES[:3], range(3)))
+    table.prepend(LineBatch(LINES[:3], range(3)))
     assert query.mask(table, 0, len(before)).tolist() == before
     assert query.mask(table).tolist() == [True, True, True, *before]
-
-
-def test_time_before_now_makes_a_query_that_moves() -> None:
-    assert parse("kind:exec time>-5m").moving
-    assert not parse("time>2026-11-23T19:00Z or -kind:exec").moving
-    assert not parse("").moving
 
 
 VALUES = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
@@ -212,20 +206,20 @@ VALUES = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, 
 @settings(max_examples=100)
 @given(st.lists(VALUES, min_size=1, max_size=5), st.data())
 def test_include_and_exclude_select_exactly_the_value(texts: list[str], data: st.DataObject) -> None:
-    table = table_of([line("process_exec", {"process": process(7, "/x", text)}) for text in texts])
+    table = build_table([line("process_exec", {"process": process(7, "/x", text)}) for text in texts])
     chosen = data.draw(st.sampled_from(texts))
     same = [index for index, text in enumerate(texts) if text == chosen]
-    assert rows(with_term("kind:exec or bin:y", "args", "=", chosen), table) == same
+    assert rows(add_term("kind:exec or bin:y", "args", "=", chosen), table) == same
     others = [index for index in range(len(texts)) if index not in same]
-    assert rows(with_term("kind:exec", "args", "=", chosen, negate=True), table) == others
+    assert rows(add_term("kind:exec", "args", "=", chosen, negate=True), table) == others
 
 
 @settings(max_examples=100)
 @given(VALUES, st.lists(VALUES, max_size=5))
-def test_contains_ignores_case_and_equal_does_not(attack_sample: str, texts: list[str]) -> None:
-    texts = [*texts, attack_sample, attack_sample.upper(), f"a{attack_sample}b"]
-    table = table_of([line("process_exec", {"process": process(7, "/x", text)}) for text in texts])
-    written = attack_sample if plain(attack_sample) else quote(attack_sample)
-    contains = [index for index, text in enumerate(texts) if attack_sample.casefold() in text.casefold()]
+def test_contains_ignores_case_and_equal_does_not(wanted: str, texts: list[str]) -> None:
+    texts = [*texts, wanted, wanted.upper(), f"a{wanted}b"]
+    table = build_table([line("process_exec", {"process": process(7, "/x", text)}) for text in texts])
+    written = wanted if is_plain(wanted) else quote(wanted)
+    contains = [index for index, text in enumerate(texts) if wanted.casefold() in text.casefold()]
     assert rows(f"args:{written}", table) == contains
-    assert rows(f"args={written}", table) == [index for index, text in enumerate(texts) if text == attack_sample]
+    assert rows(f"args={written}", table) == [index for index, text in enumerate(texts) if text == wanted]
