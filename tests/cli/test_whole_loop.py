@@ -56,7 +56,7 @@ def test_the_list_drops_as_many_events_as_the_draft_and_the_rules_silence_the_sa
     dropped = dropped_rows(tetratui, out, server_log)
     assert len(dropped) == document["impact"]["dropped"]
     assert suppressed_rows(tetratui, out, server_log) == dropped
-    assert document["wazuh"]["exact"] is True
+    assert document["wazuh"]["match"] is True
 
 
 def test_written_list_and_rules_pass_their_checks(draft: tuple[dict[str, Any], Path], tetratui: Verb) -> None:

@@ -31,12 +31,12 @@ _COMMAND_LIMIT = 120
 def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:
     """List noise groups (events of one kind, binary, argument template and parent), biggest first, with a scope."""
     # The table needs numpy; `--help` does not.
-    from tetratui.cli.exporting import ended, held
+    from tetratui.cli.export_report import exit_code, load_sources
     from tetratui.core.noise.groups import Board
     from tetratui.core.noise.lifetimes import Lifetimes
     from tetratui.core.noise.roots import roots
 
-    table = held(sources)
+    table = load_sources(sources)
     board, lifetimes = Board(), Lifetimes(table)
     board.update(table)
     groups = board.groups(top if as_json else top or _GROUP_LIMIT)
@@ -48,7 +48,7 @@ def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:
     else:
         lines = [*_format_groups(groups, habits, board), *_format_roots(root_commands)]
         put("\n".join(lines) if groups else "no events, so no groups")
-    return ended(table)
+    return exit_code(table)
 
 
 def _make_group_documents(groups: list[Group], habits: list[Habit], seconds: float) -> list[dict[str, Any]]:

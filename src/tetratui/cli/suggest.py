@@ -6,23 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from tetratui.cli.exporting import (
-    Exported,
-    ExportOptions,
-    ended,
+from tetratui.cli.export_options import ExportOptions, export_drafts, export_options, include_option, threat_marks
+from tetratui.cli.export_report import (
     entries,
     entry_json,
-    export_options,
-    exported,
+    exit_code,
     filter_of,
-    held,
-    include_option,
     left_out_json,
-    suppression_rule,
+    load_sources,
+    lost_json,
     tell_left_out,
-    tell_notes,
+    tell_plan,
     tell_reasons,
-    threat_marks,
+    threats_json,
+    wazuh_json,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.core.amounts import counted
@@ -40,6 +37,7 @@ if TYPE_CHECKING:
     from tetratui.core.tuning.report import ReportEntry
     from tetratui.core.tuning.safety.attack_samples import Protection
     from tetratui.core.tuning.scopes.scopes import TuningContext
+    from tetratui.core.workspace.export_plan import ExportPlan
 
 _LEFT = 5
 """Groups left visible that are told of; `--json` has more."""
@@ -85,7 +83,7 @@ def command(
     if include and where is None:
         raise UsageError("--include is about what --where selects", "give a query with --where")
     query = None if where is None else parse(where)
-    table = held(sources)
+    table = load_sources(sources)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
     learned = None if query is None else lesson(table, context.columns, query, include)
@@ -117,21 +115,21 @@ def command(
         )
         for number, one in enumerate(found.chosen, 1)
     ]
-    result = exported(drafts, table, options, marks)
-    described = entries(result, context, found.asked)
-    tell_notes(result.output)
+    plan, paths = export_drafts(drafts, table, options, marks)
+    described = entries(plan.files, context, found.asked)
+    tell_plan(plan)
     attack_samples = _attack_samples(described, context.shield, found)
-    _tell(found, result, cover if query is None else 0.0, described)
+    _tell(found, plan, cover if query is None else 0.0, described)
     say(f"tetratui: {_of_halves(halves)}")
     if options.as_json:
         left_out = [] if learned is None else left_out_json(learned)
         shares = {"first": halves.first, "second": halves.second}
-        put_json({**_json(result, described, attack_samples, found), "left_out": left_out, "halves": shares})
+        put_json({**_json(plan, paths, described, attack_samples, found), "left_out": left_out, "halves": shares})
     else:
-        put(_report(found, result, described, attack_samples, halves))
+        put(_report(found, plan, paths, described, attack_samples, halves))
     safe = attack_samples["visible"] == attack_samples["recorded"]
     whole = learned is None or not learned.left_out
-    return ended(table, ExitCode.DONE if safe and whole else ExitCode.REFUSED)
+    return exit_code(table, ExitCode.DONE if safe and whole else ExitCode.REFUSED)
 
 
 def _gathered(context: TuningContext, learned: Lesson, max_scope: str, collateral: int) -> Cover:
@@ -159,12 +157,12 @@ def _attack_samples(described: list[ReportEntry], shield: Protection, found: Cov
     }
 
 
-def _tell(found: Cover, result: Exported, wanted: float, described: list[ReportEntry]) -> None:
+def _tell(found: Cover, plan: ExportPlan, wanted: float, described: list[ReportEntry]) -> None:
     # The table needs numpy; `--help` does not.
     from tetratui.core.tuning.cover.cover import LIMITS
 
-    share = result.impact.share
-    say(f"tetratui: {counted(len(described), 'filter')} for {share:.1%} of {counted(result.impact.events, 'event')}")
+    share = plan.impact.share
+    say(f"tetratui: {counted(len(described), 'filter')} for {share:.1%} of {counted(plan.impact.events, 'event')}")
     if found.missed:
         say(f"tetratui: {found.missed} selected events stay visible: no safe draft within the bound hides them")
     if share < wanted:
@@ -179,14 +177,14 @@ def _tell(found: Cover, result: Exported, wanted: float, described: list[ReportE
 
 
 def _json(
-    result: Exported, described: list[ReportEntry], attack_samples: dict[str, int], found: Cover
+    plan: ExportPlan, paths: list[str], described: list[ReportEntry], attack_samples: dict[str, int], found: Cover
 ) -> dict[str, Any]:
     return {
-        "cover": result.impact.share,
+        "cover": plan.impact.share,
         "drafts": [entry_json(entry) for entry in described],
         "attack_samples": attack_samples,
-        "events": result.impact.events,
-        "dropped": result.impact.dropped,
+        "events": plan.impact.events,
+        "dropped": plan.impact.dropped,
         "missed": found.missed,
         "expressions": sum(_expressions(filter_of(entry)) for entry in described),
         "left": [
@@ -194,11 +192,11 @@ def _json(
             for one in found.left
         ],
         "alternatives": [{"why": other.why, "events": other.more} for other in found.alternatives],
-        "wazuh": suppression_rule(result.output),
-        "lost_detections": result.lost_detections,
-        "threats": result.threats,
-        "notes": list(result.output.notes),
-        "files": result.paths,
+        "wazuh": wazuh_json(plan.files),
+        "lost_detections": lost_json(plan.lost_detections),
+        "threats": threats_json(plan),
+        "notes": list(plan.files.notes),
+        "files": paths,
     }
 
 
@@ -211,7 +209,12 @@ def _expressions(value: dict[str, Any]) -> int:
 
 
 def _report(
-    found: Cover, result: Exported, described: list[ReportEntry], attack_samples: dict[str, int], halves: Halves
+    found: Cover,
+    plan: ExportPlan,
+    paths: list[str],
+    described: list[ReportEntry],
+    attack_samples: dict[str, int],
+    halves: Halves,
 ) -> str:
     # Only the report without `--json` needs it.
     from tetratui.core.tuning.report import Report
@@ -222,8 +225,8 @@ def _report(
         _of_halves(halves),
         *(f"left out: {other.more} events more: {other.why}" for other in found.alternatives[:5]),
         *(f"left visible: {_left(one)}" for one in found.left[:_LEFT]),
-        *result.output.notes,
-        *(f"rule {one['rule']} would lose events" for one in result.lost_detections),
-        *(f"written: {path}" for path in result.paths),
+        *plan.files.notes,
+        *(f"rule {one['rule']} would lose events" for one in lost_json(plan.lost_detections)),
+        *(f"written: {path}" for path in paths),
     ]
-    return Report("Suggested drafts", tuple(described), result.impact, (), tuple(notes)).markdown()
+    return Report("Suggested drafts", tuple(described), plan.impact, (), tuple(notes)).markdown()

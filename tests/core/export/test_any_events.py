@@ -70,14 +70,14 @@ def check(draft: Draft, mode: str, table: EventTable) -> None:
     loaded = Ruleset.of({"0011-tetratui.xml": text}, beside_stock=True)
     assert (loaded.loads, loaded.errors, loaded.warnings, loaded.unknown) == (True, [], [], [])
     assert not text or api_refuses(text) is None
-    assert made.proof is not None
-    assert made.proof.extra == ()
+    assert made.equivalence is not None
+    assert made.equivalence.extra == ()
     session = loaded.session()
     suppressed = [
         row
         for row in range(table.first, table.stop)
         if session.match(reserialised(table.line(row)) or b"").rule in made.rules.suppression_rules
     ]
-    missing = {one.row for one in made.proof.missing}
-    assert len(suppressed) + len(missing) == made.proof.dropped
+    missing = {one.row for one in made.equivalence.missing}
+    assert len(suppressed) + len(missing) == made.equivalence.dropped
     assert not missing & set(suppressed)

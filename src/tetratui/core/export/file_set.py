@@ -15,7 +15,6 @@ from tetratui.core.export.instructions import DENYLIST, GROUP, LOCALFILE, POLICY
 from tetratui.core.export.rule_conflicts import warnings
 from tetratui.core.export.sidecar import Sidecar, sidecar_of
 from tetratui.core.export.sidecar import write as write_sidecar
-from tetratui.core.export.threats import AlertForm
 from tetratui.core.tetragon.format.filter import Filter
 from tetratui.core.tetragon.format.filter_writer import append_filters
 from tetratui.core.tetragon.format.versions import LATEST, EnabledFeatures, Version
@@ -35,6 +34,7 @@ from tetratui.core.wazuh.write.suppression import Mode
 
 if TYPE_CHECKING:
     from tetratui.core.export.equivalence import Equivalence
+    from tetratui.core.noise.columns import Mask
     from tetratui.core.table import EventTable
 
 EVERY_FILE = (DENYLIST, RULE_FILE, LOCALFILE, GROUP, POLICY, SIDECAR, README)
@@ -47,6 +47,8 @@ class Choices:
 
     mode: Mode = "standalone"
     version: Version = LATEST
+    features: EnabledFeatures = field(default_factory=EnabledFeatures)
+    """The optional features of the sensor that are on."""
     existing: bytes | None = None
     """The denylist whose bytes are kept, ours come after; None: none was named."""
     rules: Mapping[str, bytes] = field(default_factory=dict)
@@ -56,8 +58,6 @@ class Choices:
     ignore: bool = False
     """Whether the agent shall drop the events itself."""
     threats: tuple[Threat, ...] = ()
-    alert: AlertForm = field(default_factory=AlertForm)
-    """How threat marks alert, where `threats` is made of marks."""
     sidecar: Sidecar = field(default_factory=dict)
     """Reasons that are known already; ours are added."""
     export_file: str = EXPORT_FILE
@@ -72,28 +72,34 @@ class FileSet:
     """All files of an export, in memory."""
 
     files: dict[str, bytes]
-    parts: tuple[ExportItem, ...]
+    items: tuple[ExportItem, ...]
     rules: RuleFile
     notes: tuple[str, ...]
     """What falls short, one sentence each: a filter or suppression rule that cannot be said, and why."""
+    filter_list: FilterList
+    """The filters that are written, as the sensor would hold them."""
+    hiding: FilterList
+    """What is hidden in all: by a filter, or by rules alone where the sensor's version has no such filter."""
     threats: tuple[Threat, ...] = ()
     """What `rules.threats` counts."""
-    proof: Equivalence | None = None
-    """Events the filters drop against events the rules silence; None when no table was given."""
+    equivalence: Equivalence | None = None
+    """Events that the filters drop against events that the rules suppress; None when no table was given."""
 
     @property
-    def filters(self) -> list[Filter]:
+    def filters(self) -> tuple[Filter, ...]:
         """The filters that were added, in order."""
-        return filters_of(self.parts)
+        return self.filter_list.filters
 
-    @property
-    def hiding(self) -> FilterList:
-        """What is hidden in all: by a filter, or by rules alone where the installed version has no such filter."""
-        return FilterList.of(list(hiding(self.parts).values()), LATEST, EnabledFeatures())
+    def dropped(self, table: EventTable) -> Mask:
+        """Return per held event whether a filter that is written drops it."""
+        if self.equivalence is not None and len(self.filters) == len(self.hiding.filters):
+            # Each part has a filter, so that what hides is what drops.
+            return self.equivalence.first_item >= 0
+        return self.filter_list.first_matches(table) >= 0
 
     def targets(self, part: int) -> list[str]:
         """Name where a part ended up: `denylist`, `wazuh`."""
-        targets = ["denylist"] if self.parts[part].filter is not None else []
+        targets = ["denylist"] if self.items[part].filter is not None else []
         return [*targets, "wazuh"] if part not in self.rules.refusals else targets
 
     def differences(self, folder: Path, names: Sequence[str] = EVERY_FILE) -> dict[str, str]:
@@ -121,19 +127,26 @@ def files(drafts: Sequence[Draft], choices: Choices | None = None, table: EventT
         RefusedError: the existing denylist is one that Tetragon refuses, or no rule ids are free.
     """
     choices = choices or Choices()
-    parts = items_of(drafts, choices.version)
-    rules = _rules(parts, choices)
-    proof = None
+    items = items_of(drafts, choices.version)
+    # Built once, and handed on as objects to all that asks them.
+    filter_list = FilterList.of(filters_of(items), choices.version, choices.features)
+    hidden_by = hiding(items)
+    hiding_list = FilterList.of(list(hidden_by.values()), LATEST, EnabledFeatures())
+    rules = _rules(items, choices)
+    equivalence = None
     if table is not None:
-        # The proof reads a table; whoever only writes files needs none.
-        from tetratui.core.export.equivalence import compare_rules_with_filters
+        # The comparison reads a table; whoever only writes files needs none.
+        from tetratui.core.export.equivalence import compare_rules_with_filters, first_items
 
-        proof = compare_rules_with_filters(parts, rules, table)
-        if proof.too_much:
-            rules = _rules(parts, choices, proof.too_much)
-            proof = compare_rules_with_filters(parts, rules, table)
-    notes = [*(warnings(choices.rules) if choices.mode == "standalone" else []), *_notes(parts, rules, proof)]
-    return FileSet(_files(parts, rules, choices, notes), tuple(parts), rules, tuple(notes), choices.threats, proof)
+        first = first_items(hiding_list, list(hidden_by), table)
+        equivalence = compare_rules_with_filters(items, rules, table, first)
+        if equivalence.too_much:
+            rules = _rules(items, choices, equivalence.too_much)
+            equivalence = compare_rules_with_filters(items, rules, table, first)
+    conflicts = warnings(choices.rules) if choices.mode == "standalone" else []
+    notes = (*conflicts, *_notes(items, rules, equivalence))
+    made = _files(items, rules, choices, notes)
+    return FileSet(made, tuple(items), rules, notes, filter_list, hiding_list, choices.threats, equivalence)
 
 
 def _rules(parts: Sequence[ExportItem], choices: Choices, left_out: Mapping[int, str] | None = None) -> RuleFile:
@@ -169,13 +182,13 @@ def _ignores(parts: Sequence[ExportItem]) -> list[str]:
     return patterns
 
 
-def _notes(parts: Sequence[ExportItem], rules: RuleFile, proof: Equivalence | None) -> list[str]:
+def _notes(parts: Sequence[ExportItem], rules: RuleFile, equivalence: Equivalence | None) -> list[str]:
     notes = [f"{_name(part)}: no filter: {part.filter_refused}" for part in parts if part.filter is None]
     notes += [f"{_name(parts[place])}: no Wazuh rule: {reason}" for place, reason in rules.refusals.items()]
     notes += [f"threat {place}: no Wazuh rule: {reason}" for place, reason in rules.threat_refusals.items()]
     notes += [_too_long(_name(parts[place]), values) for place, values in rules.too_long.items()]
     notes += [_too_long(f"threat {place}", values) for place, values in rules.threats_too_long.items()]
-    return notes + (proof.sentences() if proof is not None else [])
+    return notes + (equivalence.sentences() if equivalence is not None else [])
 
 
 def _too_long(name: str, values: Sequence[str]) -> str:

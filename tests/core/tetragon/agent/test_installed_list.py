@@ -7,14 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tetratui.core.errors import UsageError
 from tetratui.core.export.atomic_write import READ_WHOLE
-from tetratui.core.tetragon import LATEST, EnabledFeatures
 from tetratui.core.tetragon.agent.installed_list import (
     AGENT_FOLDERS,
     InstalledList,
     canonical_entries,
-    choose_features,
     entries_in_force,
     file_in_force_since,
     read_installed_list,
@@ -81,12 +78,3 @@ def test_the_folders_that_the_agent_reads_are_those_that_take_no_backups() -> No
 
 def test_entries_are_read_whatever_features_they_need() -> None:
     assert canonical_entries(LIST + b'{"pid_set":[1]}') == [*ENTRIES, '{"pid_set":[1]}']
-
-
-def test_named_features_count_before_those_of_the_installation(tmp_path: Path) -> None:
-    write(tmp_path / CONF / "enable-process-cred", b"true")
-    assert choose_features(None, tmp_path, LATEST) == EnabledFeatures(process_cred=True)
-    assert choose_features("pid-set-filter", tmp_path, LATEST) == EnabledFeatures(pid_set_filter=True)
-    assert choose_features("", tmp_path, LATEST) == EnabledFeatures()
-    with pytest.raises(UsageError):
-        choose_features("no-such-feature", tmp_path, LATEST)

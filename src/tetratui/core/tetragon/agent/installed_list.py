@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tetratui.core.tetragon.agent.agent_config import CONF_FOLDERS, DENYLIST, ETC_FOLDER, POLICY_FOLDER, examine
-from tetratui.core.tetragon.agent.diagnosis import enabled_features
 from tetratui.core.tetragon.format.filter_writer import canonical_text
-from tetratui.core.tetragon.format.versions import ALL_FEATURES, LATEST, EnabledFeatures, Version
+from tetratui.core.tetragon.format.versions import ALL_FEATURES, LATEST
 from tetratui.core.tetragon.match.filter_list import read
 
 AGENT_FOLDERS = frozenset(Path(folder).name for folder in (*CONF_FOLDERS, ETC_FOLDER, POLICY_FOLDER))
@@ -75,12 +74,3 @@ def _has_pipe(sources: Iterable[object]) -> bool:
 def canonical_entries(data: bytes) -> list[str]:
     """Return the canonical text of every entry of a list, whatever features the entries need."""
     return list(map(canonical_text, read(data, LATEST, ALL_FEATURES).filters))
-
-
-def choose_features(enabled: str | None, root: Path, version: Version) -> EnabledFeatures:
-    """Return the optional features to judge a list by: those named, else those of the Tetragon under a root folder.
-
-    Raises:
-        UsageError: `enabled` names a feature that does not exist.
-    """
-    return EnabledFeatures.parse(enabled) if enabled is not None else enabled_features(examine(root), version)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.exclusion import Exclusion
-from tetratui.core.tetragon.format.versions import LATEST, Version
+from tetratui.core.tetragon.format.versions import Version
 from tetratui.core.tuning.safety.risk import risk
+from tetratui.core.workspace.target import configured_target
 from tetratui.core.workspace.workspace import Workspace
 
 
@@ -35,34 +36,21 @@ def trial(exclusions: Sequence[Exclusion], scope: str, workspace: Workspace) -> 
     return Trial(found.sentence, told, found.needs_reason, _lost_detections(exclusions, workspace))
 
 
-def version_of(workspace: Workspace) -> Version:
-    """Give the version that filters are written for."""
-    return Version.parse(workspace.tetragon) if workspace.tetragon else LATEST
-
-
 def _lost_detections(exclusions: Sequence[Exclusion], workspace: Workspace) -> str:
-    folder = workspace.config.wazuh.rules
-    if folder is None:
+    if workspace.config.wazuh.rules is None:
         return ""
     # Imported here: the rule engine is of use only to who has named rules.
     from tetratui.core.tetragon.format.filter_writer import build_filter
-    from tetratui.core.tetragon.format.versions import EnabledFeatures
-    from tetratui.core.tetragon.match.filter_list import FilterList
-    from tetratui.core.tuning.safety.lost_detections import lost_detections
-    from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
-    version = version_of(workspace)
     try:
-        filters = FilterList.of([build_filter(one, version) for one in exclusions], version, EnabledFeatures())
-        found = lost_detections(filters, Ruleset.load([folder]), workspace.still())
+        target = configured_target(workspace)
+        filters = target.filter_list([build_filter(one, target.version) for one in exclusions])
+        found = target.lost_detections(filters, workspace.still())
     except TetratuiError as error:
         return f"rules could not be asked: {error}"
     rules = ", ".join(f"{one.rule} (level {one.level}, {one.how})" for one in found[:5])
-    return (
-        f"{len(found)} alerting rules would lose events: {rules}"
-        if found
-        else "no alerting rule found that loses events"
-    )
+    lost = f"{len(found)} alerting rules would lose events: {rules}"
+    return lost if found else "no alerting rule found that loses events"
 
 
 def filter_lines(exclusions: Sequence[Exclusion], version: Version) -> list[str]:

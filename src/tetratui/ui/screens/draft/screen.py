@@ -22,11 +22,12 @@ from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import Impact
 from tetratui.core.tuning.scopes.line_split import Split, split, unmarked
 from tetratui.core.tuning.scopes.scopes import Scope, Scopes, TuningContext
+from tetratui.core.workspace.target import known_version
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.screens.draft.render import DraftView, detail_lines, scope_lines, shown_lines
-from tetratui.ui.screens.draft.safety_checks import Trial, filter_lines, trial, version_of
+from tetratui.ui.screens.draft.safety_checks import Trial, filter_lines, trial
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.reason_line import ReasonLine
 
@@ -128,7 +129,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
     def _view(self) -> DraftView | None:
         if self.scope is None or self.impact is None:
             return None
-        filters = tuple(filter_lines(self.exclusions, version_of(self.workspace)))
+        filters = tuple(filter_lines(self.exclusions, known_version(self.workspace)))
         return DraftView(
             self.scope, self.impact, self.split, frozenset(self.left_out), self.at, filters, self.failed_trial
         )

@@ -9,10 +9,10 @@ from textual.content import Content
 
 from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
-from tetratui.core.export.review import Review, Sample
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import Impact
 from tetratui.core.wazuh.write.rule_file import Threat
+from tetratui.core.workspace.review import Review, Sample
 from tetratui.ui.render.bars import bar, size
 
 _LONGEST = 300
@@ -35,7 +35,7 @@ def draft_cells(draft: Draft, impact: Impact) -> list[Text]:
 
 def head_lines(found: Review) -> list[Content]:
     """Sum up all drafts, and say what stands in the way."""
-    whole, proof = found.whole, found.output.proof
+    whole, compared = found.whole, found.plan.files.equivalence
     lines = [
         Content(
             f"{counted(len(found.each), 'draft')}, hiding {whole.dropped:,} of {whole.events:,} events"
@@ -44,21 +44,21 @@ def head_lines(found: Review) -> list[Content]:
         ),
         Content(
             f"attack samples {found.attack_samples - len(found.hidden)} of {found.attack_samples} visible; keep hidden: {found.keeps_hidden};"
-            f" alert rules from threat marks: {len(found.threats)}"
+            f" alert rules from threat marks: {len(found.plan.files.threats)}"
         ),
     ]
-    if proof is not None:
-        exact = "exact" if proof.exact else f"{counted(len(proof.missing), 'dropped event')} still seen in Wazuh"
+    if compared is not None:
+        exact = "exact" if compared.match else f"{counted(len(compared.missing), 'dropped event')} still seen in Wazuh"
         lines.append(
             Content(
-                f"Wazuh suppression rules {exact}, {len(proof.extra)} suppressed beyond, over {proof.held:,} events"
+                f"Wazuh suppression rules {exact}, {len(compared.extra)} suppressed beyond, over {compared.held:,} events"
             )
         )
-    if found.lost_detections:
-        rules = ", ".join(f"{one.rule} (level {one.level}, {one.how})" for one in found.lost_detections[:5])
+    if found.plan.lost_detections:
+        rules = ", ".join(f"{one.rule} (level {one.level}, {one.how})" for one in found.plan.lost_detections[:5])
         lines.append(
             Content.styled(
-                f"{counted(len(found.lost_detections), 'alerting rule')} would lose events: {rules}", "$warning"
+                f"{counted(len(found.plan.lost_detections), 'alerting rule')} would lose events: {rules}", "$warning"
             )
         )
     if found.blocked is not None:
@@ -68,13 +68,13 @@ def head_lines(found: Review) -> list[Content]:
 
 def detail_lines(found: Review) -> list[Content]:
     """Tell what falls short, the rarest lines that go, and the rule that single events get."""
-    lines = [Content.styled(visible(note), "$warning") for note in found.output.notes]
+    lines = [Content.styled(visible(note), "$warning") for note in found.plan.files.notes]
     lines.append(Content.styled("rarest command lines they hide", "bold"))
     lines += [Content(f"{count:>8,}  {visible(short(text))}") for text, count in found.whole.rarest[:10]]
     lines += _context_lines(found)
-    if found.threats:
+    if found.plan.files.threats:
         lines.append(Content.styled("what threat marks alert on", "bold"))
-        lines += map(_threat_line, found.threats)
+        lines += map(_threat_line, found.plan.files.threats)
     lines.append(Content.styled("what Wazuh does with some of the events, the way through its rules", "bold"))
     return [*lines, *map(_sample_line, found.samples)]
 

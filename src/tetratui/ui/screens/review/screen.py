@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -22,17 +21,19 @@ from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.export.file_set import EVERY_FILE
 from tetratui.core.export.instructions import SIDECAR
-from tetratui.core.export.review import Review, review
 from tetratui.core.export.threats import AlertForm
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.event_rates import Moment
+from tetratui.core.workspace.export_plan import write_plan
+from tetratui.core.workspace.review import Review, review
+from tetratui.core.workspace.target import configured_target
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.base.screen import WorkScreen
 from tetratui.ui.screens.confirm.screen import ConfirmScreen
-from tetratui.ui.screens.review.files import choices_of, sidecar_path, with_answer, written
+from tetratui.ui.screens.review.files import request_of, with_answer
 from tetratui.ui.screens.review.render import detail_lines, difference_lines, draft_cells, file_cells, head_lines
 from tetratui.ui.widgets.row_list import RowList
 
@@ -133,10 +134,9 @@ class ReviewScreen(WorkScreen):
 
     def _looked(self, drafts: tuple[Draft, ...]) -> Review:
         work = self.workspace
-        self._sidecar = sidecar_path(work)
-        choices = choices_of(work)
-        choices = replace(choices, all_hosts=self.all_hosts, alert=self.alert or choices.alert)
-        return review(drafts, work.still(), work.marks, work.out, choices)
+        target = configured_target(work)
+        self._sidecar = target.sidecar
+        return review(drafts, work.still(), work.marks, target, request_of(work, self.all_hosts, self.alert))
 
     def _clear(self) -> None:
         self.review = None
@@ -287,7 +287,7 @@ class ReviewScreen(WorkScreen):
 
     @background(WRITE)
     async def _write(self, found: Review, names: tuple[str, ...]) -> None:
-        done = await asyncio.to_thread(lambda: written(found, names, sidecar_path(self.workspace)))
+        done = await asyncio.to_thread(write_plan, found.plan, found.folder, self._sidecar, names)
         changed = sum(one.changed for one in done)
         readme = found.folder / EVERY_FILE[-1]
         told = f"{changed} of {len(names)} files changed in {found.folder}. Next: read {readme}: what to copy where,"

@@ -20,10 +20,9 @@ from textual.widgets import DataTable, Input, Static
 
 from tetratui.core.errors import SourceError
 from tetratui.core.events.visible import visible
-from tetratui.core.export.sidecar import key_of, read_file
+from tetratui.core.export.sidecar import key_of
 from tetratui.core.tetragon.agent.installed_list import (
     canonical_entries,
-    choose_features,
     entries_in_force,
     file_in_force_since,
     read_installed_list,
@@ -34,12 +33,12 @@ from tetratui.core.tetragon.lint.lints import lint
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.hits import hits
+from tetratui.core.workspace.target import configured_target, known_version
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.base.screen import WorkScreen
-from tetratui.ui.screens.draft.safety_checks import filter_lines, version_of
-from tetratui.ui.screens.review.files import sidecar_path
+from tetratui.ui.screens.draft.safety_checks import filter_lines
 from tetratui.ui.screens.rules.render import (
     MARKS,
     RulesView,
@@ -144,15 +143,14 @@ class RulesScreen(WorkScreen):
 
     def _taken(self, data: bytes) -> RulesView:
         work = self.workspace
-        version = version_of(work)
-        filters = read(data, version, choose_features(work.config.tetragon.enable, self.root, version))
+        target = configured_target(work, self.root)
+        filters = read(data, target.version, target.features)
         table = work.still()
         found = lint(filters) if filters.accepted else []
         known = entries_in_force(self.root, work.sources) | self.opened
         since = [known.get(canonical_text(one)) for one in filters.filters]
         counted = hits(filters, table, since) if filters.accepted else []
-        sidecar = read_file(sidecar_path(work))
-        return RulesView(filters, tuple(found), tuple(counted), sidecar)
+        return RulesView(filters, tuple(found), tuple(counted), target.reasons)
 
     def _draw(self, picture: RulesView | None) -> None:
         table = self.entries
@@ -184,7 +182,7 @@ class RulesScreen(WorkScreen):
     def _describe(self) -> None:
         picture, entry, draft = self.picture, self.entries.cursor_row, self._draft()
         if draft is not None:
-            texts = filter_lines(draft.exclusions, version_of(self.workspace))
+            texts = filter_lines(draft.exclusions, known_version(self.workspace))
             self.details.update(Content("\n").join(Content(visible(text[:_MOST])) for text in texts))
             return
         if picture is None or not 0 <= entry < length(picture):
@@ -248,7 +246,9 @@ class RulesScreen(WorkScreen):
 
     def _replace(self, text: str) -> None:
         """Put what was typed in the entry's place; what Tetragon refuses stays in the line, with the reason."""
-        features = self.picture.filters.features if self.picture is not None else Features(version_of(self.workspace))
+        features = (
+            self.picture.filters.features if self.picture is not None else Features(known_version(self.workspace))
+        )
         typed = read(text, features.version, features.options)
         if not typed.accepted or len(typed.filters) != 1:
             why = f"{typed.errors[0].message}: {typed.errors[0].remedy}" if typed.errors else "write one entry"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +11,6 @@ import numpy as np
 from tetratui.core.amounts import counted
 from tetratui.core.errors import SourceError
 from tetratui.core.events.kinds import Kind
-from tetratui.core.export.file_set import Choices, FileSet, files
-from tetratui.core.export.instructions import DENYLIST
-from tetratui.core.export.threats import threats_of
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import EventTable
@@ -28,11 +25,11 @@ from tetratui.core.tuning.safety.attack_samples import (
     of_marks,
     recorded,
 )
-from tetratui.core.tuning.safety.lost_detections import LostDetection, lost_detections
 from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
 from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
-from tetratui.core.wazuh.write.rule_file import Threat
+from tetratui.core.workspace.export_plan import ExportPlan, ExportRequest, plan_export
+from tetratui.core.workspace.target import Target
 
 SAMPLES = 6
 """Dropped events, and as many kept ones, whose rule is told."""
@@ -61,7 +58,7 @@ class Sample:
 class Review:
     """All drafts at one moment, and the files they would become."""
 
-    output: FileSet
+    plan: ExportPlan
     folder: Path
     differences: Mapping[str, str]
     """Unified diffs by file name, without the files that would stay as they are."""
@@ -76,12 +73,8 @@ class Review:
     """The attack samples under the callers and in the folders of each draft, by its id."""
     keeps_hidden: int
     """Events marked keep or threat that would no longer be seen."""
-    lost_detections: tuple[LostDetection, ...]
-    """Alerting rules of the operator's that would lose events; empty when no rules were given."""
     samples: tuple[Sample, ...]
     """Some dropped and some kept events with the rule each gets."""
-    threats: tuple[Threat, ...]
-    """Alert rules made from threat marks."""
     imported: bool = False
     """Whether the operator imported a list, which may have been edited since."""
 
@@ -92,61 +85,41 @@ class Review:
             return f"it would hide {counted(self.keeps_hidden, 'event')} marked keep or threat"
         if self.hidden:
             return f"it would hide the attack sample {self.hidden[0].name}: {self.hidden[0].sentence}"
-        anything = self.each or self.threats or self.imported
+        anything = self.each or self.plan.files.threats or self.imported
         return None if anything else "there is no draft, threat mark or imported list to write"
 
 
-def review(drafts: Sequence[Draft], table: EventTable, marks: Marks, folder: Path, choices: Choices) -> Review:
+def review(drafts: Sequence[Draft], table: EventTable, marks: Marks, target: Target, request: ExportRequest) -> Review:
     """Look at all drafts over the events held, and at the files of a folder; without an imported list its own is kept.
 
     Raises:
         RefusedError: the list in the folder is one that Tetragon refuses.
         SourceError, TargetError: a file there cannot be read.
     """
-    imported = choices.existing is not None
-    existing = choices.existing if imported else _existing(folder)
-    choices = replace(choices, existing=existing, threats=choices.threats or threats_of(marks, choices.alert))
-    output = files(drafts, choices, table)
+    folder = request.folder or Path()
+    plan = plan_export(drafts, table, target, request, marks)
     columns = Columns.of(table)
     matcher = Matcher(columns)
     exclusions = [exclusion for draft in drafts for exclusion in draft.exclusions]
     whole = impact_of(columns, matcher.any(exclusions))
     shield = Protection(list(marks), (*recorded(), *of_marks(marks)))
     return Review(
-        output=output,
+        plan=plan,
         folder=folder,
-        differences=output.differences(folder),
+        differences=plan.files.differences(folder),
         each=tuple(impact_of(columns, matcher.any(draft.exclusions)) for draft in drafts),
         whole=whole,
         attack_samples=len(shield.attack_samples),
         hidden=tuple(shield.hidden(exclusions)),
         contexts=tuple((draft.id, in_context(draft.exclusions, shield.attack_samples)) for draft in drafts),
         keeps_hidden=shield.kept(exclusions),
-        lost_detections=_lost_detections(output, choices, table),
-        samples=tuple(_samples(output, choices, table, whole.mask)),
-        threats=choices.threats,
-        imported=imported,
+        samples=tuple(_samples(plan, table, whole.mask)),
+        imported=request.denylist is not None,
     )
 
 
-def _existing(folder: Path) -> bytes:
-    path = folder / DENYLIST
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror}", "name another folder, or use sudo") from error
-
-
-def _lost_detections(output: FileSet, choices: Choices, table: EventTable) -> tuple[LostDetection, ...]:
-    if not choices.rules or not output.parts:
-        return ()
-    return tuple(lost_detections(output.hiding, Ruleset.of(choices.rules, all_decoders=False), table))
-
-
-def _samples(output: FileSet, choices: Choices, table: EventTable, mask: Mask) -> Iterator[Sample]:
-    rules = {**choices.rules, RULE_FILE: output.files[RULE_FILE]}
+def _samples(plan: ExportPlan, table: EventTable, mask: Mask) -> Iterator[Sample]:
+    rules = {**plan.choices.rules, RULE_FILE: plan.files.files[RULE_FILE]}
     session = Ruleset.of(rules, all_decoders=False).session()
     for row, dropped in [*_picked(table, mask, dropped=True), *_picked(table, mask, dropped=False)]:
         try:
