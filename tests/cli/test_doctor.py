@@ -45,7 +45,7 @@ def test_a_refused_denylist_is_explained_and_gives_exit_code_1(root: Path) -> No
 def test_a_refusal_names_the_line_of_the_file(root: Path) -> None:
     (root / ETC / "export-denylist").write_text('\n\n{"pid":[1]}\n{"pid":[x]}\n')
     result = CliRunner().invoke(command, ["--root", str(root)], standalone_mode=False)
-    assert "line 4, column 9: 'x' where a value is wanted" in result.stdout
+    assert "line 4, column 9: found 'x', expected a value" in result.stdout
 
 
 def test_a_root_that_is_not_a_folder_is_a_source_error(root: Path) -> None:

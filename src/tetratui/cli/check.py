@@ -149,9 +149,9 @@ def _hidden_samples(filters: FilterList) -> list[dict[str, Any]]:
 def _overdue(filters: FilterList, sidecar: Sidecar) -> list[dict[str, Any]]:
     # Only asked for with --sidecar.
     from tetratui.core.export.sidecar import overdue
-    from tetratui.core.tetragon import canonical
+    from tetratui.core.tetragon import canonical_text
 
-    texts = [canonical(one) for one in filters.filters]
+    texts = [canonical_text(one) for one in filters.filters]
     today = datetime.now(UTC).date()
     return [{"entry": entry, "reason": reason} for entry, reason in overdue(sidecar, texts, today)]
 

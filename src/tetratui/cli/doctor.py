@@ -12,7 +12,7 @@ from tetratui.core.errors import SourceError
 
 if TYPE_CHECKING:
     from tetratui.core.tetragon import Version
-    from tetratui.core.tetragon.agent.agent_config import Install
+    from tetratui.core.tetragon.agent.agent_config import Installation
     from tetratui.core.tetragon.agent.diagnosis import Finding
 
 _VALUE_LIMIT = 80
@@ -46,7 +46,7 @@ def command(root: str, version_text: str | None, as_json: bool) -> int:
     return ExitCode.REFUSED if any(finding.severity == "error" for finding in findings) else ExitCode.DONE
 
 
-def _make_document(install: Install, version: Version, origin: str, findings: list[Finding]) -> dict[str, Any]:
+def _make_document(install: Installation, version: Version, origin: str, findings: list[Finding]) -> dict[str, Any]:
     from tetratui.core.tetragon.agent.agent_config import EXPORT_FILE
 
     return {
@@ -57,8 +57,8 @@ def _make_document(install: Install, version: Version, origin: str, findings: li
         "options": {
             option: {
                 "value": settings[-1].value,
-                "from": settings[-1].place,
-                "overrides": [{"value": lower.value, "from": lower.place} for lower in reversed(settings[:-1])],
+                "from": settings[-1].location,
+                "overrides": [{"value": lower.value, "from": lower.location} for lower in reversed(settings[:-1])],
             }
             for option, settings in sorted(install.settings.items())
         },

@@ -118,7 +118,7 @@ def entries(files: FileSet, context: TuningContext, wanted: Mask) -> list[Report
     `wanted` says per held event whether it was asked to be hidden; what else a filter hides is its collateral.
     """
     # The matcher is loaded by then; `--help` does not need this.
-    from tetratui.core.tetragon.format.filter_writer import canonical
+    from tetratui.core.tetragon.format.filter_writer import canonical_text
     from tetratui.core.tuning.impact import impact_of
     from tetratui.core.tuning.report import ReportEntry
     from tetratui.core.tuning.safety.risk import risk
@@ -130,7 +130,7 @@ def entries(files: FileSet, context: TuningContext, wanted: Mask) -> list[Report
         draft, mask = part.draft, context.matcher.mask(part.exclusion)
         found.append(
             ReportEntry(
-                filter=canonical(part.filter),
+                filter=canonical_text(part.filter),
                 scope=draft.scope,
                 place=part.exclusion.place,
                 targets=tuple(files.targets(number)),

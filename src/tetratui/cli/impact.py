@@ -100,13 +100,13 @@ class _Answered:
             return
         left = np.ones(count, dtype=bool)
         if allowed is not None and allowed.entries:
-            answer = allowed.answer(table)
+            answer = allowed.match_table(table)
             self.panics[answer.panics - table.first] = True
             past = np.isin(table.kind, list(PAST_THE_LISTS))
             left = ((answer.first >= 0) | past) & ~self.panics
             self.dropped = ~left & ~self.panics
             self.unread += len(answer.unread)
-        answer = filters.answer(table, (np.flatnonzero(left) + table.first).tolist())
+        answer = filters.match_table(table, (np.flatnonzero(left) + table.first).tolist())
         self.panics[answer.panics - table.first] = True
         self.first = answer.first
         self.dropped |= answer.first >= 0
@@ -161,10 +161,10 @@ def _say_bounds(answered: _Answered) -> None:
 def _entries(filters: FilterList, table: EventTable) -> list[dict[str, Any]]:
     """Say of each entry how many of these events it matches by itself, and which earlier entry takes all of them."""
     # Loaded by now: the lists were asked with it.
-    from tetratui.core.tetragon.match.bulk_match import each, shadowed
+    from tetratui.core.tetragon.match.bulk_match import find_shadowed, match_each
 
-    masks = each(filters.filters, filters.features, table)
-    hidden = shadowed(masks)
+    masks = match_each(filters.filters, filters.features, table)
+    hidden = find_shadowed(masks)
     return [
         {"entry": number, "matches": int(mask.sum()), "shadowed_by": hidden.get(number)}
         for number, mask in enumerate(masks)

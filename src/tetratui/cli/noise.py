@@ -40,7 +40,7 @@ def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:
     board, lifetimes = Board(), Lifetimes(table)
     board.update(table)
     groups = board.groups(top if as_json else top or _GROUP_LIMIT)
-    habits = [(board.period(group), lifetimes.of(board.rows(group))) for group in groups[:_GROUP_LIMIT]]
+    habits = [(board.find_period(group), lifetimes.of(board.rows(group))) for group in groups[:_GROUP_LIMIT]]
     root_commands = roots(table)
     if as_json:
         documents = _make_group_documents(groups, habits, board.seconds)

@@ -18,7 +18,7 @@ from tetratui.core.export.export_item import items_of
 from tetratui.core.export.file_set import EVERY_FILE, Choices, files
 from tetratui.core.export.sidecar import key_of, read
 from tetratui.core.table import EventTable, build_table
-from tetratui.core.tetragon import LATEST, Version, canonical
+from tetratui.core.tetragon import LATEST, Version, canonical_text
 from tetratui.core.tetragon import read as read_list
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
@@ -82,7 +82,7 @@ def test_a_list_that_tetragon_refuses_is_not_written_over() -> None:
 def test_reasons_are_kept_beside_what_was_known() -> None:
     known = {"x": next(iter(read(files(DRAFTS).files["drafts.json"]).values()))}
     sidecar = read(files(DRAFTS, Choices(sidecar=known)).files["drafts.json"])
-    reason = sidecar[key_of(canonical(files(DRAFTS).filters[0]))]
+    reason = sidecar[key_of(canonical_text(files(DRAFTS).filters[0]))]
     assert (reason.reason, reason.owner, reason.expiry, reason.hosts) == (
         "a clock",
         "anna",

@@ -17,7 +17,7 @@ DATA = Path(__file__).parents[2] / "data" / "tetragon"
 
 
 def setting_of(name: str) -> tuple[Version, EnabledFeatures]:
-    """Give version and options of a column of verdicts: `1.7` or `1.7-full`."""
+    """Return version and options of a column of verdicts: `1.7` or `1.7-full`."""
     number, _, full = name.partition("-")
     return Version.parse(f"{number}.0"), EnabledFeatures.parse("process-cred,pid-set-filter,ancestors" if full else "")
 

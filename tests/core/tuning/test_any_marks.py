@@ -13,7 +13,7 @@ from tetratui.core.errors import RefusedError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.table import EventTable, build_table
-from tetratui.core.tetragon import LATEST, SUPPORTED, FilterList, Version, canonical, filter_of, read
+from tetratui.core.tetragon import LATEST, SUPPORTED, FilterList, Version, build_filter, canonical_text, read
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
 from tetratui.core.tuning.scopes.scopes import TuningContext
 
@@ -46,7 +46,7 @@ def written(exclusions: list[Exclusion], version: Version) -> tuple[FilterList, 
     texts, refused = [], []
     for exclusion in exclusions:
         try:
-            texts.append(canonical(filter_of(exclusion, version)))
+            texts.append(canonical_text(build_filter(exclusion, version)))
         except RefusedError as error:
             refused.append(error.message)
     return read("\n".join(texts), version), refused

@@ -13,7 +13,7 @@ import pytest
 from tetratui.core.exclusion import Exclusion, Pattern
 from tetratui.core.query import parse
 from tetratui.core.table import EventTable, build_table
-from tetratui.core.tetragon.format.filter_writer import filter_of
+from tetratui.core.tetragon.format.filter_writer import build_filter
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.cover.cover import suggest
 from tetratui.core.tuning.cover.cover_selection import select_cover
@@ -53,7 +53,7 @@ def exclusions(table: EventTable, query: str, scope: str | None, *, anywhere: bo
 def test_each_side_gets_a_filter_of_its_own(scope: str) -> None:
     table = build_table([event(ID), event(None)])
     found = exclusions(table, "bin=/usr/bin/id", scope)
-    assert {(one.in_container, filter_of(one).container_id) for one in found} == {(True, (".",)), (False, ("^$",))}
+    assert {(one.in_container, build_filter(one).container_id) for one in found} == {(True, (".",)), (False, ("^$",))}
     for one in found:
         masks = TuningContext(table, attack_samples=()).matcher.mask(one)
         assert masks.tolist() == ([True, False] if one.in_container else [False, True])

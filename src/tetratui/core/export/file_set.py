@@ -17,7 +17,7 @@ from tetratui.core.export.sidecar import Sidecar, sidecar_of
 from tetratui.core.export.sidecar import write as write_sidecar
 from tetratui.core.folders import DEFAULT_EXPORT_FILE
 from tetratui.core.tetragon.format.filter import Filter
-from tetratui.core.tetragon.format.filter_writer import merge
+from tetratui.core.tetragon.format.filter_writer import append_filters
 from tetratui.core.tetragon.format.versions import LATEST, EnabledFeatures, Version
 from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tetragon.policy.network_policy import NetworkPolicy
@@ -161,7 +161,7 @@ def _files(parts: Sequence[ExportItem], rules: RuleFile, choices: Choices, notes
     version = choices.version
     known = [reason for part in parts if (reason := part.reason()) is not None]
     return {
-        DENYLIST: merge(choices.existing or b"", filters_of(parts)),
+        DENYLIST: append_filters(choices.existing or b"", filters_of(parts)),
         RULE_FILE: rules.data,
         LOCALFILE: write_host_block(choices.export_file, ignores),
         GROUP: write_group_block(choices.export_file, ignores),

@@ -14,7 +14,7 @@ from tetratui.core.table import EventTable
 from tetratui.core.tetragon import LATEST, SUPPORTED, EnabledFeatures, FilterList, Version
 from tetratui.core.tetragon.agent.agent_config import examine
 from tetratui.core.tetragon.agent.agent_version import installed_version
-from tetratui.core.tetragon.agent.diagnosis import options_of
+from tetratui.core.tetragon.agent.diagnosis import enabled_features
 from tetratui.core.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def resolve_target(
         raise UsageError(
             f"Tetragon {chosen} is older than what tetratui knows", f"known are {SUPPORTED[0]} to {LATEST}"
         )
-    features = EnabledFeatures.parse(enable) if enable is not None else options_of(examine(root), chosen)
+    features = EnabledFeatures.parse(enable) if enable is not None else enabled_features(examine(root), chosen)
     return Target(chosen, features, tuple(rules), tuple(decoders), stock, sidecar)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tetratui.core.table import EventTable, build_table
-from tetratui.core.tetragon import FilterList, filter_of
+from tetratui.core.tetragon import FilterList, build_filter
 from tetratui.core.tetragon.lint.lints import lint
 from tetratui.core.tuning.cover.cover import Cover, suggest
 from tetratui.core.tuning.cover.recurring import habits
@@ -34,7 +34,7 @@ def test_no_suggestion_hides_an_attack_sample_or_a_rare_event(cover: Cover, cont
 
 
 def test_what_is_suggested_is_what_tetragon_drops(cover: Cover, context: TuningContext) -> None:
-    filters = FilterList.of([filter_of(one.exclusion) for one in cover.chosen])
+    filters = FilterList.of([build_filter(one.exclusion) for one in cover.chosen])
     assert np.array_equal(filters.first_matches(context.table) >= 0, cover.mask)
     assert [one.code for one in lint(filters) if one.severity == "error"] == []
 
@@ -75,7 +75,7 @@ def test_learned_on_the_first_half_nothing_of_an_attack_goes_dark_in_the_second(
 ) -> None:
     half = len(capture) // 2
     first = TuningContext(build_table([capture.line(row) for row in range(half)]))
-    filters = FilterList.of([filter_of(one.exclusion) for one in suggest(first, 0.8, "subtree").chosen])
+    filters = FilterList.of([build_filter(one.exclusion) for one in suggest(first, 0.8, "subtree").chosen])
     dropped = filters.first_matches(capture) >= 0
     assert not dropped[attacks].any()
     assert dropped[half:].mean() >= 0.7

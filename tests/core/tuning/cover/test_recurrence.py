@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tetratui.core.table import build_table
-from tetratui.core.tetragon import FilterList, filter_of
+from tetratui.core.tetragon import FilterList, build_filter
 from tetratui.core.tuning.cover.cover import Cover, decisions, suggest
 from tetratui.core.tuning.cover.recurrence import Bounds
 from tetratui.core.tuning.scopes.scopes import TuningContext
@@ -69,7 +69,7 @@ def suggested(log: Log, cover: float = 1.0, **more: Any) -> tuple[Cover, TuningC
         build_table(sorted(log.lines, key=lambda line: str(orjson.loads(line)["time"]))), attack_samples=()
     )
     found = suggest(context, cover, **more)
-    filters = FilterList.of([filter_of(one.exclusion) for one in found.chosen])
+    filters = FilterList.of([build_filter(one.exclusion) for one in found.chosen])
     assert np.array_equal(filters.first_matches(context.table) >= 0, found.mask)
     return found, context
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tetratui.core.query import parse
 from tetratui.core.table import EventTable, build_table, load
-from tetratui.core.tetragon import FilterList, filter_of
+from tetratui.core.tetragon import FilterList, build_filter
 from tetratui.core.tuning.cover.cover_selection import select_cover
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
 from tetratui.core.tuning.learning.learnable_events import INCLUDE, Lesson, lesson, names_path
@@ -173,7 +173,7 @@ def test_no_draft_from_a_query_hides_an_injected_event(
     drafts = draft_events(
         context, np.flatnonzero(found.taught), DraftRequest(scope, "a typed reason"), found.protected
     ).drafts
-    filters = FilterList.of([filter_of(one) for draft in drafts for one in draft.exclusions])
+    filters = FilterList.of([build_filter(one) for draft in drafts for one in draft.exclusions])
     hidden = filters.first_matches(table) >= 0
     assert not hidden[marked].any(), [noise[row] for row in marked if hidden[row]]
     cover = select_cover(

@@ -19,7 +19,7 @@ from tetratui.core.events.event_fields import Field, NoField, field_of
 from tetratui.core.events.kinds import KIND_OF_KEY, WITH_PROCESS
 from tetratui.core.tetragon.format.filter import Filter
 from tetratui.core.tetragon.match.filter_list import FilterList
-from tetratui.core.tetragon.match.regex import compiled
+from tetratui.core.tetragon.match.regex import compile_pattern
 from tetratui.core.tuning.safety.occurring_values import (
     arrays_of,
     as_written,
@@ -207,7 +207,7 @@ class Counterexamples:
 
     def _pleasing_both(self, asked: _RuleTest, expressions: tuple[str, ...]) -> Iterator[str]:
         def taken(text: str) -> bool:
-            return not expressions or any(compiled(expression).search(text) for expression in expressions)
+            return not expressions or any(compile_pattern(expression).search(text) for expression in expressions)
 
         of_rule = self._texts_of_rule(asked)
         of_entry = self._texts_of_entry(expressions)
@@ -253,7 +253,9 @@ def _event_for(one: Filter, key: str, texts: Callable[[tuple[str, ...]], list[st
     for path, field in _ENTRY_FIELDS.items():
         expressions = getattr(one, field)
         if expressions:
-            likely = [text for text in _LIKELY.get(path, ()) if any(compiled(one).search(text) for one in expressions)]
+            likely = [
+                text for text in _LIKELY.get(path, ()) if any(compile_pattern(one).search(text) for one in expressions)
+            ]
             text = first_taken(f"{key}.{path}", expressions, [*likely, *texts(expressions)])
             if text is None:
                 return None
@@ -265,7 +267,7 @@ def _event_for(one: Filter, key: str, texts: Callable[[tuple[str, ...]], list[st
 
 
 def _drawn(expression: str) -> list[str]:
-    search = compiled(expression).search
+    search = compile_pattern(expression).search
     return pattern_samples(
         "pcre2", expression.encode(), lambda text: search(text.decode("utf-8", "replace")) is not None, WANTED
     )

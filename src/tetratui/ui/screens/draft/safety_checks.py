@@ -40,11 +40,11 @@ def _lost_detections(exclusions: Sequence[Exclusion], workspace: Workspace) -> s
     if workspace.config.wazuh.rules is None:
         return ""
     # Imported here: the rule engine is of use only to who has named rules.
-    from tetratui.core.tetragon.format.filter_writer import filter_of
+    from tetratui.core.tetragon.format.filter_writer import build_filter
 
     try:
         target = configured_target(workspace)
-        filters = target.filter_list([filter_of(one, target.version) for one in exclusions])
+        filters = target.filter_list([build_filter(one, target.version) for one in exclusions])
         found = target.lost_detections(filters, workspace.still())
     except TetratuiError as error:
         return f"rules could not be asked: {error}"
@@ -56,12 +56,12 @@ def _lost_detections(exclusions: Sequence[Exclusion], workspace: Workspace) -> s
 def filter_lines(exclusions: Sequence[Exclusion], version: Version) -> list[str]:
     """Write exclusions as Tetragon filters, one a line; what this version cannot say is told in its place."""
     # Imported here: google-re2 and CEL are not needed before the first draft.
-    from tetratui.core.tetragon.format.filter_writer import canonical, filter_of
+    from tetratui.core.tetragon.format.filter_writer import build_filter, canonical_text
 
     lines = []
     for exclusion in exclusions:
         try:
-            lines.append(canonical(filter_of(exclusion, version)))
+            lines.append(canonical_text(build_filter(exclusion, version)))
         except TetratuiError as error:
             lines.append(f"no filter: {error}")
     return lines

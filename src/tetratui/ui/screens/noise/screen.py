@@ -150,7 +150,7 @@ class NoiseScreen(WorkScreen):
         covered, found = self._looked_at_all(board.events)
         for group in groups[:_PERIODS]:
             if group.events > _GROWN * self._periods.get(group.key, (0, ""))[0]:
-                every = board.period(group)
+                every = board.find_period(group)
                 self._periods[group.key] = (group.events, f"{every.seconds:g} s" if every else "")
         return NoiseView(
             groups=groups,
@@ -209,7 +209,7 @@ class NoiseScreen(WorkScreen):
         table = self.workspace.still()
         rows = self._board.rows(group)
         rows = rows[(rows >= table.first) & (rows < table.stop)]
-        picture_columns, period = Columns.of(table), self._board.period(group)
+        picture_columns, period = Columns.of(table), self._board.find_period(group)
         times = picture_columns.time[rows - table.first]
         seconds = self.picture.seconds if self.picture is not None else 0.0
         return Portrait(

@@ -1,23 +1,18 @@
-"""The lines of the Rules screen, and where the list of an installed Tetragon is found."""
+"""The lines of the Rules screen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from textual.content import Content
 
 from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
-from tetratui.core.export.atomic_write import READ_WHOLE
 from tetratui.core.export.sidecar import Sidecar, key_of
-from tetratui.core.tetragon.agent.agent_config import examine
-from tetratui.core.tetragon.format.filter_writer import canonical
-from tetratui.core.tetragon.format.versions import EVERYTHING_ON, LATEST
+from tetratui.core.tetragon.format.filter_writer import canonical_text
 from tetratui.core.tetragon.lint.lints import Lint
-from tetratui.core.tetragon.match.filter_list import FilterList, read
+from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.hits import Hits
 
@@ -41,47 +36,6 @@ class RulesView:
         return next((MARKS[severity] for severity in ("error", "warning", "info") if severity in found), "ok")
 
 
-def in_force_since(path: Path, sources: Iterable[object]) -> int | None:
-    """Say when a list came into force for these events: the time of its file, if it lies where Tetragon reads.
-
-    None for a list that lies elsewhere, and for a pipe, which export lists never touch. Raises OSError.
-    """
-    if "-" in map(str, sources) or READ_WHOLE.isdisjoint(path.resolve().parts):
-        return None
-    return path.stat().st_mtime_ns
-
-
-def installed_list(root: Path) -> tuple[bytes, str, int] | None:
-    """Read the effective denylist of the Tetragon installed under a root: its bytes, its place, since when it is so.
-
-    None without one. The time (nanoseconds) is that of the file that sets it; 0, so always, when no file does.
-    """
-    setting = examine(root).effective("export-denylist")
-    if setting is None or not setting.value.strip():
-        return None
-    place, data = Path(setting.place), setting.value.encode("utf-8", "surrogateescape")
-    try:
-        changed = place.stat().st_mtime_ns
-        # A file of conf.d is the list, byte for byte; one of YAML only holds it.
-        return (data if place.suffix == ".yaml" else place.read_bytes()), setting.place, changed
-    except OSError:
-        return data, setting.place, 0
-
-
-def in_force(root: Path, sources: Iterable[object]) -> dict[str, int]:
-    """Give the entries of the list that is installed under a root, as canonical text, with since when they are so.
-
-    Empty for a pipe, which export lists never touch.
-    """
-    found = installed_list(root) if "-" not in map(str, sources) else None
-    return dict.fromkeys(entries_of(found[0]), found[2]) if found is not None else {}
-
-
-def entries_of(data: bytes) -> list[str]:
-    """Give the canonical text of every entry of a list, whatever features it needs."""
-    return [canonical(one) for one in read(data, LATEST, EVERYTHING_ON).filters]
-
-
 def length(picture: RulesView | None) -> int:
     """Count the entries of the imported list."""
     return len(picture.filters.filters) if picture is not None else 0
@@ -89,7 +43,7 @@ def length(picture: RulesView | None) -> int:
 
 def entry_cells(picture: RulesView, number: int, today: date) -> tuple[str, ...]:
     """Give the cells of one imported entry."""
-    text = canonical(picture.filters.filters[number])
+    text = canonical_text(picture.filters.filters[number])
     reason = picture.sidecar.get(key_of(text))
     counted = picture.hits[number].words if picture.hits else ""
     owner = reason.owner if reason else ""

@@ -21,7 +21,13 @@ from textual.widgets import DataTable, Input, Static
 from tetratui.core.errors import SourceError
 from tetratui.core.events.visible import visible
 from tetratui.core.export.sidecar import key_of
-from tetratui.core.tetragon.format.filter_writer import canonical, without
+from tetratui.core.tetragon.agent.installed_list import (
+    canonical_entries,
+    entries_in_force,
+    file_in_force_since,
+    read_installed_list,
+)
+from tetratui.core.tetragon.format.filter_writer import canonical_text, edit_entries
 from tetratui.core.tetragon.format.versions import Features
 from tetratui.core.tetragon.lint.lints import lint
 from tetratui.core.tetragon.match.filter_list import read
@@ -37,13 +43,9 @@ from tetratui.ui.screens.rules.render import (
     MARKS,
     RulesView,
     draft_cells,
-    entries_of,
     entry_cells,
     head_lines,
     hit_lines,
-    in_force,
-    in_force_since,
-    installed_list,
     length,
 )
 from tetratui.ui.widgets.event_grid import fitted
@@ -115,13 +117,12 @@ class RulesScreen(WorkScreen):
     @background(INSTALLED)
     async def _import_installed(self) -> None:
         """Take the list of the Tetragon that is installed here, if there is one and no other has been imported."""
-        found = await asyncio.to_thread(installed_list, self.root)
+        installed = await asyncio.to_thread(read_installed_list, self.root)
         bench = self.workspace.bench
-        if found is None or bench.denylist is not None:
+        if installed is None or bench.denylist is not None:
             return
-        data, place, _ = found
-        bench.import_denylist(data)
-        self.owner.tell(f"imported what Tetragon reads here: {place}")
+        bench.import_denylist(installed.data)
+        self.owner.tell(f"imported what Tetragon reads here: {installed.location}")
         self.owner.change(Change.DRAFTS, at_once=True)
 
     @background(LOOK)
@@ -146,8 +147,8 @@ class RulesScreen(WorkScreen):
         filters = read(data, target.version, target.features)
         table = work.still()
         found = lint(filters) if filters.accepted else []
-        known = in_force(self.root, work.sources) | self.opened
-        since = [known.get(canonical(one)) for one in filters.filters]
+        known = entries_in_force(self.root, work.sources) | self.opened
+        since = [known.get(canonical_text(one)) for one in filters.filters]
         counted = hits(filters, table, since) if filters.accepted else []
         return RulesView(filters, tuple(found), tuple(counted), target.reasons)
 
@@ -187,17 +188,17 @@ class RulesScreen(WorkScreen):
         if picture is None or not 0 <= entry < length(picture):
             self.details.update("")
             return
-        lines = [Content(visible(canonical(picture.filters.filters[entry])[:_MOST]))]
+        lines = [Content(visible(canonical_text(picture.filters.filters[entry])[:_MOST]))]
         if picture.hits:
             lines += hit_lines(picture.hits[entry])
-        reason = picture.sidecar.get(key_of(canonical(picture.filters.filters[entry])))
+        reason = picture.sidecar.get(key_of(canonical_text(picture.filters.filters[entry])))
         if reason is not None:
             lines.append(Content(visible(f"wanted by {reason.owner or 'nobody'}: {reason.reason or 'no reason'}")))
         for one in picture.lints:
             if one.entry == entry:
                 style = {"error": "$error", "warning": "$warning"}.get(one.severity, "$text-muted")
                 lines.append(Content.styled(visible(f"{MARKS[one.severity]} {one.code}: {one.message}"), style))
-                key = "f" if one.applies else "fix"
+                key = "f" if one.is_applicable else "fix"
                 lines.append(Content(visible(f"     {key}: {one.fix}")))
         self.details.update(Content("\n").join(lines))
 
@@ -212,7 +213,7 @@ class RulesScreen(WorkScreen):
             self.owner.tell("no entry under the cursor; a draft is changed in its scopes")
             return
         # Not through visible(): what is written back must be the entry, and its canonical text is safe to show.
-        self._ask("the entry, as Tetragon reads it", canonical(self.picture.filters.filters[entry]), entry)
+        self._ask("the entry, as Tetragon reads it", canonical_text(self.picture.filters.filters[entry]), entry)
 
     def _ask(self, placeholder: str, value: str, entry: int | None) -> None:
         self._editing = entry
@@ -234,11 +235,11 @@ class RulesScreen(WorkScreen):
     async def _open(self, path: Path) -> None:
         try:
             data = await asyncio.to_thread(path.read_bytes)
-            since = await asyncio.to_thread(in_force_since, path, self.workspace.sources)
+            since = await asyncio.to_thread(file_in_force_since, path, self.workspace.sources)
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror}", "name a file that you may read") from error
         if since is not None:
-            self.opened |= dict.fromkeys(await asyncio.to_thread(entries_of, data), since)
+            self.opened |= dict.fromkeys(await asyncio.to_thread(canonical_entries, data), since)
         self.workspace.bench.import_denylist(data)
         self._seen = self
         self.owner.change(Change.DRAFTS, at_once=True)
@@ -278,11 +279,13 @@ class RulesScreen(WorkScreen):
     def action_fix(self) -> None:
         """Apply what the first lint of the entry under the cursor offers: another form, or taking it out."""
         entry = self.entries.cursor_row
-        offered = [one for one in self.picture.lints if one.entry == entry and one.applies] if self.picture else []
+        offered = (
+            [one for one in self.picture.lints if one.entry == entry and one.is_applicable] if self.picture else []
+        )
         if not offered:
             self.owner.tell("no lint of this entry has a fix that can be applied")
             return
-        self._change(None if offered[0].takes_out else offered[0].fix)
+        self._change(None if offered[0].removes_entry else offered[0].fix)
 
     def _change(self, fix: str | None) -> None:
         bench, entry = self.workspace.bench, self.entries.cursor_row
@@ -290,9 +293,9 @@ class RulesScreen(WorkScreen):
             self.owner.tell("no entry under the cursor")
             return
         if fix is None:
-            bench.import_denylist(without(bench.denylist, [entry]))
+            bench.import_denylist(edit_entries(bench.denylist, [entry]))
         else:
             (mended,) = read(fix, self.picture.filters.version, self.picture.filters.features.options).filters
-            bench.import_denylist(without(bench.denylist, [], {entry: mended}))
+            bench.import_denylist(edit_entries(bench.denylist, [], {entry: mended}))
         self.owner.tell(f"entry {entry} {'taken out' if fix is None else 'mended'} on the bench; u brings it back")
         self.owner.change(Change.DRAFTS, at_once=True)

@@ -1,4 +1,4 @@
-"""Odd shapes of an event: asked one by one and by the tables, they are the same event."""
+"""Events of odd shapes are the same event when matched by themselves and in a table."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_kind_without_a_message_is_no_kind(event: dict[str, Any], matched: int
 def test_an_event_with_a_parent_and_no_process_may_crash_the_agent(text: str, crashes: bool) -> None:
     event = {"process_exec": {"parent": {"binary": "/p", "arguments": "-x"}}}
     filters = read(text)
-    answer = filters.answer(build_table([json.dumps(event).encode()]))
+    answer = filters.match_table(build_table([json.dumps(event).encode()]))
     assert (answer.panics.tolist(), answer.first.tolist()) == ([0] * crashes, [-1])
     if crashes:
         with pytest.raises(Panic):
