@@ -73,3 +73,19 @@ def tetratui() -> Verb:
         return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return call
+
+
+@pytest.fixture
+def report_agreement(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Note how far we agree with a real program; the run prints it at its end, from worker processes too."""
+    return lambda text: record_property("agreement", text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the counts of agreement with the real programs."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    texts = [text for report in reports for name, text in report.user_properties if name == "agreement"]
+    if texts:
+        terminalreporter.section("agreement with the real programs")
+        for text in sorted(texts):
+            terminalreporter.write_line(text)

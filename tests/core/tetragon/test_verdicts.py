@@ -64,11 +64,10 @@ def disagreements(
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_each_event_gets_tetragons_verdict(
-    setting: str, recorded: list[dict[str, Any]], events: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+    setting: str, recorded: list[dict[str, Any]], events: list[dict[str, Any]], report_agreement: Callable[[str], None]
 ) -> None:
     wrong = disagreements(recorded, events, setting, lambda filters: one_by_one(filters, events))
-    with capsys.disabled():
-        print(f"\n  {setting:<9} one by one  {len(recorded) - len(wrong)}/{len(recorded)} lists agree", end="")
+    report_agreement(f"tetragon, {setting}: one by one  {len(recorded) - len(wrong)}/{len(recorded)} lists agree")
     assert wrong == []
 
 
@@ -78,11 +77,10 @@ def test_masks_over_the_table_give_the_same(
     recorded: list[dict[str, Any]],
     events: list[dict[str, Any]],
     table: EventTable,
-    capsys: pytest.CaptureFixture[str],
+    report_agreement: Callable[[str], None],
 ) -> None:
     wrong = disagreements(recorded, events, setting, lambda filters: by_table(filters, table))
-    with capsys.disabled():
-        print(f"\n  {setting:<9} by masks    {len(recorded) - len(wrong)}/{len(recorded)} lists agree", end="")
+    report_agreement(f"tetragon, {setting}: by masks    {len(recorded) - len(wrong)}/{len(recorded)} lists agree")
     assert wrong == []
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tetratui.core.wazuh.engine.load.api_check import api_refuses
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
@@ -47,17 +46,16 @@ def differences(verdict: dict[str, Any]) -> list[str]:
     return differing + (["api_upload_error"] if is_refused != (verdict["api_upload_error"] is not None) else [])
 
 
-def test_every_rule_file_gets_the_verdicts_of_the_real_manager(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_rule_file_gets_the_verdicts_of_the_real_manager(report_agreement: Callable[[str], None]) -> None:
     wrong = {verdict["rules"]: differing for verdict in VERDICTS if (differing := differences(verdict))}
-    with capsys.disabled():
-        agreed = len(VERDICTS) - len(wrong)
-        print(f"\nwazuh verdicts: {agreed} of {len(VERDICTS)} rule files agree, {len(EVENTS)} events each")
+    agreed = len(VERDICTS) - len(wrong)
+    report_agreement(f"wazuh verdicts: {agreed} of {len(VERDICTS)} rule files agree, {len(EVENTS)} events each")
     assert len(VERDICTS) >= 129
     assert wrong == {}
 
 
 def test_every_load_case_gets_the_exit_code_and_the_messages_of_the_real_manager(
-    capsys: pytest.CaptureFixture[str],
+    report_agreement: Callable[[str], None],
 ) -> None:
     cases = json.loads(unpack("load_cases.json.gz"))
     files = {name: text.encode("latin-1") for name, text in json.loads(unpack("load_files.json.gz")).items()}
@@ -67,7 +65,6 @@ def test_every_load_case_gets_the_exit_code_and_the_messages_of_the_real_manager
         messages = [line for notice in ruleset.notices for line in notice.message.split("\n")]
         if (expected["rc"] == 0, expected["msgs"]) != (ruleset.loads, messages):
             wrong[name] = messages
-    with capsys.disabled():
-        print(f"\nwazuh load cases: {len(cases) - len(wrong)} of {len(cases)} agree")
+    report_agreement(f"wazuh load cases: {len(cases) - len(wrong)} of {len(cases)} agree")
     assert len(cases) >= 87
     assert wrong == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -86,7 +87,7 @@ def format_counts(counts: Counter[str]) -> str:
     return ", ".join(f"{number} {what}" for what, number in counts.items())
 
 
-def test_generated_patterns_are_answered_as_the_manager_answers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_generated_patterns_are_answered_as_the_manager_answers(report_agreement: Callable[[str], None]) -> None:
     counts: Counter[str] = Counter()
 
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
@@ -96,29 +97,26 @@ def test_generated_patterns_are_answered_as_the_manager_answers(capsys: pytest.C
         compare(LIBRARY, pattern, texts, counts)
 
     check()
-    with capsys.disabled():
-        print(f"\npcre2 against the manager's library, generated: {format_counts(counts)}, all agree")
+    report_agreement(f"pcre2 against the manager's library, generated: {format_counts(counts)}, all agree")
     assert counts["matches"] > EXAMPLES
     assert counts["unknown"] < counts["patterns"] / 4
 
 
 def test_every_character_in_every_position_of_the_syntax_is_read_as_the_manager_reads_it(
-    capsys: pytest.CaptureFixture[str],
+    report_agreement: Callable[[str], None],
 ) -> None:
     counts: Counter[str] = Counter()
     texts = [*(bytes([byte]) for byte in range(1, 256, 5)), b"ab", b"x{1}", b"a{n}", b"[-z", b"xx", b"x{,1}", b"11"]
     for template in TEMPLATES:
         for character in CHARACTERS:
             compare(LIBRARY, template % character, texts, counts)
-    with capsys.disabled():
-        print(f"\npcre2 against the manager's library, character by character: {format_counts(counts)}, all agree")
+    report_agreement(f"pcre2 against the manager's library, character by character: {format_counts(counts)}, all agree")
 
 
-def test_every_property_is_answered_as_the_manager_answers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_property_is_answered_as_the_manager_answers(report_agreement: Callable[[str], None]) -> None:
     counts: Counter[str] = Counter()
     for form in (rb"\p{%s}", rb"\P{%s}", rb"[a\p{%s}]", rb"[^\P{%s}]"):
         for start in (b"", b"(?i)", b"(*UCP)", b"(*UTF)"):
             for name in PROPERTIES:
                 compare(LIBRARY, start + form % name, [bytes([byte]) for byte in range(1, 256)], counts)
-    with capsys.disabled():
-        print(f"\npcre2 against the manager's library, properties: {format_counts(counts)}, all agree")
+    report_agreement(f"pcre2 against the manager's library, properties: {format_counts(counts)}, all agree")
