@@ -37,8 +37,14 @@ _NAMES = (
     re.compile(r"(?P<name>(?<=[._-])[A-Za-z0-9]{6,}(?=$|[/.]))"),
 )
 """What varies within such a path; what an earlier one finds is not looked at by a later."""
-_MAYBE = re.compile(r"[0-9a-f]{12}|/proc/|/tmp|/shm/|/run/")
-"""What a text must hold to have any of these parts: most have not."""
+_HEX_RUN = re.compile(r"[0-9a-f]{12}")
+
+
+def _may_vary(text: str) -> bool:
+    """Return whether a text can have any of these parts. Most have none, and long ones take long to search."""
+    if "/tmp" in text or "/proc/" in text or "/run/" in text or "/shm/" in text:
+        return True
+    return _HEX_RUN.search(text) is not None
 
 
 def of_binary(text: str) -> Pattern:
@@ -47,19 +53,19 @@ def of_binary(text: str) -> Pattern:
         return Pattern((Literal("[kworker/"), _WORKER_CHARS, Literal("]")))
     if _THREAD.fullmatch(text):
         return Pattern(tuple(_parts(text, _DIGITS)))
-    return Pattern(tuple(_parts(text, IDS))) if _MAYBE.search(text) else Pattern.exactly(text)
+    return Pattern(tuple(_parts(text, IDS))) if _may_vary(text) else Pattern.exactly(text)
 
 
 def of_arguments(text: str, temporary: bool = True) -> Pattern:
     """Match arguments, with the parts as classes that differ at every run; `temporary` also takes temporary names."""
-    if not _MAYBE.search(text):
+    if not _may_vary(text):
         return Pattern.exactly(text)
     return Pattern(tuple(_parts(text, ALL if temporary else IDS)))
 
 
 def parts_of(text: str) -> list[Part]:
     """Cut arguments at what differs at every run."""
-    return list(_parts(text, ALL)) if _MAYBE.search(text) else [Literal(text)]
+    return list(_parts(text, ALL)) if _may_vary(text) else [Literal(text)]
 
 
 def _parts(text: str, finder: re.Pattern[str]) -> Iterator[Part]:
