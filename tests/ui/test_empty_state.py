@@ -15,7 +15,7 @@ from tetratui.core.table import table_of
 from tetratui.core.workspace.feed import Feed
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
-from tetratui.ui.render import empty_state as emptiness
+from tetratui.ui.render.empty_state import explain_empty_list
 
 
 def workspace(lines: tuple[bytes, ...] = (), **more: object) -> Workspace:
@@ -27,8 +27,8 @@ def workspace(lines: tuple[bytes, ...] = (), **more: object) -> Workspace:
     [
         (workspace(), "No events yet"),
         (workspace(history=True), "Reading"),
-        (workspace(real_lines()[:5]), "No event matches this query"),
-        (workspace((b"x", b"y")), "None of the 2 lines read is an event: B lists them"),
+        (workspace(real_lines()[:5]), "No matches. Backspace resets the filter."),
+        (workspace((b"x", b"y")), "2 lines read, none is a Tetragon event. B shows why."),
         (workspace(trouble="a.log: does not exist yet; waiting for it"), "tetratui doctor"),
         (workspace(trouble="a.log: permission denied: do this"), "a.log: permission denied: do this"),
         (workspace(ended=True, sources=("-",)), "- ended without an event"),
@@ -36,12 +36,12 @@ def workspace(lines: tuple[bytes, ...] = (), **more: object) -> Workspace:
     ],
 )
 def test_every_kind_of_emptiness_has_its_words(state: Workspace, says: str) -> None:
-    assert says in emptiness.words(state)
+    assert says in explain_empty_list(state)
 
 
 def test_a_panes_own_query_is_not_offered_back() -> None:
-    told = emptiness.words(workspace(real_lines()[:5]), own_query=True)
-    assert told.startswith("5 events held")
+    told = explain_empty_list(workspace(real_lines()[:5]), own_query=True)
+    assert told.startswith("5 events read")
     assert "All" in told
 
 
@@ -60,7 +60,7 @@ async def shows(path: Path, text: str, wait: Callable, size: tuple[int, int] = (
 
 
 async def test_a_file_that_is_not_there_yet_is_waited_for(tmp_path: Path, wait: Callable) -> None:
-    await shows(tmp_path / "tetragon.log", "Tetragon makes it with its first event", wait)
+    await shows(tmp_path / "tetragon.log", "Tetragon creates it at the first event", wait)
 
 
 async def test_an_empty_file_says_how_to_make_an_event(tmp_path: Path, wait: Callable) -> None:
@@ -70,7 +70,7 @@ async def test_an_empty_file_says_how_to_make_an_event(tmp_path: Path, wait: Cal
 
 async def test_a_file_of_something_else_names_the_list_of_bad_lines(tmp_path: Path, wait: Callable) -> None:
     (tmp_path / "tetragon.log").write_text("hello\nthere\n")
-    await shows(tmp_path / "tetragon.log", "None of the 2 lines read is an event", wait)
+    await shows(tmp_path / "tetragon.log", "2 lines read, none is a Tetragon event", wait)
 
 
 async def test_a_pipe_that_is_closed_says_so(tmp_path: Path, wait: Callable) -> None:

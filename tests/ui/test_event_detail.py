@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from tetratui.core.table import Lineage, table_of
-from tetratui.ui.render.event_detail import tell
+from tetratui.ui.render.event_detail import describe_event
 
 PROCESS = {
     "exec_id": "aG9zdDoxOjc=",
@@ -26,7 +26,7 @@ PROCESS = {
 def told(*events: dict[str, object], row: int = 0) -> dict[str, str]:
     lines = [orjson.dumps({**event, "node_name": "host"}) for event in events]
     table = table_of(lines)
-    return {line.label: line.text for line in tell(table, Lineage(table), row, None).lines}
+    return {line.label: line.text for line in describe_event(table, Lineage(table), row, None).lines}
 
 
 def hook(kind: str, **more: object) -> dict[str, object]:
@@ -41,12 +41,12 @@ KILLED: dict[str, object] = {
 }
 
 
-def test_an_exec_tells_folder_user_rights_and_environment_as_the_agent_writes_them() -> None:
+def test_an_exec_tells_working_directory_user_credentials_and_environment_as_the_agent_writes_them() -> None:
     found = told(EXEC)
-    assert found["folder"] == "/srv"
+    assert found["working dir"] == "/srv"
     assert found["user"] == "uid 0, login 1000"
-    assert found["environ"] == "LANG=C X=a b"
-    assert found["rights"] == "uid 1000 gid 1000 euid 0"
+    assert found["environment"] == "LANG=C X=a b"
+    assert found["credentials"] == "uid 1000 gid 1000 euid 0"
     assert "ended" not in found
 
 

@@ -17,8 +17,8 @@ def parts(*lines: bytes) -> dict[str, str]:
 
 
 def test_losses_of_the_rate_limit_are_named() -> None:
-    assert parts(LIMITED, EXEC)["left out"] == "rate limit lost 42 events"
-    assert parts(LIMITED, THROTTLED, THROTTLED)["left out"] == "rate limit lost 42 events  throttled 1 cgroup"
+    assert parts(LIMITED, EXEC)["left out"] == "rate limit dropped 42 events"
+    assert parts(LIMITED, THROTTLED, THROTTLED)["left out"] == "rate limit dropped 42 events · throttled 1 cgroup"
 
 
 def test_nothing_is_said_where_nothing_was_left_out() -> None:

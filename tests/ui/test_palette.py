@@ -34,11 +34,11 @@ async def test_every_key_of_a_screen_is_a_command_once(app_of: Make, wait: Calla
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(mode)
         await drawn.worked(app)
-        titles = [title.rpartition(" (")[0] for title, *_ in commands.of(app, app.screen)]
+        titles = [title.rpartition(" (")[0] for title, *_ in commands.list_commands(app, app.screen)]
         for key in KEYS:
             if key.scope in {scope, "app", "screen"}:
-                assert key.says in titles
-        said = [key.says for key in KEYS if key.scope in {scope, "app", "screen", "list"}]
+                assert key.label in titles
+        said = [key.label for key in KEYS if key.scope in {scope, "app", "screen", "list"}]
         assert all(titles.count(one) == said.count(one) for one in said)
 
 
