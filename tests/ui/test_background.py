@@ -247,7 +247,7 @@ def app_with_everything(tmp_path: Path, *, fed: bool = False) -> Tetratui:
 
 
 def notices(app: Tetratui, begins: str) -> list[Any]:
-    return [one for one in app._notifications if one.message.startswith(begins)]
+    return [notice for notice in drawn.notices(app) if notice.message.startswith(begins)]
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.group)

@@ -1,4 +1,4 @@
-"""What is said of what to do next: the footer's six keys, the newcomer's line, the mouse's way to both."""
+"""What to do next: the six keys of the bottom line, the hints for a new operator, and the mouse on both."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def opened(pilot: Pilot, wait: Callable) -> LiveScreen:
         (("slash",), "⏎ apply  tab complete  esc cancel  ↓ next"),
     ],
 )
-async def test_the_footer_says_the_keys_that_matter_now(
+async def test_the_bottom_line_shows_the_keys_that_matter_now(
     app_of: Make, wait: Callable, keys: tuple[str, ...], first: str
 ) -> None:
     app = app_of()
@@ -65,7 +65,7 @@ def newcomer(keys: Keys | None = None) -> Tetratui:
     return Tetratui(Workspace(table_of(real_lines()), config=config, new_here=hints_wanted()))
 
 
-async def test_a_newcomer_is_told_step_by_step_until_they_hide_it(wait: Callable) -> None:
+async def test_a_new_operator_gets_hints_step_by_step_until_dismissed(wait: Callable) -> None:
     app = newcomer()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, wait)
@@ -91,7 +91,7 @@ async def test_the_hint_names_the_keys_as_they_are_bound(wait: Callable) -> None
         await wait(pilot, lambda: "Next: D draft" in drawn.lines(app)[-2])
 
 
-async def test_nobody_else_is_told(app_of: Make, wait: Callable) -> None:
+async def test_nobody_else_gets_hints(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, wait)

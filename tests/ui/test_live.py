@@ -151,7 +151,12 @@ async def test_completion_offers_values_seen_and_tab_takes_one(app_of: Make, wai
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await looked(pilot, wait)
         await pilot.press("slash", *"parent:bas")
-        await wait(pilot, lambda: screen.pane.bar.offers.display and "bash" in str(screen.pane.bar._offered))
+        await wait(
+            pilot,
+            lambda: (
+                screen.pane.bar.offers.display and "bash" in str(screen.pane.bar.offers.get_option_at_index(0).prompt)
+            ),
+        )
         await pilot.press("tab", "enter")
         await wait(pilot, lambda: "bash" in screen.pane.bar.applied and not screen.pane.view.stale)
 
@@ -276,7 +281,7 @@ async def test_a_terminal_too_small_is_told_so_and_nothing_else(app_of: Make, si
 async def test_an_empty_table_says_what_to_do(app_of: Make) -> None:
     app = app_of(())
     async with app.run_test(size=(80, 24)) as pilot:
-        live(app).pane.say_counts()
+        live(app).pane.show_counts()
         await pilot.pause()
         assert "No events yet" in "\n".join(drawn.lines(app))
 

@@ -241,7 +241,7 @@ redo             | ctrl+r        | redo              | Tune    | redo          |
 retry            | f5            | retry             | Go      | try again     | Try again what has failed.
 help             | question_mark | help              | Go      | help          | Show what can be done here.                | footer
 palette          | ctrl+p,colon  | command_palette   | Go      | commands      | Find any command by name.
-mouse            | f2            | mouse             | Go      | mouse on/off  | Let the mouse select text in the terminal, or use it here again.
+mouse            | f2            | mouse             | Go      | mouse on/off  | Let the terminal select text with the mouse, or use the mouse here again.
 suspend          | ctrl+z        | suspend_process   | Go      | suspend       | Go to the shell; `fg` comes back.
 interrupt        | ctrl+c        | interrupt         | Go      | quit          | Quit at once; marks and drafts are saved.
 """

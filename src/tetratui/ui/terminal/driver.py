@@ -49,64 +49,68 @@ class LastingFile:
         return getattr(self._file, name)
 
 
-def make_driver_class(driver: type[Driver], link: TerminalLink, output: IO[str] | None = None) -> type[Driver]:
-    """Return a driver class that counts what goes over the link and survives a lost or suspended terminal.
+_Base: Any = object
 
-    It draws on `output`, by default on the standard error, and overrides private names of Textual 8.2.8 where there is
-    no public way.
+
+class OperatorsDriver(_Base):  # type: ignore[misc]
+    """What is put over a driver class of Textual: counts bytes, and survives a lost or suspended terminal.
+
+    It overrides private names of Textual 8.2.8 where there is no public way.
     """
 
-    base: Any = driver
+    link: TerminalLink
+    output: IO[str] | None
+    """Where it draws; None is the standard error."""
 
-    class OperatorsDriver(base):  # type: ignore[misc]
-        """Sends what its base would in fewer bytes, and counts them."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._file: Any = LastingFile(self.output or self._file)
+        self._must_signal_resume = False
 
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self._file: Any = LastingFile(output or self._file)
-            self._must_signal_resume = False
+    def write(self, data: str) -> None:
+        """Send in fewer bytes, and count them."""
+        data = compact_sgr(data)
+        self.link.limiter.count_sent(len(data.encode("utf-8", "replace")))
+        super().write(data)
 
-        def write(self, data: str) -> None:
-            """Send in fewer bytes, and count them."""
-            data = compact_sgr(data)
-            link.limiter.count_sent(len(data.encode("utf-8", "replace")))
-            super().write(data)
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Return the size of the terminal that is drawn on: the standard output may lead elsewhere."""
+        try:
+            return os.get_terminal_size(self._file.fileno())
+        except (OSError, ValueError):
+            size: tuple[int, int] = super()._get_terminal_size()
+            return size
 
-        def _get_terminal_size(self) -> tuple[int, int]:
-            """Return the size of the terminal that is drawn on: the standard output may lead elsewhere."""
-            try:
-                return os.get_terminal_size(self._file.fileno())
-            except (OSError, ValueError):
-                size: tuple[int, int] = super()._get_terminal_size()
-                return size
+    def process_message(self, message: Message) -> None:
+        """Take answers for the round trip, and make pasted text safe; called in the thread that reads keys."""
+        if isinstance(message, CursorPosition):
+            self.link.trip.note_answer()
+            return
+        if isinstance(message, Paste):
+            # An input draws its text as it is.
+            message = Paste("\n".join(map(visible, message.text.split("\n"))))
+        super().process_message(message)
 
-        def process_message(self, message: Message) -> None:
-            """Take answers for the round trip, and make pasted text safe; called in the thread that reads keys."""
-            if isinstance(message, CursorPosition):
-                link.trip.note_answer()
-                return
-            if isinstance(message, Paste):
-                # An input draws its text as it is.
-                message = Paste("\n".join(map(visible, message.text.split("\n"))))
-            super().process_message(message)
+    def _sigtstp_application(self, *_: object) -> None:
+        """Suspend, but not within the signal handler: it may have interrupted who holds the output queue's lock."""
+        self._loop.call_soon_threadsafe(super()._sigtstp_application)
 
-        def _sigtstp_application(self, *_: object) -> None:
-            """Suspend, but not within the signal handler: it may have interrupted who holds the output queue's lock."""
-            self._loop.call_soon_threadsafe(super()._sigtstp_application)
+    def _sigcont_application(self, *_: object) -> None:
+        """Set the terminal up again; a shell may have drawn on it and changed its modes."""
+        if self._must_signal_resume:
+            self.resume_application_mode()
+        else:
+            self._loop.call_soon_threadsafe(self._start_again)
 
-        def _sigcont_application(self, *_: object) -> None:
-            """Set the terminal up again; a shell may have drawn on it and changed its modes."""
-            if self._must_signal_resume:
-                self.resume_application_mode()
-            else:
-                self._loop.call_soon_threadsafe(self._start_again)
+    def _start_again(self) -> None:
+        """Stop and start application mode: starting alone would leave two threads that read keys."""
+        writer = self._writer_thread
+        if writer is not None and writer.is_alive():
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+            self.resume_application_mode()
 
-        def _start_again(self) -> None:
-            """Stop and start application mode: starting alone would leave two threads that read keys."""
-            writer = self._writer_thread
-            if writer is not None and writer.is_alive():
-                self.suspend_application_mode()
-                self._must_signal_resume = True
-                self.resume_application_mode()
 
-    return OperatorsDriver
+def make_driver_class(driver: type[Driver], link: TerminalLink, output: IO[str] | None = None) -> type[Driver]:
+    """Return a driver class for a link; it draws on `output`, by default on the standard error."""
+    return type(OperatorsDriver.__name__, (OperatorsDriver, driver), {"link": link, "output": output})

@@ -53,7 +53,7 @@ class StatusLine(Horizontal):
         self._redraw = partial(self.say, follow=follow, waiting=waiting, rate=rate, now=now)
         clock = f" {now:%H:%M:%S} "
         room = self.size.width - len(clock) - 1
-        parts = self._parts(follow=follow, waiting=waiting, rate=rate)
+        parts = self.parts(follow=follow, waiting=waiting, rate=rate)
         # A part without room is left out as a whole; half a word would say less than none.
         for name in ("product", "sensor", "history", "no unreadable", "no lost", "host"):
             if sum(cell_len(text) + len(SEPARATOR) for _, text, _ in parts) - len(SEPARATOR) <= room:
@@ -63,7 +63,7 @@ class StatusLine(Horizontal):
         self._summary.update(Content.assemble(" ", text.truncate(room, ellipsis=True)), layout=False)
         self._clock.update(clock, layout=False)
 
-    def _parts(self, *, follow: bool, waiting: int, rate: float) -> list[tuple[str, str, str]]:
+    def parts(self, *, follow: bool, waiting: int, rate: float) -> list[tuple[str, str, str]]:
         """Return name, text and style of each part, from left to right."""
         work = self.workspace
         word, style = ("FOLLOW", "bold $success") if follow else ("SCROLLED BACK", "$warning")

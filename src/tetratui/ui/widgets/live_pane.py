@@ -147,8 +147,10 @@ class Pane(Widget):
     def show_counts(self) -> None:
         """Show the counts of the bar, and the text of an empty list."""
         before = self.table.empty
-        held = self.workspace.table.stop - self.workspace.table.first
-        self.bar.count(len(self.view), held, looking=self.view.stale and not (self.workspace.paused or self._failed))
+        total = self.workspace.table.stop - self.workspace.table.first
+        self.bar.show_counts(
+            len(self.view), total, looking=self.view.stale and not (self.workspace.paused or self._failed)
+        )
         self.table.empty = explain_empty_list(self.workspace, own_query=self.bar.applied == self.named.query)
         if self.table.empty != before:
             self.table.refresh()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,6 +19,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tetratui.core.events.visible import visible
+from tetratui.core.query.badges import Badges
 from tetratui.core.query.completion import Completion, complete
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.query import Query, parse
@@ -32,6 +34,15 @@ LONGEST = 2000
 """Characters of a query."""
 PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
 """What may be typed or pasted into the bar: no character that acts on a terminal."""
+
+
+def describe_exports(badges: Badges) -> str:
+    """Return which exports can keep the events of a query out: `denylist ✓ Wazuh ✓`."""
+    if badges.view_only:
+        return "view only"
+    names = {"denylist": badges.denylist, "CEL": badges.cel and not badges.denylist}
+    names |= {"policy": badges.policy and not badges.denylist, "Wazuh": badges.wazuh}
+    return " ".join(f"{name} ✓" for name, can in names.items() if can)
 
 
 class QueryInput(Input):
@@ -129,15 +140,15 @@ class QueryBar(Widget):
         self.offers.can_focus = False
         self.error.display = False
 
-    def count(self, shown: int, held: int, *, looking: bool = False) -> None:
+    def show_counts(self, shown: int, total: int, *, looking: bool = False) -> None:
         """Show how many of the held events are shown, and what could export the query."""
-        try:
-            badge = str(parse(self.applied).export_badges) if self.applied else "-"
-        except QueryError:
-            badge = ""
+        exports = ""
+        with suppress(QueryError):
+            if self.applied:
+                exports = f"  {describe_exports(parse(self.applied).export_badges)}"
         more = "…" if looking else ""
-        long = f"{shown:,}{more} of {held:,}  {badge} "
-        brief = f"{shown:,}{more}  {badge} "
+        long = f"{shown:,}{more} of {total:,}{exports} "
+        brief = f"{shown:,}{more}{exports} "
         self.counts.update(Content(long if self.size.width >= len(long) + 40 else brief))
 
     def put(self, text: str, *, apply: bool) -> None:
