@@ -20,6 +20,7 @@ from conftest import Wait
 from tetratui.core.config import Config, Time
 from tetratui.core.session.session_file import Session
 from tetratui.core.session.session_file import load as load_session
+from tetratui.core.sources import SourceRegistry
 from tetratui.core.table import EventTable, load, table_of
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.workspace import Workspace
@@ -84,6 +85,14 @@ async def look_done(pilot: Pilot) -> None:
     await drawn.worked(pilot.app)
 
 
+async def begin_to_mark_all(pilot: Pilot, wait: Wait) -> None:
+    await pilot.press("M")
+    await pilot.press("m")
+    app = pilot.app
+    assert isinstance(app, Tetratui)
+    await wait(pilot, lambda: " of 10,000 (" in app.workspace.under_way)
+
+
 @contextmanager
 def longest_callback() -> Iterator[list[float]]:
     """Measure the CPU time of each single callback of the event loop: what else the machine does is not counted."""
@@ -114,19 +123,26 @@ def short_switch_interval() -> Iterator[None]:
 class Gate:
     """Holds back the thread that marks after three reads of lines, until it is opened."""
 
-    def __init__(self, app: Tetratui) -> None:
+    def __init__(self) -> None:
         self.reads = 0
         self.open = threading.Event()
-        read = app.workspace.table._read_many
-        assert read is not None
 
-        def gated(*arguments: Any) -> Any:
-            self.reads += 1
-            if self.reads > 3:
-                assert self.open.wait(20)
-            return read(*arguments)
+    def wait(self) -> None:
+        self.reads += 1
+        if self.reads > 3:
+            assert self.open.wait(20)
 
-        app.workspace.table._read_many = gated
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    gate, read_many = Gate(), SourceRegistry.read_many
+
+    def gated(*arguments: Any) -> Any:
+        gate.wait()
+        return read_many(*arguments)
+
+    monkeypatch.setattr(SourceRegistry, "read_many", gated)
+    return gate
 
 
 async def ticking(slowest: list[float]) -> None:
@@ -138,9 +154,8 @@ async def ticking(slowest: list[float]) -> None:
 
 
 @pytest.mark.usefixtures("short_switch_interval")
-async def test_keys_are_answered_while_a_hundred_thousand_rows_are_marked(many: Path, wait: Wait) -> None:
+async def test_keys_are_answered_while_a_hundred_thousand_rows_are_marked(many: Path, wait: Wait, gate: Gate) -> None:
     app = app_over(many, Session("many"))
-    gate = Gate(app)
     async with app.run_test(size=(100, 30)) as pilot:
         await look_done(pilot)
         await pilot.press("home", "M")
@@ -176,14 +191,11 @@ async def test_keys_are_answered_while_a_hundred_thousand_rows_are_marked(many: 
     assert len(saved.workbench.marks) == MANY
 
 
-async def test_escape_stops_the_marking_and_nothing_is_marked(few: Path, wait: Wait) -> None:
+async def test_escape_stops_the_marking_and_nothing_is_marked(few: Path, wait: Wait, gate: Gate) -> None:
     app = app_over(few)
-    gate = Gate(app)
     async with app.run_test(size=(100, 30)) as pilot:
         await look_done(pilot)
-        await pilot.press("M")
-        await pilot.press("m")
-        await wait(pilot, lambda: " of 10,000 (" in app.workspace.under_way)
+        await begin_to_mark_all(pilot, wait)
         await pilot.press("escape")
         gate.open.set()
         await drawn.worked(app)
@@ -196,31 +208,25 @@ async def test_escape_stops_the_marking_and_nothing_is_marked(few: Path, wait: W
         assert "of 10,000 (" not in drawn.lines(app)[0]
 
 
-async def test_undo_takes_back_what_is_still_being_marked(few: Path, wait: Wait) -> None:
+async def test_undo_takes_back_what_is_still_being_marked(few: Path, wait: Wait, gate: Gate) -> None:
     app = app_over(few)
-    gate = Gate(app)
     async with app.run_test(size=(100, 30)) as pilot:
         await look_done(pilot)
         await pilot.press("K")
         assert len(app.workspace.marks) == 1
         gate.reads = 3
-        await pilot.press("M")
-        await pilot.press("m")
-        await wait(pilot, lambda: " of 10,000 (" in app.workspace.under_way)
+        await begin_to_mark_all(pilot, wait)
         await pilot.press("u")
         gate.open.set()
         await drawn.worked(app)
         assert [mark.verdict for mark in app.workspace.marks] == [Verdict.KEEP]
 
 
-async def test_what_is_marked_meanwhile_stays_and_each_is_a_step_of_its_own(few: Path, wait: Wait) -> None:
+async def test_what_is_marked_meanwhile_stays_and_each_is_a_step_of_its_own(few: Path, wait: Wait, gate: Gate) -> None:
     app = app_over(few)
-    gate = Gate(app)
     async with app.run_test(size=(100, 30)) as pilot:
         await look_done(pilot)
-        await pilot.press("M")
-        await pilot.press("m")
-        await wait(pilot, lambda: " of 10,000 (" in app.workspace.under_way)
+        await begin_to_mark_all(pilot, wait)
         app.workspace.bench.mark(Verdict.KEEP, load_some(few, 1), [0])
         await pilot.press("T")
         gate.open.set()
@@ -233,9 +239,8 @@ async def test_what_is_marked_meanwhile_stays_and_each_is_a_step_of_its_own(few:
         assert [len(app.workspace.marks.of(verdict)) for verdict in Verdict] == [0, 1, 0]
 
 
-async def test_a_disk_that_does_not_answer_stops_no_key(few: Path) -> None:
+async def test_a_disk_that_does_not_answer_stops_no_key(few: Path, gate: Gate) -> None:
     app = app_over(few)
-    gate = Gate(app)
     gate.reads = 3
     async with app.run_test(size=(100, 30)) as pilot:
         await look_done(pilot)

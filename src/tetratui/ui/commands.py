@@ -9,7 +9,7 @@ from textual.app import SystemCommand
 from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
-from tetratui.ui.keys import KEYS
+from tetratui.ui.keys import ORDER
 from tetratui.ui.operator_app import OperatorApp
 from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.session_resume import resume
@@ -18,7 +18,6 @@ from tetratui.ui.widgets.live_pane import PANES
 
 MOVING = {"Move"}
 """Groups of keys that are listed last: pressing the key is quicker."""
-ORDER = {key.id: number for number, key in enumerate(KEYS)}
 
 
 def list_commands(app: OperatorApp, screen: Screen[Any]) -> Iterable[SystemCommand]:

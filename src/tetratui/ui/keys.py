@@ -270,6 +270,8 @@ KEYS: tuple[Key, ...] = tuple(
     for line in table.strip().splitlines()
 )
 """All keys, in the order the help shows them."""
+ORDER = {key.id: number for number, key in enumerate(KEYS)}
+"""The position of each binding id among them."""
 
 PRESETS: dict[str, dict[str, str]] = {
     "default": {},

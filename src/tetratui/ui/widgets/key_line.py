@@ -9,10 +9,8 @@ from textual.binding import ActiveBinding
 from textual.content import Content
 from textual.widgets import Input
 
-from tetratui.ui.keys import KEYS
+from tetratui.ui.keys import ORDER
 from tetratui.ui.widgets.cached_static import CachedStatic
-
-ORDER = {key.id: number for number, key in enumerate(KEYS)}
 
 
 @dataclass(frozen=True, slots=True)

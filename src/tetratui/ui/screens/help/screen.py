@@ -63,6 +63,8 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
             Content.assemble(
                 ("marks    ", "$text-muted"), "N noise  K keep  T threat  * selected  ~ time of the line before"
             ),
-            Content.assemble(("exports  ", "$text-muted"), "✓ denylist, CEL (Tetragon 1.4), policy, Wazuh can hide the query's events"),
+            Content.assemble(
+                ("exports  ", "$text-muted"), "✓ by these the events of the query could be hidden; CEL: Tetragon 1.4 on"
+            ),
         ]
         return Content("\n").join(lines)
