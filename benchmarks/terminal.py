@@ -209,7 +209,7 @@ def _state(name: str, shown: list[str]) -> object:
     """What of the screen a key changes, whatever arrives."""
     if name in {"up", "down"}:
         # At the edge of the list the rows move, not the cursor; while it follows, they move by themselves.
-        still = "HERE" in shown[0]
+        still = "SCROLLED BACK" in shown[0]
         return next(((number, still and line) for number, line in enumerate(shown) if line[1:2] == ">"), None)
     if name == "pane":
         # Where two panes stand side by side, the cursor is in one of them.

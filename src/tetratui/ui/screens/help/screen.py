@@ -64,7 +64,8 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
                 ("marks    ", "$text-muted"), "N noise  K keep  T threat  * selected  ~ time of the line before"
             ),
             Content.assemble(
-                ("exports  ", "$text-muted"), "✓ by these the events of the query could be hidden; CEL: Tetragon 1.4 on"
+                ("exports  ", "$text-muted"),
+                "✓ can hide the query's events: denylist, CEL (Tetragon 1.4), policy, Wazuh",
             ),
         ]
         return Content("\n").join(lines)
