@@ -32,6 +32,8 @@ COMPLETE = job("complete", "finding completions", thread=True)
 
 LONGEST = 2000
 """Characters of a query."""
+ROOM = 30
+"""Cells that the counts leave for title and query, or they become shorter."""
 PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
 """What may be typed or pasted into the bar: no character that acts on a terminal."""
 
@@ -149,7 +151,7 @@ class QueryBar(Widget):
         more = "…" if looking else ""
         long = f"{shown:,}{more} of {total:,}{exports} "
         brief = f"{shown:,}{more}{exports} "
-        self.counts.update(Content(long if self.size.width >= len(long) + 40 else brief))
+        self.counts.update(Content(long if self.size.width >= len(long) + ROOM else brief))
 
     def put(self, text: str, *, apply: bool) -> None:
         """Write a query into the input, and apply it if `apply`."""
