@@ -45,8 +45,8 @@ EVENTS_BEFORE = 1000
 ROW = re.compile(r"\d\d:\d\d:\d\d\.\d{3} ")
 COUNT = re.compile(r"\d of ([\d,]+) ")
 KEYS = (("up", "\x1b[A"), ("down", "\x1b[B"), ("help", "?"), ("close", "\x1b"), ("pane", "\t"))
-FOLLOWING = "FOLLOW"
-"""Stands in the title line while the list follows the newest event."""
+SCROLLED_BACK = "SCROLLED BACK"
+"""Stands in the title line while the list does not follow the newest event."""
 HELP = "Watch events"
 """Stands on the screen while the help is open."""
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -215,7 +215,7 @@ def _state(name: str, lines: list[str]) -> object:
     """Return the part of the screen that a key changes and arriving events do not."""
     if name in {"up", "down"}:
         # At the edge of the list the rows move, not the cursor; while it follows, they move by themselves.
-        still = FOLLOWING not in lines[0]
+        still = SCROLLED_BACK in lines[0]
         return next(((number, still and line) for number, line in enumerate(lines) if line[1:2] == ">"), None)
     if name == "pane":
         # Where two panes stand side by side, the cursor is in one of them.

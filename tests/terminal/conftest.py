@@ -21,7 +21,7 @@ DATA = Path(__file__).parents[1] / "data" / "captures"
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "LANG"}}
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "LANG", "PYTHONPATH"}}
     own = {name: str(tmp_path / name.lower()) for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")}
     # What all operators of a host share must not be this machine's.
     # The line for newcomers takes a row, and is hidden by the first escape.

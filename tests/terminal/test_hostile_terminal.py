@@ -75,7 +75,7 @@ def test_what_is_too_long_for_a_terminal_goes_into_a_file_of_the_operators_own(
     screen = Screen([str(events)], environment, 200, 36)
     screen.shows("15 of 15")
     screen.type("g", *[walk.DOWN] * 12, "y")
-    screen.shows("too long for the clipboard")
+    screen.shows("Too long for the clipboard")
     (copy,) = Path(environment["XDG_STATE_HOME"]).rglob("copy-*.txt")
     assert copy.read_bytes() == hostile.LINES[12]
     assert copy.stat().st_mode & 0o077 == 0
@@ -87,5 +87,5 @@ def test_copying_inside_tmux_reaches_its_buffer(events: Path, tmux: Tmux) -> Non
     tmux.type(f"{COMMAND} {events}", "Enter")
     tmux.until("15 of 15")
     tmux.type("g", "Down", "Down", "Down", "y")
-    tmux.until("copied")
+    tmux.until("Copied")
     assert tmux("show-buffer").encode() == hostile.LINES[3]

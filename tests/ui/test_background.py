@@ -70,11 +70,11 @@ def test_each_is_named_once_and_for_an_operator() -> None:
 
 
 ELSEWHERE = {
-    "line": "tetratui.ui.app.offer",
+    "link": "tetratui.ui.terminal.terminal_app.offer_low_bandwidth",
     "feed": "tetratui.core.workspace.feed.Feed._read",
     "sensor": "tetratui.core.tetragon.agent.agent_version.installed_version",
     "session": "tetratui.ui.session_saver.save",
-    "hints": "tetratui.ui.render.hints.never_again",
+    "hints": "tetratui.ui.widgets.hint_line.forget_hints",
     "complete": "tetratui.ui.widgets.query_bar.complete",
 }
 """What is no `asyncio.to_thread`: the work itself runs in a thread, or asks for one only over SSH."""
@@ -186,11 +186,11 @@ async def hidden_hint(pilot: Pilot) -> None:
     await go_on(pilot)
     screen = pilot.app.screen
     assert isinstance(screen, LiveScreen)
-    screen.hint.hide()
+    screen.hint.dismiss()
 
 
 RECIPES: dict[str, Recipe] = {
-    "line": keys(),
+    "link": keys(),
     "hints": hidden_hint,
     "open": called("_open", Path("/etc/hostname"), before=("4",)),
     "feed": keys(),
@@ -201,8 +201,8 @@ RECIPES: dict[str, Recipe] = {
     "marks": keys("m"),
     "look": keys(),
     "complete": keys("slash", "b"),
-    "story": keys("up", "enter"),
-    "glance": keys(),
+    "detail": keys("up", "enter"),
+    "top-binaries": keys(),
     "copy": keys("y"),
     "same": called("action_same_process", 1),
     "marked": keys("d"),
@@ -223,8 +223,8 @@ RECIPES: dict[str, Recipe] = {
 }
 IN_PLACE = {
     "look",
-    "story",
-    "glance",
+    "detail",
+    "top-binaries",
     "count",
     "portrait",
     "cover",
@@ -247,7 +247,7 @@ def app_with_everything(tmp_path: Path, *, fed: bool = False) -> Tetratui:
 
 
 def notices(app: Tetratui, begins: str) -> list[Any]:
-    return [one for one in app._notifications if one.message.startswith(begins)]
+    return [notice for notice in drawn.notices(app) if notice.message.startswith(begins)]
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.group)
@@ -305,7 +305,7 @@ async def test_the_same_failure_is_told_once_until_it_is_tried_again(tmp_path: P
     app = app_with_everything(tmp_path)
     async with app.run_test(size=(170, 50)) as pilot:
         await go_on(pilot)
-        with broken("glance", ValueError("broken")):
+        with broken("top-binaries", ValueError("broken")):
             for _ in range(5):
                 screen = app.screen
                 assert isinstance(screen, LiveScreen)
@@ -317,7 +317,7 @@ async def test_the_same_failure_is_told_once_until_it_is_tried_again(tmp_path: P
         await pilot.press("f5")
         await go_on(pilot)
         await pilot.press("f5")
-        assert notices(app, "nothing has failed")
+        assert notices(app, "Nothing has failed")
 
 
 async def test_a_counting_that_failed_is_not_begun_again_by_itself(tmp_path: Path, wait: Wait) -> None:
@@ -367,10 +367,10 @@ def test_the_traceback_is_written_at_the_end_for_who_asked(
 ) -> None:
     app = app_with_everything(tmp_path)
     app.failures.tracebacks.append("Traceback of it")
-    run._end(app)
+    run.finish(app)
     assert capsys.readouterr().err == ""
     monkeypatch.setenv("TETRATUI_TRACEBACK", "1")
-    run._end(app)
+    run.finish(app)
     assert "Traceback of it\n" in capsys.readouterr().err
 
 
@@ -380,8 +380,8 @@ def test_marks_that_could_not_be_kept_are_told_at_the_end(
     app = app_with_everything(tmp_path)
     app.workspace.bench.mark(Verdict.NOISE, app.workspace.table, [0])
     monkeypatch.setenv("XDG_STATE_HOME", "/dev/null/nowhere")
-    run._end(app)
-    assert "marks and drafts could not be kept: " in capsys.readouterr().err
+    run.finish(app)
+    assert "marks and drafts could not be saved: " in capsys.readouterr().err
 
 
 async def test_of_several_savings_at_once_the_last_state_is_kept(

@@ -1,4 +1,4 @@
-"""What the detail tells of an event: all that the line says, and the end where it is held."""
+"""The detail shows all that the line of an event holds, and how its process ended where that is known."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from tetratui.core.lineage import Lineage
 from tetratui.core.table import build_table
-from tetratui.ui.render.event_detail import tell
+from tetratui.ui.render.event_detail import describe_event
 
 PROCESS = {
     "exec_id": "aG9zdDoxOjc=",
@@ -24,10 +24,10 @@ PROCESS = {
 }
 
 
-def told(*events: dict[str, object], row: int = 0) -> dict[str, str]:
+def texts_of(*events: dict[str, object], row: int = 0) -> dict[str, str]:
     lines = [orjson.dumps({**event, "node_name": "host"}) for event in events]
     table = build_table(lines)
-    return {line.label: line.text for line in tell(table, Lineage(table), row, None).lines}
+    return {line.label: line.text for line in describe_event(table, Lineage(table), row, None).lines}
 
 
 def hook(kind: str, **more: object) -> dict[str, object]:
@@ -42,25 +42,25 @@ KILLED: dict[str, object] = {
 }
 
 
-def test_an_exec_tells_folder_user_rights_and_environment_as_the_agent_writes_them() -> None:
-    found = told(EXEC)
-    assert found["folder"] == "/srv"
-    assert found["user"] == "uid 0, login 1000"
-    assert found["environ"] == "LANG=C X=a b"
-    assert found["rights"] == "uid 1000 gid 1000 euid 0"
-    assert "ended" not in found
+def test_an_exec_shows_working_directory_user_credentials_and_environment_as_the_agent_writes_them() -> None:
+    texts = texts_of(EXEC)
+    assert texts["working dir"] == "/srv"
+    assert texts["user"] == "uid 0, login 1000"
+    assert texts["environment"] == "LANG=C X=a b"
+    assert texts["credentials"] == "uid 1000 gid 1000 euid 0"
+    assert "ended" not in texts
 
 
-@pytest.mark.parametrize(("end", "said"), [(EXIT, "status 3, lived 2.5s"), (KILLED, "signal SIGKILL, lived 2.5s")])
-def test_every_event_of_a_process_tells_how_it_ended_where_that_is_held(end: dict[str, object], said: str) -> None:
-    assert told(EXEC, end)["ended"].startswith(f"{said}, at ")
-    assert told(hook("kprobe"), end)["ended"].startswith(said)
-    assert told(EXEC, end, row=1)["exit"] == said
+@pytest.mark.parametrize(("end", "how"), [(EXIT, "status 3, lived 2.5s"), (KILLED, "signal SIGKILL, lived 2.5s")])
+def test_every_event_of_a_process_shows_how_it_ended_where_the_exit_was_read(end: dict[str, object], how: str) -> None:
+    assert texts_of(EXEC, end)["ended"].startswith(f"{how}, at ")
+    assert texts_of(hook("kprobe"), end)["ended"].startswith(how)
+    assert texts_of(EXEC, end, row=1)["exit"] == how
 
 
-def test_a_hook_tells_its_arguments_return_message_and_tags() -> None:
+def test_a_hook_shows_its_arguments_return_message_and_tags() -> None:
     arguments = [{"file_arg": {"path": "/etc/shadow", "permission": "-rw-r-----"}}, {"int_arg": 4}, {"size_arg": "9"}]
-    found = told(
+    texts = texts_of(
         hook(
             "kprobe",
             function_name="security_file_permission",
@@ -70,20 +70,20 @@ def test_a_hook_tells_its_arguments_return_message_and_tags() -> None:
             tags=["observability.filesystem", "os.linux"],
         )
     )
-    assert found["arg 0"] == "file path=/etc/shadow permission=-rw-r-----"
-    assert found["arg 1"] == "int 4"
-    assert found["arg 2"] == "size 9"
-    assert found["returned"] == "int -1"
-    assert found["message"] == "reads shadow"
-    assert found["tags"] == "observability.filesystem os.linux"
+    assert texts["arg 0"] == "file path=/etc/shadow permission=-rw-r-----"
+    assert texts["arg 1"] == "int 4"
+    assert texts["arg 2"] == "size 9"
+    assert texts["returned"] == "int -1"
+    assert texts["message"] == "reads shadow"
+    assert texts["tags"] == "observability.filesystem os.linux"
 
 
 @pytest.mark.parametrize("odd", [{"args": 3}, {"args": [3, None, []]}, {"return": 0}, {"tags": {}}, {"args": {"a": 1}}])
-def test_a_hook_of_another_shape_is_told_as_far_as_it_goes(odd: dict[str, object]) -> None:
-    assert told(hook("kprobe", **odd))["pid"] == "7"
+def test_a_hook_of_another_shape_is_shown_as_far_as_possible(odd: dict[str, object]) -> None:
+    assert texts_of(hook("kprobe", **odd))["pid"] == "7"
 
 
 @pytest.mark.parametrize("environment", [3, [3], [{}], {"a": 1}, None])
 def test_an_environment_of_another_shape_is_no_fault(environment: object) -> None:
     event = {"process_exec": {"process": PROCESS | {"environment_variables": environment}}, "time": "x"}
-    assert told(event)["pid"] == "7"
+    assert texts_of(event)["pid"] == "7"

@@ -1,4 +1,4 @@
-"""What is said of what to do next: the footer's six keys, the newcomer's line, the mouse's way to both."""
+"""What to do next: the six keys of the bottom line, the hints for a new operator, and the mouse on both."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.help.screen import HelpScreen
 from tetratui.ui.screens.live.screen import LiveScreen
-from tetratui.ui.widgets import hint_line
+from tetratui.ui.widgets.hint_line import hints_wanted
 
 Make = Callable[..., Tetratui]
 
@@ -34,11 +34,11 @@ async def opened(pilot: Pilot, wait: Callable) -> LiveScreen:
         (("m",), "d draft  m noise  K keep  u undo  / query  ? help"),
         (("up", "space"), "m noise  K keep  T threat  d draft  esc back  ? help"),
         (("equals_sign",), "= pause  / query  i include  x exclude  m noise  ? help"),
-        (("enter",), "⏎ detail  J detail down  o same process  L life  y copy  esc back"),
-        (("slash",), "⏎ apply  tab complete  esc leave  ↓ next"),
+        (("enter",), "⏎ detail  J scroll  o same process  L life  y copy  esc back"),
+        (("slash",), "⏎ apply  tab complete  esc cancel  ↓ next"),
     ],
 )
-async def test_the_footer_says_the_keys_that_matter_now(
+async def test_the_bottom_line_shows_the_keys_that_matter_now(
     app_of: Make, wait: Callable, keys: tuple[str, ...], first: str
 ) -> None:
     app = app_of()
@@ -57,25 +57,25 @@ async def test_with_drafts_the_first_key_is_the_review(app_of: Make, wait: Calla
         await drawn.worked(app)
         await pilot.press("enter")
         await wait(pilot, lambda: len(app.workspace.drafts) == 1 and isinstance(app.screen, LiveScreen))
-        await wait(pilot, lambda: "export" in drawn.lines(app)[-1][:12])
+        await wait(pilot, lambda: "review" in drawn.lines(app)[-1][:12])
 
 
 def newcomer(keys: Keys | None = None) -> Tetratui:
     config = Config(time=Time("utc"), keys=keys or Keys())
-    return Tetratui(Workspace(build_table(real_lines()), config=config, new_here=hint_line.wanted()))
+    return Tetratui(Workspace(build_table(real_lines()), config=config, new_here=hints_wanted()))
 
 
-async def test_a_newcomer_is_told_step_by_step_until_they_hide_it(wait: Callable) -> None:
+async def test_a_new_operator_gets_hints_step_by_step_until_dismissed(wait: Callable) -> None:
     app = newcomer()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, wait)
-        await wait(pilot, lambda: "New here? / asks, m marks noise" in drawn.lines(app)[-2])
+        await wait(pilot, lambda: "New here? / filter · m mark noise" in drawn.lines(app)[-2])
         await pilot.press("slash")
         await pilot.pause()
-        assert "New here? / asks, m marks noise, ? helps; esc hides this" in drawn.lines(app)[-2]
+        assert "New here? / filter · m mark noise · ? help · esc dismiss" in drawn.lines(app)[-2]
         await pilot.press("escape")
         await pilot.press("m")
-        await wait(pilot, lambda: "Next: d drafts" in drawn.lines(app)[-2])
+        await wait(pilot, lambda: "Next: d draft" in drawn.lines(app)[-2])
         await pilot.press("escape")
         await pilot.pause()
         assert not screen.hint.display
@@ -86,12 +86,12 @@ async def test_the_hint_names_the_keys_as_they_are_bound(wait: Callable) -> None
     app = newcomer(Keys("k9s", {"mark-noise": "N"}))
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, wait)
-        await wait(pilot, lambda: "N marks noise" in drawn.lines(app)[-2])
+        await wait(pilot, lambda: "N mark noise" in drawn.lines(app)[-2])
         await pilot.press("N")
-        await wait(pilot, lambda: "Next: D drafts" in drawn.lines(app)[-2])
+        await wait(pilot, lambda: "Next: D draft" in drawn.lines(app)[-2])
 
 
-async def test_nobody_else_is_told(app_of: Make, wait: Callable) -> None:
+async def test_nobody_else_gets_hints(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, wait)

@@ -80,7 +80,7 @@ async def stopped_half_way(app: Tetratui, feed: Feed, gate: Gate, pilot: Pilot[i
 
 
 def offered(app: Tetratui) -> list[str]:
-    return [title for title, *_ in commands.of(app, app.screen)]
+    return [title for title, *_ in commands.list_commands(app, app.screen)]
 
 
 def head(app: Tetratui) -> str:

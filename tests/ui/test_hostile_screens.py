@@ -25,7 +25,7 @@ from tetratui.ui.screens.cover.screen import CoverScreen
 from tetratui.ui.screens.review.screen import ReviewScreen
 from tetratui.ui.screens.roots.screen import RootsScreen
 from tetratui.ui.screens.rules.screen import RulesScreen
-from tetratui.ui.terminal.driver import driver_of
+from tetratui.ui.terminal.driver import make_driver_class
 from tetratui.ui.terminal.terminal_link import TerminalLink
 
 SIZES = [(80, 24), (160, 48)]
@@ -141,7 +141,7 @@ def test_what_is_pasted_into_any_line_is_spelled() -> None:
         def process_message(self, message: Message) -> None:
             passed.append(message)
 
-    driver = driver_of(Passing, TerminalLink(Terminal(), low=False))()  # type: ignore[arg-type, call-arg]
+    driver = make_driver_class(Passing, TerminalLink(Terminal(), low=False))()  # type: ignore[arg-type, call-arg]
     driver.process_message(Paste("/tmp/\x1b]0;pwned\x07\u202ex\nsecond"))
     (paste,) = passed
     assert isinstance(paste, Paste)

@@ -10,9 +10,9 @@ from tests_ui import drawn, hostile
 from textual.pilot import Pilot
 
 from tetratui.ui.app import Tetratui
-from tetratui.ui.render.event_detail import tell
+from tetratui.ui.render.event_detail import describe_event
 from tetratui.ui.screens.live.screen import LiveScreen
-from tetratui.ui.widgets.event_grid import fitted
+from tetratui.ui.widgets.event_grid import fit_text
 
 
 def assert_safe(app: Tetratui) -> None:
@@ -26,11 +26,11 @@ def assert_safe(app: Tetratui) -> None:
 @pytest.mark.parametrize("text", hostile.TEXTS, ids=lambda text: ascii(text[:12]))
 @pytest.mark.parametrize("width", [1, 2, 7, 40])
 def test_a_cell_is_exactly_as_wide_as_its_column(text: str, width: int) -> None:
-    assert cell_len(fitted(text, width)) == width
+    assert cell_len(fit_text(text, width)) == width
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)])
-async def test_list_detail_json_and_glance_show_hostile_events_safely(
+async def test_list_detail_json_and_top_binaries_show_hostile_events_safely(
     app_of: Callable[..., Tetratui], wait: Callable, size: tuple[int, int]
 ) -> None:
     app = app_of(hostile.LINES)
@@ -42,7 +42,7 @@ async def test_list_detail_json_and_glance_show_hostile_events_safely(
         for _ in hostile.LINES:
             row = screen.pane.table.row
             detail = screen.below.detail
-            await wait(pilot, lambda row=row, detail=detail: detail.story is not None and detail.story.row == row)
+            await wait(pilot, lambda row=row, detail=detail: getattr(detail.event_detail, "row", None) == row)
             assert_safe(app)
             await pilot.press("enter")
             await pilot.pause()
@@ -93,7 +93,7 @@ async def test_marks_keep_the_true_line_and_copying_gives_it(
         ]
 
 
-def test_the_story_of_a_line_that_is_gone_says_so() -> None:
+def test_the_detail_of_a_line_that_is_gone_says_so() -> None:
     from tetratui.core.lineage import Lineage
     from tetratui.core.sources import LineGone
     from tetratui.core.table import EventTable, LineBatch
@@ -103,6 +103,6 @@ def test_the_story_of_a_line_that_is_gone_says_so() -> None:
 
     table = EventTable(gone)
     table.append(LineBatch([hostile.LINES[0]], [0]))
-    story = tell(table, Lineage(table), 0, None)
-    assert "no longer" in story.json
-    assert any(line.label == "parent" for line in story.lines)
+    detail = describe_event(table, Lineage(table), 0, None)
+    assert "no longer" in detail.json
+    assert any(line.label == "parent" for line in detail.lines)

@@ -1,4 +1,4 @@
-"""Keys: every preset is complete and without clashes, and nothing takes a key that is the terminal's."""
+"""Keys: every preset is complete and without find_clashes, and nothing takes a key that is the terminal's."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import tetratui.ui
-from tetratui.ui.keys import KEYS, NEVER, PRESETS, TOGETHER, bindings, clashes, effective, keymap
+from tetratui.ui.keys import ACTIVE_TOGETHER, KEYS, PRESETS, RESERVED, bindings, find_clashes, keymap, keys_in_force
 
-DESIGNED = {
+DEFAULTS = {
     "query": "slash",
     "include": "i",
     "exclude": "x",
@@ -42,13 +42,13 @@ DESIGNED = {
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_has_a_key_for_everything_and_none_for_two_things(preset: str) -> None:
     chosen = keymap(preset, {})
-    assert clashes(chosen) == []
-    assert all(keys and all(keys) for keys in effective(chosen).values())
+    assert find_clashes(chosen) == []
+    assert all(keys and all(keys) for keys in keys_in_force(chosen).values())
 
 
-def test_the_default_keys_are_those_of_the_design() -> None:
-    keys = effective(keymap("default", {}))
-    assert {name: keys[name][0] for name in DESIGNED} == DESIGNED
+def test_the_default_keys_stay_as_documented() -> None:
+    keys = keys_in_force(keymap("default", {}))
+    assert {name: keys[name][0] for name in DEFAULTS} == DEFAULTS
     assert keys["review"] == ("5", "e")
     assert keys["palette"] == ("ctrl+p", "colon")
 
@@ -56,43 +56,43 @@ def test_the_default_keys_are_those_of_the_design() -> None:
 def test_every_binding_has_an_id_of_its_own_a_description_a_tooltip_and_a_group() -> None:
     assert len({key.id for key in KEYS}) == len(KEYS)
     for key in KEYS:
-        assert key.says
+        assert key.label
         assert key.group
         assert key.tooltip.endswith(".")
 
 
-def test_bindings_carry_what_the_table_says() -> None:
+def test_bindings_carry_what_the_table_holds() -> None:
     made = bindings("app", "screen", "list", "table", "live")
-    assert {binding.id for binding in made} == {key.id for key in KEYS if key.scope in TOGETHER[0]}
+    assert {binding.id for binding in made} == {key.id for key in KEYS if key.scope in ACTIVE_TOGETHER[0]}
     assert sum(binding.show for binding in made) == 6
 
 
-def test_every_scope_is_heard_somewhere() -> None:
-    assert {key.scope for key in KEYS} == set().union(*TOGETHER)
+def test_every_scope_is_active_somewhere() -> None:
+    assert {key.scope for key in KEYS} == set().union(*ACTIVE_TOGETHER)
 
 
-@pytest.mark.parametrize("key", [*sorted(NEVER), "alt+x"])
-def test_an_own_key_that_is_the_terminals_is_reported(key: str) -> None:
-    assert clashes({"follow": key}) == [f"follow: {key} belongs to the terminal"]
+@pytest.mark.parametrize("key", [*sorted(RESERVED), "alt+x"])
+def test_an_own_key_that_the_terminal_takes_is_reported(key: str) -> None:
+    assert find_clashes({"follow": key}) == [f"follow: {key} belongs to the terminal"]
 
 
 def test_an_own_key_that_is_taken_and_an_unknown_id_are_reported() -> None:
-    assert clashes({"follow": "m"}) == ["m does both follow and mark-noise"]
-    assert clashes({"folow": "F"}) == ["no binding is called 'folow'; did you mean 'follow'?"]
-    assert clashes({"follow": "/"}) == ["slash does both query and follow"]
+    assert find_clashes({"follow": "m"}) == ["m does both follow and mark-noise"]
+    assert find_clashes({"folow": "F"}) == ["no binding is called 'folow'; did you mean 'follow'?"]
+    assert find_clashes({"follow": "/"}) == ["slash does both query and follow"]
 
 
 @pytest.mark.parametrize("key", ["F", "f5", "ctrl+f", "slash", "/", "end", "shift+f3", "ctrl+left", "é"])
 def test_a_key_that_a_terminal_can_send_is_taken(key: str) -> None:
-    assert not [text for text in clashes({"review-reason": key}) if "is no key" in text]
+    assert not [text for text in find_clashes({"review-reason": key}) if "is not a key" in text]
 
 
 @pytest.mark.parametrize(
-    ("key", "said"),
+    ("key", "suggestion"),
     [("page_up", "; did you mean 'pageup'?"), ("", ""), ("F99", ""), ("slahs", "; did you mean 'slash'?")],
 )
-def test_an_own_key_that_is_none_is_reported_with_the_nearest(key: str, said: str) -> None:
-    assert clashes({"follow": key}) == [f"follow: {key!r} is no key{said}"]
+def test_an_own_key_that_is_none_is_reported_with_the_nearest(key: str, suggestion: str) -> None:
+    assert find_clashes({"follow": key}) == [f"follow: {key!r} is not a key{suggestion}"]
 
 
 def test_every_binding_of_every_screen_and_widget_is_in_the_table() -> None:
@@ -101,18 +101,18 @@ def test_every_binding_of_every_screen_and_widget_is_in_the_table() -> None:
     package = Path(tetratui.ui.__file__).parent
     names = [".".join(path.relative_to(package).with_suffix("").parts) for path in package.rglob("*.py")]
     modules = [importlib.import_module(f"tetratui.ui.{name}") for name in names if "__init__" not in name]
-    classes = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
-    ours = [one for one in classes if one.__module__.startswith("tetratui.") and "BINDINGS" in vars(one)]
+    classes = {value for module in modules for value in vars(module).values() if isinstance(value, type)}
+    ours = [cls for cls in classes if cls.__module__.startswith("tetratui.") and "BINDINGS" in vars(cls)]
     assert len(ours) > 15
-    for one in ours:
-        for binding in one.BINDINGS:
-            assert binding.id in table, one
-            assert binding.description, one
-            assert binding.tooltip, one
-            assert binding.group, one
+    for cls in ours:
+        for binding in cls.BINDINGS:
+            assert binding.id in table, cls
+            assert binding.description, cls
+            assert binding.tooltip, cls
+            assert binding.group, cls
 
 
-def test_one_key_may_do_two_things_only_where_they_are_never_heard_together() -> None:
-    assert clashes({"noise-cover": "w"}) == []
-    assert clashes({"noise-cover": "u"}) == ["u does both noise-cover and undo"]
-    assert clashes({"draft-split": "s"}) == ["s does both draft-split and draft-split-all"]
+def test_one_key_may_do_two_things_only_where_both_are_never_active() -> None:
+    assert find_clashes({"noise-cover": "w"}) == []
+    assert find_clashes({"noise-cover": "u"}) == ["u does both noise-cover and undo"]
+    assert find_clashes({"draft-split": "s"}) == ["s does both draft-split and draft-split-all"]

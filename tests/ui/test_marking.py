@@ -1,4 +1,4 @@
-"""Marking very many events: keys are answered meanwhile, esc stops it, and what cannot be read back is told."""
+"""Marking very many events: keys are answered meanwhile, esc stops it, and lost lines are reported."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from conftest import Wait
 from tetratui.core.config import Config, Time
 from tetratui.core.session.session_file import Session
 from tetratui.core.session.session_file import load as load_session
+from tetratui.core.sources import SourceRegistry
 from tetratui.core.table import EventTable, build_table, load
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.workspace import Workspace
@@ -76,12 +77,20 @@ def load_some(path: Path, count: int) -> EventTable:
         return build_table([next(file).rstrip(b"\n") for _ in range(count)])
 
 
-async def looked(pilot: Pilot) -> None:
+async def look_done(pilot: Pilot) -> None:
     screen = pilot.app.screen
     assert isinstance(screen, LiveScreen)
     while screen.pane.view.stale:
         await pilot.pause(0.01)
     await drawn.worked(pilot.app)
+
+
+async def begin_to_mark_all(pilot: Pilot, wait: Wait) -> None:
+    await pilot.press("M")
+    await pilot.press("m")
+    app = pilot.app
+    assert isinstance(app, Tetratui)
+    await wait(pilot, lambda: " of 10,000 (" in app.workspace.under_way)
 
 
 @contextmanager
@@ -103,7 +112,7 @@ def longest_callback() -> Iterator[list[float]]:
 
 
 @pytest.fixture
-def as_run() -> Iterator[None]:
+def short_switch_interval() -> Iterator[None]:
     """Let threads take turns as often as the program does (`ui.run`)."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(0.001)
@@ -112,21 +121,28 @@ def as_run() -> Iterator[None]:
 
 
 class Gate:
-    """Lets the thread that marks read its lines no further than told."""
+    """Holds back the thread that marks after three reads of lines, until it is opened."""
 
-    def __init__(self, app: Tetratui) -> None:
+    def __init__(self) -> None:
         self.reads = 0
         self.open = threading.Event()
-        read = app.workspace.table._read_many
-        assert read is not None
 
-        def gated(*asked: Any) -> Any:
-            self.reads += 1
-            if self.reads > 3:
-                assert self.open.wait(20)
-            return read(*asked)
+    def wait(self) -> None:
+        self.reads += 1
+        if self.reads > 3:
+            assert self.open.wait(20)
 
-        app.workspace.table._read_many = gated
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    gate, read_many = Gate(), SourceRegistry.read_many
+
+    def gated(*arguments: Any) -> Any:
+        gate.wait()
+        return read_many(*arguments)
+
+    monkeypatch.setattr(SourceRegistry, "read_many", gated)
+    return gate
 
 
 async def ticking(slowest: list[float]) -> None:
@@ -137,12 +153,11 @@ async def ticking(slowest: list[float]) -> None:
         slowest.append(time.process_time() - began)
 
 
-@pytest.mark.usefixtures("as_run")
-async def test_keys_are_answered_while_a_hundred_thousand_rows_are_marked(many: Path, wait: Wait) -> None:
+@pytest.mark.usefixtures("short_switch_interval")
+async def test_keys_are_answered_while_a_hundred_thousand_rows_are_marked(many: Path, wait: Wait, gate: Gate) -> None:
     app = app_over(many, Session("many"))
-    gate = Gate(app)
     async with app.run_test(size=(100, 30)) as pilot:
-        await looked(pilot)
+        await look_done(pilot)
         await pilot.press("home", "M")
         await pilot.pause()
         ticks: list[float] = []
@@ -176,14 +191,11 @@ async def test_keys_are_answered_while_a_hundred_thousand_rows_are_marked(many: 
     assert len(saved.workbench.marks) == MANY
 
 
-async def test_escape_stops_the_marking_and_nothing_is_marked(few: Path, wait: Wait) -> None:
+async def test_escape_stops_the_marking_and_nothing_is_marked(few: Path, wait: Wait, gate: Gate) -> None:
     app = app_over(few)
-    gate = Gate(app)
     async with app.run_test(size=(100, 30)) as pilot:
-        await looked(pilot)
-        await pilot.press("M")
-        await pilot.press("m")
-        await wait(pilot, lambda: " of 10,000 (" in app.workspace.under_way)
+        await look_done(pilot)
+        await begin_to_mark_all(pilot, wait)
         await pilot.press("escape")
         gate.open.set()
         await drawn.worked(app)
@@ -191,54 +203,47 @@ async def test_escape_stops_the_marking_and_nothing_is_marked(few: Path, wait: W
         assert not app.workspace.bench.undo()
         assert app.workspace.under_way == ""
         assert gate.reads < 10
-        (notice,) = app._notifications
+        (notice,) = drawn.notices(app)
         assert "of 10,000: nothing was marked" in notice.message
         assert "of 10,000 (" not in drawn.lines(app)[0]
 
 
-async def test_undo_takes_back_what_is_still_being_marked(few: Path, wait: Wait) -> None:
+async def test_undo_takes_back_what_is_still_being_marked(few: Path, wait: Wait, gate: Gate) -> None:
     app = app_over(few)
-    gate = Gate(app)
     async with app.run_test(size=(100, 30)) as pilot:
-        await looked(pilot)
+        await look_done(pilot)
         await pilot.press("K")
         assert len(app.workspace.marks) == 1
         gate.reads = 3
-        await pilot.press("M")
-        await pilot.press("m")
-        await wait(pilot, lambda: " of 10,000 (" in app.workspace.under_way)
+        await begin_to_mark_all(pilot, wait)
         await pilot.press("u")
         gate.open.set()
         await drawn.worked(app)
         assert [mark.verdict for mark in app.workspace.marks] == [Verdict.KEEP]
 
 
-async def test_what_is_marked_meanwhile_stays_and_each_is_a_step_of_its_own(few: Path, wait: Wait) -> None:
+async def test_what_is_marked_meanwhile_stays_and_each_is_a_step_of_its_own(few: Path, wait: Wait, gate: Gate) -> None:
     app = app_over(few)
-    gate = Gate(app)
     async with app.run_test(size=(100, 30)) as pilot:
-        await looked(pilot)
-        await pilot.press("M")
-        await pilot.press("m")
-        await wait(pilot, lambda: " of 10,000 (" in app.workspace.under_way)
+        await look_done(pilot)
+        await begin_to_mark_all(pilot, wait)
         app.workspace.bench.mark(Verdict.KEEP, load_some(few, 1), [0])
         await pilot.press("T")
         gate.open.set()
         await drawn.worked(app)
-        found = [len(app.workspace.marks.of(verdict)) for verdict in Verdict]
-        assert found == [FEW - 1, 0, 1]
+        counts = [len(app.workspace.marks.of(verdict)) for verdict in Verdict]
+        assert counts == [FEW - 1, 0, 1]
         app.workspace.bench.undo()
         assert [len(app.workspace.marks.of(verdict)) for verdict in Verdict] == [FEW, 0, 0]
         app.workspace.bench.undo()
         assert [len(app.workspace.marks.of(verdict)) for verdict in Verdict] == [0, 1, 0]
 
 
-async def test_a_disk_that_does_not_answer_stops_no_key(few: Path) -> None:
+async def test_a_disk_that_does_not_answer_stops_no_key(few: Path, gate: Gate) -> None:
     app = app_over(few)
-    gate = Gate(app)
     gate.reads = 3
     async with app.run_test(size=(100, 30)) as pilot:
-        await looked(pilot)
+        await look_done(pilot)
         await pilot.press("home", "m")
         assert app.screen.pane.table.row == 1
         await pilot.press("down")
@@ -257,12 +262,12 @@ async def test_lines_that_are_gone_are_counted_and_the_others_are_marked(tmp_pat
     with path.open("r+b") as file:
         file.truncate(sum(map(len, lines[:290])))
     async with app.run_test(size=(100, 30)) as pilot:
-        await looked(pilot)
+        await look_done(pilot)
         await pilot.press("M")
         await pilot.press("m")
         await drawn.worked(app)
         assert len(app.workspace.marks) == 290
-        (notice,) = app._notifications
+        (notice,) = drawn.notices(app)
         assert notice.severity == "warning"
         assert notice.message.startswith("290 marked noise; 10 events not marked")
         assert str(path) in notice.message
@@ -272,13 +277,15 @@ async def test_lines_that_are_gone_are_counted_and_the_others_are_marked(tmp_pat
         await pilot.press("m")
         await drawn.worked(app)
         assert len(app.workspace.marks) == 0
-        assert any("1 event not marked" in one.message and one.severity == "error" for one in app._notifications)
+        assert any(
+            "1 event not marked" in notice.message and notice.severity == "error" for notice in drawn.notices(app)
+        )
 
 
 async def test_a_noise_group_is_marked_in_one_step_and_the_same_key_takes_it_off(many: Path, wait: Wait) -> None:
     app = app_over(many)
     async with app.run_test(size=(100, 30)) as pilot:
-        await looked(pilot)
+        await look_done(pilot)
         await pilot.press("2")
         await wait(pilot, lambda: isinstance(app.screen, NoiseScreen) and app.screen.picture is not None)
         group = app.screen.picture.groups[0]
@@ -298,7 +305,7 @@ async def test_a_noise_group_is_marked_in_one_step_and_the_same_key_takes_it_off
 async def test_keys_typed_at_once_meet_the_marks_of_those_before(few: Path) -> None:
     app = app_over(few)
     async with app.run_test(size=(100, 30)) as pilot:
-        await looked(pilot)
+        await look_done(pilot)
         await pilot.press("home", "m", "K", "T", "u")
         await drawn.worked(app)
         assert [len(app.workspace.marks.of(verdict)) for verdict in Verdict] == [1, 1, 0]

@@ -34,12 +34,12 @@ async def test_every_key_of_a_screen_is_a_command_once(app_of: Make, wait: Calla
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(mode)
         await drawn.worked(app)
-        titles = [title.rpartition(" (")[0] for title, *_ in commands.of(app, app.screen)]
+        titles = [title.rpartition(" (")[0] for title, *_ in commands.list_commands(app, app.screen)]
         for key in KEYS:
             if key.scope in {scope, "app", "screen"}:
-                assert key.says in titles
-        said = [key.says for key in KEYS if key.scope in {scope, "app", "screen", "list"}]
-        assert all(titles.count(one) == said.count(one) for one in said)
+                assert key.label in titles
+        labels = [key.label for key in KEYS if key.scope in {scope, "app", "screen", "list"}]
+        assert all(titles.count(label) == labels.count(label) for label in labels)
 
 
 async def test_what_can_be_done_stands_before_the_themes(app_of: Make, wait: Callable) -> None:
@@ -100,7 +100,7 @@ def own_themes() -> None:
 async def test_a_bad_theme_of_the_users_is_named_and_the_good_one_offered(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
-        await wait(pilot, lambda: "did you mean 'primary'?" in "".join(drawn.lines(app)))
+        await wait(pilot, lambda: any("did you mean 'primary'?" in notice.message for notice in drawn.notices(app)))
         assert "mine" in app.themes.files
         await typed(pilot, wait, "ctrl+p", "theme mine")
         await pilot.press("down")

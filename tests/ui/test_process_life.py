@@ -13,7 +13,7 @@ from tetratui.core.table import build_table
 from tetratui.core.workspace.feed import Feed
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
-from tetratui.ui.render.process_timeline import facts, rows_of, scale, whole
+from tetratui.ui.render.process_timeline import draw_life, draw_scale, list_facts, list_rows
 from tetratui.ui.screens.life.screen import LifeScreen
 from tetratui.ui.screens.live.screen import LiveScreen
 from tetratui.ui.screens.unreadable.screen import UnreadableScreen
@@ -66,7 +66,7 @@ def test_a_life_holds_its_events_its_children_and_its_end() -> None:
     assert [event.kind.word for event in life.events] == ["exec", "kprobe", "exit"]
     assert [(child.process.pid, child.end is None) for child in life.children] == [(11, False), (12, True)]
     assert life.end - life.start == 4_000_000_000
-    assert list(facts(life)) == [
+    assert list(list_facts(life)) == [
         "pid 10",
         "user 0",
         "ended by SIGTERM",
@@ -80,9 +80,9 @@ def test_a_life_is_drawn_on_one_line_of_time() -> None:
     table = build_table(LINES)
     life = collect_life(table, Lineage(table), str(PARENT["exec_id"]))
     assert life is not None
-    assert whole(life, 41) == "[" + "=" * 14 + "n" + "=" * 24 + "]"
-    assert scale(life, 41) == "0                  2.0s              4.0s"
-    assert [(row.word, row.bar) for row in rows_of(life, 41)] == [
+    assert draw_life(life, 41) == "[" + "=" * 14 + "n" + "=" * 24 + "]"
+    assert draw_scale(life, 41) == "0                  2.0s              4.0s"
+    assert [(row.word, row.bar) for row in list_rows(life, 41)] == [
         ("x+", "+"),
         ("->", " " * 10 + "[--------]"),
         ("n>", " " * 15 + "n"),
@@ -97,7 +97,7 @@ def test_a_process_without_an_exit_has_lived_until_the_newest_event() -> None:
     assert life is not None
     assert life.exit is None
     assert life.end - life.start == 2_000_000_000
-    assert whole(life, 10) == "[========>"
+    assert draw_life(life, 10) == "[========>"
 
 
 def test_of_a_process_that_is_not_held_there_is_no_life() -> None:

@@ -11,14 +11,14 @@ from tests_ui import hostile
 from tetratui.core.events.visible import visible
 from tetratui.core.query.query import parse
 from tetratui.core.table import build_table
-from tetratui.ui.query_edit import with_cell
+from tetratui.ui.query_edit import add_cell_term
 
 SHORT = [text for text in hostile.TEXTS if len(text) < 1000]
 
 
 @pytest.mark.parametrize("text", SHORT, ids=lambda text: ascii(text[:12]))
 def test_the_query_of_a_hostile_value_is_printable_and_finds_its_event(text: str) -> None:
-    query = with_cell("kind:exec", "args", text)
+    query = add_cell_term("kind:exec", "args", text)
     assert visible(query) == query
     table = build_table(hostile.LINES)
     found = [int(row) for row in parse(query).mask(table).nonzero()[0]]
@@ -32,5 +32,8 @@ def test_include_finds_any_value_and_exclude_leaves_it_out(text: str) -> None:
     table = build_table([orjson.dumps(orjson.loads(hostile.event(text, 0))), other])
     value = table.event(0).arguments
     if value:
-        assert parse(with_cell("", "args", value)).mask(table).tolist() == [True, value == "other value"]
-        assert parse(with_cell("", "args", value, negate=True)).mask(table).tolist() == [False, value != "other value"]
+        assert parse(add_cell_term("", "args", value)).mask(table).tolist() == [True, value == "other value"]
+        assert parse(add_cell_term("", "args", value, negate=True)).mask(table).tolist() == [
+            False,
+            value != "other value",
+        ]

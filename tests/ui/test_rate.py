@@ -153,7 +153,7 @@ async def test_r_goes_through_the_scales_and_hides(wait: Callable) -> None:
         assert isinstance(screen, LiveScreen)
         await wait(pilot, lambda: not screen.pane.view.stale)
         assert not screen.rates.display
-        for said in ("1 s a cell", "10 s a cell", "1 min a cell"):
+        for said in ("1 s per column", "10 s per column", "1 min per column"):
             await pilot.press("r")
             await pilot.pause()
             assert any(line.startswith(f" {said}") for line in drawn.lines(app))

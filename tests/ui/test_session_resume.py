@@ -1,4 +1,4 @@
-"""Queries, order and place outlive the session and are taken up only when asked for."""
+"""Queries, order and position outlive the session and are restored only when the operator resumes it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tetratui.core.table import build_table
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.live.screen import LiveScreen
-from tetratui.ui.session_resume import take_up
+from tetratui.ui.session_resume import resume
 
 
 def app_with(session: Session) -> Tetratui:
     return Tetratui(Workspace(build_table(real_lines())), session=session)
 
 
-async def test_a_query_asked_is_saved_before_anything_is_quit(wait: Callable) -> None:
+async def test_an_applied_query_is_saved_before_the_program_ends(wait: Callable) -> None:
     app = app_with(Session("/x"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = app.screen
@@ -30,7 +30,7 @@ async def test_a_query_asked_is_saved_before_anything_is_quit(wait: Callable) ->
     assert (kept.pane, kept.panes["all"].query) == ("all", "kind:exit")
 
 
-async def test_what_was_left_is_taken_up_when_asked_for(wait: Callable) -> None:
+async def test_the_previous_session_is_restored_when_asked_for(wait: Callable) -> None:
     left = Session("/x", panes={"all": PanePlace("kind:exit", "bin", follow=False)}, pane="all")
     app = app_with(left)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -39,7 +39,7 @@ async def test_what_was_left_is_taken_up_when_asked_for(wait: Callable) -> None:
         await wait(pilot, lambda: len(screen.pane.view) > 0)
         assert screen.active == "process"
         assert app.left_session is not None
-        take_up(screen, app.left_session)
+        resume(screen, app.left_session)
         await wait(pilot, lambda: screen.active == "all" and screen.pane.view.order is not None)
         assert screen.pane.bar.applied == "kind:exit"
 

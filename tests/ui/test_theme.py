@@ -127,7 +127,7 @@ def test_contrast_is_the_one_of_wcag() -> None:
 
 def test_four_themes_and_more_are_shipped_without_a_bad_one() -> None:
     assert {theme.name for theme in SHIPPED} >= {"tetra-dark", "tetra-light", "high-contrast", "ansi"}
-    assert not find_themes([packaged_themes()]).failed
+    assert not find_themes([packaged_themes()]).errors
     assert all(theme.says for theme in SHIPPED)
 
 
@@ -148,13 +148,13 @@ def test_sixteen_colours_stay_sixteen() -> None:
     [
         ("[colors]\nprimry = '#fff'", "'primary'"),
         ("[colours]\nprimary = '#fff'", "'colors'"),
-        ("[colors]\nprimary = 'blurple'", "colors.primary is no colour"),
-        ("[colors]\nprimary = 3", "colors.primary is no colour"),
+        ("[colors]\nprimary = 'blurple'", "colors.primary is not a colour"),
+        ("[colors]\nprimary = 3", "colors.primary is not a colour"),
         ("[colors]\nforeground = '#fff'", "colors.primary is missing"),
         ("[colors]\nprimary = '#fff'\n[events]\nexce = '#fff'", "'exec'"),
         ("[colors]\nprimary = '#fff'\n[variables]\nfooter-key-foregroun = '#fff'", "'footer-key-foreground'"),
         ("dark = 'yes'\n[colors]\nprimary = '#fff'", "neither true nor false"),
-        ("colors = 3", "no table"),
+        ("colors = 3", "not a table"),
         ("= broken", "not TOML"),
     ],
 )
@@ -177,5 +177,5 @@ def test_bad_theme_hides_no_other_and_the_later_folder_wins(tmp_path: Path) -> N
     (mine / "two.toml").write_text("[colors]\nprimary = '#333333'")
     found = find_themes([ours, mine, tmp_path / "absent"])
     assert {name: theme.theme.primary for name, theme in found.themes.items()} == {"one": "#222222", "two": "#333333"}
-    assert len(found.failed) == 1
-    assert "bad.toml" in str(found.failed[0])
+    assert len(found.errors) == 1
+    assert "bad.toml" in str(found.errors[0])

@@ -13,7 +13,7 @@ from tetratui.core.query.query import parse
 from tetratui.core.table import EventTable, LineBatch
 from tetratui.core.workspace.view import View
 from tetratui.ui.render.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS
-from tetratui.ui.widgets.fitted_columns import FittedColumns, fit
+from tetratui.ui.widgets.fitted_columns import FittedColumns, fit_columns
 
 LINES = real_lines()[:400]
 
@@ -90,7 +90,7 @@ def test_a_bad_query_is_refused() -> None:
 @pytest.mark.parametrize("columns", [PROCESS_COLUMNS, NETWORK_COLUMNS, HOOK_COLUMNS, ALL_COLUMNS])
 @pytest.mark.parametrize("width", [30, 58, 78, 98, 118, 198])
 def test_columns_fill_the_width_and_leave_in_their_order(columns: tuple, width: int) -> None:
-    shown = fit(columns, width, {})
+    shown = fit_columns(columns, width, {})
     taken = sum(room + 1 for _, room in shown) - 1
     assert taken <= max(width, sum(column.width + 1 for column in columns if not column.leave))
     if width >= 98:
@@ -100,7 +100,9 @@ def test_columns_fill_the_width_and_leave_in_their_order(columns: tuple, width: 
 
 
 def test_a_column_takes_what_its_texts_need_before_others_grow() -> None:
-    room = {column.name: width for column, width in fit(PROCESS_COLUMNS, 78, {"user": 1, "pid": 4, "parent": 14})}
+    room = {
+        column.name: width for column, width in fit_columns(PROCESS_COLUMNS, 78, {"user": 1, "pid": 4, "parent": 14})
+    }
     assert room["user"] == len("user") + 1
     assert room["pid"] == 4
     assert room["parent"] >= 14
@@ -108,7 +110,7 @@ def test_a_column_takes_what_its_texts_need_before_others_grow() -> None:
 
 def test_a_text_nobody_has_room_for_leaves_the_others_theirs() -> None:
     needs = {"arguments": 400, "binary": 9, "parent": 16}
-    room = {column.name: width for column, width in fit(PROCESS_COLUMNS, 98, needs)}
+    room = {column.name: width for column, width in fit_columns(PROCESS_COLUMNS, 98, needs)}
     assert room["parent"] == 16
     assert room["arguments"] > 30
     assert sum(room.values()) + len(room) - 1 == 98

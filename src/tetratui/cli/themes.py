@@ -15,16 +15,16 @@ def command(as_json: bool) -> None:
     from tetratui.core.folders import user_themes
     from tetratui.ui.theme.theme_file import find_themes
 
-    result = find_themes()
-    themes = result.themes.values()
+    loaded = find_themes()
+    themes = loaded.themes.values()
     if as_json:
         listed = [{"name": theme.name, "says": theme.says, "path": str(theme.path)} for theme in themes]
-        failed = [str(error) for error in result.failed]
+        failed = [str(error) for error in loaded.errors]
         put_json({"themes": listed, "failed": failed, "folder": str(user_themes())})
     else:
         width = max((len(theme.name) for theme in themes), default=0)
         for theme in themes:
             put(f"{theme.name:<{width}}  {theme.says}  ({theme.path})")
         say(f"your own themes: {user_themes()}/NAME.toml")
-    for error in result.failed:
+    for error in loaded.errors:
         say(f"tetratui: skipped: {error}")

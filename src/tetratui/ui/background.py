@@ -1,4 +1,4 @@
-"""Work away from the event loop: begun in one place, so that none of it fails without a word."""
+"""Work away from the event loop: started in one place, so that every failure is shown."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ from textual.worker import Worker
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
+from tetratui.ui.operator_app import OperatorApp
 from tetratui.ui.terminal.terminal_options import TRACEBACK_VARIABLE
 
 Work = Callable[[], Awaitable[None] | None]
 Node = TypeVar("Node", bound=DOMNode)
-Given = ParamSpec("Given")
+Arguments = ParamSpec("Arguments")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is worked at, whoever begins it."""
+    """A kind of work, whoever starts it."""
 
     group: str
     doing: str
     """For the operator, as "counting the noise groups": the sentence goes on with "failed"."""
     thread: bool = False
     exclusive: bool = True
-    """Whether it takes the place of what the same node began before in this group."""
+    """Whether it replaces what the same node started before in this group."""
     repeatable: bool = True
     """Whether the operator may have it done again."""
 
@@ -40,12 +41,12 @@ class Job:
 JOBS: list[Job] = []
 """All of them, as far as their modules are imported."""
 _newest: WeakKeyDictionary[DOMNode, dict[str, object]] = WeakKeyDictionary()
-"""What each node began last, by group."""
+"""What each node started last, by group."""
 
 
 @dataclass
 class WorkFailed(Message):
-    """Work has failed; goes from the node that began it up to the app, which says so."""
+    """Work has failed; bubbles from the node that started it to the app, which shows it."""
 
     job: Job
     node: DOMNode
@@ -54,46 +55,48 @@ class WorkFailed(Message):
     details: str
     """The traceback of a fault of ours, safe to show; empty for what the operator can act on."""
     again: Callable[[], object] | None
-    """Begins the same work once more."""
+    """Starts the same work once more."""
 
 
 def job(group: str, doing: str, *, thread: bool = False, exclusive: bool = True, repeatable: bool = True) -> Job:
-    """Name what is worked at."""
-    named = Job(group, doing, thread, exclusive, repeatable)
-    JOBS.append(named)
-    return named
+    """Define a kind of work."""
+    defined = Job(group, doing, thread, exclusive, repeatable)
+    JOBS.append(defined)
+    return defined
 
 
 def background(
-    named: Job,
-) -> Callable[[Callable[Concatenate[Node, Given], Any]], Callable[Concatenate[Node, Given], Worker[None]]]:
-    """Turn a method of a node into one that begins the work and returns at once."""
+    kind: Job,
+) -> Callable[[Callable[Concatenate[Node, Arguments], Any]], Callable[Concatenate[Node, Arguments], Worker[None]]]:
+    """Turn a method of a node into one that starts the work and returns at once."""
 
-    def decorate(method: Callable[Concatenate[Node, Given], Any]) -> Callable[Concatenate[Node, Given], Worker[None]]:
+    def decorate(
+        method: Callable[Concatenate[Node, Arguments], Any],
+    ) -> Callable[Concatenate[Node, Arguments], Worker[None]]:
         @wraps(method)
-        def begin(node: Node, /, *given: Given.args, **options: Given.kwargs) -> Worker[None]:
-            return start(node, named, partial(method, node, *given, **options))
+        def begin(node: Node, /, *arguments: Arguments.args, **options: Arguments.kwargs) -> Worker[None]:
+            return start(node, kind, partial(method, node, *arguments, **options))
 
         return begin
 
     return decorate
 
 
-def start(node: DOMNode, named: Job, work: Work) -> Worker[None]:
-    """Begin work of a node: a coroutine function on the event loop, or a function in a thread."""
-    app, this = node.app, object()
-    _newest.setdefault(node, {})[named.group] = this
+def start(node: DOMNode, kind: Job, work: Work) -> Worker[None]:
+    """Start work of a node: a coroutine function on the event loop, or a function in a thread."""
+    app, token = node.app, object()
+    _newest.setdefault(node, {})[kind.group] = token
 
     def again() -> None:
-        # What was left has nothing to show it on, and what was begun since took the place of this.
-        if node.is_attached and not (named.exclusive and _newest[node][named.group] is not this):
-            start(node, named, work)
+        # A node that was removed has nothing to show the result on, and newer work of the group replaced this one.
+        if node.is_attached and not (kind.exclusive and _newest[node][kind.group] is not token):
+            start(node, kind, work)
 
-    def tell(error: Exception) -> None:
-        key = getattr(app, "retry_key", "") if named.repeatable else ""
-        text = why(named, error) + (f"; {key} tries again" if key else "")
-        failed = WorkFailed(named, node, text, details_of(error), again if named.repeatable else None)
-        # A screen that was left meanwhile hears nothing any more; the operator still does.
+    def report(error: Exception) -> None:
+        key = app.key_of("retry") if kind.repeatable and isinstance(app, OperatorApp) else ""
+        text = describe_failure(kind, error) + (f"; {key} tries again" if key else "")
+        failed = WorkFailed(kind, node, text, safe_traceback(error), again if kind.repeatable else None)
+        # A removed node passes no message on; the operator must see the failure nevertheless.
         if not (node.is_attached and node.post_message(failed)):
             app.post_message(failed)
 
@@ -101,44 +104,44 @@ def start(node: DOMNode, named: Job, work: Work) -> Worker[None]:
         try:
             work()
         except Exception as error:
-            tell(error)
+            report(error)
 
     async def on_loop() -> None:
         try:
             await cast(Awaitable[None], work())
         except Exception as error:
-            tell(error)
+            report(error)
 
     return node.run_worker(
-        in_thread if named.thread else on_loop,
-        group=named.group,
-        description=named.doing,
-        exclusive=named.exclusive,
-        thread=named.thread,
+        in_thread if kind.thread else on_loop,
+        group=kind.group,
+        description=kind.doing,
+        exclusive=kind.exclusive,
+        thread=kind.thread,
     )
 
 
-def why(named: Job, error: Exception) -> str:
-    """Say in one line what failed and why, with the remedy where there is one."""
+def describe_failure(kind: Job, error: Exception) -> str:
+    """Return what failed and why in one line, with the remedy where there is one."""
     if isinstance(error, TetratuiError):
-        return visible(f"{named.doing} failed: {error}")
+        return visible(f"{kind.doing} failed: {error}")
     what = f"{type(error).__name__}: {error}".split("\n")[0][:300]
     if isinstance(error, OSError):
-        return visible(f"{named.doing} failed: {what}")
-    more = f"{_where(error)}; " if os.environ.get(TRACEBACK_VARIABLE) else ""
+        return visible(f"{kind.doing} failed: {what}")
+    where = f"{_raising_line(error)}; " if os.environ.get(TRACEBACK_VARIABLE) else ""
     return visible(
-        f"{named.doing} failed, a fault of tetratui itself: {what}; {more}{TRACEBACK_VARIABLE}=1 "
-        f"{'shows the traceback after the end' if more else 'shows more'}"
+        f"{kind.doing} failed, a fault of tetratui itself: {what}; {where}{TRACEBACK_VARIABLE}=1 "
+        f"{'shows the traceback after the end' if where else 'shows more'}"
     )
 
 
-def details_of(error: Exception) -> str:
-    """Write the traceback of a fault of ours, each line safe to show."""
+def safe_traceback(error: Exception) -> str:
+    """Return the traceback of a fault of ours, each line safe to show; empty for an error the operator can act on."""
     if isinstance(error, TetratuiError):
         return ""
     return "\n".join(visible(line) for text in traceback.format_exception(error) for line in text.splitlines())
 
 
-def _where(error: Exception) -> str:
+def _raising_line(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    return f"{os.path.basename(frames[-1].filename)} line {frames[-1].lineno}" if frames else "place unknown"
+    return f"{os.path.basename(frames[-1].filename)} line {frames[-1].lineno}" if frames else "location unknown"

@@ -1,4 +1,4 @@
-"""What the command palette offers: every key's action that works here, the panes, the themes."""
+"""The commands of the palette: the action of every key that works here, the panes, the themes."""
 
 from __future__ import annotations
 
@@ -9,33 +9,32 @@ from textual.app import SystemCommand
 from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
-from tetratui.ui.keys import KEYS
+from tetratui.ui.keys import ORDER
 from tetratui.ui.operator_app import OperatorApp
 from tetratui.ui.screens.live.panes import LivePanes
-from tetratui.ui.session_resume import take_up
+from tetratui.ui.session_resume import resume
 from tetratui.ui.terminal.bandwidth_offer import switch_bandwidth
 from tetratui.ui.widgets.live_pane import PANES
 
 MOVING = {"Move"}
-"""Groups of keys that stand last: a key is quicker."""
-ORDER = {key.id: number for number, key in enumerate(KEYS)}
+"""Groups of keys that are listed last: pressing the key is quicker."""
 
 
-def of(app: OperatorApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
-    """List the commands of a screen: what its keys do, its panes, what the last session left, how to move."""
+def list_commands(app: OperatorApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
+    """Yield the commands of a screen: what its keys do, its panes, the previous session, how to move."""
     bound = _bound(screen)
     yield from (_command(app, active, keys) for active, keys in bound if not _moves(active))
     if isinstance(screen, LivePanes):
         for named in PANES:
             yield SystemCommand(f"pane {named.title}", named.query or "all events", _pane(screen, named.id))
     if isinstance(screen, LivePanes) and app.left_session is not None:
-        left = app.left_session
+        session = app.left_session
         yield SystemCommand(
-            "resume", "Take up the queries and the place of the last session.", lambda: take_up(screen, left)
+            "Resume", "Restore the queries and the position of the previous session.", lambda: resume(screen, session)
         )
     if app.feed is not None and app.workspace.history:
         yield SystemCommand(
-            "stop reading history", "Leave older events in their files; what arrives is read on.", app.feed.stop_history
+            "stop reading history", "Skip older events; new events are still read.", app.feed.stop_history
         )
     yield SystemCommand(
         "low bandwidth", "Send less to the terminal, or as much as before.", lambda: switch_bandwidth(app)
@@ -45,13 +44,13 @@ def of(app: OperatorApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
 
 
 def _bound(screen: Screen[Any]) -> list[tuple[ActiveBinding, list[Binding]]]:
-    """Gather the bindings that work here, each once with all its keys, in the order of the table of keys."""
-    found: dict[str, tuple[ActiveBinding, list[Binding]]] = {}
+    """Return the bindings that work here, each once with all its keys, in the order of the table of keys."""
+    bound: dict[str, tuple[ActiveBinding, list[Binding]]] = {}
     for active in screen.active_bindings.values():
         name = active.binding.id
         if name and active.enabled:
-            found.setdefault(name, (active, []))[1].append(active.binding)
-    return [found[name] for name in sorted(found, key=lambda name: ORDER.get(name, len(ORDER)))]
+            bound.setdefault(name, (active, []))[1].append(active.binding)
+    return [bound[name] for name in sorted(bound, key=lambda name: ORDER.get(name, len(ORDER)))]
 
 
 def _moves(active: ActiveBinding) -> bool:

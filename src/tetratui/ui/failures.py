@@ -1,4 +1,4 @@
-"""Saying what failed: once, with the key that tries again, and with the traceback for who asked for it."""
+"""Show what failed: once, with the key that tries again, and keep the tracebacks for the end of the program."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tetratui.ui.background import WorkFailed
 from tetratui.ui.operator_app import OperatorApp
 
 QUIET = 60.0
-"""Seconds in which the same failure is not told again: what runs for every batch would fail for every batch."""
+"""Seconds in which the same failure is not shown again: what runs for every batch would fail for every batch."""
 
 
 class Failures:
@@ -18,31 +18,31 @@ class Failures:
 
     def __init__(self, app: OperatorApp) -> None:
         self._app = app
-        self._told: dict[str, float] = {}
-        self._failed: dict[tuple[str, DOMNode], WorkFailed] = {}
-        """What may be tried again, the last failure of each work of each node."""
+        self._shown_at: dict[str, float] = {}
+        self._repeatable: dict[tuple[str, DOMNode], WorkFailed] = {}
+        """The last failure of each work of each node, where it may be tried again."""
         self.tracebacks: list[str] = []
         """Of faults of ours, each once, for the end of the program."""
 
-    def tell(self, failed: WorkFailed) -> None:
-        """Show what failed, unless just that was shown a moment ago."""
+    def show(self, failed: WorkFailed) -> None:
+        """Show what failed, unless the same was shown a moment ago."""
         now = time.monotonic()
         if failed.again is not None:
-            self._failed[failed.job.group, failed.node] = failed
+            self._repeatable[failed.job.group, failed.node] = failed
         if failed.details and failed.details not in self.tracebacks:
             self.tracebacks.append(failed.details)
-        if now - self._told.get(failed.text, -QUIET) >= QUIET:
-            self._told[failed.text] = now
+        if now - self._shown_at.get(failed.text, -QUIET) >= QUIET:
+            self._shown_at[failed.text] = now
             self._app.tell(failed.text, "error")
 
-    def again(self) -> None:
-        """Begin all work that failed once more, unless it was begun again since."""
-        tried, self._failed = list(self._failed.values()), {}
-        if not tried:
-            self._app.tell("nothing has failed that could be tried again")
-        for doing in dict.fromkeys(failed.job.doing for failed in tried):
+    def retry(self) -> None:
+        """Start all work that failed again, unless it was started again since."""
+        failures, self._repeatable = list(self._repeatable.values()), {}
+        if not failures:
+            self._app.tell("Nothing has failed that could be tried again")
+        for doing in dict.fromkeys(failed.job.doing for failed in failures):
             self._app.tell(f"{doing}: trying again")
-        for failed in tried:
-            self._told.pop(failed.text, None)
+        for failed in failures:
+            self._shown_at.pop(failed.text, None)
             if failed.again is not None:
                 failed.again()

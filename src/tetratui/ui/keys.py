@@ -1,4 +1,4 @@
-"""Every key of the screens: one table of bindings, and the presets that operators of other tools know.
+"""Every key of the screens: one table of bindings, and presets for operators who know other tools.
 
 A binding's id is what `[keys.map]` of the configuration names (docs/keys.md). A preset changes keys, never what they do.
 """
@@ -20,9 +20,9 @@ Scope = Literal[
     "app", "screen", "list", "table", "live", "noise", "rules", "review", "draft", "cover", "roots", "confirm",
     "help", "mark-all", "bar", "life", "unreadable",
 ]  # fmt: skip
-"""Where a key works: everywhere, on every work screen, in any list, in a list of events, on one screen or question."""
+"""Where a key works: everywhere, on every work screen, in any list, in a list of events, on one screen or dialog."""
 
-TOGETHER: tuple[frozenset[Scope], ...] = (
+ACTIVE_TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset(("app", "screen", "list", "table", "live")),
     frozenset(("app", "screen", "list", "noise")),
     frozenset(("app", "screen", "list", "rules")),
@@ -37,10 +37,10 @@ TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset(("list", "life")),
     frozenset(("list", "unreadable")),
 )
-"""The scopes that are heard at the same time: within one of these no key may do two things."""
+"""The scopes that are active at the same time: within one of these sets no key may do two things."""
 
-NEVER = frozenset(("ctrl+b", "ctrl+a", "ctrl+s", "ctrl+q", "ctrl+i", "ctrl+m", "ctrl+j", "ctrl+backslash"))
-"""Keys that tmux, screen or the terminal itself take, or that cannot be told from others; alt+anything too."""
+RESERVED = frozenset(("ctrl+b", "ctrl+a", "ctrl+s", "ctrl+q", "ctrl+i", "ctrl+m", "ctrl+j", "ctrl+backslash"))
+"""Keys that tmux, screen or the terminal itself take, or that look like others to a program; alt+anything too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +52,28 @@ class Key:
     keys: str
     """The default keys, separated by commas, in Textual's spelling."""
     action: str
-    says: str
-    """Two or three words, for the footer."""
+    label: str
+    """Two or three words, for the bottom line."""
     tooltip: str
     """One sentence, for the help."""
     group: str
     scope: Scope
     footer: bool = False
-    """Whether it is one of the six that matter."""
+    """Whether it is shown in the bottom line."""
 
 
 def _key(line: str, scope: Scope) -> Key:
-    name, keys, action, group, says, tooltip, *footer = (part.strip() for part in line.split("|"))
-    return Key(name, keys, action, says, tooltip, group, scope, bool(footer))
+    name, keys, action, group, label, tooltip, *footer = (part.strip() for part in line.split("|"))
+    return Key(name, keys, action, label, tooltip, group, scope, bool(footer))
 
 
 _LIST = """
-cursor-up        | up,k          | cursor(-1)        | Move    | up            | Go to the line above.
-cursor-down      | down,j        | cursor(1)         | Move    | down          | Go to the line below.
+cursor-up        | up,k          | cursor(-1)        | Move    | up            | Go to the row above.
+cursor-down      | down,j        | cursor(1)         | Move    | down          | Go to the row below.
 page-up          | pageup        | page(-1)          | Move    | page up       | Go up one screen.
 page-down        | pagedown      | page(1)           | Move    | page down     | Go down one screen.
-top              | home,g        | top               | Move    | first         | Go to the first line: of events the oldest held.
-bottom           | end,G         | bottom            | Move    | last          | Go to the last line: of events the newest, and follow.
+top              | home,g        | top               | Move    | first         | Go to the first row; of events, the oldest.
+bottom           | end,G         | bottom            | Move    | last          | Go to the last row; of events, the newest, and follow.
 """
 
 _TABLE = """
@@ -85,23 +85,23 @@ select           | space         | select            | Mark    | select        |
 _LIVE = """
 query            | slash         | query             | Query   | query         | Type a query for this pane.                | footer
 include          | i             | include           | Query   | include       | See only events with the value of the focused cell. | footer
-exclude          | x             | exclude           | Query   | exclude       | Hide events with the value of the focused cell; they stay held. | footer
+exclude          | x             | exclude           | Query   | exclude       | Hide events with the value of the focused cell; they stay in memory. | footer
 prepare-include  | I             | include(True)     | Query   | include…      | Put the include in the query bar without applying it.
 prepare-exclude  | X             | exclude(True)     | Query   | exclude…      | Put the exclude in the query bar without applying it.
-clear-query      | backspace     | clear_query       | Query   | pane's query  | Go back to the query the pane began with.
+clear-query      | backspace     | clear_query       | Query   | reset query   | Reset the filter to the query the pane began with.
 follow           | f             | follow            | Watch   | follow        | Stay at the newest event, or stop staying there.
-pause            | equals_sign   | pause             | Watch   | pause         | Hold the screen still; what arrives is counted and kept.
+pause            | equals_sign   | pause             | Watch   | pause         | Pause; new events are still recorded.
 sort             | s             | sort              | Watch   | sort          | Sort by the focused column, then the other way, then by time.
 pane-next        | tab           | pane(1)           | Panes   | next pane     | Go to the next pane.
 pane-previous    | shift+tab     | pane(-1)          | Panes   | previous pane | Go to the previous pane.
-rates            | r             | rates             | Panes   | rates         | Show events over time by kind, then over longer, then not.
-detail           | enter         | detail            | Event   | detail        | Show everything about this event; again: the whole JSON.
+rates            | r             | rates             | Panes   | rates         | Show events over time by kind, then on longer scales, then hide them.
+detail           | enter         | detail            | Event   | detail        | Show everything about this event; press again for the whole JSON.
 process-next     | o             | same_process(1)   | Event   | same process  | Go to the next event of the same process.
-process-previous | O             | same_process(-1)  | Event   | same, before  | Go to the previous event of the same process.
-life             | L             | life              | Event   | life          | Show the life of this process over time, with what it started.
-detail-down      | J,ctrl+d      | detail_scroll(1)  | Event   | detail down   | Scroll the detail down.
-detail-up        | U,ctrl+u      | detail_scroll(-1) | Event   | detail up     | Scroll the detail up.
-copy             | y             | copy              | Event   | copy          | Copy the event's line to the clipboard, else to a file.
+process-previous | O             | same_process(-1)  | Event   | previous same | Go to the previous event of the same process.
+life             | L             | life              | Event   | life          | Show this process over time, with what it started.
+detail-down      | J,ctrl+d      | detail_scroll(1)  | Event   | scroll        | Scroll the detail down.
+detail-up        | U,ctrl+u      | detail_scroll(-1) | Event   | scroll up     | Scroll the detail up.
+copy             | y             | copy              | Event   | copy          | Copy the event's JSON to the clipboard, else to a file.
 copy-cell        | Y             | copy_cell         | Event   | copy cell     | Copy the value of the focused cell.
 mark-noise       | m             | mark('noise')     | Mark    | noise         | Mark the row, or those selected, as noise. | footer
 mark-keep        | K             | mark('keep')      | Mark    | keep          | Mark as keep: no draft may ever hide it.
@@ -116,46 +116,46 @@ noise-show       | s             | show              | Watch   | see events    |
 noise-mark       | m             | mark('NOISE')     | Mark    | noise         | Mark all events of the group as noise. | footer
 noise-keep       | K             | mark('KEEP')      | Mark    | keep          | Mark all events of the group as keep.
 noise-threat     | T             | mark('THREAT')    | Mark    | threat        | Mark all events of the group as threat: keep, and counted as attack samples.
-noise-roots      | r             | roots             | Tune    | root causes   | See from which commands most noise descends, and draft from one. | footer
-noise-cover      | c             | cover             | Tune    | cover         | Propose the fewest exclusions that cover most of the noise. | footer
-noise-pause      | equals_sign   | pause             | Watch   | pause         | Hold the board still; what arrives is counted and kept.
+noise-roots      | r             | roots             | Tune    | root causes   | See which commands start most of the noise, and draft from one. | footer
+noise-cover      | c             | cover             | Tune    | suggest       | Suggest the fewest exclusions that cover most of the noise. | footer
+noise-pause      | equals_sign   | pause             | Watch   | pause         | Pause; new events are still recorded.
 """
 
 _RULES = """
 rules-open       | o             | open              | Tune    | open a list   | Import an export-denylist. | footer
-rules-remove     | delete,backspace | remove         | Tune    | remove        | Take the entry or draft under the cursor out; undo brings it back. | footer
-rules-fix        | f             | fix               | Tune    | apply fix     | Apply what the first lint of the entry offers: another form, or taking it out. | footer
-rules-replace    | enter         | replace           | Tune    | replace       | Edit the entry under the cursor. | footer
-rules-down       | J,ctrl+d      | scroll(1)         | Move    | details down  | Scroll what stands below the list down.
-rules-up         | U,ctrl+u      | scroll(-1)        | Move    | details up    | Scroll what stands below the list up.
+rules-remove     | delete,backspace | remove         | Tune    | remove        | Remove the entry or draft under the cursor; undo brings it back. | footer
+rules-fix        | f             | fix               | Tune    | apply fix     | Apply the fix that the first lint of the entry offers: another form, or removing the entry. | footer
+rules-replace    | enter         | replace           | Tune    | edit          | Edit the entry under the cursor. | footer
+rules-down       | J,ctrl+d      | scroll(1)         | Move    | scroll        | Scroll the text below the list down.
+rules-up         | U,ctrl+u      | scroll(-1)        | Move    | scroll up     | Scroll the text below the list up.
 """
 
 _REVIEW = """
-review-write     | w             | write             | Tune    | write files   | Write the files, after a last question. | footer
+review-write     | w             | write             | Tune    | write files   | Write the files, after a confirmation. | footer
 review-other     | tab           | other             | Go      | files         | Go from the drafts to the files they become, and back. | footer
 review-file      | space         | file              | Tune    | file on/off   | Leave the file under the cursor out, or take it in.
 review-folder    | F             | line('folder')    | Tune    | folder        | Choose the folder to write into. | footer
-review-reason    | r             | line('reason')    | Tune    | reason        | Say why the draft is wanted. | footer
-review-owner     | O             | line('owner')     | Tune    | owner         | Say who answers for the draft. | footer
-review-until     | X             | line('until')     | Tune    | until         | Say until which day the draft is wanted.
-review-hosts     | A             | line('hosts')     | Tune    | all hosts     | Silence on every host; needs a reason, an empty one binds to the marks' hosts.
-review-alert     | a             | line('alert')     | Tune    | alerts        | Say with which level, groups and ATT&CK ids threat marks alert.
-review-drop      | delete,backspace | drop           | Tune    | drop          | Take the draft under the cursor off the bench; undo brings it back.
-review-down      | J,ctrl+d      | scroll(1)         | Move    | details down  | Scroll what stands below the list down.
-review-up        | U,ctrl+u      | scroll(-1)        | Move    | details up    | Scroll what stands below the list up.
+review-reason    | r             | line('reason')    | Tune    | reason        | Set why the draft is wanted. | footer
+review-owner     | O             | line('owner')     | Tune    | owner         | Set who is responsible for the draft. | footer
+review-until     | X             | line('until')     | Tune    | expires       | Set the last day of the draft.
+review-hosts     | A             | line('hosts')     | Tune    | all hosts     | Silence on every host; needs a reason. An empty one limits the draft to the hosts of the marks.
+review-alert     | a             | line('alert')     | Tune    | alerts        | Set the level, groups and ATT&CK ids with which threat marks alert.
+review-drop      | delete,backspace | drop           | Tune    | remove        | Remove the draft under the cursor; undo brings it back.
+review-down      | J,ctrl+d      | scroll(1)         | Move    | scroll        | Scroll the text below the list down.
+review-up        | U,ctrl+u      | scroll(-1)        | Move    | scroll up     | Scroll the text below the list up.
 """
 
 _DRAFT = """
-draft-broader    | greater_than_sign,right | broader | Tune    | broader       | Go one scope up this side. | footer
-draft-narrower   | less_than_sign,left | narrower    | Tune    | narrower      | Go one scope down this side. | footer
-draft-side        | tab           | other_side        | Tune    | other side     | From what runs to who calls it, and back. | footer
-draft-accept     | enter         | accept            | Tune    | accept        | Put the draft on the bench. | footer
-draft-split      | space         | split             | Tune    | split out     | Leave the rare line under the cursor visible, or hide it again. | footer
-draft-split-all  | s             | split_all         | Tune    | split all     | Leave all listed rare lines visible that are not marked, or hide them again.
-draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe; a risky scope needs it. | footer
-draft-place      | a             | place             | Tune    | place         | Hide in containers and outside alike, or where the events were.
+draft-broader    | greater_than_sign,right | broader | Tune    | broader       | Go to the next broader scope. | footer
+draft-narrower   | less_than_sign,left | narrower    | Tune    | narrower      | Go to the next narrower scope. | footer
+draft-side       | tab           | other_side        | Tune    | command/parent | Go from the scopes by command to those by parent, and back. | footer
+draft-accept     | enter         | accept            | Tune    | accept        | Keep the draft; Review lists it. | footer
+draft-split      | space         | split             | Tune    | keep visible  | Keep the rare line under the cursor visible, or hide it again. | footer
+draft-split-all  | s             | split_all         | Tune    | all visible   | Keep all listed rare lines visible that are not marked, or hide them again.
+draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe to hide this; risky scopes require it. | footer
+draft-place      | a             | place             | Tune    | place         | Hide everywhere, or only where the events were.
 draft-down       | down,j        | line(1)           | Move    | down          | Go to the next rare line.
-draft-up         | up,k          | line(-1)          | Move    | up            | Go to the rare line before.
+draft-up         | up,k          | line(-1)          | Move    | up            | Go to the previous rare line.
 draft-page-down  | pagedown      | scroll(1)         | Move    | page down     | Scroll down.
 draft-page-up    | pageup        | scroll(-1)        | Move    | page up       | Scroll up.
 draft-help       | question_mark | app.help          | Go      | help          | Show what can be done here.
@@ -163,14 +163,14 @@ draft-cancel     | escape,q      | cancel            | Go      | cancel        |
 """
 
 _COVER = """
-cover-accept     | enter         | accept            | Tune    | accept        | Put all proposed exclusions on the bench, a draft each. | footer
+cover-accept     | enter         | accept            | Tune    | accept        | Keep all suggested exclusions, a draft each. | footer
 cover-more       | plus,right    | share(1)          | Tune    | more          | Ask for a larger share of the events. | footer
 cover-less       | minus,left    | share(-1)         | Tune    | less          | Ask for a smaller share of the events. | footer
 cover-broader    | greater_than_sign | scope(1)       | Tune    | broader       | Allow broader scopes. | footer
 cover-narrower   | less_than_sign | scope(-1)         | Tune    | narrower      | Allow narrower scopes only. | footer
-cover-bound-up   | c             | bound(1)          | Tune    | collateral    | Let more events be hidden that were not asked for. | footer
-cover-bound-down | C             | bound(-1)         | Tune    | collateral less | Let fewer events be hidden that were not asked for.
-cover-what       | m             | what              | Tune    | marks/share   | Cover what is marked noise, or a share of all events. | footer
+cover-bound-up   | c             | bound(1)          | Tune    | collateral    | Allow more unmarked events to be hidden. | footer
+cover-bound-down | C             | bound(-1)         | Tune    | less collateral | Allow fewer unmarked events to be hidden.
+cover-what       | m             | what              | Tune    | target        | Cover what is marked noise, or a share of all events. | footer
 cover-reason     | r             | reason            | Tune    | reason        | Type why it is safe to hide this. | footer
 cover-down       | down,j,pagedown | scroll(1)       | Move    | down          | Scroll down.
 cover-up         | up,k,pageup   | scroll(-1)        | Move    | up            | Scroll up.
@@ -179,14 +179,14 @@ cover-cancel     | escape,q      | cancel            | Go      | cancel        |
 """
 
 _ROOTS = """
-roots-draft      | d,enter       | draft             | Tune    | draft         | Draft the parent filters that hide all that descends from this command. | footer
+roots-draft      | d,enter       | draft             | Tune    | draft         | Draft the parent filters that hide everything this command starts. | footer
 roots-help       | question_mark | app.help          | Go      | help          | Show what can be done here.
-roots-cancel     | escape,q      | cancel            | Go      | close         | Go back to the board. | footer
+roots-cancel     | escape,q      | cancel            | Go      | close         | Go back to the noise groups. | footer
 """
 
 _CONFIRM = """
 confirm-yes      | y             | dismiss(True)     | Go      | yes           | Do it. | footer
-confirm-no       | n,escape,q    | dismiss(False)    | Go      | no            | Leave everything as it is. | footer
+confirm-no       | n,escape,q    | dismiss(False)    | Go      | no            | Change nothing. | footer
 """
 
 _HELP = """
@@ -202,49 +202,49 @@ all-noise        | m             | answer('noise')   | Mark    | noise         |
 all-include      | i             | include           | Mark    | include       | Include what noise leaves out, or leave it out. | footer
 all-keep         | K             | answer('keep')    | Mark    | keep          | Mark all of them as keep. | footer
 all-threat       | T             | answer('threat')  | Mark    | threat        | Mark all of them as threat. | footer
-all-cancel       | escape,q,n    | leave             | Go      | nothing       | Mark nothing. | footer
+all-cancel       | escape,q,n    | leave             | Go      | cancel        | Mark nothing. | footer
 """
 
 _BAR = """
-bar-apply        | enter         | submit            | Query   | apply         | Look through the events with this query. | footer
-bar-complete     | tab           | take              | Query   | complete      | Take the completion offered. | footer
-bar-leave        | escape        | leave             | Query   | leave         | Give the bar back the query in force. | footer
+bar-apply        | enter         | submit            | Query   | apply         | Show the events that match this query. | footer
+bar-complete     | tab           | take              | Query   | complete      | Take the highlighted completion. | footer
+bar-leave        | escape        | leave             | Query   | cancel        | Put the applied query back into the bar. | footer
 bar-next         | down          | choose(1)         | Query   | next          | Go to the next completion. | footer
-bar-previous     | up            | choose(-1)        | Query   | previous      | Go to the completion before.
+bar-previous     | up            | choose(-1)        | Query   | previous      | Go to the previous completion.
 """
 
 _LIFE = """
-life-open        | enter         | open              | Event   | go there      | Go to the event under the cursor, or to the life of the process started. | footer
+life-open        | enter         | open              | Event   | go there      | Go to the event under the cursor, or to the life of the process that it started. | footer
 life-parent      | p             | parent            | Event   | parent        | See the life of the process that started this one. | footer
 life-help        | question_mark | app.help          | Go      | help          | Show what can be done here. | footer
 life-close       | escape,q      | dismiss           | Go      | close         | Go back to the list of events. | footer
 """
 
-_BAD = """
-bad-copy         | y             | copy              | Event   | copy          | Copy the line under the cursor, as far as it is kept. | footer
-bad-help         | question_mark | app.help          | Go      | help          | Show what can be done here. | footer
-bad-close        | escape,q      | dismiss           | Go      | close         | Go back to the list of events. | footer
+_UNREADABLE = """
+unreadable-copy  | y             | copy              | Event   | copy          | Copy the line under the cursor, as far as it was recorded. | footer
+unreadable-help  | question_mark | app.help          | Go      | help          | Show what can be done here. | footer
+unreadable-close | escape,q      | dismiss           | Go      | close         | Go back to the list of events. | footer
 """
 
 _SCREEN = """
-bad-lines        | B             | bad_lines         | Watch   | unreadable lines     | List the lines that could not be read as events, and why.
-back             | escape        | back              | Go      | back          | Close what is open on top.
+unreadable-lines | B             | unreadable_lines  | Watch   | unreadable    | List the lines that could not be read as events, and why.
+back             | escape        | back              | Go      | back          | Close the topmost panel, or dismiss a hint.
 quit             | q             | quit_or_back      | Go      | back, quit    | Go back; from the first screen, quit.
 """
 
 _APP = """
-live             | 1             | go('live')        | Go      | live          | Watch events.
-noise            | 2             | go('noise')       | Go      | noise         | See the noisiest groups.
-rules            | 4             | go('rules')       | Go      | rules         | See filters and rules in force and drafted.
-review           | 5,e           | go('review')      | Tune    | export        | Review all drafts together and write the files.
-undo             | u             | undo              | Tune    | undo          | Take back the last mark or draft.
-redo             | ctrl+r        | redo              | Tune    | redo          | Do again what was taken back.
+live             | 1             | go('live')        | Go      | live          | Live screen.
+noise            | 2             | go('noise')       | Go      | noise         | Noise screen: the largest groups of events.
+rules            | 4             | go('rules')       | Go      | rules         | Rules screen: filters and rules, in force and drafted.
+review           | 5,e           | go('review')      | Tune    | review        | Review screen: all drafts together, and the files to write.
+undo             | u             | undo              | Tune    | undo          | Undo the last mark or draft.
+redo             | ctrl+r        | redo              | Tune    | redo          | Redo what was undone.
 retry            | f5            | retry             | Go      | try again     | Try again what has failed.
 help             | question_mark | help              | Go      | help          | Show what can be done here.                | footer
 palette          | ctrl+p,colon  | command_palette   | Go      | commands      | Find any command by name.
-mouse            | f2            | mouse             | Go      | mouse on/off  | Let the terminal select text with the mouse, or take it back.
+mouse            | f2            | mouse             | Go      | mouse on/off  | Let the terminal select text with the mouse, or use the mouse here again.
 suspend          | ctrl+z        | suspend_process   | Go      | suspend       | Go to the shell; `fg` comes back.
-interrupt        | ctrl+c        | interrupt         | Go      | quit          | Quit at once; marks and drafts are kept.
+interrupt        | ctrl+c        | interrupt         | Go      | quit          | Quit at once; marks and drafts are saved.
 """
 
 KEYS: tuple[Key, ...] = tuple(
@@ -264,13 +264,15 @@ KEYS: tuple[Key, ...] = tuple(
         ("mark-all", _MARK_ALL),
         ("bar", _BAR),
         ("life", _LIFE),
-        ("unreadable", _BAD),
+        ("unreadable", _UNREADABLE),
         ("screen", _SCREEN),
         ("app", _APP),
     )
     for line in table.strip().splitlines()
 )
 """All keys, in the order the help shows them."""
+ORDER = {key.id: number for number, key in enumerate(KEYS)}
+"""The position of each binding id among them."""
 
 PRESETS: dict[str, dict[str, str]] = {
     "default": {},
@@ -320,16 +322,16 @@ PRESETS: dict[str, dict[str, str]] = {
 
 
 def bindings(*scopes: Scope) -> list[Binding]:
-    """Make the bindings of some scopes, with their default keys."""
+    """Return the bindings of some scopes, with their default keys."""
     return [
         Binding(
             key.keys,
             key.action,
-            key.says,
+            key.label,
             show=key.footer,
             tooltip=key.tooltip,
             id=key.id,
-            # What failed may stand in a dialog, where no other key of the app is heard.
+            # Work that failed may belong to a dialog, where no other key of the app works.
             priority=key.id == "retry",
             group=Binding.Group(key.group),
         )
@@ -339,21 +341,21 @@ def bindings(*scopes: Scope) -> list[Binding]:
 
 
 def keymap(preset: str, own: dict[str, str]) -> dict[str, str]:
-    """Lay the operator's own keys over a preset: binding id → keys, only those that differ from the default."""
+    """Return binding id → keys, of a preset and over it the operator's own; only those that differ from the default."""
     return PRESETS[preset] | own
 
 
-def effective(chosen: dict[str, str]) -> dict[str, tuple[str, ...]]:
-    """Give the keys of every binding id under a keymap."""
-    return {key.id: tuple(map(spelled, chosen.get(key.id, key.keys).split(","))) for key in KEYS}
+def keys_in_force(chosen: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the keys of every binding id under a keymap."""
+    return {key.id: tuple(map(normalize_key, chosen.get(key.id, key.keys).split(","))) for key in KEYS}
 
 
 _NAMED = frozenset(key.value for key in Keys)
 """The keys that are no characters, as Textual spells them."""
 
 
-def spelled(key: str) -> str:
-    """Spell a key as Textual does: a sign by its name, `/` as `slash`."""
+def normalize_key(key: str) -> str:
+    """Return a key in Textual's spelling: a sign by its name, `/` as `slash`."""
     key = key.strip()
     if len(key) != 1 or key.isalnum():
         return key
@@ -361,39 +363,39 @@ def spelled(key: str) -> str:
     return KEY_NAME_REPLACEMENTS.get(name, name)
 
 
-_SIGNS = frozenset(spelled(chr(code)) for code in range(0x21, 0x7F) if not chr(code).isalnum())
+_SIGNS = frozenset(normalize_key(chr(code)) for code in range(0x21, 0x7F) if not chr(code).isalnum())
 
 
 def _is_key(text: str) -> bool:
-    """Tell whether a terminal could ever send such a key."""
+    """Return whether a terminal can send such a key."""
     name = text.removeprefix("ctrl+").removeprefix("shift+")
     return text in _NAMED or name in _NAMED or name in _SIGNS or (len(name) == 1 and name.isalnum())
 
 
-def _terminals(key: str) -> bool:
-    return key in NEVER or key.startswith("alt+")
+def _is_reserved(key: str) -> bool:
+    return key in RESERVED or key.startswith("alt+")
 
 
-def _near(word: str, known: Sequence[str]) -> str:
+def _suggest(word: str, known: Sequence[str]) -> str:
     remedy = did_you_mean(word, known, likeness=0.5)
     return f"; {remedy}" if remedy else ""
 
 
-def clashes(chosen: dict[str, str]) -> list[str]:
-    """Name what is wrong with a keymap: unknown ids, keys never bound, one key for two things at once."""
+def find_clashes(chosen: dict[str, str]) -> list[str]:
+    """Return what is errors with a keymap: unknown ids, reserved keys, one key for two things at once."""
     known = [key.id for key in KEYS]
-    wrong = [f"no binding is called {name!r}{_near(name, known)}" for name in chosen if name not in known]
-    keys_of = effective(chosen)
+    errors = [f"no binding is called {name!r}{_suggest(name, known)}" for name in chosen if name not in known]
+    keys_of = keys_in_force(chosen)
     for name, keys in keys_of.items():
-        wrong += [f"{name}: {key} belongs to the terminal" for key in keys if _terminals(key)]
-        wrong += [
-            f"{name}: {key!r} is no key{_near(key, [*_NAMED, *_SIGNS])}"
+        errors += [f"{name}: {key} belongs to the terminal" for key in keys if _is_reserved(key)]
+        errors += [
+            f"{name}: {key!r} is not a key{_suggest(key, [*_NAMED, *_SIGNS])}"
             for key in keys
-            if not _terminals(key) and not _is_key(key)
+            if not _is_reserved(key) and not _is_key(key)
         ]
-    for scopes in TOGETHER:
+    for scopes in ACTIVE_TOGETHER:
         owner: dict[str, str] = {}
         for name in (key.id for key in KEYS if key.scope in scopes):
-            wrong += [f"{key} does both {owner[key]} and {name}" for key in keys_of[name] if key in owner]
+            errors += [f"{key} does both {owner[key]} and {name}" for key in keys_of[name] if key in owner]
             owner |= {key: owner.get(key, name) for key in keys_of[name]}
-    return list(dict.fromkeys(wrong))
+    return list(dict.fromkeys(errors))

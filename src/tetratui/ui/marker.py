@@ -1,46 +1,49 @@
-"""Mark many events: lines are read in a thread, and what changes is put on the bench at once."""
+"""Mark events and take that back: lines are read in a thread, and all marks of a request change in one step."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 
 from tetratui.core.amounts import counted
 from tetratui.core.table import EventTable
 from tetratui.core.table.ingest.gc_pause import collector_paused
+from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import MarkingStoppedError, Marks, MarkStep, Progress, Verdict, toggling
 from tetratui.ui.background import job, start
 from tetratui.ui.messages import Change
 from tetratui.ui.operator_app import OperatorApp, RowsToMark
+from tetratui.ui.screens.base.screen import WorkScreen
 
 MARK = job("marking", "marking events", exclusive=False, repeatable=False)
 
 PATIENCE = 0.03
-"""Seconds a key waits for what it marks: nearly always it is marked then, and the next key meets it so."""
-AGAIN = 0.25
+"""Seconds a key waits for what it marks: nearly always it is marked then, and the next key finds it marked."""
+PROGRESS_INTERVAL = 0.25
 """Seconds between two looks at how far a marking has come."""
 MANY = 10_000
 """Rows from which on the cycle collector would look at the marks for longer than a key may wait."""
 
 
 class Marker:
-    """Marks rows one request after the other, each in one step of undo."""
+    """Marks rows one request after the other; each request is one step of undo."""
 
     def __init__(self, app: OperatorApp) -> None:
         self._app = app
-        self._asked: deque[tuple[Verdict, RowsToMark]] = deque()
+        self._requests: deque[tuple[Verdict, RowsToMark]] = deque()
         self._progress: Progress | None = None
         self._idle = asyncio.Event()
         self._idle.set()
 
     async def mark(self, verdict: Verdict, rows: RowsToMark) -> None:
-        """Mark rows, or, where all are marked so already, take the marks off; return when it takes longer than a key.
+        """Mark rows; where all of them are marked so already, take the marks off.
 
-        A line that can no longer be read gets no mark; the others do.
+        Return after `PATIENCE` at the latest; a longer marking goes on. A line that cannot be read back gets no mark.
         """
-        self._asked.append((verdict, rows))
+        self._requests.append((verdict, rows))
         if self._idle.is_set():
             self._idle.clear()
             start(self._app, MARK, self._work)
@@ -49,31 +52,50 @@ class Marker:
                 await self._idle.wait()
 
     def stop(self) -> bool:
-        """Stop what is under way and all that waits for it: nothing of it is marked. False when nothing was."""
+        """Stop what is under way and all that waits for it: none of it is marked. Return whether there was any."""
         if self._idle.is_set():
             return False
-        self._asked.clear()
+        self._requests.clear()
         if self._progress is not None:
             self._progress.stopped = True
         return True
 
+    def undo(self) -> None:
+        """Take back the last change of marks, drafts or imported list; a marking under way is the last, and stops."""
+        if not self.stop():
+            self._step("Undid", self._app.workspace.bench.undo)
+
+    def redo(self) -> None:
+        """Make again the change that was taken back last."""
+        self._step("Redid", self._app.workspace.bench.redo)
+
+    def _step(self, what: str, step: Callable[[], str | None]) -> None:
+        before = self._app.workspace.drafts
+        changed = step()
+        if changed == "drafts":
+            changed = _name_drafts(before, self._app.workspace.drafts)
+        self._app.tell(f"{what}: {changed}" if changed else "Nothing to undo or redo")
+        self._app.change(Change.MARKS)
+        self._app.change(Change.DRAFTS, at_once=True)
+
     async def _work(self) -> None:
         try:
-            while self._asked:
-                await self._mark(*self._asked.popleft())
+            while self._requests:
+                await self._mark(*self._requests.popleft())
         finally:
-            self._asked.clear()
-            self._say("")
+            self._requests.clear()
+            self._show_progress("")
             self._idle.set()
 
     async def _mark(self, verdict: Verdict, rows: RowsToMark) -> None:
         bench, table = self._app.workspace.bench, self._app.workspace.still()
         progress = self._progress = Progress(0)
         before = bench.marks
-        reading = asyncio.create_task(asyncio.to_thread(prepared, before, verdict, table, rows, progress))
+        reading = asyncio.create_task(asyncio.to_thread(prepare_marks, before, verdict, table, rows, progress))
         try:
-            while not (await asyncio.wait({reading}, timeout=AGAIN))[0]:
-                self._say(f"marking {progress.done:,} of {progress.total:,} ({self._app.key_of('back')} stops)")
+            while not (await asyncio.wait({reading}, timeout=PROGRESS_INTERVAL))[0]:
+                key = self._app.key_of("back")
+                self._show_progress(f"marking {progress.done:,} of {progress.total:,} ({key} stops)")
             step, after = reading.result()
             while not progress.stopped and not bench.put_marks(before, after):
                 # Something else was marked or taken back meanwhile.
@@ -85,31 +107,40 @@ class Marker:
             # Whoever cancels this, the thread must not go on.
             was_stopped, progress.stopped = progress.stopped, True
         if was_stopped:
-            self._app.tell(f"marking stopped at {progress.done:,} of {progress.total:,}: nothing was marked", "warning")
+            self._app.tell(f"Marking stopped at {progress.done:,} of {progress.total:,}: nothing was marked", "warning")
             return
-        self._tell(verdict, step, progress.total)
+        self._show_result(verdict, step, progress.total)
         self._app.change(Change.MARKS, at_once=True)
 
-    def _tell(self, verdict: Verdict, step: MarkStep, rows: int) -> None:
+    def _show_result(self, verdict: Verdict, step: MarkStep, rows: int) -> None:
+        undo = f"{self._app.key_of('undo')} undo"
         if step.unreadable:
-            said = f"{len(step.made):,} marked {verdict.word}; " if step.made else ""
+            marked = f"{len(step.made):,} marked {verdict.word}; " if step.made else ""
             lines = f"{counted(len(step.unreadable), 'event')} not marked, as the line can no longer be read"
-            self._app.tell(f"{said}{lines}: {step.unreadable[0]}", "warning" if step.made else "error")
+            self._app.tell(f"{marked}{lines}: {step.unreadable[0]}", "warning" if step.made else "error")
         elif rows > 1 and step.removed:
-            self._app.tell(f"{counted(len(step.removed), 'mark')} taken off")
+            self._app.tell(f"{counted(len(step.removed), 'mark')} taken off · {undo}")
         elif rows > 1:
-            self._app.tell(f"{len(step.made):,} marked {verdict.word}; d drafts an exclusion, u takes back")
+            self._app.tell(f"{len(step.made):,} marked {verdict.word} · {undo}")
 
-    def _say(self, text: str) -> None:
+    def _show_progress(self, text: str) -> None:
         if text != self._app.workspace.under_way:
             self._app.workspace.under_way = text
-            self._app.say_status()
+            if isinstance(self._app.screen, WorkScreen):
+                self._app.screen.say_status()
 
 
-def prepared(
+def _name_drafts(before: Sequence[Draft], after: Sequence[Draft]) -> str:
+    """Name the drafts that differ: `draft d7`."""
+    former, present = {draft.id: draft for draft in before}, {draft.id: draft for draft in after}
+    changed = [name for name in {**former, **present} if former.get(name) is not present.get(name)]
+    return f"draft{'s' if len(changed) > 1 else ''} {', '.join(changed)}"
+
+
+def prepare_marks(
     before: Marks, verdict: Verdict, table: EventTable, rows: RowsToMark, progress: Progress
 ) -> tuple[MarkStep, Marks]:
-    """Read what it takes to mark rows, and make the marks that hold then; for a thread."""
+    """Read what it takes to mark rows, and return the step and the marks after it; for a thread."""
     listed = rows() if callable(rows) else rows
     progress.total = len(listed)
     many = len(listed) >= MANY

@@ -1,4 +1,4 @@
-"""Facts that travel between the parts of the screen; each is something that has happened."""
+"""Messages between the app, its screens and the reading thread."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tetratui.core.workspace.feed_events import FeedEvent
 
 
 class Change(Enum):
-    """What of the workspace has changed; published by `Tetratui.changed`, never more often than the line can carry."""
+    """A part of the workspace that changed; published by `Tetratui.changed` no more often than the link can carry."""
 
     EVENTS = "events"
     """Events were added at either end or left memory."""

@@ -1,4 +1,4 @@
-"""The work screens, each imported when it is first gone to."""
+"""The work screens, each imported when the operator first goes to it."""
 
 from __future__ import annotations
 
@@ -38,4 +38,4 @@ MODES: dict[str, str | Callable[[], Screen[Any]]] = {
     "rules": _rules,
     "review": _review,
 }
-"""Each mode of the app and what makes its screen; importing one costs only when it is asked for."""
+"""Each mode of the app and the function that makes its screen; importing them all would slow the start."""

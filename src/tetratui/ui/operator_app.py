@@ -1,7 +1,7 @@
-"""What every part of the screens may ask of the app, without importing the app itself.
+"""What screens and widgets may ask of the app, without importing the app itself.
 
-`Tetratui` is the only subclass. Screens and widgets import this module, and `app.py` imports the screens, so there is no
-import cycle.
+Screens import this module and `app.py` imports the screens, so there is no import cycle. `Tetratui` implements what is
+declared here, and its base `TerminalApp` the part that concerns the terminal.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RowsToMark = Rows | Callable[[], Rows]
 
 
 class OperatorApp(App[None], inherit_bindings=False):
-    """The app as its screens see it; `Tetratui` does what is declared here."""
+    """The app as its screens see it."""
 
     workspace: Workspace
     feed: Feed | None
@@ -43,7 +43,7 @@ class OperatorApp(App[None], inherit_bindings=False):
     waiting: int
     """Events that arrived since the pause."""
     left_session: Session | None
-    """Where a former session was left, until it is taken up."""
+    """Where a former session was left, until the operator resumes it."""
 
     @property
     def ascii_only(self) -> bool:
@@ -78,10 +78,6 @@ class OperatorApp(App[None], inherit_bindings=False):
         """Return the first key of a binding, as it is bound and shown."""
         raise NotImplementedError
 
-    def say_status(self) -> None:
-        """Draw the status line of the screen that is shown, when it has one."""
-        raise NotImplementedError
-
     def mark_of(self, row: int) -> int:
         """Return the code of a row's mark, 0 without one."""
         raise NotImplementedError
@@ -104,6 +100,6 @@ class OperatorApp(App[None], inherit_bindings=False):
 
 
 def operator_app(app: App[Any]) -> OperatorApp:
-    """Return the app by its own type."""
+    """Return the app, typed as what it is."""
     assert isinstance(app, OperatorApp)
     return app

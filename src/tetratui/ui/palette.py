@@ -1,4 +1,4 @@
-"""The command palette: every command that works here, and every theme, shown while it is chosen."""
+"""The command palette: every command that works here, and every theme, previewed while the cursor is on it."""
 
 from __future__ import annotations
 
@@ -16,72 +16,72 @@ from tetratui.ui.operator_app import operator_app
 
 
 @dataclass
-class ThemeFound(Hit):
+class ThemeHit(Hit):
     """A theme that matches what is typed."""
 
     theme: str = ""
 
 
 @dataclass
-class ThemeListed(DiscoveryHit):
-    """A theme of the list before anything is typed."""
+class ThemeSuggestion(DiscoveryHit):
+    """A theme in the list before anything is typed."""
 
     theme: str = ""
 
 
 class Themes(Provider):
-    """Offers the themes that were found in files."""
+    """Offers the themes of the theme files."""
 
     def _themes(self) -> Iterator[tuple[str, str, str, Callable[[], None]]]:
         themes = operator_app(self.app).themes
-        for name, says in themes.files.items():
-            yield name, f"theme {name}", says, partial(themes.choose, name)
+        for name, description in themes.files.items():
+            yield name, f"theme {name}", description, partial(themes.choose, name)
 
     async def discover(self) -> Hits:
-        """List all."""
-        for name, title, says, run in self._themes():
-            yield ThemeListed(title, run, help=says, theme=name)
+        """Yield all, before anything is typed."""
+        for name, title, description, run in self._themes():
+            yield ThemeSuggestion(title, run, help=description, theme=name)
 
     async def search(self, query: str) -> Hits:
-        """Look for what is typed in their names."""
+        """Yield the themes whose names match."""
         matcher = self.matcher(query)
-        for name, title, says, run in self._themes():
-            if (found := matcher.match(title)) > 0:
-                yield ThemeFound(found, matcher.highlight(title), run, help=says, theme=name)
+        for name, title, description, run in self._themes():
+            if (score := matcher.match(title)) > 0:
+                yield ThemeHit(score, matcher.highlight(title), run, help=description, theme=name)
 
 
 class Everything(Themes):
-    """Offers what can be done on the screen, in the order in which it matters, then the themes.
+    """Offers the commands of the screen, the most used first, then the themes.
 
-    One provider for both: of several Textual keeps no order.
+    One provider for both: Textual keeps no order between providers.
     """
 
     def _commands(self) -> list[SystemCommand]:
         return list(self.app.get_system_commands(self.screen))
 
     async def discover(self) -> Hits:
-        """List all."""
-        for title, says, run, _ in self._commands():
-            yield DiscoveryHit(title, run, help=says)
+        """Yield all, before anything is typed."""
+        for title, description, run, _ in self._commands():
+            yield DiscoveryHit(title, run, help=description)
         async for hit in super().discover():
             yield hit
 
     async def search(self, query: str) -> Hits:
-        """Look for what is typed in the names of commands, then in what they do."""
+        """Yield the commands whose names match, then those whose descriptions do, then the themes."""
         matcher = self.matcher(query)
-        for title, says, run, _ in self._commands():
-            found, told = matcher.match(title), matcher.match(says)
-            if found > 0 or told > 0:
-                yield Hit(max(found, told / 2), matcher.highlight(title), run, help=says)
+        for title, description, run, _ in self._commands():
+            by_name, by_description = matcher.match(title), matcher.match(description)
+            if by_name > 0 or by_description > 0:
+                yield Hit(max(by_name, by_description / 2), matcher.highlight(title), run, help=description)
         async for hit in super().search(query):
             yield hit
 
 
 class Palette(CommandPalette):
-    """Shows a theme while the cursor is on it; leaving without choosing gives the former one back."""
+    """Previews a theme while the cursor is on it; leaving without choosing restores the former one."""
 
     def on_mount(self) -> None:
-        """Take part in what is shown: Textual leaves the styles of its own screens as they were."""
+        """Restyle with the theme: Textual leaves the styles of its own screens as they were."""
         self.app.theme_changed_signal.subscribe(self, self._restyle)
 
     def _restyle(self, _theme: Theme) -> None:
@@ -90,10 +90,10 @@ class Palette(CommandPalette):
 
     @on(OptionList.OptionHighlighted)
     def preview(self, event: OptionList.OptionHighlighted) -> None:
-        """Show the theme under the cursor, or for any other command the chosen one."""
+        """Preview the theme under the cursor; on any other command show the chosen one."""
         hit = event.option.hit if isinstance(event.option, Command) else None
-        operator_app(self.app).themes.show(hit.theme if isinstance(hit, ThemeFound | ThemeListed) else "")
+        operator_app(self.app).themes.show(hit.theme if isinstance(hit, ThemeHit | ThemeSuggestion) else "")
 
     def on_unmount(self) -> None:
-        """Give the chosen theme back."""
+        """Restore the chosen theme."""
         operator_app(self.app).themes.show()

@@ -1,4 +1,4 @@
-"""A query that asks for the value of a cell, in characters that a bar may show."""
+"""Extend a query by a term for a cell's value, in characters that the query bar may show."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from tetratui.core.events.visible import visible
 from tetratui.core.query.edit import add_term
 
 
-def with_cell(query: str, field: str, value: str, *, negate: bool = False) -> str:
-    """Add the term for a cell's value; raises QueryError when the query itself is not valid.
+def add_cell_term(query: str, field: str, value: str, *, negate: bool = False) -> str:
+    """Return the query with a term for a cell's value. Raise QueryError when the query itself is not valid.
 
-    A value with characters that would act on the terminal is asked for by an expression that spells them.
+    A value with characters that would act on the terminal becomes a regular expression that escapes them.
     """
     if visible(value) == value:
         return add_term(query, field, "=", value, negate=negate)
-    return add_term(query, field, "~", rf"\A{spelled(value)}\Z", negate=negate)
+    return add_term(query, field, "~", rf"\A{escape_regex(value)}\Z", negate=negate)
 
 
-def spelled(value: str) -> str:
-    """Write the regular expression of exactly this text, printable throughout."""
-    return "".join(re.escape(one) if visible(one) == one else _escape(one) for one in value)
+def escape_regex(value: str) -> str:
+    """Return the regular expression that matches exactly this text, in printable characters."""
+    return "".join(re.escape(char) if visible(char) == char else _escape(char) for char in value)
 
 
 def _escape(character: str) -> str:

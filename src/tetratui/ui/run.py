@@ -1,4 +1,4 @@
-"""Start the screens on sources: what `tetratui SOURCE…` and `tetratui demo` call."""
+"""Run the screens on sources, for `tetratui SOURCE…` and `tetratui demo`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -24,14 +25,14 @@ from tetratui.core.workspace.feed import Feed, plan
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
 from tetratui.ui.terminal.terminal_options import (
-    PATH,
+    TERMINAL_PATH,
     TRACEBACK_VARIABLE,
     TerminalOptions,
     is_terminal,
-    output_beside,
+    open_other_output,
 )
 from tetratui.ui.theme.theme_file import find_themes
-from tetratui.ui.widgets import hint_line
+from tetratui.ui.widgets.hint_line import hints_wanted
 
 
 def run(
@@ -45,57 +46,71 @@ def run(
     remember: bool = True,
     out: Path | None = None,
 ) -> int:
-    """Show the screens until the operator leaves; gives the exit code.
+    """Show the screens until the operator quits; return the exit code.
 
-    `remember` takes the session of these sources up and keeps it; `out` is the folder that export proposes. Without a
-    terminal the screens run unseen, and only with `quit_after`, so that a script can try them.
-    Raises SourceError for a source that is missing or may not be read, UsageError for an unknown theme or no terminal.
+    `remember` loads the session of these sources and saves it; `out` is the folder that Review offers. Without
+    a terminal the screens run unseen, and only with `quit_after`, so that a script can try them.
+    Raise SourceError for a source that is missing or may not be read, UsageError for an unknown theme or no terminal.
     """
-    on_error = is_terminal(sys.stderr)
-    output = None if on_error else output_beside(typed=quit_after is None)
-    unseen = not on_error and output is None
-    if unseen and quit_after is None:
-        raise UsageError(
-            "the screens need a terminal, and no standard stream is one",
-            "for scripts there are the verbs: tetratui --help",
-        )
-    if not unseen and os.environ.get("TERM") == "dumb":
-        raise UsageError("TERM=dumb names a terminal that cannot place text", "set TERM to what it is, say xterm")
+    output, unseen = _choose_output(quit_after)
     if theme is not None:
-        known = find_themes().themes
-        if theme not in known:
-            raise UsageError(f"no theme is called {theme!r}", f"themes: {', '.join(known)}")
-        config = replace(config, theme=theme)
+        config = replace(config, theme=_check_theme(theme))
     plan(sources)
     feed = Feed(sources, config.memory.budget_mib << 20)
     workspace = Workspace(feed.table, sources, config, sidecar or config.sidecar)
     workspace.tetragon = config.tetragon.version or ""
     workspace.out = out or workspace.out
-    workspace.new_here = hint_line.wanted()
-    session = _session(sources) if remember else None
+    workspace.new_here = hints_wanted()
+    session = _load_session(sources) if remember else None
     if session is not None:
         workspace.bench = session.workbench
-    terminal = TerminalOptions(low_bandwidth, is_ascii(started_with()), quit_after, output)
+    terminal = TerminalOptions(low_bandwidth, is_ascii(initial_environment()), quit_after, output)
     if any(map(is_pipe, sources)):
         feed.open_pipe()
     if "-" in map(str, sources):
-        take_terminal()
-    app = Tetratui(workspace, feed, terminal, LinuxDriver, session)
-    _end_gently(app)
-    # A key waits for the thread that reads at most so long, not the 5 ms of the default, several times a key.
+        read_keys_from_terminal()
+    return _run_app(Tetratui(workspace, feed, terminal, LinuxDriver, session), feed, unseen=unseen)
+
+
+def _choose_output(quit_after: float | None) -> tuple[IO[str] | None, bool]:
+    """Return where to draw (None is the standard error), and whether there is no terminal at all. Raise UsageError."""
+    on_error = is_terminal(sys.stderr)
+    output = None if on_error else open_other_output(from_keyboard=quit_after is None)
+    unseen = not on_error and output is None
+    if unseen and quit_after is None:
+        raise UsageError(
+            "the screens need a terminal, and no standard stream is one",
+            "in scripts use the verbs: tetratui --help",
+        )
+    if not unseen and os.environ.get("TERM") == "dumb":
+        raise UsageError("TERM=dumb means a terminal that cannot move its cursor", "set TERM to what it is, say xterm")
+    return output, unseen
+
+
+def _check_theme(name: str) -> str:
+    """Return the name of a theme that exists. Raise UsageError."""
+    known = find_themes().themes
+    if name not in known:
+        raise UsageError(f"no theme is called {name!r}", f"themes: {', '.join(known)}")
+    return name
+
+
+def _run_app(app: Tetratui, feed: Feed, *, unseen: bool) -> int:
+    _quit_on_signals(app)
+    # A key waits up to this long for the reading thread, several times a key; the default is 5 ms.
     sys.setswitchinterval(0.001)
-    # Nothing of what the start makes can be let go: looking for it was a tenth of the time to the first event.
+    # Objects of the start live as long as the program; looking through them was a tenth of the time to the first event.
     gc.freeze()
     try:
         app.run(headless=unseen, mouse=os.environ.get("TERM") != "linux")
     finally:
         feed.stop()
-        _end(app)
+        finish(app)
     return app.return_code or 0
 
 
-def started_with() -> Mapping[str, str]:
-    """Give the environment this process was started with: in the C locale Python names another one in its own."""
+def initial_environment() -> Mapping[str, str]:
+    """Return the environment this process was started with: in the C locale Python changes LC_CTYPE in its own."""
     try:
         raw = Path("/proc/self/environ").read_bytes()
     except OSError:
@@ -104,47 +119,50 @@ def started_with() -> Mapping[str, str]:
 
 
 def is_ascii(environment: Mapping[str, str]) -> bool:
-    """Tell whether the terminal's characters end at ASCII, by the locale it says it has."""
-    named = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
-    if named in {"C", "POSIX"}:
+    """Return whether the terminal's characters end at ASCII, by the locale in its environment."""
+    locale_name = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
+    if locale_name in {"C", "POSIX"}:
         return True
-    return bool(named) and "utf" not in (named + locale.getpreferredencoding(False)).lower()
+    return bool(locale_name) and "utf" not in (locale_name + locale.getpreferredencoding(False)).lower()
 
 
-def _end(app: Tetratui) -> None:
-    """Keep the session, and say on the terminal, which is given back, what went wrong."""
+def finish(app: Tetratui) -> None:
+    """Save the session, and print what went wrong, now that the terminal is no longer drawn on."""
     try:
-        app.session_saver.keep()
+        app.session_saver.save()
     except (TetratuiError, OSError) as error:
-        print(f"tetratui: marks and drafts could not be kept: {visible(str(error))}", file=sys.stderr)
+        print(f"tetratui: marks and drafts could not be saved: {visible(str(error))}", file=sys.stderr)
     if os.environ.get(TRACEBACK_VARIABLE):
         for text in app.failures.tracebacks:
             print(text, file=sys.stderr)
 
 
-def _session(sources: Sequence[str | Path]) -> Session:
+def _load_session(sources: Sequence[str | Path]) -> Session:
     name = name_of([str(source) for source in sources])
     return load(name) or Session(name)
 
 
-def _end_gently(app: Tetratui) -> None:
-    """Leave by the door on SIGTERM and SIGHUP, so that the terminal is given back and the session kept."""
+def _quit_on_signals(app: Tetratui) -> None:
+    """Shut down cleanly on SIGTERM and SIGHUP: the terminal is restored and the session saved."""
 
-    def leave(_number: int, _frame: object) -> None:
+    def quit_app(_number: int, _frame: object) -> None:
         app.call_later(app.action_interrupt)
         with contextlib.suppress(RuntimeError):
-            # A loop that waits for the next timer hears of a message at that time only.
+            # Wake the event loop: it may sleep until its next timer.
             asyncio.get_running_loop().call_soon_threadsafe(lambda: None)
 
-    signal.signal(signal.SIGTERM, leave)
-    signal.signal(signal.SIGHUP, leave)
+    signal.signal(signal.SIGTERM, quit_app)
+    signal.signal(signal.SIGHUP, quit_app)
 
 
-def take_terminal() -> None:
-    """Put the terminal in the place of the standard input, which brings events; raises SourceError without one."""
+def read_keys_from_terminal() -> None:
+    """Replace the standard input, which brings events, by the terminal. Raise SourceError without one."""
     try:
-        terminal = os.open(PATH, os.O_RDWR)
+        terminal = os.open(TERMINAL_PATH, os.O_RDWR)
     except OSError as error:
-        raise SourceError(f"{PATH}: {error.strerror}", "a pipe needs a terminal to take keys from") from error
+        raise SourceError(
+            f"{TERMINAL_PATH}: {error.strerror}",
+            "with events from a pipe, keys are read from the terminal: run it in one",
+        ) from error
     os.dup2(terminal, 0)
     os.close(terminal)

@@ -1,4 +1,4 @@
-"""Keeping the session while the operator works: noted as it changes, written away from the event loop."""
+"""Save the session while the operator works: noted on the event loop, written in a thread."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SAVE = job("session", "saving marks and drafts", thread=True, exclusive=False)
 
 
 class SessionSaver:
-    """Writes the session down; with None nothing outlives the terminal."""
+    """Writes the session to disk; without one, marks and drafts end with the program."""
 
     def __init__(self, app: App[Any], session: Session | None) -> None:
         self._app = app
@@ -23,12 +23,12 @@ class SessionSaver:
         self._writing = threading.Lock()
 
     def note(self) -> bool:
-        """Note where the operator is; gives whether that is new."""
+        """Note where the operator is; return whether that changed the session."""
         from tetratui.ui.screens.live.panes import LivePanes
         from tetratui.ui.session_resume import note
 
-        found = next((one for one in self._app.screen_stack if isinstance(one, LivePanes)), None)
-        return self._session is not None and found is not None and note(found, self._session)
+        live = next((screen for screen in self._app.screen_stack if isinstance(screen, LivePanes)), None)
+        return self._session is not None and live is not None and note(live, self._session)
 
     def note_and_save(self) -> None:
         """Save where the operator is, when that is new."""
@@ -36,15 +36,15 @@ class SessionSaver:
             self.save_soon()
 
     def save_soon(self) -> None:
-        """Save in a thread; a save that still waits for the one before it saves what has changed since, too."""
+        """Save in a thread; a save that has not begun yet covers later changes too."""
         if self._session is not None and not self._waiting:
             self._waiting = True
-            start(self._app, SAVE, self.keep)
+            start(self._app, SAVE, self.save)
 
-    def keep(self) -> None:
-        """Write the session down, after any other writing of it; raises TargetError."""
+    def save(self) -> None:
+        """Write the session, after any other writing of it. Raise TargetError."""
         with self._writing:
-            # From here on what changes is for the next save.
+            # Changes from here on need another save.
             self._waiting = False
             if self._session is not None and not self._session.empty:
                 save(self._session)

@@ -10,18 +10,18 @@ from tests_ui import hostile
 
 from tetratui.core.events.visible import visible
 from tetratui.ui.run import is_ascii
-from tetratui.ui.terminal.ascii import plain
+from tetratui.ui.terminal.ascii import to_ascii
 
 
 @given(st.text(max_size=200))
 def test_a_plain_text_is_ascii_and_as_wide_as_before(text: str) -> None:
     safe = visible(text)
-    assert plain(safe).isascii()
-    assert cell_len(plain(safe)) == cell_len(safe)
+    assert to_ascii(safe).isascii()
+    assert cell_len(to_ascii(safe)) == cell_len(safe)
 
 
 def test_borders_bars_and_cut_marks_have_something_alike() -> None:
-    assert plain("╭──╮│█▌…⏎±") == "+--+|#|~$+"
+    assert to_ascii("╭──╮│█▌…⏎±") == "+--+|#|~$+"
 
 
 @given(st.text(max_size=200))

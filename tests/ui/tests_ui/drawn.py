@@ -1,4 +1,4 @@
-"""What stands on the screen, as text."""
+"""What a screen shows, as text."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from contextlib import suppress
 
 from rich.cells import cell_len
 from textual.app import App
+from textual.notifications import Notification
 from textual.worker import WorkerCancelled
 
 from tests_ui import hostile
 
 
 def lines(app: App[object]) -> list[str]:
-    """Give each line of the screen, with what overlays it."""
+    """Return each line of the screen, with what overlays it."""
     _, height = app.size
     # Textual has no public way to read the whole screen but as a picture; a test may use its compositor.
     strips = app.screen._compositor.render_strips()
@@ -22,15 +23,20 @@ def lines(app: App[object]) -> list[str]:
 
 def assert_safe(app: App[object]) -> None:
     """Nothing drawn acts on the terminal, and each line is as wide as the screen."""
-    found = lines(app)
-    for line in found:
+    drawn = lines(app)
+    for line in drawn:
         assert not [character for character in hostile.FORBIDDEN if character in line]
         assert cell_len(line) == app.size.width
-    assert len(found) == app.size.height
+    assert len(drawn) == app.size.height
+
+
+def notices(app: App[object]) -> list[Notification]:
+    """Return the notices on the screen, oldest first; Textual has no public way to ask for them."""
+    return list(app._notifications)
 
 
 async def worked(app: App[object]) -> None:
-    """Wait until no worker computes; one whose place another took was cancelled, and nothing is wrong with that."""
+    """Wait until no worker runs; a worker that another replaced was cancelled, which is no error."""
     while working := [worker for worker in app.workers if not worker.is_finished]:
         with suppress(WorkerCancelled):
             await app.workers.wait_for_complete([worker for worker in working if worker.is_running])

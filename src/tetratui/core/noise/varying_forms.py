@@ -37,12 +37,13 @@ _NAMES = (
     re.compile(r"(?P<name>(?<=[._-])[A-Za-z0-9]{6,}(?=$|[/.]))"),
 )
 """What varies within such a path; what an earlier one finds is not looked at by a later."""
+_MARKS = ("/tmp", "/proc/", "/run/", "/shm/")  # noqa: S108  # no file is made there
 _HEX_RUN = re.compile(r"[0-9a-f]{12}")
 
 
 def _may_vary(text: str) -> bool:
     """Return whether a text can have any of these parts. Most have none, and long ones take long to search."""
-    if "/tmp" in text or "/proc/" in text or "/run/" in text or "/shm/" in text:
+    if any(mark in text for mark in _MARKS):
         return True
     return _HEX_RUN.search(text) is not None
 

@@ -1,4 +1,4 @@
-"""Shares and sizes drawn in few cells; ASCII, so that they stand in every terminal."""
+"""Draw shares, counts and sizes in few cells; ASCII, so that they look the same in every terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _LEVELS = " .:-=+*#%@"
-"""From none to most."""
+"""From none to the greatest."""
 
 
 def bar(share: float, width: int) -> str:
@@ -16,7 +16,7 @@ def bar(share: float, width: int) -> str:
 
 
 def size(count: int) -> str:
-    """Write bytes in the unit that keeps them short: `812 B`, `4.2 MB`."""
+    """Return a number of bytes in the unit that keeps it short: `812 B`, `4.2 MB`."""
     value = float(count)
     for unit in ("B", "kB", "MB"):
         if value < 1000:
@@ -29,10 +29,10 @@ def strip(times: NDArray[np.int64], width: int) -> str:
     """Draw how many of these moments fall into each of `width` equal spans: ` .:-=+*#%@`, the fullest span `@`."""
     if not len(times):
         return " " * width
-    return drawn(np.histogram(times.astype(np.float64), bins=width)[0])
+    return draw_counts(np.histogram(times.astype(np.float64), bins=width)[0])
 
 
-def drawn(counts: NDArray[np.int64]) -> str:
+def draw_counts(counts: NDArray[np.int64]) -> str:
     """Draw counts side by side, a cell each, the greatest as `@`."""
     steps = np.ceil(counts / max(int(counts.max()), 1) * (len(_LEVELS) - 1)).astype(int)
     return "".join(_LEVELS[step] for step in steps)

@@ -1,4 +1,4 @@
-"""What a row of events says, column by column; the texts are as the event has them, the table makes them visible."""
+"""The columns of a list of events and their texts: as the event has them, so hostile; `EventGrid` makes them safe."""
 
 from __future__ import annotations
 
@@ -29,26 +29,38 @@ _LETTERS = {
 LEGEND = (
     "x+ exec  x- exit  n> network  k. kprobe  t. tracepoint  l. loader  u. uprobe  s. lsm  d. usdt  !. lost  ?? unknown"
 )
-"""What the letters of the k column mean."""
+"""What the letters of the column `type` mean."""
+
+
+_WORDS = {
+    Kind.TRACEPOINT: "trace",
+    Kind.RATE_LIMIT: "lost",
+}
+"""Short words for the kinds whose own word is too long for a column."""
 
 
 def letters(event: Event) -> str:
-    """Say the kind without colour: `x+` exec, `x-` exit, `n>` a hook that saw a socket, `k.` another hook."""
+    """Return the kind in two characters: `x+` exec, `x-` exit, `n>` a hook that saw a socket, `k.` another hook."""
     return "n>" if is_network(event) else _LETTERS[Kind(event.kind)]
 
 
+def short_word(event: Event) -> str:
+    """Return the kind in a short word: `exec`, `exit`, `net`, `kprobe`."""
+    return "net" if is_network(event) else _WORDS.get(Kind(event.kind)) or Kind(event.kind).word
+
+
 def is_network(event: Event) -> bool:
-    """Tell a kprobe with a socket from other hooks."""
+    """Return whether the event is a kprobe that saw a socket."""
     return event.kind == Kind.KPROBE and event.family is not None
 
 
 def style_of(event: Event) -> str:
-    """Name the theme's colour of an event: the part after `event-`."""
+    """Return the theme's colour of an event: the part after `event-`."""
     return "network" if is_network(event) else Kind(event.kind).word.replace("_", "-")
 
 
 def clock(time: int, zone: tzinfo | None) -> str:
-    """Write nanoseconds since the epoch as `18:04:09.112`; dots when unknown."""
+    """Return nanoseconds since the epoch as `18:04:09.112`, an unknown time as `--:--:--.---`."""
     if time < 0:
         return "--:--:--.---"
     moment = datetime.fromtimestamp(time // NANO, UTC).astimezone(zone)
@@ -56,7 +68,7 @@ def clock(time: int, zone: tzinfo | None) -> str:
 
 
 def moment(time: int, zone: tzinfo | None) -> str:
-    """Write nanoseconds since the epoch with date and zone."""
+    """Return nanoseconds since the epoch with date and zone."""
     if time < 0:
         return "unknown"
     at = datetime.fromtimestamp(time // NANO, UTC).astimezone(zone)
@@ -64,7 +76,7 @@ def moment(time: int, zone: tzinfo | None) -> str:
 
 
 def lasted(nanoseconds: int) -> str:
-    """Write a length of time in the unit that keeps it short: `2ms`, `3.1s`, `4m10s`, `2h05m`."""
+    """Return a length of time in the unit that keeps it short: `2ms`, `3.1s`, `4m10s`, `2h05m`."""
     seconds = nanoseconds / NANO
     if seconds < 1:
         return f"{seconds * 1000:.0f}ms"
@@ -75,33 +87,35 @@ def lasted(nanoseconds: int) -> str:
 
 
 def lifetime(event: Event) -> int | None:
-    """Nanoseconds from the start of an exited process to its end; None for other kinds and unknown times."""
+    """Return the nanoseconds from the start of an exited process to its end; None for other kinds and unknown times."""
     if event.kind != Kind.EXIT or event.start is None or event.start < 0 or event.time < event.start:
         return None
     return event.time - event.start
 
 
 def destination(event: Event) -> str:
-    """Write where a socket leads: `10.0.0.7:443`; an unset address is named, not shown as one."""
-    if not event.daddr or (event.daddr in {"0.0.0.0", "::"} and not event.dport):  # noqa: S104 - an address read, none bound
-        return "unknown at this hook" if event.family is not None else ""
+    """Return where a socket leads: `10.0.0.7:443`; hooks that run before the address is set report none or zeros."""
+    if not event.daddr:
+        return "not reported" if event.family is not None else ""
+    if event.daddr in {"0.0.0.0", "::"} and not event.dport:  # noqa: S104 - an address read, none bound
+        return f"not reported ({event.daddr})" if event.family is not None else ""
     address = f"[{event.daddr}]" if ":" in event.daddr else event.daddr
     return address if event.dport is None else f"{address}:{event.dport}"
 
 
 def rate_limited(event: Event) -> str:
-    """Say how many events the agent's rate limit kept out."""
+    """Return how many events the agent's rate limit dropped."""
     if event.dropped is None:
-        return "the rate limit kept out events: how many is not said"
-    return f"the rate limit kept out {counted(event.dropped, 'event')}"
+        return "the rate limit dropped events, how many is unknown"
+    return f"the rate limit dropped {counted(event.dropped, 'event')}"
 
 
-def said(event: Event) -> str:
-    """Say what happened in one line: arguments, exit status and lifetime, destination, file or function."""
+def summarize(event: Event) -> str:
+    """Return what happened in one line: arguments, exit status and lifetime, destination, file or function."""
     if event.kind == Kind.EXIT:
         end = f"signal {event.signal}" if event.signal else f"exit {event.status or 0}"
-        life = lifetime(event)
-        return end if life is None else f"{end}  {lasted(life)}"
+        nanoseconds = lifetime(event)
+        return end if nanoseconds is None else f"{end}  {lasted(nanoseconds)}"
     if event.family is not None:
         return f"{destination(event)} {(event.proto or '').lower().removeprefix('ipproto_')}".rstrip()
     if event.kind == Kind.EXEC:
@@ -114,7 +128,7 @@ def said(event: Event) -> str:
 
 
 def short(path: str | None) -> str:
-    """Give the last part of a path; the whole of it is in the detail."""
+    """Return the last part of a path; the detail shows all of it."""
     return "" if not path else PurePosixPath(path).name or path
 
 
@@ -137,9 +151,15 @@ class CellColumn:
     """The order in which columns leave a narrow screen; 0 never leaves."""
     sort: str = ""
     """The query field it sorts by; empty: it cannot."""
+    wide_text: Callable[[Event, tzinfo | None], str] | None = None
+    """The text on a wide terminal; None: the same."""
+
+    def for_wide_terminal(self) -> CellColumn:
+        """Return the column with its longer text."""
+        return self if self.wide_text is None else replace(self, text=self.wide_text)
 
 
-def _said_field(event: Event) -> tuple[str, str]:
+def _summary_field(event: Event) -> tuple[str, str]:
     if event.kind == Kind.EXIT:
         return ("signal", event.signal) if event.signal else ("status", str(event.status or 0))
     if event.family is not None:
@@ -156,7 +176,7 @@ def _number(value: int | None) -> str:
 
 
 def user(event: Event) -> str:
-    """Name the user, by number where the agent does not resolve names."""
+    """Return the user's name, or the number where the agent does not resolve names."""
     return event.user or _number(event.uid)
 
 
@@ -172,7 +192,15 @@ def _time_text(event: Event, zone: tzinfo | None) -> str:
 TIME = CellColumn(
     "time", 12, _time_text, lambda e: ("time", moment(e.time, UTC)[:19].replace(" ", "T") + "Z"), sort="time"
 )
-KIND = CellColumn("k", 2, lambda e, _: letters(e), lambda e: ("kind", Kind(e.kind).word), sort="kind")
+KIND = CellColumn(
+    "type",
+    4,
+    lambda e, _: letters(e),
+    lambda e: ("kind", Kind(e.kind).word),
+    most=8,
+    sort="kind",
+    wide_text=lambda e, _: short_word(e),
+)
 PID = CellColumn("pid", 7, lambda e, _: _number(e.pid), lambda e: ("pid", _number(e.pid)), leave=3, sort="pid")
 USER = CellColumn("user", 8, lambda e, _: user(e), _user_field, most=16, leave=2, sort="user")
 BINARY = CellColumn(
@@ -181,7 +209,7 @@ BINARY = CellColumn(
 PATH = CellColumn(
     "binary", 16, lambda e, _: e.binary or "", lambda e: ("bin", e.binary or ""), grow=2, most=40, sort="bin"
 )
-SAID = CellColumn("arguments", 18, lambda e, _: said(e), _said_field, grow=6, sort="args")
+SUMMARY = CellColumn("arguments", 18, lambda e, _: summarize(e), _summary_field, grow=6, sort="args")
 PARENT = CellColumn(
     "parent",
     10,
@@ -213,7 +241,7 @@ POLICY = CellColumn(
     "policy", 12, lambda e, _: e.policy or "", lambda e: ("policy", e.policy or ""), grow=1, most=24, leave=1
 )
 
-PROCESS_COLUMNS = (TIME, KIND, PID, USER, BINARY, SAID, PARENT)
+PROCESS_COLUMNS = (TIME, KIND, PID, USER, BINARY, SUMMARY, PARENT)
 NETWORK_COLUMNS = (TIME, KIND, PID, USER, BINARY, TO, PROTO, replace(FUNCTION, leave=1), replace(PARENT, leave=2))
-HOOK_COLUMNS = (TIME, KIND, PID, USER, BINARY, SAID, POLICY)
-ALL_COLUMNS = (TIME, KIND, PID, USER, BINARY, SAID, PARENT)
+HOOK_COLUMNS = (TIME, KIND, PID, USER, BINARY, SUMMARY, POLICY)
+ALL_COLUMNS = (TIME, KIND, PID, USER, BINARY, SUMMARY, PARENT)

@@ -1,4 +1,4 @@
-"""One event told whole: the lines of the detail, as labels and texts; read from disk in a thread."""
+"""Everything about one event as labels and texts; read from disk, so made in a thread."""
 
 from __future__ import annotations
 
@@ -16,16 +16,26 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.lineage import Lineage, ProcessRef
 from tetratui.core.table import Event, EventTable
 from tetratui.ui.render import cells
-from tetratui.ui.render.detail_line import DetailLine
-from tetratui.ui.render.hook_detail import hook_lines, message_of
 
 CHAIN = 12
-"""Ancestors that are told."""
+"""Ancestors that are listed."""
+LONGEST_ARGUMENT = 2_000
+"""Characters of one argument of a hook."""
 LOGIN_UNSET = 4_294_967_295
+"""The login uid of what no login started: -1 as an unsigned number."""
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class DetailLine:
+    """A label of ours and a text of the event, which is hostile."""
+
+    label: str
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventDetail:
     """What the detail shows of one event."""
 
     row: int
@@ -34,8 +44,8 @@ class Story:
     """The whole event, indented; the reason when it can no longer be read back."""
 
 
-def tell(table: EventTable, lineage: Lineage, row: int, zone: tzinfo | None) -> Story:
-    """Tell one event; reads its line back from disk: for a thread. Raises IndexError for a row no longer held."""
+def describe_event(table: EventTable, lineage: Lineage, row: int, zone: tzinfo | None) -> EventDetail:
+    """Describe one event; reads its line back from disk: for a thread. Raise IndexError for a row no longer held."""
     event = table.event(row)
     whole: dict[str, Any] = {}
     try:
@@ -43,42 +53,40 @@ def tell(table: EventTable, lineage: Lineage, row: int, zone: tzinfo | None) -> 
         text = orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode()
     except (TetratuiError, orjson.JSONDecodeError) as error:
         text = f"The line can no longer be read: {error}"
-    ended = _end_of(table, lineage, event)
-    lines = [*_what(event, ended, zone), *_where(event), *hook_lines(event, whole)]
+    lines = [*_what(event, _find_exit(table, lineage, event), zone), *_where(event), *_hook(event, whole)]
     lines += [*_who(event, lineage.ancestors(row)), *_rest(event, whole)]
-    return Story(row, tuple(line for line in lines if line.text), text)
+    return EventDetail(row, tuple(line for line in lines if line.text), text)
 
 
-def next_of(rows: Sequence[int], row: int, step: int, shown: NDArray[np.int64]) -> int | str:
-    """Choose the next (`step` 1) or previous of a process's rows that is shown; else say why there is none."""
-    further = [one for one in rows if one > row] if step > 0 else [one for one in reversed(rows) if one < row]
-    found = next((one for one in further if shown[min(int(np.searchsorted(shown, one)), len(shown) - 1)] == one), None)
-    if found is not None:
-        return found
+def find_neighbour(rows: Sequence[int], row: int, step: int, shown: NDArray[np.int64]) -> int | str:
+    """Return the next (`step` 1) or previous of a process's rows that is shown, or the reason why there is none."""
+    further = [other for other in (rows if step > 0 else reversed(rows)) if (other - row) * step > 0]
+    for other in further:
+        if shown[min(int(np.searchsorted(shown, other)), len(shown) - 1)] == other:
+            return other
     if further:
-        return "it has more events, which this query does not show (see the pane All)"
-    return f"no {'later' if step > 0 else 'earlier'} event of this process is held"
+        return "The process has more events, which this query does not show (see the pane All)"
+    return f"No {'later' if step > 0 else 'earlier'} event of this process was read"
 
 
-def _end_of(table: EventTable, lineage: Lineage, event: Event) -> Event | None:
-    """Find the exit of the event's process, if it is held."""
+def _find_exit(table: EventTable, lineage: Lineage, event: Event) -> Event | None:
+    """Return the exit of the event's process, if it is held."""
     if event.kind == Kind.EXIT or not event.exec_id:
         return event if event.kind == Kind.EXIT else None
-    held = (table.event(row) for row in reversed(lineage.event_rows(event.exec_id)))
-    return next((one for one in held if one.kind == Kind.EXIT), None)
+    events = (table.event(row) for row in reversed(lineage.event_rows(event.exec_id)))
+    return next((other for other in events if other.kind == Kind.EXIT), None)
 
 
-def _what(event: Event, ended: Event | None, zone: tzinfo | None) -> list[DetailLine]:
-    kind = Kind(event.kind)
-    title = f"{cells.letters(event)} {kind.word}  {event.binary or ''} {event.arguments or ''}".rstrip()
+def _what(event: Event, end: Event | None, zone: tzinfo | None) -> list[DetailLine]:
+    title = f"{Kind(event.kind).word}  {event.binary or ''} {event.arguments or ''}".rstrip()
     when = ("about " if event.approximate else "") + cells.moment(event.time, zone)
-    lines = [DetailLine("", title, strong=True), DetailLine("time", when)]
-    if ended is not None:
-        life = cells.lifetime(ended)
-        end = f"signal {ended.signal}" if ended.signal else f"status {ended.status or 0}"
-        lived = "" if life is None else f", lived {cells.lasted(life)}"
-        at = "" if ended is event else f", at {cells.clock(ended.time, zone)}"
-        lines.append(DetailLine("exit" if ended is event else "ended", end + lived + at))
+    lines = [DetailLine("", f"{cells.letters(event)} {title}", strong=True), DetailLine("time", when)]
+    if end is not None:
+        lifetime = cells.lifetime(end)
+        how = f"signal {end.signal}" if end.signal else f"status {end.status or 0}"
+        lived = "" if lifetime is None else f", lived {cells.lasted(lifetime)}"
+        at = "" if end is event else f", at {cells.clock(end.time, zone)}"
+        lines.append(DetailLine("exit" if end is event else "ended", how + lived + at))
     return lines
 
 
@@ -96,46 +104,80 @@ def _where(event: Event) -> list[DetailLine]:
     ]
 
 
+def _hook(event: Event, whole: dict[str, Any]) -> list[DetailLine]:
+    """Return a hook's arguments one by one, what it returned, and its policy's message and tags."""
+    message = _message(event, whole)
+    arguments, tags = message.get("args"), message.get("tags")
+    listed = arguments if isinstance(arguments, list) else []
+    return [
+        *(DetailLine(f"arg {number}", _argument(argument)) for number, argument in enumerate(listed)),
+        DetailLine("returned", _argument(message["return"]) if message.get("return") else ""),
+        DetailLine("message", str(message.get("message") or "")),
+        DetailLine("tags", " ".join(map(str, tags)) if isinstance(tags, list) else ""),
+    ]
+
+
+def _message(event: Event, whole: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of the whole event that its kind names; empty where there is none."""
+    message = whole.get(Kind(event.kind).json_key)
+    return message if isinstance(message, dict) else {}
+
+
+def _argument(argument: object) -> str:
+    """Return `{"file_arg": {"path": "/x"}}` as `file path=/x`, `{"int_arg": 3}` as `int 3`."""
+    if not isinstance(argument, dict):
+        return str(argument)[:LONGEST_ARGUMENT]
+    parts = []
+    for name, value in argument.items():
+        text = " ".join(f"{key}={_plain(field)}" for key, field in value.items()) if isinstance(value, dict) else value
+        parts.append(f"{name.removesuffix('_arg')} {text}")
+    return " ".join(parts)[:LONGEST_ARGUMENT]
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
 def _who(event: Event, chain: list[ProcessRef]) -> list[DetailLine]:
     login = "" if event.auid in {None, LOGIN_UNSET} else f", login {event.auid}"
     uid = "" if event.uid is None else f" uid {event.uid}"
-    path = " < ".join(f"{cells.short(one.binary) or '?'} {one.pid or ''}".strip() for one in chain[:CHAIN])
+    path = " ← ".join(f"{cells.short(process.binary) or '?'} {process.pid or ''}".strip() for process in chain[:CHAIN])
     return [
         DetailLine("user", f"{event.user or ''}{uid}{login}".strip()),
         DetailLine("pid", "" if event.pid is None else str(event.pid)),
-        DetailLine("folder", event.cwd or ""),
+        DetailLine("working dir", event.cwd or ""),
         DetailLine("flags", event.flags or ""),
         DetailLine("parent", f"{event.parent_binary or ''} {event.parent_arguments or ''}".strip()),
-        DetailLine("chain", path + (" < …" if len(chain) > CHAIN else "")),
+        DetailLine("chain", path + (" ← …" if len(chain) > CHAIN else "")),
     ]
 
 
 def _rest(event: Event, whole: dict[str, Any]) -> list[DetailLine]:
     pod = "/".join(part for part in (event.namespace, event.pod, event.container) if part)
-    process = message_of(event, whole).get("process")
+    process = _message(event, whole).get("process")
     process = process if isinstance(process, dict) else {}
     return [
         DetailLine("pod", pod),
         DetailLine("image", event.image or event.docker or ""),
-        DetailLine("rights", _credentials(process.get("process_credentials"))),
-        DetailLine("environ", _environment(process.get("environment_variables"))),
+        DetailLine("credentials", _credentials(process.get("process_credentials"))),
+        DetailLine("environment", _environment(process.get("environment_variables"))),
         DetailLine("exec id", event.exec_id or ""),
         DetailLine("host", event.node or ""),
     ]
 
 
 def _environment(variables: object) -> str:
-    """Write what the agent exports with enable-process-environment-variables: `[{"Key": …, "Value": …}]`."""
-    pairs = [one for one in variables if isinstance(one, dict)] if isinstance(variables, list) else []
-    return " ".join(f"{_either(one, 'Key')}={_either(one, 'Value')}" for one in pairs)
+    """Return what the agent exports with enable-process-environment-variables: `[{"Key": …, "Value": …}]`."""
+    pairs = [pair for pair in variables if isinstance(pair, dict)] if isinstance(variables, list) else []
+    return " ".join(f"{_in_either_case(pair, 'Key')}={_in_either_case(pair, 'Value')}" for pair in pairs)
 
 
-def _either(values: dict[str, Any], name: str) -> Any:
+def _in_either_case(values: dict[str, Any], name: str) -> Any:
     return values.get(name, values.get(name.lower(), ""))
 
 
 def _credentials(credentials: object) -> str:
-    """Write the ids beyond the effective one, which only enable-process-cred exports."""
+    """Return the ids beyond the effective one, which only enable-process-cred exports."""
     if not isinstance(credentials, dict):
         return ""
     return " ".join(f"{name} {value}" for name, value in credentials.items() if isinstance(value, int | str))

@@ -1,4 +1,4 @@
-"""Drawing for terminals whose characters end at ASCII: every line, whoever drew it, goes through here last."""
+"""Draw on terminals whose characters end at ASCII: every line, whoever drew it, passes the filter here last."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-_ALIKE = {
+_LOOKALIKES = {
     "-": "─━═╌╍┄┅┈┉╴╶╸╺╼╾▔▁▀▄–—‐‑−",
     "|": "│┃║╎╏┆┇┊┋╵╷╹╻▌▐▎▊▏▕▍▋▉",
     "+": "┌┐└┘├┤┬┴┼╭╮╰╯┏┓┗┛┣┫┳┻╋╔╗╚╝╠╣╦╩╬▛▜▙▟▗▖▘▝±✓✔",
@@ -26,30 +26,30 @@ _ALIKE = {
     "'": "‘’",
     '"': "“”",
 }
-_TABLE = {ord(character): plain for plain, characters in _ALIKE.items() for character in characters}
+_TABLE = {ord(character): plain for plain, characters in _LOOKALIKES.items() for character in characters}
 
 
 @lru_cache(maxsize=8192)
-def plain(text: str) -> str:
-    """Write a text in ASCII, as wide as before; what has nothing alike becomes a `?` a cell."""
+def to_ascii(text: str) -> str:
+    """Return a text in ASCII, as wide as before; a character that nothing looks like becomes a `?` for each cell."""
     text = text.translate(_TABLE)
     if text.isascii():
         return text
-    return "".join(one if one.isascii() else "?" * cell_len(one) for one in text)
+    return "".join(character if character.isascii() else "?" * cell_len(character) for character in text)
 
 
-class Ascii(LineFilter):
-    """Leaves nothing but ASCII in what is drawn: borders, bars, cut marks, and what events say."""
+class AsciiFilter(LineFilter):
+    """Writes all that is drawn in ASCII: borders, bars, cut marks, and the texts of events."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - the base's
-        """Write each segment in ASCII."""
+        """Return the segments in ASCII."""
         if all(text.isascii() for text, _, _ in segments):
             return segments
         return [
-            segment if segment.text.isascii() else Segment(plain(segment.text), segment.style, segment.control)
+            segment if segment.text.isascii() else Segment(to_ascii(segment.text), segment.style, segment.control)
             for segment in segments
         ]
 
 
-ASCII = Ascii()
-"""The one of its kind: what is drawn is kept by the filter it went through."""
+ASCII = AsciiFilter()
+"""The only instance: Textual caches drawn lines by the filters they passed, so a new one each time would miss."""

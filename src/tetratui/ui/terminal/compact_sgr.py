@@ -1,6 +1,6 @@
-"""Styles as they go to the terminal: each says only what differs from the one before.
+"""Shorten the styles (SGR sequences) in what goes to the terminal: each sets only what differs from the one before.
 
-Textual ends every piece of text with a reset and begins the next one with all of its style: two fifths of what it
+Textual ends every piece of text with a reset and begins the next one with all of its style: two fifths of the bytes it
 sends.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-_STYLE = re.compile(r"\x1b\[([0-9;:]*)m")
+_SGR = re.compile(r"\x1b\[([0-9;:]*)m")
 _LENGTHS = {"5": 3, "2": 5}
 """Numbers of an extended colour by its second one: 256 colours, true colour."""
 _ATTRIBUTES = frozenset(map(str, (1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 51, 52, 53)))
@@ -22,25 +22,26 @@ _COLOURS = {
 """What a number colours; 38 and 48 are followed by the colour."""
 
 
-class _Pen(NamedTuple):
-    """How a terminal writes: the numbers of attributes and colours; empty where it is the terminal's own."""
+class _Style(NamedTuple):
+    """The numbers of attributes and colours in force; empty where the terminal's default is."""
 
     attributes: tuple[str, ...] = ()
     foreground: str = ""
     background: str = ""
 
 
-_PLAIN = _Pen()
+_DEFAULT = _Style()
 
 
 class _UnknownError(ValueError):
-    """A style that is not understood."""
+    """An SGR sequence with a number that is not understood."""
 
 
 def compact_sgr(data: str) -> str:
-    """Write what goes to a terminal with fewer bytes and the same effect, the pen that it leaves included.
+    """Return an output with fewer bytes and the same effect, the style in force at its end included.
 
-    The terminal's pen is plain before, as whoever draws leaves it. What is not understood comes back as it was.
+    Assume the default style on entry, which Textual leaves. Return an output with a sequence that is not understood
+    unchanged.
     """
     try:
         return "".join(_pieces(data))
@@ -49,51 +50,53 @@ def compact_sgr(data: str) -> str:
 
 
 def _pieces(data: str) -> Iterator[str]:
-    shown = wanted = _PLAIN
+    # Sequences only change `wanted`; one is written when text follows, so those without text in between cost nothing.
+    shown = wanted = _DEFAULT
     end = 0
-    for found in _STYLE.finditer(data):
-        text, end = data[end : found.start()], found.end()
+    for sequence in _SGR.finditer(data):
+        text, end = data[end : sequence.start()], sequence.end()
         if text:
             if wanted != shown:
-                yield _change(shown, wanted)
+                yield _transition(shown, wanted)
                 shown = wanted
             yield text
-        wanted = _after(wanted, found[1])
+        wanted = _apply(wanted, sequence[1])
     if wanted != shown:
-        yield _change(shown, wanted)
+        yield _transition(shown, wanted)
     yield data[end:]
 
 
 @lru_cache(maxsize=1024)
-def _after(pen: _Pen, style: str) -> _Pen:
-    """Give the pen after a style; raises _UnknownError."""
-    numbers = style.split(";")
+def _apply(style: _Style, parameters: str) -> _Style:
+    """Return the style after a sequence with these parameters. Raise _UnknownError."""
+    numbers = parameters.split(";")
     while numbers:
         number, length = numbers[0].lstrip("0"), 1
         if not number:
-            pen = _PLAIN
+            style = _DEFAULT
         elif number in _ATTRIBUTES:
-            pen = pen._replace(attributes=tuple(dict.fromkeys((*pen.attributes, number))))
+            style = style._replace(attributes=tuple(dict.fromkeys((*style.attributes, number))))
         elif number in _COLOURS:
             if number in {"38", "48"}:
-                # What names no colour is taken for longer than there are numbers.
+                # An unknown kind of colour gets a length beyond the numbers, so that it is refused below.
                 length = _LENGTHS.get("".join(numbers[1:2]), len(numbers) + 1)
             if len(numbers) < length:
                 raise _UnknownError
             colour: dict[str, Any] = {_COLOURS[number]: ";".join(numbers[:length])}
-            pen = pen._replace(**colour)
+            style = style._replace(**colour)
         else:
             raise _UnknownError
         numbers = numbers[length:]
-    return pen
+    return style
 
 
-def _change(shown: _Pen, wanted: _Pen) -> str:
-    """Write the shorter of what is added and everything anew."""
-    if wanted == _PLAIN:
+def _transition(shown: _Style, wanted: _Style) -> str:
+    """Return the shorter of two sequences: what is added to the shown style, or the wanted style after a reset."""
+    if wanted == _DEFAULT:
         return "\x1b[m"
-    whole = ";".join(filter(None, ("0" if shown != _PLAIN else "", *wanted.attributes, *wanted[1:])))
+    whole = ";".join(filter(None, ("0" if shown != _DEFAULT else "", *wanted.attributes, *wanted[1:])))
     if wanted.attributes[: len(shown.attributes)] != shown.attributes:
+        # An attribute is gone, which only a reset brings about alike in all terminals.
         return f"\x1b[{whole}m"
     added = list(wanted.attributes[len(shown.attributes) :])
     if wanted.foreground != shown.foreground:

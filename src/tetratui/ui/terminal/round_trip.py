@@ -1,4 +1,4 @@
-"""How long the way to the operator's terminal and back takes: asked of the terminal, and of the kernel."""
+"""Measure the round trip to the operator's terminal: by a question to the terminal, and by asking the kernel."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ _SOCK_DIAG_BY_FAMILY = 20
 _INFO = 2
 """The attribute that holds `struct tcp_info`: INET_DIAG_INFO of linux/inet_diag.h."""
 _RTT = 68
-"""Where tcpi_rtt stands in it: microseconds, smoothed by the kernel (linux/tcp.h)."""
+"""Offset of tcpi_rtt in it: microseconds, smoothed by the kernel (linux/tcp.h)."""
 _MESSAGE = 72
 """Bytes of `struct inet_diag_msg`; attributes follow."""
 
 
 class RoundTrip:
-    """The shortest time in which the terminal has answered: a busy host only ever makes an answer late."""
+    """The shortest time in which the terminal has answered: a busy host can only make an answer later."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now = now
-        self._asked: float | None = None
+        self._sent_at: float | None = None
         self.seconds: float | None = None
         """None until it has answered; some terminals never do."""
 
-    def asked(self) -> None:
-        """Note that the question goes out."""
-        self._asked = self._now()
+    def note_question(self) -> None:
+        """Note that the question is sent now."""
+        self._sent_at = self._now()
 
-    def answered(self) -> None:
-        """Note that the answer has come."""
-        if self._asked is not None:
-            took = self._now() - self._asked
-            self._asked = None
-            self.seconds = took if self.seconds is None else min(took, self.seconds)
+    def note_answer(self) -> None:
+        """Note that the answer has arrived."""
+        if self._sent_at is not None:
+            seconds = self._now() - self._sent_at
+            self._sent_at = None
+            self.seconds = seconds if self.seconds is None else min(seconds, self.seconds)
 
 
-def of_connection(environment: Mapping[str, str]) -> float | None:
-    """Ask the kernel for the round trip of the SSH connection, which a terminal inside tmux cannot tell.
+def connection_round_trip(environment: Mapping[str, str]) -> float | None:
+    """Return the seconds that the kernel measured for the SSH connection; None without one or where it does not know.
 
-    Gives None without one, or where the kernel does not say. A jump host hides what lies behind it.
+    A terminal inside tmux cannot tell them. Of a connection through a jump host they are those to the jump host.
     """
     try:
         peer, peer_port, own, own_port = environment["SSH_CONNECTION"].split()
@@ -61,20 +61,21 @@ def _ask_kernel(own: tuple[str, int], peer: tuple[str, int]) -> float | None:
     identity = struct.pack("!HH", own[1], peer[1]) + ends + struct.pack("=III", 0, 0xFFFFFFFF, 0xFFFFFFFF)
     request = struct.pack("=BBBxI", family, socket.IPPROTO_TCP, 1 << (_INFO - 1), 0xFFFFFFFF) + identity
     header = struct.pack("=IHHII", 16 + len(request), _SOCK_DIAG_BY_FAMILY, 1, 0, 0)
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG) as asking:
-        asking.settimeout(1)
-        asking.send(header + request)
-        return _round_trip(asking.recv(8192))
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG) as netlink:
+        netlink.settimeout(1)
+        netlink.send(header + request)
+        return _round_trip(netlink.recv(8192))
 
 
 def _round_trip(answer: bytes) -> float | None:
-    """Find tcp_info among the attributes of an answer; an error has another type and none."""
+    """Return the round trip in the tcp_info attribute of an answer; None for an error, which has another type."""
     length, kind = struct.unpack_from("=IH", answer)
-    at = 16 + _MESSAGE
-    while kind == _SOCK_DIAG_BY_FAMILY and at + 4 <= length:
-        size, attribute = struct.unpack_from("=HH", answer, at)
+    offset = 16 + _MESSAGE
+    while kind == _SOCK_DIAG_BY_FAMILY and offset + 4 <= length:
+        size, attribute = struct.unpack_from("=HH", answer, offset)
         if attribute == _INFO:
-            (microseconds,) = struct.unpack_from("=I", answer, at + 4 + _RTT)
+            (microseconds,) = struct.unpack_from("=I", answer, offset + 4 + _RTT)
             return float(microseconds) / 1e6
-        at += max(4, (size + 3) & ~3)
+        # Attributes are padded to four bytes; a size of zero must not loop for ever.
+        offset += max(4, (size + 3) & ~3)
     return None

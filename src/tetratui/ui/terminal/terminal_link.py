@@ -1,4 +1,4 @@
-"""The link to the operator's terminal: what may be sent over it, and how long answers take."""
+"""The link to the operator's terminal, often an SSH connection: what may be sent over it, and its round trip."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tetratui.ui.terminal.round_trip import RoundTrip
 
 
 class TerminalLink:
-    """What is sent to the terminal, under one of two budgets."""
+    """Counts what is sent, under one of two budgets of bytes a second."""
 
     def __init__(self, limits: Limits, *, low: bool) -> None:
         self._limits = limits
@@ -22,12 +22,12 @@ class TerminalLink:
         limits = self._limits
         return limits.low_bandwidth_bytes_per_second if self.low else limits.bytes_per_second
 
-    def spare(self, low: bool) -> None:
-        """Send little, or as much as before."""
+    def set_low_bandwidth(self, low: bool) -> None:
+        """Take the smaller budget, or the full one."""
         self.low = low
-        self.limiter.limit(self._budget)
+        self.limiter.set_budget(self._budget)
 
-    def says(self) -> str:
-        """Say what was sent and how long answers take, for the help."""
+    def describe(self) -> str:
+        """Return what was sent and how long answers take, for the help."""
         trip = "" if self.trip.seconds is None else f", answers in {self.trip.seconds * 1000:.0f} ms"
         return f"{self.limiter.sent:,} bytes sent{trip}{', low bandwidth' if self.low else ''}"

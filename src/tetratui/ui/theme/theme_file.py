@@ -1,6 +1,7 @@
-"""Themes as files: TOML, checked when read, made into Textual themes; a bad one is named and skipped.
+"""Read themes from TOML files, check them, and make Textual themes of them; a bad file is reported and skipped.
 
-Looked for in the folder that came with tetratui, then in the operator's (docs/themes.md); the operator's wins by name.
+The files are those of the folder that comes with tetratui, then of the operator's folder (docs/themes.md); of two with
+the same name the operator's counts.
 A theme's own variables are `$event-<kind>`, `$event-network`, `$mark-<verdict>`, and `$row-cursor-…`, `$row-cell-…`,
 `$row-selected-…` for lit rows.
 """
@@ -53,56 +54,56 @@ class ThemeFile:
 
 
 @dataclass(slots=True)
-class ThemesFound:
-    """What the folders hold."""
+class LoadedThemes:
+    """The themes of some folders."""
 
     themes: dict[str, ThemeFile] = field(default_factory=dict)
     """By name, in the order found."""
-    failed: list[ThemeError] = field(default_factory=list)
+    errors: list[ThemeError] = field(default_factory=list)
     """One for each file that was skipped."""
 
 
-def find_themes(folders: Sequence[Path] | None = None) -> ThemesFound:
-    """Read every `*.toml` of the folders, later ones winning by name; never raises for a bad file."""
-    found = ThemesFound()
+def find_themes(folders: Sequence[Path] | None = None) -> LoadedThemes:
+    """Read every `*.toml` of the folders; of two with the same name the later counts. Never raise for a bad file."""
+    loaded = LoadedThemes()
     for folder in (packaged_themes(), user_themes()) if folders is None else folders:
         for path in sorted(folder.glob("*.toml")):
             try:
-                read = read_theme(path)
+                theme = read_theme(path)
             except ThemeError as error:
-                found.failed.append(error)
+                loaded.errors.append(error)
             else:
-                found.themes[read.name] = read
-    return found
+                loaded.themes[theme.name] = theme
+    return loaded
 
 
 def read_theme(path: Path) -> ThemeFile:
-    """Read and check one theme file; raises ThemeError."""
+    """Read and check one theme file. Raise ThemeError."""
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise ThemeError(f"{path}: {error.strerror or error}", "make it readable") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ThemeError(f"{path}: not TOML: {error}", "mend it (docs/themes.md)") from error
-    _known(path, "", values, _TOP)
-    colors = _table(path, "colors", values, COLORS)
+        raise ThemeError(f"{path}: not TOML: {error}", "correct the file (docs/themes.md)") from error
+    _check_keys(path, "", values, _TOP)
+    colors = _read_colors(path, "colors", values, COLORS)
     if "primary" not in colors:
         raise ThemeError(f"{path}: colors.primary is missing", "every theme names at least that colour")
-    events = _table(path, "events", values, EVENTS)
-    marks = _table(path, "marks", values, MARKS)
+    events = _read_colors(path, "events", values, EVENTS)
+    marks = _read_colors(path, "marks", values, MARKS)
     theme = replace(
-        Theme(path.stem, colors.pop("primary"), dark=_flag(path, "dark", values, default=True)),
-        ansi=_flag(path, "ansi", values, default=False),
+        Theme(path.stem, colors.pop("primary"), dark=_read_flag(path, "dark", values, default=True)),
+        ansi=_read_flag(path, "ansi", values, default=False),
         **colors,
     )
-    theme.variables = _variables(path, values, theme)
+    theme.variables = _read_variables(path, values, theme)
     theme.variables |= {f"event-{name}": color for name, color in events.items()}
     theme.variables |= {f"mark-{name}": color for name, color in marks.items()}
     return ThemeFile(path, str(values.get("says", "")), theme)
 
 
 def variable_defaults(theme: Theme) -> dict[str, str]:
-    """Derive `$event-…`, `$mark-…` and `$row-…` from a theme's base colours, for themes that do not set them."""
+    """Return `$event-…`, `$mark-…` and `$row-…` derived from the base colours, for themes that do not set them."""
     plain = theme.foreground or ("ansi_default" if theme.ansi else "#e0e0e0" if theme.dark else "#1e1e1e")
     hook = theme.warning or theme.primary
     event = dict.fromkeys(EVENTS, hook) | {
@@ -115,7 +116,7 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
         "throttle": theme.error or theme.primary,
         "rate-limit": theme.error or theme.primary,
     }
-    row = _rows(theme)
+    row = _row_variables(theme)
     mark = {"noise": plain, "keep": theme.success or theme.primary, "threat": theme.error or theme.primary}
     return (
         {f"event-{name}": color for name, color in event.items()}
@@ -124,8 +125,8 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
     )
 
 
-def _rows(theme: Theme) -> dict[str, str]:
-    """Light up rows: a tint of primary; 16 colours cannot be blended, there the row is drawn in reverse."""
+def _row_variables(theme: Theme) -> dict[str, str]:
+    """Return the styles of lit rows: a tint of primary, or reverse where 16 colours cannot be blended."""
     tint = Color.parse(theme.primary)
     ansi = theme.ansi
     return {
@@ -137,48 +138,48 @@ def _rows(theme: Theme) -> dict[str, str]:
     }
 
 
-def _known(path: Path, section: str, values: Mapping[str, Any], known: Sequence[str]) -> None:
+def _check_keys(path: Path, section: str, values: Mapping[str, Any], known: Sequence[str]) -> None:
     for name in values:
         if name not in known:
             raise ThemeError(f"{path}: unknown key {section}{name}", did_you_mean(name, known, "known keys"))
 
 
-def _table(path: Path, section: str, values: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
+def _read_colors(path: Path, section: str, values: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
     table = values.get(section, {})
     if not isinstance(table, dict):
-        raise ThemeError(f"{path}: {section} is no table", f"write [{section}] and its keys below it")
-    _known(path, f"{section}.", table, known)
+        raise ThemeError(f"{path}: {section} is not a table", f"write [{section}] and its keys below it")
+    _check_keys(path, f"{section}.", table, known)
     for name, color in table.items():
         try:
             Color.parse(color)
         except (ColorParseError, TypeError, AttributeError) as error:
             raise ThemeError(
-                f"{path}: {section}.{name} is no colour: {color!r}", 'write "#rrggbb" or "ansi_red"'
+                f"{path}: {section}.{name} is not a colour: {color!r}", 'write "#rrggbb" or "ansi_red"'
             ) from error
     return dict(table)
 
 
-def _flag(path: Path, name: str, values: Mapping[str, Any], *, default: bool) -> bool:
+def _read_flag(path: Path, name: str, values: Mapping[str, Any], *, default: bool) -> bool:
     value = values.get(name, default)
     if not isinstance(value, bool):
         raise ThemeError(f"{path}: {name} is neither true nor false: {value!r}", "write it without quotes")
     return value
 
 
-def _variables(path: Path, values: Mapping[str, Any], theme: Theme) -> dict[str, str]:
-    """Take other variables of Textual's, by the names it knows."""
+def _read_variables(path: Path, values: Mapping[str, Any], theme: Theme) -> dict[str, str]:
+    """Return the section `[variables]`: other variables of Textual, by the names it knows."""
     table = values.get("variables", {})
     if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-        raise ThemeError(f"{path}: variables is no table of texts", "write [variables] and texts below it")
+        raise ThemeError(f"{path}: variables is not a table of texts", "write [variables] and texts below it")
     # Every theme generates the same names; asking one that is at hand costs 10 ms, asking all of Textual's 300.
     if table:
-        _known(path, "variables.", table, sorted({*_generated(), *_rows(theme)}))
+        _check_keys(path, "variables.", table, sorted({*_textual_variables(), *_row_variables(theme)}))
     return dict(table)
 
 
 @cache
-def _generated() -> frozenset[str]:
-    """Give the names of the variables that Textual knows."""
+def _textual_variables() -> frozenset[str]:
+    """Return the names of the variables that Textual knows."""
     plain = BUILTIN_THEMES["textual-dark"]
-    made = [name for known in (plain, replace(plain, ansi=True)) for name in known.to_color_system().generate()]
-    return frozenset([*made, *(name for known in BUILTIN_THEMES.values() for name in known.variables)])
+    generated = [name for theme in (plain, replace(plain, ansi=True)) for name in theme.to_color_system().generate()]
+    return frozenset([*generated, *(name for theme in BUILTIN_THEMES.values() for name in theme.variables)])

@@ -1,4 +1,4 @@
-"""Everything about one event: fields, folder, user, parent chain, lifetime, and the whole JSON when asked."""
+"""Everything about one event: fields, working directory, user, parents, lifetime, and on request the whole JSON."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from tetratui.core.events.visible import visible
-from tetratui.ui.render.detail_line import DetailLine
-from tetratui.ui.render.event_detail import Story
+from tetratui.ui.render.event_detail import DetailLine, EventDetail
 
-LABEL = 9
+LABEL = 13
 """Cells of the labels on the left."""
 LONGEST = 8_000
-"""Characters of one field that are drawn; copying gives them all."""
+"""Characters of one field that are drawn; copying takes them all."""
 LONGEST_JSON = 60_000
 
 
@@ -26,31 +25,31 @@ class Detail(VerticalScroll):
     """The detail of the event under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
-    text = query_one("#story", Static)
+    text = query_one("#event-detail", Static)
 
     def __init__(self, *, ascii_only: bool = False) -> None:
         super().__init__(id="detail")
         self._ascii_only = ascii_only
-        self.story: Story | None = None
+        self.event_detail: EventDetail | None = None
         self.whole = False
         """Whether the JSON is shown instead of the fields."""
 
     def compose(self) -> ComposeResult:
         """Lay out the text."""
-        yield Static("", id="story", markup=False)
+        yield Static("", id="event-detail", markup=False)
 
-    def show(self, story: Story | None) -> None:
+    def show(self, event_detail: EventDetail | None) -> None:
         """Show another event, from its top."""
-        self.story = story
+        self.event_detail = event_detail
         self.draw()
         self.scroll_home(animate=False)
 
     def fail(self, text: str) -> None:
-        """Show no event, and why."""
-        self.story = None
+        """Show why no event can be shown."""
+        self.event_detail = None
         self.text.update(Content.styled(text, "$error"))
 
-    def turn(self) -> None:
+    def toggle_json(self) -> None:
         """Go from the fields to the JSON, and back."""
         self.whole = not self.whole
         self.draw()
@@ -58,24 +57,24 @@ class Detail(VerticalScroll):
 
     def draw(self) -> None:
         """Draw the fields or the JSON."""
-        if self.story is None:
+        if self.event_detail is None:
             self.text.update(Content.styled("No event under the cursor.", "$text-muted"))
         elif self.whole:
-            lines = cut(self.story.json, LONGEST_JSON).split("\n")
-            self.text.update(Content("\n".join(map(self._safe, lines))))
+            lines = truncate(self.event_detail.json, LONGEST_JSON).split("\n")
+            self.text.update(Content("\n".join(map(self._make_visible, lines))))
         else:
-            self.text.update(Content("\n").join([self._line(line) for line in self.story.lines]))
+            self.text.update(Content("\n").join([self._line(line) for line in self.event_detail.lines]))
 
-    def _safe(self, text: str) -> str:
+    def _make_visible(self, text: str) -> str:
         return visible(text, ascii_only=self._ascii_only)
 
     def _line(self, line: DetailLine) -> Content:
-        text = self._safe(cut(line.text, LONGEST))
+        text = self._make_visible(truncate(line.text, LONGEST))
         if line.strong:
             return Content.styled(text, "bold")
         return Content.assemble((f"{line.label:<{LABEL}}", "$text-muted"), text)
 
 
-def cut(text: str, most: int) -> str:
-    """Keep the front of a long text, and say how much was left out."""
-    return text if len(text) <= most else f"{text[:most]}… ({len(text) - most:,} characters more; y copies all)"
+def truncate(text: str, most: int) -> str:
+    """Return the front of a long text, with how much was left out."""
+    return text if len(text) <= most else f"{text[:most]}… ({len(text) - most:,} more characters; y copies all)"

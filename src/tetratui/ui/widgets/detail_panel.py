@@ -1,4 +1,4 @@
-"""What may open below the panes: the detail of the event under the cursor, and the busiest binaries beside it."""
+"""The panel below the panes: the detail of the event under the cursor, and the busiest binaries beside it."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from textual.getters import query_one
 from tetratui.core.lineage import Lineage
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
-from tetratui.ui.render.event_detail import tell
+from tetratui.ui.render.event_detail import describe_event
 from tetratui.ui.widgets.detail import Detail
 from tetratui.ui.widgets.live_pane import Pane
-from tetratui.ui.widgets.top_binaries import TopBinaries, busiest
+from tetratui.ui.widgets.top_binaries import TopBinaries, count_binaries
 
-TELL = job("story", "reading the details of the event")
-COUNT = job("glance", "counting the busiest binaries")
+DESCRIBE = job("detail", "reading the details of the event")
+COUNT = job("top-binaries", "counting the busiest binaries")
 
 
 class DetailPanel(Container):
-    """Detail and glance; computes nothing while it is hidden."""
+    """The detail and the top binaries; computes nothing while it is hidden."""
 
     detail = query_one("#detail", Detail)
-    glance = query_one("#glance", TopBinaries)
+    top_binaries = query_one("#top-binaries", TopBinaries)
 
     def __init__(self, workspace: Workspace, *, ascii_only: bool) -> None:
         super().__init__(id="below")
@@ -42,15 +42,15 @@ class DetailPanel(Container):
         yield TopBinaries()
 
     def lay_out(self, *, roomy: bool) -> None:
-        """Show the detail when asked for, both where there is room."""
+        """Show the detail when it was opened, and both where there is room."""
         self.display = self.opened or roomy
-        self.glance.display = roomy
+        self.top_binaries.display = roomy
 
     def close(self) -> None:
-        """Take the detail away, or, where there is room for it anyway, go back to the fields."""
+        """Hide the detail, or, where there is room for it anyway, go back to the fields."""
         self.opened = False
         if self.detail.whole:
-            self.detail.turn()
+            self.detail.toggle_json()
 
     def show(self, pane: Pane) -> None:
         """Show the event under a pane's cursor and the pane's busiest binaries."""
@@ -58,38 +58,38 @@ class DetailPanel(Container):
         self.show_busiest(pane)
 
     def show_row(self, row: int | None) -> None:
-        """Tell the event of a row."""
+        """Show the event of a row."""
         if self.display:
-            self._tell(row)
+            self._describe(row)
 
     def show_busiest(self, pane: Pane) -> None:
         """Count the pane's binaries."""
-        if self.display and self.glance.display:
+        if self.display and self.top_binaries.display:
             self._count(pane)
 
-    @background(TELL)
-    async def _tell(self, row: int | None) -> None:
+    @background(DESCRIBE)
+    async def _describe(self, row: int | None) -> None:
         if row is None:
             self.detail.show(None)
             return
-        if self.detail.story is not None and self.detail.story.row == row:
+        if self.detail.event_detail is not None and self.detail.event_detail.row == row:
             return
         try:
-            story = await asyncio.to_thread(tell, self.workspace.table, self.lineage, row, self.workspace.zone)
+            work = self.workspace
+            self.detail.show(await asyncio.to_thread(describe_event, work.table, self.lineage, row, work.zone))
         except IndexError:
-            # It left memory while it was being read.
-            story = None
-        self.detail.show(story)
+            # The event left memory while it was being read.
+            self.detail.show(None)
 
     @on(WorkFailed)
     def show_failure(self, event: WorkFailed) -> None:
-        """Say it in the place of what would be shown."""
-        if event.job is TELL:
+        """Show why, where the result would be shown."""
+        if event.job is DESCRIBE:
             self.detail.fail(event.text)
         else:
-            self.glance.update(Content.styled(event.text, "$error"))
+            self.top_binaries.update(Content.styled(event.text, "$error"))
 
     @background(COUNT)
     async def _count(self, pane: Pane) -> None:
-        found = await asyncio.to_thread(busiest, self.workspace.still(), pane.view.rows.values)
-        self.glance.show(found, pane.named.title)
+        counts = await asyncio.to_thread(count_binaries, self.workspace.still(), pane.view.rows.values)
+        self.top_binaries.show(counts, pane.named.title)

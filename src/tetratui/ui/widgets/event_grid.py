@@ -1,4 +1,4 @@
-"""A list of events, drawn line by line: only what is on the screen is ever looked at."""
+"""A list of events, drawn row by row: only rows on the screen are ever read from the table."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ LONGEST = 4096
 
 
 @lru_cache(maxsize=4096)
-def fitted(text: str, width: int, *, ascii_only: bool = False) -> str:
-    """Make a text of an event safe and exactly `width` cells wide; what does not fit ends in `…`."""
+def fit_text(text: str, width: int, *, ascii_only: bool = False) -> str:
+    """Return a text of an event, safe and exactly `width` cells wide; what does not fit ends in `…`."""
     safe = visible(text[:LONGEST], ascii_only=ascii_only)
     if cell_len(safe) <= width:
         return set_cell_size(safe, width)
@@ -34,7 +34,7 @@ def fitted(text: str, width: int, *, ascii_only: bool = False) -> str:
 
 
 class EventGrid(EventList):
-    """The rows of a view, drawn; those that did not change are not drawn again."""
+    """Draws the rows of a view; those that did not change come from a cache."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "event-table--head",
@@ -57,47 +57,47 @@ class EventGrid(EventList):
         self.plain = False
         """Whether rows are drawn in one colour: fewer bytes."""
         self.ascii_only = False
-        """Whether what is beyond ASCII is spelled."""
+        """Whether characters beyond ASCII are written as escapes."""
         self.empty = "No events yet."
-        """What is said when there is no row."""
-        self._drawn: dict[tuple[object, ...], Strip] = {}
-        """Rows as last drawn, by all that they depend on: a screen moves more often than its rows change."""
+        """What is shown when there is no row."""
+        self._strips: dict[tuple[object, ...], Strip] = {}
+        """Cache of drawn rows by all that they depend on: the list scrolls more often than its rows change."""
         self._colours: dict[str, Style] = {}
 
     def notify_style_update(self) -> None:
-        """Draw all rows anew: the theme has changed."""
+        """Draw all rows again: the theme has changed."""
         super().notify_style_update()
-        self._drawn.clear()
+        self._strips.clear()
         self._colours.clear()
 
     def redraw(self) -> None:
-        """Draw every row anew, none as it was."""
-        self._drawn.clear()
+        """Draw every row again, none from the cache."""
+        self._strips.clear()
         super().redraw()
 
     def render_line(self, y: int) -> Strip:
-        """Draw the head, a row, or the ground below the last."""
+        """Draw the head, a row, or an empty line below the last."""
         width = self.size.width
         if y == 0:
             return self._head(width)
         index = self.top + y - 1
         if self.view is None or index >= len(self.view):
-            return self._note(self._said(y - 2, width), width)
+            return self._note(self._empty_line(y - 2, width), width)
         row = int(self.view.ids[index])
         if row < self.view.table.first:
-            return self._note("(has left memory)", width)
+            return self._note("(no longer in memory)", width)
         under = self.active and index == self.cursor
-        focused = self._column().name if under and self.has_focus else ""
+        focused = self.focused_column().name if under and self.has_focus else ""
         key = (row, under, focused, self.mark_of(row), self.is_selected(row), self.plain)
-        strip = self._drawn.get(key)
+        strip = self._strips.get(key)
         if strip is None:
-            if len(self._drawn) > 8 * self.size.height:
-                self._drawn.clear()
-            strip = self._drawn[key] = self._row(row, under, focused, width)
+            if len(self._strips) > 8 * self.size.height:
+                self._strips.clear()
+            strip = self._strips[key] = self._row(row, under, focused, width)
         return strip
 
-    def _said(self, number: int, width: int) -> str:
-        """Give a line of what an empty list says."""
+    def _empty_line(self, number: int, width: int) -> str:
+        """Return a line of the text of an empty list."""
         if len(self) or number < 0:
             return ""
         lines = wrap(visible(self.empty), max(10, width - 4))
@@ -109,7 +109,7 @@ class EventGrid(EventList):
 
     def _head(self, width: int) -> Strip:
         style = self.get_component_rich_style("event-table--head")
-        focused = self._column().name if self.has_focus else ""
+        focused = self.focused_column().name if self.has_focus else ""
         names = []
         for column, room in self.shown_columns():
             arrow = ""
@@ -128,24 +128,24 @@ class EventGrid(EventList):
         segments = self._gutter(row, under, plain)
         cell = self.get_component_styles("event-table--cell").text_style
         for column, room in self.shown_columns():
-            style = colour if column.name in {"k", "binary"} and not self.plain else plain
+            style = colour if column.name in {"type", "binary"} and not self.plain else plain
             if column.name == focused:
                 style += cell
             text = column.text(event, self.zone)
-            if self.fitted.measure(column, text) and len(text) > room:
-                self.call_later(self._fit_anew)
-            segments += [Segment(fitted(text, room, ascii_only=self.ascii_only), style), Segment(" ", plain)]
+            if self._fitted.measure(column, text) and len(text) > room:
+                self.call_later(self._refit)
+            segments += [Segment(fit_text(text, room, ascii_only=self.ascii_only), style), Segment(" ", plain)]
         # Neighbours of one style are sent with one escape sequence: half the bytes of a row.
         return Strip(segments).adjust_cell_length(width, plain).simplify()
 
     def _ground(self, row: int, under: bool) -> Style:
-        """The style of a whole row; every cell is painted, as a line of its own gets no background from the widget."""
+        """Return the style of a whole row; it paints every cell, as a strip gets no background from the widget."""
         name = "cursor" if under else "selected" if self.is_selected(row) else "row"
         return self.get_component_rich_style(f"event-table--{name}")
 
     def _colour(self, variable: str) -> Style:
-        # Not by component classes: sixteen of them, matched for every table at each change of a style, cost more
-        # than all that is drawn.
+        # Not by component classes: Textual would match sixteen of them for every list at each change of a style, which
+        # costs more than all the drawing.
         style = self._colours.get(variable)
         if style is None:
             colour = Color.parse(self.app.theme_variables[variable])

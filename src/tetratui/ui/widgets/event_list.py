@@ -1,4 +1,4 @@
-"""A list of events with a cursor: what it stands on, how it moves, and what stays in place meanwhile."""
+"""A list of events with a cursor: how the cursor moves, and which rows stay in place while others arrive."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ from tetratui.ui.keys import bindings
 from tetratui.ui.render import cells
 from tetratui.ui.widgets.fitted_columns import FittedColumns
 
+WIDE = 120
+"""Columns of the terminal from which on cells show their longer texts."""
 GUTTER = 2
-"""Cells in front of a row: the mark's letter or the selection's star, and the cursor."""
+"""Cells in front of a row: the letter of its mark or the star of a selected row, and the cursor."""
 
 
 class EventList(Widget, can_focus=True):
-    """A window on a view; what the operator reads stays in place while rows arrive above and below."""
+    """A window on a view; the rows on the screen stay in place while others arrive above and below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("list", "table")]
 
@@ -45,8 +47,8 @@ class EventList(Widget, can_focus=True):
             return self.table
 
     @dataclass
-    class SelectAsked(Message):
-        """The operator wants this row selected, or no longer."""
+    class SelectRequested(Message):
+        """The operator selects this row, or takes it out of the selection."""
 
         table: EventList
         row: int
@@ -56,31 +58,32 @@ class EventList(Widget, can_focus=True):
     ) -> None:
         super().__init__(id=id)
         self.columns = columns
+        self._narrow_columns = columns
         self.zone = zone
         self.view: View | None = None
         self.top = 0
         """Index of the first row drawn."""
         self.cursor = 0
         """Index of the row under the cursor."""
-        self.fitted = FittedColumns(columns)
-        self.fitted.resize(80 - GUTTER)
+        self._fitted = FittedColumns(columns)
+        self._fitted.resize(80 - GUTTER)
 
     def show(self, view: View) -> None:
-        """Draw another view, from its newest row when following."""
+        """Draw another view; starts at its newest row when following."""
         self.view = view
         self.top = self.cursor = 0
-        self.fitted.forget()
-        self.moved(0)
-        # Before they are drawn, or the columns would move right after.
+        self._fitted.forget()
+        self.apply_change(0)
+        # Measured before they are drawn, or the columns would move right after.
         for row in view.ids[self.top : self.top + self.body].tolist():
             if row >= view.table.first:
                 event = view.table.event(row)
                 for column in self.columns:
-                    self.fitted.measure(column, column.text(event, self.zone))
-        self._fit_anew()
+                    self._fitted.measure(column, column.text(event, self.zone))
+        self._refit()
 
-    def moved(self, above: int) -> None:
-        """Draw anew after the view changed; `above` rows came above those shown (negative: left)."""
+    def apply_change(self, above: int) -> None:
+        """Draw again after the view changed; `above` rows were added above those shown (negative: removed)."""
         if self.follow:
             self.cursor = max(0, len(self) - 1)
         else:
@@ -106,43 +109,40 @@ class EventList(Widget, can_focus=True):
         return max(1, self.size.height - 1)
 
     def shown_columns(self) -> list[tuple[cells.CellColumn, int]]:
-        """The columns that have room, with their widths in cells."""
-        return self.fitted.shown
+        """Return the columns that have room, with their widths in cells."""
+        return self._fitted.shown
 
     def redraw(self) -> None:
-        """Draw every row anew."""
+        """Draw every row again."""
         self.refresh()
 
-    def _fit_anew(self) -> None:
-        if self.fitted.refit():
+    def _refit(self) -> None:
+        if self._fitted.refit():
             self.redraw()
 
     def focused_cell(self) -> tuple[str, str] | None:
-        """The query field of the focused cell and its value; None without a row."""
+        """Return the query field of the focused cell and its value; None without a row."""
         if self.view is None or self.row is None:
             return None
-        return self._column().field(self.view.table.event(self.row))
+        return self.focused_column().field(self.view.table.event(self.row))
 
     def focused_column(self) -> cells.CellColumn:
-        """The column the focused cell stands in."""
-        return self._column()
-
-    def _column(self) -> cells.CellColumn:
+        """Return the column of the focused cell."""
         shown = self.shown_columns()
         return shown[min(self.column, len(shown) - 1)][0]
 
     def go_to(self, row: int) -> None:
-        """Put the cursor on a row id, or where it would stand."""
+        """Put the cursor on a row id, or on the next row where the view has no such row."""
         if self.view is not None:
             self.follow = False
-            self._to(self.view.index(row))
+            self._move_to(self.view.index(row))
 
-    def _to(self, index: int) -> None:
+    def _move_to(self, index: int) -> None:
         before, top = self.cursor, self.top
         self.cursor = index
         self._settle()
         if top == self.top:
-            self.refresh(*(Region(0, one - top + 1, self.size.width, 1) for one in {before, self.cursor}))
+            self.refresh(*(Region(0, index - top + 1, self.size.width, 1) for index in {before, self.cursor}))
         else:
             self.refresh()
         self.post_message(self.CursorMoved(self, self.row))
@@ -152,30 +152,30 @@ class EventList(Widget, can_focus=True):
         last = max(0, len(self) - 1)
         self.cursor = min(max(0, self.cursor), last)
         if not self.size:
-            # Hidden: it comes back where it was.
+            # Hidden: without a size `top` would be lost.
             return
         lowest = max(0, len(self) - self.body)
         self.top = min(max(self.top, self.cursor - self.body + 1), self.cursor, lowest)
         self.top = max(0, self.top)
 
     def action_cursor(self, step: int) -> None:
-        """Move the cursor; moving up stops following, reaching the end by moving does not start it."""
+        """Move the cursor; moving up stops following, reaching the end does not start it."""
         if step < 0:
             self.follow = False
-        self._to(self.cursor + step)
+        self._move_to(self.cursor + step)
 
     def action_page(self, step: int) -> None:
-        """Move by a screen."""
+        """Move the cursor by a screen."""
         self.action_cursor(step * max(1, self.body - 1))
 
     def action_top(self) -> None:
         """Go to the first row."""
         self.follow = False
-        self._to(0)
+        self._move_to(0)
 
     def action_bottom(self) -> None:
         """Go to the last row and follow."""
-        self._to(len(self) - 1)
+        self._move_to(len(self) - 1)
         self.follow = True
 
     def action_cell(self, step: int) -> None:
@@ -185,28 +185,33 @@ class EventList(Widget, can_focus=True):
     def action_select(self) -> None:
         """Select the row and go on to the next."""
         if self.row is not None:
-            self.post_message(self.SelectAsked(self, self.row))
+            self.post_message(self.SelectRequested(self, self.row))
             self.action_cursor(1)
 
     def on_mouse_scroll_down(self) -> None:
-        """Go down without a key."""
+        """Move the cursor down."""
         self.action_cursor(3)
 
     def on_mouse_scroll_up(self) -> None:
-        """Go up without a key."""
+        """Move the cursor up."""
         self.action_cursor(-3)
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the mouse is."""
+        """Put the cursor on the row that was clicked."""
         if event.y >= 1 and self.top + event.y - 1 < len(self):
             self.follow = False
-            self._to(self.top + event.y - 1)
+            self._move_to(self.top + event.y - 1)
 
     def on_resize(self) -> None:
         """Fit the rows to the new size."""
-        self.fitted.resize(max(10, self.size.width - GUTTER))
+        narrow = self._narrow_columns
+        columns = tuple(map(cells.CellColumn.for_wide_terminal, narrow)) if self.app.size.width >= WIDE else narrow
+        if columns != self.columns:
+            self.columns = columns
+            self._fitted.replace(columns)
+        self._fitted.resize(max(10, self.size.width - GUTTER))
         self.redraw()
-        self.moved(0)
+        self.apply_change(0)
 
     def watch_column(self) -> None:
         """Draw the focused cell."""

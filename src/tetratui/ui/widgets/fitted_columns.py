@@ -1,4 +1,4 @@
-"""Which columns of a table have room, and how wide each is: as its texts need, as far as the width goes."""
+"""Choose which columns of a list have room, and how wide each is: as its texts need, as far as the width goes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tetratui.ui.render.cells import CellColumn
 
 
 class FittedColumns:
-    """The columns of all rows on one screen: they move between two pictures, never within one."""
+    """The columns of a list: widths change between two drawings of the screen, never within one."""
 
     def __init__(self, columns: Sequence[CellColumn]) -> None:
         self._columns = columns
@@ -21,17 +21,22 @@ class FittedColumns:
         """The columns that have room, with their widths in cells."""
         return self._shown
 
+    def replace(self, columns: Sequence[CellColumn]) -> None:
+        """Take other columns; texts measured so far count no more."""
+        self._columns = columns
+        self._needs.clear()
+
     def resize(self, width: int) -> None:
         """Fit them into another width, in cells."""
         self._width = width
         self.refit()
 
     def forget(self) -> None:
-        """Let the texts seen so far count no more."""
+        """Forget the texts measured so far."""
         self._needs.clear()
 
     def measure(self, column: CellColumn, text: str) -> bool:
-        """Remember how long a text of a column is; say whether none before was as long."""
+        """Note how long a text of a column is; return whether none before was as long."""
         need = min(len(text), column.most)
         longer = need > self._needs.get(column.name, 0)
         if longer:
@@ -39,16 +44,16 @@ class FittedColumns:
         return longer
 
     def refit(self) -> bool:
-        """Take in what was measured; say whether that moves a column."""
-        before, self._shown = self._shown, fit(self._columns, self._width, self._needs)
+        """Compute the widths again from what was measured; return whether any changed."""
+        before, self._shown = self._shown, fit_columns(self._columns, self._width, self._needs)
         return self._shown != before
 
 
-def fit(columns: Sequence[CellColumn], width: int, needs: Mapping[str, int]) -> list[tuple[CellColumn, int]]:
-    """Choose the columns that have room in `width` cells, one blank between them, and share out the cells.
+def fit_columns(columns: Sequence[CellColumn], width: int, needs: Mapping[str, int]) -> list[tuple[CellColumn, int]]:
+    """Return the columns that have room in `width` cells, one space between them, and their widths.
 
-    `needs` says how many cells the longest text of a column takes, by its title: what a column does not need goes to
-    those whose texts are cut, and only then to those that grow.
+    `needs` holds how many cells the longest text of a column takes, by its title. Cells that a column does not need go
+    to columns whose texts are cut, and only then to those that grow.
     """
     kept = list(columns)
     while len(kept) > 1 and sum(column.width + 1 for column in kept) - 1 > width:
@@ -60,7 +65,7 @@ def fit(columns: Sequence[CellColumn], width: int, needs: Mapping[str, int]) -> 
     widths = {column.name: min(column.width, needed[column.name]) for column in kept}
     spare = width - sum(widths.values()) - len(kept) + 1
     enough = {column.name: min(column.most, needed[column.name]) for column in kept}
-    # Evenly at first: a name that is cut by two letters is worse than arguments cut by twenty-two instead of twenty.
+    # Evenly at first: a name cut by two letters is worse than arguments cut by twenty-two letters instead of twenty.
     spare = _share(spare, dict.fromkeys(enough, 1), widths, enough)
     growing = {column.name: column.grow for column in kept if column.grow}
     _share(spare, growing, widths, {column.name: column.most for column in kept})
@@ -68,12 +73,12 @@ def fit(columns: Sequence[CellColumn], width: int, needs: Mapping[str, int]) -> 
 
 
 def _share(spare: int, weights: Mapping[str, int], widths: dict[str, int], most: Mapping[str, int]) -> int:
-    """Give spare cells to columns by their weights, up to so many each; give how many are left."""
+    """Add spare cells to columns by their weights, up to `most` each; return how many are left."""
     while spare > 0 and (growing := [name for name in weights if widths[name] < most[name]]):
-        whole = sum(weights[name] for name in growing)
-        given = {name: max(1, spare * weights[name] // whole) for name in growing}
+        total = sum(weights[name] for name in growing)
+        parts = {name: max(1, spare * weights[name] // total) for name in growing}
         for name in growing:
-            more = min(given[name], most[name] - widths[name], spare)
+            more = min(parts[name], most[name] - widths[name], spare)
             widths[name] += more
             spare -= more
     return spare

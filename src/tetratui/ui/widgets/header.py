@@ -1,4 +1,4 @@
-"""The two lines on top: where we are and how the export file does, then the screens and panes to go to."""
+"""The two lines on top: host, reading and losses, then the screens and panes to go to."""
 
 from __future__ import annotations
 
@@ -20,52 +20,56 @@ from tetratui.core.table import Losses, losses_of
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.widgets.cached_static import CachedStatic
 
+SEPARATOR = " · "
+_NO_UNREADABLE = "no unreadable", "0 unreadable", ""
+_NO_LOST = "no lost", "0 files missed", ""
 SCREENS = (("1", "live", "Live"), ("2", "noise", "Noise"), ("4", "rules", "Rules"), ("5", "review", "Review"))
 
 
 class StatusLine(Horizontal):
-    """Host, sensor, follow or pause, rate, unreadable lines, losses, marks and drafts; the time, which is sent alone."""
+    """Host, sensor, state, rate, losses, marks and drafts; the clock is a widget of its own, which is sent alone."""
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(id="status")
         self.workspace = workspace
-        self._where = CachedStatic("", id="where", markup=False)
+        self._summary = CachedStatic("", id="summary", markup=False)
         self._clock = CachedStatic("", id="clock", markup=False)
         self._losses: tuple[int, Losses] | None = None
         """What the agent left out, and the version of the table it was summed for."""
-        self._again: Callable[[], None] | None = None
+        self._redraw: Callable[[], None] | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out the two."""
-        yield self._where
+        """Lay out the summary and the clock."""
+        yield self._summary
         yield self._clock
 
     def on_resize(self) -> None:
-        """Put the clock into the corner."""
-        if self._again is not None:
-            self._again()
+        """Draw again, with the clock in the corner."""
+        if self._redraw is not None:
+            self._redraw()
 
     def say(self, *, follow: bool, waiting: int, rate: float, now: datetime) -> None:
         """Draw the line; `waiting` events have arrived since the pause."""
-        self._again = partial(self.say, follow=follow, waiting=waiting, rate=rate, now=now)
-        at = f" {now:%H:%M:%S} "
-        room = self.size.width - len(at) - 1
-        parts = self._parts(follow=follow, waiting=waiting, rate=rate)
-        # What has no room leaves as a whole: half a word says less than none.
-        for gone in ("product", "sensor", "history", "host"):
-            if sum(cell_len(text) + 2 for _, text, _ in parts) - 2 <= room:
+        self._redraw = partial(self.say, follow=follow, waiting=waiting, rate=rate, now=now)
+        clock = f" {now:%H:%M:%S} "
+        room = self.size.width - len(clock) - 1
+        parts = self.parts(follow=follow, waiting=waiting, rate=rate)
+        # A part without room is left out as a whole; half a word would say less than none.
+        for name in ("product", "sensor", "history", "no unreadable", "no lost", "host"):
+            if sum(cell_len(text) + len(SEPARATOR) for _, text, _ in parts) - len(SEPARATOR) <= room:
                 break
-            parts = [part for part in parts if part[0] != gone]
-        text = Content("  ").join([Content.styled(text, style) for _, text, style in parts])
-        self._where.update(Content.assemble(" ", text.truncate(room, ellipsis=True)), layout=False)
-        self._clock.update(at, layout=False)
+            parts = [part for part in parts if part[0] != name]
+        text = Content(SEPARATOR).join([Content.styled(text, style) for _, text, style in parts])
+        self._summary.update(Content.assemble(" ", text.truncate(room, ellipsis=True)), layout=False)
+        self._clock.update(clock, layout=False)
 
-    def _parts(self, *, follow: bool, waiting: int, rate: float) -> list[tuple[str, str, str]]:
-        """Name, text and style of each part, as it stands from left to right."""
-        work, unreadable = self.workspace, self.workspace.table.unreadable.count
-        state = ("state", f"{'FOLLOW' if follow else 'HERE'} {rate:.0f}/s", "bold $success" if follow else "$warning")
+    def parts(self, *, follow: bool, waiting: int, rate: float) -> list[tuple[str, str, str]]:
+        """Return name, text and style of each part, from left to right."""
+        work = self.workspace
+        word, style = ("FOLLOW", "bold $success") if follow else ("SCROLLED BACK", "$warning")
+        state = ("state", f"{word} {rate:.0f}/s", style)
         if work.paused:
-            state = ("state", f"PAUSED, {waiting:,} new events wait", "bold $warning")
+            state = ("state", f"PAUSED · {waiting:,} new", "bold $warning")
         elif work.ended and not work.history:
             state = ("state", "ENDED", "bold $warning")
         parts = [
@@ -74,28 +78,32 @@ class StatusLine(Horizontal):
             ("sensor", f"tetragon {work.tetragon}" if work.tetragon else "", ""),
             state,
             ("under way", work.under_way, "bold $accent"),
-            ("unreadable", f"bad {unreadable:,}{' (B lists)' if unreadable else ''}", "$warning" if unreadable else ""),
-            ("lost", self._lost(), "bold $error" if work.lost else ""),
+            self._unreadable(),
+            self._lost(),
             ("left out", self._left_out(), "bold $error"),
             ("bench", self._bench(), "$accent"),
             ("history", self._history(), "$text-muted"),
         ]
         return [part for part in parts if part[1]]
 
-    def _lost(self) -> str:
-        # What stood in a file that is gone unread cannot be known.
+    def _unreadable(self) -> tuple[str, str, str]:
+        count = self.workspace.table.unreadable.count
+        return ("unreadable", f"{count:,} unreadable (B lists)", "$warning") if count else _NO_UNREADABLE
+
+    def _lost(self) -> tuple[str, str, str]:
+        # Files, not events: how many events a deleted file held cannot be known.
         lost = self.workspace.lost
-        return f"lost {counted(lost, 'file')}" if lost else "lost 0"
+        return ("lost", f"{counted(lost, 'file')} missed", "bold $error") if lost else _NO_LOST
 
     def _left_out(self) -> str:
-        """Say what the agent left out of the events held, by its own events."""
+        """Return what the agent left out, by its own events among those held."""
         table = self.workspace.still()
         if self._losses is None or self._losses[0] != table.version:
             self._losses = table.version, losses_of(table)
         losses = self._losses[1]
-        parts = [f"rate limit lost {counted(losses.rate_limited, 'event')}"] if losses.rate_limited else []
+        parts = [f"rate limit dropped {counted(losses.rate_limited, 'event')}"] if losses.rate_limited else []
         parts += [f"throttled {counted(len(losses.throttled), 'cgroup')}"] if losses.throttled else []
-        return "  ".join(parts)
+        return SEPARATOR.join(parts)
 
     def _history(self) -> str:
         work = self.workspace
@@ -109,11 +117,11 @@ class StatusLine(Horizontal):
 
 
 class Navigation(CachedStatic):
-    """The screens with their keys and, on Live, its panes; the present ones stand out, a click goes there."""
+    """The screens with their keys and, on Live, its panes; the current ones stand out, a click goes to another."""
 
     @dataclass
     class PaneClicked(Message):
-        """The mouse was on a pane's name."""
+        """The name of a pane was clicked."""
 
         title: str
 
@@ -121,14 +129,14 @@ class Navigation(CachedStatic):
         super().__init__("", id="places", markup=False)
         self.mode = mode
         self._ends: list[tuple[int, str, str]] = []
-        """Where each name ends, with its mode or its pane."""
+        """The column at which each name ends, with its mode or its pane."""
 
     def on_mount(self) -> None:
         """Draw once; the Live screen draws again when the pane changes."""
         self.say()
 
     async def on_click(self, event: events.Click) -> None:
-        """Go where the mouse is."""
+        """Go to the screen or pane that was clicked."""
         for end, mode, title in self._ends:
             if event.x < end:
                 if mode:
@@ -138,7 +146,7 @@ class Navigation(CachedStatic):
                 return
 
     def say(self, panes: Sequence[str] = (), active: Sequence[str] = ()) -> None:
-        """Draw the places; `active` panes are on the screen."""
+        """Draw the names; `active` panes are on the screen."""
         parts: list[tuple[str, str]] = []
         self._ends = []
 
@@ -147,12 +155,12 @@ class Navigation(CachedStatic):
             self._ends.append((sum(len(text) for text, _ in parts), mode, title))
 
         for key, mode, title in SCREENS:
-            here = mode == self.mode
-            name = (f" [{title}] " if here else f" {title} ", "bold" if here else "$text-muted")
+            current = mode == self.mode
+            name = (f" [{title}] " if current else f" {title} ", "bold" if current else "$text-muted")
             add(mode, "", (f" {key}", "$footer-key-foreground"), name)
         if panes:
             add("", "", (" |", "$text-muted"))
         for title in panes:
-            here = title in active
-            add("", title, (f" [{title}]" if here else f" {title} ", "bold $primary" if here else "$text-muted"))
+            current = title in active
+            add("", title, (f" [{title}]" if current else f" {title} ", "bold $primary" if current else "$text-muted"))
         self.update(Content.assemble(*parts))

@@ -1,4 +1,4 @@
-"""The bottom line: the few keys that matter now, as they are bound; a click does what the key does."""
+"""The bottom line: the few keys that matter now, as they are bound; a click acts like the key."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from textual.binding import ActiveBinding
 from textual.content import Content
 from textual.widgets import Input
 
-from tetratui.ui.keys import KEYS
+from tetratui.ui.keys import ORDER
 from tetratui.ui.widgets.cached_static import CachedStatic
-
-ORDER = {key.id: number for number, key in enumerate(KEYS)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """One key of the line, and where it stands."""
+    """One key of the line, and the columns it covers."""
 
     active: ActiveBinding
     start: int
@@ -25,9 +23,9 @@ class _Shown:
 
 
 class KeyLine(CachedStatic):
-    """Shows the bindings of the screen that matter now, first keys first; what has no room is left out.
+    """Shows the bindings of the screen that matter now; the last are left out where there is no room.
 
-    A screen says by `matters` which these are, in their order; without it those that ask to be shown.
+    A screen lists them in `matters`, in their order; without it they are the bindings of its `BINDINGS` with `show`.
     """
 
     def __init__(self) -> None:
@@ -35,7 +33,7 @@ class KeyLine(CachedStatic):
         self._shown: list[_Shown] = []
 
     def on_mount(self) -> None:
-        """Draw again whenever other keys work."""
+        """Draw again whenever the active bindings change."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.say())
         self.call_after_refresh(self.say)
 
@@ -44,10 +42,10 @@ class KeyLine(CachedStatic):
         self.say()
 
     async def on_click(self, event: events.Click) -> None:
-        """Do what the key under the mouse does."""
-        for one in self._shown:
-            if one.start <= event.x < one.stop:
-                await self.app.run_action(one.active.binding.action, one.active.node)
+        """Run the action of the key that was clicked."""
+        for key in self._shown:
+            if key.start <= event.x < key.stop:
+                await self.app.run_action(key.active.binding.action, key.active.node)
 
     def say(self) -> None:
         """Draw the line."""
@@ -65,13 +63,13 @@ class KeyLine(CachedStatic):
         self.update(Content("").join(parts))
 
     def _wanted(self) -> list[ActiveBinding]:
-        typing = self.screen.focused if isinstance(self.screen.focused, Input) else None
-        matters: tuple[str, ...] = () if typing is not None else getattr(self.screen, "matters", ())
-        found: dict[str, ActiveBinding] = {}
+        entry = self.screen.focused if isinstance(self.screen.focused, Input) else None
+        matters: tuple[str, ...] = () if entry is not None else getattr(self.screen, "matters", ())
+        wanted: dict[str, ActiveBinding] = {}
         for active in self.screen.active_bindings.values():
             name = active.binding.id or active.binding.action
-            of_input = typing is None or active.node is typing
-            if of_input and active.enabled and (name in matters if matters else active.binding.show):
-                found.setdefault(name, active)
+            of_entry = entry is None or active.node is entry
+            if of_entry and active.enabled and (name in matters if matters else active.binding.show):
+                wanted.setdefault(name, active)
         order = {name: number for number, name in enumerate(matters)} if matters else ORDER
-        return [found[name] for name in sorted(found, key=lambda name: order.get(name, len(order)))]
+        return [wanted[name] for name in sorted(wanted, key=lambda name: order.get(name, len(order)))]

@@ -16,9 +16,9 @@ from tetratui.core.query.errors import QueryError
 from tetratui.core.workspace.view import View
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
-from tetratui.ui.query_edit import with_cell
+from tetratui.ui.query_edit import add_cell_term
 from tetratui.ui.render.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS, CellColumn
-from tetratui.ui.render.empty_state import words
+from tetratui.ui.render.empty_state import explain_empty_list
 from tetratui.ui.widgets.event_grid import EventGrid
 from tetratui.ui.widgets.query_bar import LONGEST, QueryBar, QueryInput
 
@@ -58,7 +58,7 @@ class Pane(Widget):
 
     @dataclass
     class Refused(Message):
-        """A cell's value cannot be asked for."""
+        """No query can be made from a cell's value."""
 
         text: str
 
@@ -73,8 +73,9 @@ class Pane(Widget):
         self._ascii_only = ascii_only
         self._looking = False
         self._failed = False
-        """Whether the last look failed: only the operator has the next one begun, by another query or again."""
+        """Whether the last look failed: only the operator starts the next one, by another query or by trying again."""
         self._return_to: int | None = None
+        """The row to put the cursor on when the look under way is done."""
 
     def compose(self) -> ComposeResult:
         """Lay the bar over the list."""
@@ -82,16 +83,16 @@ class Pane(Widget):
         yield EventGrid(self.named.columns, self.workspace.zone)
 
     def on_mount(self) -> None:
-        """Tie the list to the workspace."""
+        """Connect the list with the workspace."""
         self.bar.table = self.workspace.table
         self.table.ascii_only = self._ascii_only
         self.table.mark_of = self._mark_of
         self.table.is_selected = self.workspace.selected.__contains__
         self.table.show(self.view)
-        self.say_counts()
+        self.show_counts()
 
     def catch_up(self) -> bool:
-        """Look at what has arrived, unless hidden, held still or already looking; gives whether a look began."""
+        """Look at what has arrived, unless hidden or already looking; return whether a look was started."""
         stale = self.view.stale or (self.view.sort and self.view.order is None)
         if not stale or not self.display or self._looking or self._failed:
             return False
@@ -104,10 +105,10 @@ class Pane(Widget):
         view, failed = self.view, self._failed
         self._looking, self._failed = True, False
         try:
-            found = await asyncio.to_thread(view.look)
+            rows = await asyncio.to_thread(view.look)
         except QueryError as error:
             self.bar.refuse(error)
-            self.say_counts()
+            self.show_counts()
             return
         finally:
             self._looking = False
@@ -116,26 +117,26 @@ class Pane(Widget):
             return
         if failed:
             self.bar.fail("")
-        self.table.moved(view.adopt(found))
+        self.table.apply_change(view.adopt(rows))
         if self._return_to is not None:
             self.table.go_to(self._return_to)
             self._return_to = None
-        self.say_counts()
+        self.show_counts()
         self.post_message(self.Looked(self))
-        # What arrived while it looked is for the next drawing; what is older is worth another look at once.
+        # Events that arrived meanwhile wait for the next drawing; older ones, joined above, are looked at at once.
         if view.seen.start > self.workspace.table.first:
             self.call_later(self.catch_up)
 
     @on(WorkFailed)
     def show_failure(self, event: WorkFailed) -> None:
-        """Say under the bar that the list is not complete, and why."""
+        """Show under the bar why the list is not complete."""
         if event.job is LOOK:
             self._failed = True
             self.bar.fail(event.text)
-            self.say_counts()
+            self.show_counts()
 
     def go_to(self, row: int) -> None:
-        """Put the cursor on an event, as soon as all that is to be looked at has been."""
+        """Put the cursor on an event, after the look under way."""
         if self.view.stale or self._looking:
             self._return_to = row
             self.table.follow = False
@@ -143,13 +144,15 @@ class Pane(Widget):
         else:
             self.table.go_to(row)
 
-    def say_counts(self) -> None:
-        """Refresh the figures of the bar, and what an empty list says."""
-        said = self.table.empty
-        held = self.workspace.table.stop - self.workspace.table.first
-        self.bar.count(len(self.view), held, looking=self.view.stale and not (self.workspace.paused or self._failed))
-        self.table.empty = words(self.workspace, own_query=self.bar.applied == self.named.query)
-        if self.table.empty != said:
+    def show_counts(self) -> None:
+        """Show the counts of the bar, and the text of an empty list."""
+        before = self.table.empty
+        total = self.workspace.table.stop - self.workspace.table.first
+        self.bar.show_counts(
+            len(self.view), total, looking=self.view.stale and not (self.workspace.paused or self._failed)
+        )
+        self.table.empty = explain_empty_list(self.workspace, own_query=self.bar.applied == self.named.query)
+        if self.table.empty != before:
             self.table.refresh()
 
     def sort_by(self, field: str) -> None:
@@ -162,21 +165,23 @@ class Pane(Widget):
             self.view.sort_by("")
         self.view.order = None
         self.table.follow = self.table.follow and not self.view.sort
-        self.table.moved(0)
+        self.table.apply_change(0)
         self.catch_up()
 
-    def ask_for_cell(self, *, negate: bool, prepare: bool) -> None:
+    def filter_by_cell(self, *, negate: bool, prepare: bool) -> None:
         """Include or exclude the focused cell's value, at once or only written into the bar."""
         cell = self.table.focused_cell()
         if cell is None:
             return
         try:
-            text = with_cell(self.bar.applied, *cell, negate=negate)
+            text = add_cell_term(self.bar.applied, *cell, negate=negate)
         except QueryError as error:
             self.post_message(self.Refused(str(error)))
             return
         if len(text) > LONGEST:
-            self.post_message(self.Refused("this value is too long to ask for: ask for another cell, or type a part"))
+            self.post_message(
+                self.Refused("This value is too long for a query: choose another cell, or type part of it")
+            )
             return
         self.bar.put(text, apply=not prepare)
         if prepare:
@@ -185,14 +190,14 @@ class Pane(Widget):
 
     @on(QueryInput.Left)
     def leave_bar(self, event: QueryInput.Left) -> None:
-        """Give the bar back the query in force, and the keys to the list."""
+        """Put the applied query back into the bar, and focus the list."""
         event.stop()
         self.bar.restore()
         self.table.focus()
 
     @on(QueryBar.Applied)
     def apply(self, event: QueryBar.Applied) -> None:
-        """Look through the table with another query; the row under the cursor stays when it is still there."""
+        """Look through the table with another query; the cursor stays on its row when that is still there."""
         event.stop()
         row, follow = self.table.row, self.table.follow
         view = View.of(self.workspace.table, event.text)

@@ -1,7 +1,8 @@
-"""The bar above a pane: what is asked, whether it makes sense, how much it shows, and whether it could be exported."""
+"""The bar above a pane: its query, whether the query is valid, how much it shows, and what could export it."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,6 +19,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tetratui.core.events.visible import visible
+from tetratui.core.query.badges import Badges
 from tetratui.core.query.completion import Completion, complete
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.query import Query, parse
@@ -30,12 +32,23 @@ COMPLETE = job("complete", "finding completions", thread=True)
 
 LONGEST = 2000
 """Characters of a query."""
+ROOM = 30
+"""Cells that the counts leave for title and query, or they become shorter."""
 PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
-"""What may be typed or pasted into the bar: nothing that acts on a terminal."""
+"""What may be typed or pasted into the bar: no character that acts on a terminal."""
+
+
+def describe_exports(badges: Badges) -> str:
+    """Return which exports can keep the events of a query out: `denylist ✓ Wazuh ✓`."""
+    if badges.view_only:
+        return "view only"
+    names = {"denylist": badges.denylist, "CEL": badges.cel and not badges.denylist}
+    names |= {"policy": badges.policy and not badges.denylist, "Wazuh": badges.wazuh}
+    return " ".join(f"{name} ✓" for name, can in names.items() if can)
 
 
 class QueryInput(Input):
-    """The line that is typed in; tab takes the completion that is offered."""
+    """The input of the bar."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("bar")]
 
@@ -45,57 +58,54 @@ class QueryInput(Input):
 
     @dataclass
     class Left(Message):
-        """The operator thinks better of it."""
+        """The operator leaves the bar without applying its text."""
 
     @dataclass
     class Take(Message):
-        """The completion is wanted."""
+        """The operator takes the highlighted completion."""
 
     @dataclass
     class Choose(Message):
-        """Another completion is wanted."""
+        """The operator goes to another completion."""
 
         step: int
 
     def on_blur(self) -> None:
-        """Show the beginning: what a query is about stands there."""
+        """Show the beginning of the query, which tells most about it."""
         self.cursor_position = 0
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
-        """Tell what is in sight."""
+        """Report that another part is in sight."""
         super().watch_scroll_x(old_value, new_value)
         self.post_message(self.Moved())
 
     def on_resize(self) -> None:
-        """Tell what has room."""
+        """Report that another part is in sight."""
         self.post_message(self.Moved())
 
     def action_leave(self) -> None:
-        """Leave the bar."""
         self.post_message(self.Left())
 
     def action_take(self) -> None:
-        """Take the completion."""
         self.post_message(self.Take())
 
     def action_choose(self, step: int) -> None:
-        """Go through the completions."""
         self.post_message(self.Choose(step))
 
 
 class QueryBar(Widget):
-    """Title, query, counts and badge in one line, the error or the completions below it."""
+    """Title, query, counts and badge in one line, below it the error or the completions."""
 
     heading = query_one("#title", CachedStatic)
     entry = query_one("#entry", QueryInput)
     offers = query_one("#offers", OptionList)
     more = query_one("#more", CachedStatic)
     counts = query_one("#counts", CachedStatic)
-    wrong = query_one("#wrong", CachedStatic)
+    error = query_one("#error", CachedStatic)
 
     @dataclass
     class Applied(Message):
-        """A valid query is to be looked through."""
+        """The operator applies a valid query."""
 
         text: str
 
@@ -103,9 +113,9 @@ class QueryBar(Widget):
         super().__init__()
         self.title = title
         self.applied = text
-        """The query in force; the line may already say another."""
+        """The query in force; the input may already hold another."""
         self.table: EventTable | None = None
-        """Where completions come from."""
+        """The events whose values are offered as completions."""
         self._offered: list[Completion] = []
 
     def compose(self) -> ComposeResult:
@@ -123,37 +133,37 @@ class QueryBar(Widget):
             )
             yield CachedStatic("", id="more", markup=False)
             yield CachedStatic("", id="counts", markup=False)
-        yield CachedStatic("", id="wrong", markup=False)
+        yield CachedStatic("", id="error", markup=False)
         yield OptionList(id="offers", markup=False, compact=True)
 
     def on_mount(self) -> None:
-        """Nothing is offered before something is typed."""
+        """Hide the completions and the error."""
         self.offers.display = False
         self.offers.can_focus = False
-        self.wrong.display = False
+        self.error.display = False
 
-    def count(self, shown: int, held: int, *, looking: bool = False) -> None:
-        """Say how many of the held events are shown, and the export badge."""
-        try:
-            badge = str(parse(self.applied).export_badges) if self.applied else "-"
-        except QueryError:
-            badge = ""
+    def show_counts(self, shown: int, total: int, *, looking: bool = False) -> None:
+        """Show how many of the held events are shown, and what could export the query."""
+        exports = ""
+        with suppress(QueryError):
+            if self.applied:
+                exports = f"  {describe_exports(parse(self.applied).export_badges)}"
         more = "…" if looking else ""
-        long = f"{shown:,}{more} of {held:,}  {badge} "
-        brief = f"{shown:,}{more}  {badge} "
-        self.counts.update(Content(long if self.size.width >= len(long) + 40 else brief))
+        long = f"{shown:,}{more} of {total:,}{exports} "
+        brief = f"{shown:,}{more}{exports} "
+        self.counts.update(Content(long if self.size.width >= len(long) + ROOM else brief))
 
     def put(self, text: str, *, apply: bool) -> None:
-        """Write a query into the line, and apply it when told to."""
+        """Write a query into the input, and apply it if `apply`."""
         self.entry.value = text
         self.entry.cursor_position = len(text) if self.entry.has_focus else 0
         if apply:
             self._apply(text)
 
     def restore(self) -> None:
-        """Give the line back the query in force."""
+        """Put the query in force back into the input."""
         self.entry.value = self.applied
-        self._say(None)
+        self._show_error(None)
         self._offer([])
 
     def _apply(self, text: str) -> None:
@@ -167,31 +177,31 @@ class QueryBar(Widget):
         try:
             query = parse(text)
         except QueryError as error:
-            self._say(error)
+            self._show_error(error)
             return None
-        self._say(None)
+        self._show_error(None)
         return query
 
     def refuse(self, error: QueryError) -> None:
-        """Show what came of looking: an expression that took too long."""
-        self._say(error)
+        """Show an error that only looking through the events brought up: an expression that took too long."""
+        self._show_error(error)
 
     def fail(self, text: str) -> None:
-        """Show why the list could not be made, though the query may be right; an empty text shows nothing."""
-        self.wrong.display = bool(text)
-        self.wrong.update(Content.styled(text, "$error"))
+        """Show why the list could not be made, though the query may be valid; an empty text shows nothing."""
+        self.error.display = bool(text)
+        self.error.update(Content.styled(text, "$error"))
 
-    def _say(self, error: QueryError | None) -> None:
+    def _show_error(self, error: QueryError | None) -> None:
         self.entry.set_class(error is not None, "-wrong")
         self.entry.set_class(error is None and bool(self.entry.value), "-right")
-        self.wrong.display = error is not None
+        self.error.display = error is not None
         if error is not None:
             remedy = f"; {error.remedy}" if error.remedy else ""
-            self.wrong.update(Content(visible(f"column {error.column}: {error.message}{remedy}")))
+            self.error.update(Content(visible(f"column {error.column}: {error.message}{remedy}")))
 
     @on(QueryInput.Moved)
     def _mark_rest(self, event: QueryInput.Moved | None = None) -> None:
-        """Say with `<` and `…` that a query goes on beyond what is in sight."""
+        """Show by `<` and `…` that a query goes on beyond what is in sight."""
         if event is not None:
             event.stop()
         left, right = self.entry.scroll_x > 0, cell_len(self.entry.value) - self.entry.scroll_x > self.entry.size.width
@@ -213,7 +223,7 @@ class QueryBar(Widget):
 
     @background(COMPLETE)
     def _complete(self, text: str, cursor: int) -> None:
-        """Find completions away from the event loop: values are counted over all held events."""
+        """Find completions in a thread: values are counted over all held events."""
         self.post_message(self._Offered(complete(text, cursor, self.table)[:8]))
 
     @dataclass
@@ -230,10 +240,11 @@ class QueryBar(Widget):
         self._offered = completions
         self.offers.clear_options()
         self.offers.display = bool(completions)
-        width = max((len(one.text) for one in completions), default=0)
-        for one in completions:
-            note = one.meaning if one.count is None else f"{one.count:,}"
-            self.offers.add_option(Option(Content(visible(f" {one.text[:60]:<{min(width, 60)}}  {note}"))))
+        width = max((len(completion.text) for completion in completions), default=0)
+        for completion in completions:
+            note = completion.meaning if completion.count is None else f"{completion.count:,}"
+            text = f" {completion.text[:60]:<{min(width, 60)}}  {note}"
+            self.offers.add_option(Option(Content(visible(text))))
         if completions:
             self.offers.highlighted = 0
 
@@ -247,7 +258,7 @@ class QueryBar(Widget):
     def _take(self, event: QueryInput.Take) -> None:
         event.stop()
         if self._offered:
-            one = self._offered[self.offers.highlighted or 0]
+            completion = self._offered[self.offers.highlighted or 0]
             value = self.entry.value
-            self.entry.value = value[: one.start] + one.text + value[one.end :]
-            self.entry.cursor_position = one.start + len(one.text)
+            self.entry.value = value[: completion.start] + completion.text + value[completion.end :]
+            self.entry.cursor_position = completion.start + len(completion.text)

@@ -10,12 +10,12 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.workspace.event_rates import SCALES, Rates, Strip, graph
 from tetratui.ui.widgets.cached_static import CachedStatic
 
-LABEL = 22
+LABEL = 27
 """Cells in front of the graphs."""
 TICK = 10
 """Cells between two dots of the axis."""
 SHARE = 0.1
-"""Of the bytes that the line may carry, so many are the strip's: it moves, and none of it stays as it was."""
+"""Part of the link's bytes a second that the strip may use: each drawing sends all of it, as everything moves."""
 _NAMES = {1: "1 s", 10: "10 s", 60: "1 min"}
 
 
@@ -28,21 +28,21 @@ class RateStrip(CachedStatic):
         self.zone = zone
         self.ascii_only = ascii_only
         self.scale = 0
-        """Seconds a cell; 0: hidden."""
+        """Seconds per column; 0: hidden."""
         self.chosen = False
         """Whether the operator has chosen the scale."""
         self._owed = 0.0
-        """Bytes of the last drawing that its share of the line has not carried yet."""
+        """Bytes of the last drawing that its share of the link has not carried yet."""
 
     def fit(self, *, roomy: bool) -> None:
-        """Open by itself where there is room, until the operator chooses."""
+        """Open by itself where there is room, until the operator chooses a scale."""
         if not self.chosen:
             self.scale = SCALES[0] if roomy else 0
         self.kinds = 4 if roomy else 2
         """Kinds with a line of their own."""
         self.draw()
 
-    def turn(self) -> None:
+    def next_scale(self) -> None:
         """Go from hidden through the scales, and hide again."""
         scales = (0, *SCALES)
         self.scale = scales[(scales.index(self.scale) + 1) % len(scales)]
@@ -50,13 +50,13 @@ class RateStrip(CachedStatic):
         self.draw()
 
     def tick(self, bytes_per_second: float) -> None:
-        """Draw anew, called once a second; less often where the line carries little."""
+        """Draw again; called once a second, draws less often where the link carries little."""
         self._owed -= bytes_per_second * SHARE
         if self._owed <= 0:
             self.draw()
 
     def draw(self) -> None:
-        """Draw anew, now."""
+        """Draw now."""
         self.display = bool(self.scale)
         if not self.display:
             return
@@ -67,21 +67,21 @@ class RateStrip(CachedStatic):
             self._graph(kind.word, f"$event-{kind.word.replace('_', '-')}", strip, kind)
             for kind in strip.busiest()[: self.kinds]
         ]
-        drawn = Content("\n").join([*lines, self._axis(strip)])
-        self._owed = len(drawn.plain.encode())
-        self.update(drawn)
+        content = Content("\n").join([*lines, self._axis(strip)])
+        self._owed = len(content.plain.encode())
+        self.update(content)
 
     def _graph(self, word: str, colour: str, strip: Strip, kind: Kind | None) -> Content:
         rate = strip.rate(kind)
-        drawn = graph(strip.of(kind), ascii_only=self.ascii_only)
-        said = f"{rate:.1f}" if 0 < rate < 10 and strip.scale > 1 else f"{rate:.0f}"
-        return Content.assemble((f" {word:<13}", "$text-muted"), f"{said:>5}/s ", (drawn, colour))
+        bars = graph(strip.of(kind), ascii_only=self.ascii_only)
+        number = f"{rate:.1f}" if 0 < rate < 10 and strip.scale > 1 else f"{rate:.0f}"
+        return Content.assemble((f" {word:<18}", "$text-muted"), f"{number:>5}/s ", (bars, colour))
 
     def _axis(self, strip: Strip) -> Content:
         end = datetime.fromtimestamp(strip.end, UTC).astimezone(self.zone)
-        label = f" {_NAMES[strip.scale]} a cell"
+        label = f" {_NAMES[strip.scale]} per column"
         parts = [(f"{label:<{LABEL - 9}}{end:%H:%M:%S} ", "$text-muted")]
-        for place, moment in enumerate(strip.moments):
-            tick = (len(strip.moments) - place) % TICK == 0
+        for column, moment in enumerate(strip.moments):
+            tick = (len(strip.moments) - column) % TICK == 0
             parts.append((moment.value, "bold reverse $warning") if moment else ("." if tick else " ", "$text-muted"))
         return Content.assemble(*parts)

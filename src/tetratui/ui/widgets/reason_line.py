@@ -1,4 +1,4 @@
-"""The line for why it is safe to hide something: on the screen while it is typed in, or says something."""
+"""The input for why it is safe to hide something: shown while it is typed in, or holds a reason."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from textual.widgets import Input
 
 
 class ReasonLine(Input):
-    """Asks for a reason; `Input.Submitted` says that it was given."""
+    """Asks for a reason; sends `Input.Submitted` when it was given."""
 
     def __init__(self) -> None:
         super().__init__(placeholder="why is it safe to hide this?", id="reason")
@@ -14,7 +14,7 @@ class ReasonLine(Input):
 
     @property
     def typed(self) -> str:
-        """The reason, empty without one."""
+        """The reason; empty without one."""
         return self.value.strip()
 
     def open(self) -> None:
@@ -23,6 +23,6 @@ class ReasonLine(Input):
         self.focus()
 
     def close(self) -> None:
-        """Let go of the keys; an empty line leaves the screen."""
+        """Give up the focus; an empty input is hidden."""
         self.display = bool(self.value)
         self.screen.set_focus(None)

@@ -1,4 +1,4 @@
-"""A list of a few hundred lines with a cursor, moved by the keys that move in every list."""
+"""A list of a few hundred rows with a cursor, moved by the keys that move in every list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tetratui.ui.keys import bindings
 
 
 class RowList(DataTable[Text], inherit_bindings=False):
-    """Rows under a head; what enter does is for the screen to say."""
+    """Rows under a head; the screen decides what Enter does."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("list")]
 
@@ -20,11 +20,11 @@ class RowList(DataTable[Text], inherit_bindings=False):
         super().__init__(id=name, cursor_type="row", zebra_stripes=True)
 
     def action_cursor(self, step: int) -> None:
-        """Go up or down by some rows."""
+        """Move the cursor by some rows."""
         self.move_cursor(row=self.cursor_row + step, animate=False)
 
     def action_page(self, step: int) -> None:
-        """Go up or down by a screen."""
+        """Move the cursor by a screen."""
         self.action_cursor(step * max(1, self.size.height - 2))
 
     def action_top(self) -> None:

@@ -1,4 +1,4 @@
-"""A glance at what is busiest: the binaries with the most events of a pane, with a bar for their share."""
+"""The binaries with the most events of a pane, with a bar for their share."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from tetratui.core.events.visible import visible
 from tetratui.core.table import EventTable
 from tetratui.core.workspace.view import Rows
 from tetratui.ui.widgets.cached_static import CachedStatic
-from tetratui.ui.widgets.event_grid import fitted
+from tetratui.ui.widgets.event_grid import fit_text
 
 MOST = 30
 
 
-def busiest(table: EventTable, rows: Rows) -> list[tuple[str, int]]:
-    """Count the binaries of some rows, most events first; for a thread."""
+def count_binaries(table: EventTable, rows: Rows) -> list[tuple[str, int]]:
+    """Return the binaries of some rows with their events, most events first; for a thread."""
     codes, texts = table.text_codes("bin")
     first = table.first
     rows = rows[(rows >= first) & (rows < table.stop)]
@@ -25,23 +25,23 @@ def busiest(table: EventTable, rows: Rows) -> list[tuple[str, int]]:
 
 
 class TopBinaries(CachedStatic):
-    """The busiest binaries; the Noise screen tells more."""
+    """The binaries with the most events; the Noise screen shows more about them."""
 
     def __init__(self) -> None:
-        super().__init__("", id="glance", markup=False)
+        super().__init__("", id="top-binaries", markup=False)
 
-    def show(self, found: list[tuple[str, int]], title: str) -> None:
-        """Draw as many as have room."""
-        total = sum(count for _, count in found) or 1
-        most = max((count for _, count in found), default=1)
+    def show(self, counts: list[tuple[str, int]], title: str) -> None:
+        """Draw as many as have room; `title` is the pane's."""
+        total = sum(count for _, count in counts) or 1
+        most = max((count for _, count in counts), default=1)
         width = max(20, self.size.width - 2)
-        lines = [Content.styled(visible(f"busiest in {title} (2: noise)"), "bold")]
-        for text, count in found[: max(1, self.size.height - 1)]:
+        lines = [Content.styled(visible(f"Top binaries of {title} (2 = Noise)"), "bold")]
+        for text, count in counts[: max(1, self.size.height - 1)]:
             share = count / total
             bar = "█" * max(1, round(count / most * 12))
             lines.append(
                 Content.assemble(
-                    f"{count:>9,} {share:4.0%} ", (f"{bar:<12}", "$primary"), f" {fitted(text, width - 29)}"
+                    f"{count:>9,} {share:4.0%} ", (f"{bar:<12}", "$primary"), f" {fit_text(text, width - 29)}"
                 )
             )
         self.update(Content("\n").join(lines))

@@ -113,7 +113,7 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         now = datetime.fromtimestamp(owner.now(), UTC).astimezone(self.workspace.zone)
         self.status.say(follow=self.following, waiting=owner.waiting, rate=owner.rates.per_second(), now=now)
 
-    def action_bad_lines(self) -> None:
+    def action_unreadable_lines(self) -> None:
         """List the lines that could not be read as events."""
         from tetratui.ui.screens.unreadable.screen import unreadable_screen  # not before it is asked for
 

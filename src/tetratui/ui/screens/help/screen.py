@@ -63,6 +63,9 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
             Content.assemble(
                 ("marks    ", "$text-muted"), "N noise  K keep  T threat  * selected  ~ time of the line before"
             ),
-            Content.assemble(("badge    ", "$text-muted"), "D denylist  C CEL only  P policy  W Wazuh  V view only"),
+            Content.assemble(
+                ("exports  ", "$text-muted"),
+                "✓ can hide the query's events: denylist, CEL (Tetragon 1.4), policy, Wazuh",
+            ),
         ]
         return Content("\n").join(lines)

@@ -23,8 +23,8 @@ from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.render.cells import lasted, moment
-from tetratui.ui.render.process_timeline import LifeRow, facts, rows_of, scale, whole
-from tetratui.ui.widgets.event_grid import fitted
+from tetratui.ui.render.process_timeline import LifeRow, draw_life, draw_scale, list_facts, list_rows
+from tetratui.ui.widgets.event_grid import fit_text
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.row_list import RowList
 
@@ -102,15 +102,15 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
             return
         room = max(20, self.size.width - 6)
         wide = max(12, min(90, (room - BEFORE) // 2))
-        self._rows = rows_of(life, wide)
+        self._rows = list_rows(life, wide)
         first = life.events[0]
         self.head.update(
             Content("\n").join(
                 [
-                    Content.styled(fitted(f"{first.binary or '?'} {first.arguments or ''}".rstrip(), room), "bold"),
-                    Content(visible(f"began {moment(life.start, self.workspace.zone)}, {', '.join(facts(life))}")),
-                    Content.styled(whole(life, room), "$primary"),
-                    Content.styled(scale(life, room), "$text-muted"),
+                    Content.styled(fit_text(f"{first.binary or '?'} {first.arguments or ''}".rstrip(), room), "bold"),
+                    Content(visible(f"began {moment(life.start, self.workspace.zone)}, {', '.join(list_facts(life))}")),
+                    Content.styled(draw_life(life, room), "$primary"),
+                    Content.styled(draw_scale(life, room), "$text-muted"),
                 ]
             )
         )
@@ -121,7 +121,7 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
             self.table.add_row(
                 Text(f"+{lasted(row.at)}", justify="right"),
                 Text(row.word, style),
-                Text(fitted(row.text, max(8, room - BEFORE - wide))),
+                Text(fit_text(row.text, max(8, room - BEFORE - wide))),
                 Text(row.bar, style),
             )
         self.table.move_cursor(row=min(at, len(self._rows) - 1), animate=False)

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.base.screen import TALL, WorkScreen
 from tetratui.ui.widgets.detail_panel import DetailPanel
-from tetratui.ui.widgets.hint_line import HintLine, keys_that_matter
+from tetratui.ui.widgets.hint_line import HintLine, choose_keys
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.live_pane import PANES, Pane
 from tetratui.ui.widgets.rate_strip import RateStrip
@@ -71,14 +71,14 @@ class LivePanes(WorkScreen):
     @property
     def matters(self) -> tuple[str, ...]:
         """The keys that matter now."""
-        return keys_that_matter(self.workspace, detail_open=self.below.opened)
+        return choose_keys(self.workspace, detail_open=self.below.opened)
 
     def say_status(self) -> None:
         """Draw the lines that say how things are and what to do."""
         super().say_status()
         if self.is_current:
             self.query_one(KeyLine).say()
-            self.hint.say(self, self.workspace)
+            self.hint.show(self, self.workspace)
 
     @property
     def shown(self) -> list[str]:
@@ -113,7 +113,7 @@ class LivePanes(WorkScreen):
             pane = self.query_one(f"#{name}", Pane)
             # A pane that looks says its counts when it has looked.
             if changes & {Change.EVENTS, Change.SETTINGS, Change.SOURCE} and not pane.catch_up():
-                pane.say_counts()
+                pane.show_counts()
             pane.table.plain = self.owner.link.low
             if changes & {Change.MARKS, Change.SETTINGS}:
                 pane.table.refresh()

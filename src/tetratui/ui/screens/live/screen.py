@@ -12,7 +12,7 @@ from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.background import background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import DraftRequested
-from tetratui.ui.render.event_detail import next_of
+from tetratui.ui.render.event_detail import find_neighbour
 from tetratui.ui.screens.live.mark_all import MarkAll, MarkAllAnswer
 from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.widgets.event_grid import EventGrid
@@ -53,8 +53,8 @@ class LiveScreen(LivePanes):
         self.below.show_row(self.pane.table.row)
         self.say_status()
 
-    @on(EventGrid.SelectAsked)
-    def _select(self, event: EventGrid.SelectAsked) -> None:
+    @on(EventGrid.SelectRequested)
+    def _select(self, event: EventGrid.SelectRequested) -> None:
         self.workspace.selected.symmetric_difference_update({event.row})
 
     def action_pane(self, step: int) -> None:
@@ -76,11 +76,11 @@ class LiveScreen(LivePanes):
 
     def action_include(self, prepare: bool = False) -> None:
         """Ask for events with the focused cell's value only."""
-        self.pane.ask_for_cell(negate=False, prepare=prepare)
+        self.pane.filter_by_cell(negate=False, prepare=prepare)
 
     def action_exclude(self, prepare: bool = False) -> None:
         """Leave events with the focused cell's value out."""
-        self.pane.ask_for_cell(negate=True, prepare=prepare)
+        self.pane.filter_by_cell(negate=True, prepare=prepare)
 
     def action_follow(self) -> None:
         """Stay at the newest event, or stop."""
@@ -88,7 +88,7 @@ class LiveScreen(LivePanes):
         table.follow = not table.follow
         if table.follow and self.pane.view.sort:
             self.pane.view.sort_by("")
-        table.moved(0)
+        table.apply_change(0)
         self.say_status()
 
     def action_pause(self) -> None:
@@ -103,12 +103,12 @@ class LiveScreen(LivePanes):
 
     def action_rates(self) -> None:
         """Show the rates, then over longer, then hide them."""
-        self.rates.turn()
+        self.rates.next_scale()
 
     def action_detail(self) -> None:
         """Open the detail; in it, go from the fields to the JSON and back."""
         if self.below.display:
-            self.below.detail.turn()
+            self.below.detail.toggle_json()
         if self.pane.table.follow:
             # What is read must not run away; closing the detail follows again.
             self.pane.table.follow = False
@@ -131,7 +131,7 @@ class LiveScreen(LivePanes):
             self.pane.table.refresh()
             self.say_status()
         elif self.hint.display:
-            self.hint.hide()
+            self.hint.dismiss()
 
     def action_detail_scroll(self, way: int) -> None:
         """Scroll the detail by what is seen of it."""
@@ -160,11 +160,11 @@ class LiveScreen(LivePanes):
             self.owner.tell("this event names no process")
             return
         rows = await asyncio.to_thread(self.below.lineage.event_rows, exec_id)
-        found = next_of(rows, row, step, self.pane.view.rows.values)
-        if isinstance(found, int):
-            self.pane.table.go_to(found)
+        neighbour = find_neighbour(rows, row, step, self.pane.view.rows.values)
+        if isinstance(neighbour, int):
+            self.pane.table.go_to(neighbour)
         else:
-            self.owner.tell(found)
+            self.owner.tell(neighbour)
 
     async def action_mark(self, word: str) -> None:
         """Mark the selected rows, else the row under the cursor; the same mark again takes it off."""
@@ -206,7 +206,7 @@ class LiveScreen(LivePanes):
         if row is None:
             return
         line = await asyncio.to_thread(self.workspace.table.line, row)
-        self.owner.copy(line, "the event's line")
+        self.owner.copy(line, "event JSON")
 
     def action_copy_cell(self) -> None:
         """Copy the true text behind the focused cell."""

@@ -15,10 +15,10 @@ from tetratui.core.events.visible import visible
 from tetratui.core.noise.groups import Group
 from tetratui.core.noise.lifetimes import Lifetime
 from tetratui.core.noise.roots import Root
-from tetratui.ui.render.bars import bar, drawn, size, strip
+from tetratui.ui.render.bars import bar, draw_counts, size, strip
 from tetratui.ui.render.cells import NANO, lasted, moment
 from tetratui.ui.screens.noise.group_words import command_of, name_of, words_of
-from tetratui.ui.widgets.event_grid import fitted
+from tetratui.ui.widgets.event_grid import fit_text
 
 SPANS = 20
 """Cells of a group's strip over time on the board."""
@@ -78,9 +78,9 @@ def cells(group: Group, picture: NoiseView, width: int) -> list[Text]:
     if width >= _WIDER:
         rate = group.events * 3600 / picture.seconds if picture.seconds else 0.0
         spans = picture.spans.get(group.key)
-        texts += [f"{rate:,.0f}", drawn(spans) if spans is not None else " " * SPANS]
+        texts += [f"{rate:,.0f}", draw_counts(spans) if spans is not None else " " * SPANS]
     texts.append(picture.periods.get(group.key, ""))
-    name = fitted(words_of(group)[:_LONGEST], _LONGEST).rstrip()
+    name = fit_text(words_of(group)[:_LONGEST], _LONGEST).rstrip()
     return [*(Text(text, justify="right") for text in texts), Text(group.kind.word), Text(name)]
 
 

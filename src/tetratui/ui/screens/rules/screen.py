@@ -48,7 +48,7 @@ from tetratui.ui.screens.rules.render import (
     hit_lines,
     length,
 )
-from tetratui.ui.widgets.event_grid import fitted
+from tetratui.ui.widgets.event_grid import fit_text
 from tetratui.ui.widgets.row_list import RowList
 
 INSTALLED = job("installed", "looking for the list of the installed Tetragon")
@@ -160,7 +160,7 @@ class RulesScreen(WorkScreen):
         rows = [entry_cells(picture, number, today) for number in range(length(picture))] if picture else []
         rows += [draft_cells(draft, today) for draft in self.workspace.drafts]
         for cells in rows:
-            table.add_row(*(Text(fitted(cell, _LONGEST).rstrip()) for cell in cells))
+            table.add_row(*(Text(fit_text(cell, _LONGEST).rstrip()) for cell in cells))
         table.move_cursor(row=min(at, max(0, len(rows) - 1)), animate=False)
         head = head_lines(picture) if picture is not None else [Content(_EMPTY)]
         self.head.update(Content("\n").join(head))

@@ -24,7 +24,7 @@ from tetratui.core.table import EventTable, UnreadableLine
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.operator_app import OperatorApp
-from tetratui.ui.widgets.event_grid import fitted
+from tetratui.ui.widgets.event_grid import fit_text
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.row_list import RowList
 
@@ -71,7 +71,7 @@ class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
             self.table.add_row(
                 Text(f"{unreadable.offset:,}", justify="right"),
                 Text(visible(unreadable.reason)[:60]),
-                Text(fitted(_text(unreadable.line[:200]), 80).rstrip()),
+                Text(fit_text(_text(unreadable.line[:200]), 80).rstrip()),
             )
         self.table.display = self.details.display = bool(self._unreadable)
         self.query_one("#unreadable-scroll").set_class(not self._unreadable, "-empty")
