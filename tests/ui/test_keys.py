@@ -113,6 +113,6 @@ def test_every_binding_of_every_screen_and_widget_is_in_the_table() -> None:
 
 
 def test_one_key_may_do_two_things_only_where_they_are_never_heard_together() -> None:
-    assert clashes({"noise-cover": "w"}) == []
-    assert clashes({"noise-cover": "u"}) == ["u does both noise-cover and undo"]
+    assert clashes({"noise-suggest": "w"}) == []
+    assert clashes({"noise-suggest": "u"}) == ["u does both noise-suggest and undo"]
     assert clashes({"draft-split": "s"}) == ["s does both draft-split and draft-split-all"]

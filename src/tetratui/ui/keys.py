@@ -17,7 +17,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 from tetratui.core.nearest import did_you_mean
 
 Scope = Literal[
-    "app", "screen", "list", "table", "live", "noise", "rules", "review", "draft", "cover", "roots", "confirm",
+    "app", "screen", "list", "table", "live", "noise", "rules", "review", "draft", "suggest", "roots", "confirm",
     "help", "mark-all", "bar", "life", "unreadable",
 ]  # fmt: skip
 """Where a key works: everywhere, on every work screen, in any list, in a list of events, on one screen or question."""
@@ -28,7 +28,7 @@ TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset(("app", "screen", "list", "rules")),
     frozenset(("app", "screen", "list", "review")),
     frozenset(("draft",)),
-    frozenset(("cover",)),
+    frozenset(("suggest",)),
     frozenset(("list", "roots")),
     frozenset(("confirm",)),
     frozenset(("help",)),
@@ -117,7 +117,7 @@ noise-mark       | m             | mark('NOISE')     | Mark    | noise         |
 noise-keep       | K             | mark('KEEP')      | Mark    | keep          | Mark all events of the group as keep.
 noise-threat     | T             | mark('THREAT')    | Mark    | threat        | Mark all events of the group as threat: keep, and counted as attack samples.
 noise-roots      | r             | roots             | Tune    | root causes   | See from which commands most noise descends, and draft from one. | footer
-noise-cover      | c             | cover             | Tune    | cover         | Propose the fewest exclusions that cover most of the noise. | footer
+noise-suggest    | c             | suggest           | Tune    | suggest       | Suggest the fewest exclusions for most of the noise. | footer
 noise-pause      | equals_sign   | pause             | Watch   | pause         | Hold the board still; what arrives is counted and kept.
 """
 
@@ -134,12 +134,12 @@ _REVIEW = """
 review-write     | w             | write             | Tune    | write files   | Write the files, after a last question. | footer
 review-other     | tab           | other             | Go      | files         | Go from the drafts to the files they become, and back. | footer
 review-file      | space         | file              | Tune    | file on/off   | Leave the file under the cursor out, or take it in.
-review-folder    | F             | line('folder')    | Tune    | folder        | Choose the folder to write into. | footer
-review-reason    | r             | line('reason')    | Tune    | reason        | Say why the draft is wanted. | footer
-review-owner     | O             | line('owner')     | Tune    | owner         | Say who answers for the draft. | footer
-review-until     | X             | line('until')     | Tune    | until         | Say until which day the draft is wanted.
-review-hosts     | A             | line('hosts')     | Tune    | all hosts     | Silence on every host; needs a reason, an empty one binds to the marks' hosts.
-review-alert     | a             | line('alert')     | Tune    | alerts        | Say with which level, groups and ATT&CK ids threat marks alert.
+review-folder    | F             | ask('folder')     | Tune    | folder        | Choose the folder to write into. | footer
+review-reason    | r             | ask('reason')     | Tune    | reason        | Say why the draft is wanted. | footer
+review-owner     | O             | ask('owner')      | Tune    | owner         | Say who answers for the draft. | footer
+review-until     | X             | ask('expiry')     | Tune    | until         | Say until which day the draft is wanted.
+review-hosts     | A             | ask('hosts')      | Tune    | all hosts     | Silence on every host; needs a reason, an empty one binds to the marks' hosts.
+review-alert     | a             | ask('alert')      | Tune    | alerts        | Say with which level, groups and ATT&CK ids threat marks alert.
 review-drop      | delete,backspace | drop           | Tune    | drop          | Take the draft under the cursor off the bench; undo brings it back.
 review-down      | J,ctrl+d      | scroll(1)         | Move    | details down  | Scroll what stands below the list down.
 review-up        | U,ctrl+u      | scroll(-1)        | Move    | details up    | Scroll what stands below the list up.
@@ -162,20 +162,20 @@ draft-help       | question_mark | app.help          | Go      | help          |
 draft-cancel     | escape,q      | cancel            | Go      | cancel        | Leave without a draft.
 """
 
-_COVER = """
-cover-accept     | enter         | accept            | Tune    | accept        | Put all proposed exclusions on the bench, a draft each. | footer
-cover-more       | plus,right    | share(1)          | Tune    | more          | Ask for a larger share of the events. | footer
-cover-less       | minus,left    | share(-1)         | Tune    | less          | Ask for a smaller share of the events. | footer
-cover-broader    | greater_than_sign | scope(1)       | Tune    | broader       | Allow broader scopes. | footer
-cover-narrower   | less_than_sign | scope(-1)         | Tune    | narrower      | Allow narrower scopes only. | footer
-cover-bound-up   | c             | bound(1)          | Tune    | collateral    | Let more events be hidden that were not asked for. | footer
-cover-bound-down | C             | bound(-1)         | Tune    | collateral less | Let fewer events be hidden that were not asked for.
-cover-what       | m             | what              | Tune    | marks/share   | Cover what is marked noise, or a share of all events. | footer
-cover-reason     | r             | reason            | Tune    | reason        | Type why it is safe to hide this. | footer
-cover-down       | down,j,pagedown | scroll(1)       | Move    | down          | Scroll down.
-cover-up         | up,k,pageup   | scroll(-1)        | Move    | up            | Scroll up.
-cover-help       | question_mark | app.help          | Go      | help          | Show what can be done here.
-cover-cancel     | escape,q      | cancel            | Go      | cancel        | Leave without drafts.
+_SUGGEST = """
+suggest-accept   | enter         | accept            | Tune    | accept        | Accept all proposed exclusions, a draft each. | footer
+suggest-more     | plus,right    | share(1)          | Tune    | more          | Ask for a larger share of the events. | footer
+suggest-less     | minus,left    | share(-1)         | Tune    | less          | Ask for a smaller share of the events. | footer
+suggest-broader  | greater_than_sign | scope(1)      | Tune    | broader       | Allow broader scopes. | footer
+suggest-narrower | less_than_sign | scope(-1)        | Tune    | narrower      | Allow narrower scopes only. | footer
+suggest-collateral-up | c        | collateral(1)     | Tune    | collateral    | Allow more other events to be hidden. | footer
+suggest-collateral-down | C      | collateral(-1)    | Tune    | collateral less | Allow fewer other events to be hidden.
+suggest-target   | m             | target            | Tune    | target: marked/all | Target the events marked noise, or a share of all events. | footer
+suggest-reason   | r             | reason            | Tune    | reason        | Type why it is safe to hide this. | footer
+suggest-down     | down,j,pagedown | scroll(1)       | Move    | down          | Scroll down.
+suggest-up       | up,k,pageup   | scroll(-1)        | Move    | up            | Scroll up.
+suggest-help     | question_mark | app.help          | Go      | help          | Show what can be done here.
+suggest-cancel   | escape,q      | cancel            | Go      | cancel        | Leave without drafts.
 """
 
 _ROOTS = """
@@ -256,7 +256,7 @@ KEYS: tuple[Key, ...] = tuple(
         ("rules", _RULES),
         ("review", _REVIEW),
         ("draft", _DRAFT),
-        ("cover", _COVER),
+        ("suggest", _SUGGEST),
         ("roots", _ROOTS),
         ("confirm", _CONFIRM),
         ("help", _HELP),

@@ -1,4 +1,4 @@
-"""A question: as what shall everything that the query selects be marked?"""
+"""The question how to mark all events that match the query."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from textual.containers import Container
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tetratui.core.amounts import counted
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.keys import bindings
 from tetratui.ui.widgets.key_line import KeyLine
 
 
 class MarkAll(ModalScreen[Verdict | None], inherit_bindings=False):
-    """Asks for a verdict on many events; gives None when the operator thinks better of it."""
+    """Ask for a verdict on many events; end with it, or with None to mark nothing."""
 
     CSS_PATH = "../base/dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("mark-all")]
@@ -26,15 +27,13 @@ class MarkAll(ModalScreen[Verdict | None], inherit_bindings=False):
         self.events = events
 
     def compose(self) -> ComposeResult:
-        """Lay out the question."""
+        """Put the question above its keys."""
         with Container(id="dialog"):
-            yield Static(f"Mark all {self.events:,} events of this query as\n", markup=False)
+            yield Static(f"Mark {counted(self.events, 'matching event')} as:\n", markup=False)
             yield KeyLine()
 
     def action_answer(self, word: str) -> None:
-        """Give the verdict."""
         self.dismiss(Verdict[word.upper()])
 
     def action_leave(self) -> None:
-        """Give none."""
         self.dismiss(None)
