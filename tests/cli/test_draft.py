@@ -49,7 +49,7 @@ def test_without_a_scope_the_narrowest_is_taken() -> None:
 
 
 def test_every_selected_event_is_dropped_or_refused_by_name() -> None:
-    found = told("draft", SERVER, "--where", "bin=/usr/bin/curl")
+    found = told("draft", SERVER, "--where", "bin=/usr/bin/curl", code=1)
     assert found["impact"]["dropped"] + sum(one["events"] for one in found["refused"]) == found["selected"] == 195
     assert all("attack sample" in one["reason"] for one in found["refused"])
 
@@ -62,7 +62,7 @@ def test_a_selection_of_attack_samples_alone_is_refused() -> None:
 
 def test_a_shell_alone_needs_a_reason() -> None:
     words = ("draft", SERVER, "--where", "bin=/usr/bin/bash", "--scope", "binary")
-    assert told(*words)["filters"] == []
+    assert told(*words, code=1)["filters"] == []
     ended = ran(*words, "--json")
     assert b"needs a typed reason" in ended.stderr
 
@@ -119,7 +119,7 @@ def test_what_the_installed_version_cannot_say_is_refused_by_name() -> None:
 def test_threats_alert_in_the_rules_and_no_draft_hides_them(tmp_path: Path) -> None:
     threat = 'bin=/usr/bin/curl args:"198.51.100.66"'
     words = ("--threat", threat, "--threat-alert", "14 intrusion T1105")
-    found = told("draft", SERVER, "--where", "bin=/usr/bin/curl", *words, "--out", tmp_path)
+    found = told("draft", SERVER, "--where", "bin=/usr/bin/curl", *words, "--out", tmp_path, code=1)
     assert {(one["level"], *one["groups"], *one["techniques"]) for one in found["threats"]} == {
         (14, "intrusion", "T1105")
     }
@@ -137,7 +137,16 @@ def test_how_threats_alert_must_make_sense() -> None:
 
 
 def test_a_draft_from_containers_stays_in_them_unless_that_is_lifted_with_a_reason(tmp_path: Path) -> None:
-    words = ("draft", CAPTURES / "docker.log.gz", "--where", "bin=/bin/sh", "--scope", "command")
+    words = (
+        "draft",
+        CAPTURES / "docker.log.gz",
+        "--where",
+        "bin=/bin/sh",
+        "--scope",
+        "command",
+        "--include",
+        "shell-code",
+    )
     found = told(*words, "--out", tmp_path)
     assert [one["filter"]["container_id"] for one in found["filters"]] == [["."]]
     assert (found["wazuh"]["exact"], found["wazuh"]["extra"]) == (True, 0)
@@ -145,3 +154,41 @@ def test_a_draft_from_containers_stays_in_them_unless_that_is_lifted_with_a_reas
     assert ran(*words, "--place", "anywhere").returncode == 2
     lifted = told(*words, "--place", "anywhere", "--reason", "the same script runs on the host")
     assert "container_id" not in lifted["filters"][0]["filter"]
+
+
+ATTACK = CAPTURES / "attack-in-query.jsonl"
+INVENTORY = "args:inventory.sh or pargs:inventory.sh"
+
+
+def test_what_merely_mentions_the_script_is_named_and_left_out(tmp_path: Path) -> None:
+    words = ("draft", ATTACK, "--where", INVENTORY, "--scope", "caller", "--out", tmp_path)
+    ended = ran(*words)
+    assert ended.returncode == 1
+    for text in (b"(writable, mention)", b"cp /opt/ops/inventory.sh /tmp/.a/inventory.sh", b"--include shell-code"):
+        assert text in ended.stderr
+    found = told(*words, code=1)
+    assert (found["selected"], found["impact"]["dropped"]) == (6, 2)
+    assert sum(group["events"] for group in found["left_out"]) == sum(one["events"] for one in found["refused"]) == 4
+    written = (tmp_path / "export-denylist").read_text()
+    assert "203.0.113.66" not in written
+    assert "stage2" not in written
+    assert told("impact", tmp_path / "export-denylist", ATTACK)["dropped_count"] == 2
+
+
+def test_what_is_included_by_name_is_drafted_and_ends_well() -> None:
+    words = ("draft", ATTACK, "--where", INVENTORY, "--scope", "exact")
+    some = told(*words, "--include", "mention", "--include", "writable", code=1)
+    assert some["impact"]["dropped"] == 3
+    assert {reason for group in some["left_out"] for reason in group["reasons"]} == {"shell-code", "attack-sample"}
+    everything = told(*words, "--include", "all")
+    assert (everything["impact"]["dropped"], everything["left_out"]) == (6, [])
+    assert ran(*words, "--include", "mentions").returncode == 2
+
+
+def test_the_recipe_of_the_documentation_ends_well() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "drafts.md").read_text("utf-8")
+    recipe = page.partition("```sh\n")[2].partition("```")[0]
+    script = recipe.partition("script=")[2].splitlines()[0]
+    query = recipe.partition('--where "')[2].partition('"')[0].replace("$script", script)
+    found = told("draft", SERVER, "--where", query, "--scope", "caller")
+    assert (found["left_out"], found["impact"]["dropped"]) == ([], 1146)

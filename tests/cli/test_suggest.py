@@ -90,3 +90,51 @@ def test_the_report_holds_what_a_colleague_needs_to_approve() -> None:
     assert {(one["reason"], one["owner"], one["expires"]) for one in found["drafts"]} == {
         ("nightly | inventory", "ops", "2027-01-31")
     }
+
+
+def test_what_stays_visible_is_told_with_its_reason_and_what_would_include_it() -> None:
+    found = told("suggest", CAPTURES / "docker.log.gz", "--cover", "0.8")
+    assert found["drafts"] == []
+    assert [one["events"] for one in found["left"]] == sorted((one["events"] for one in found["left"]), reverse=True)
+    assert all(one["group"] and one["reason"] and one["include"] for one in found["left"])
+    ended = ran("suggest", CAPTURES / "docker.log.gz", "--cover", "0.8")
+    assert ended.stderr.count(b"left visible: ") == 5
+    assert b"of at least 3" in ended.stdout
+
+
+def test_fewer_runs_may_be_asked_for() -> None:
+    script = CAPTURES / "six-ways.log.gz"
+    usual, more = (
+        told("suggest", script, "--cover", "1"),
+        told("suggest", script, "--cover", "1", "--runs", "7"),
+    )
+    assert usual["cover"] > 0.9 > more["cover"]
+    assert ran("suggest", script, "--runs", "1").returncode == 2
+
+
+def test_one_script_started_six_ways_is_covered_by_few_filters() -> None:
+    found = told("suggest", CAPTURES / "six-ways.log.gz", "--cover", "0.8")
+    assert found["cover"] >= 0.8
+    assert len(found["drafts"]) <= 10
+    assert found["wazuh"]["exact"]
+
+
+def test_both_halves_are_told() -> None:
+    words = ("suggest", NOISY, "--cover", "0.8", "--max-scope", "subtree")
+    halves = told(*words)["halves"]
+    assert set(halves) == {"first", "second"}
+    assert halves["second"] >= 0.9 * halves["first"] > 0.6
+    ended = ran(*words)
+    told_twice = f"the first half teaches hides {halves['first']:.1%} of it and {halves['second']:.1%} of the second"
+    assert told_twice in ended.stderr.decode()
+    assert told_twice in ended.stdout.decode()
+
+
+def test_a_selection_leaves_out_what_mentions_it() -> None:
+    words = ("suggest", CAPTURES / "attack-in-query.jsonl", "--where", "args:inventory.sh or pargs:inventory.sh")
+    found = told(*words, code=1)
+    assert (found["dropped"], sum(group["events"] for group in found["left_out"])) == (2, 4)
+    assert told(*words, "--include", "all", "--collateral", "9")["left_out"] == []
+    refused = ran("suggest", NOISY, "--include", "all")
+    assert refused.returncode == 2
+    assert b"--where" in refused.stderr

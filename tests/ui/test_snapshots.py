@@ -27,6 +27,6 @@ def test_screen(
 ) -> None:
     """As the look says."""
     if theme == "no-colour":
-        monkeypatch.setenv("NO_COLOR", "command")
+        monkeypatch.setenv("NO_COLOR", "1")
     config = Config(theme="tetra-dark" if theme == "no-colour" else theme, time=Time("utc"))
     assert snap_compare(app_of(None, config), run_before=look, terminal_size=size)

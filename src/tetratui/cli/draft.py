@@ -17,7 +17,11 @@ from tetratui.cli.exporting import (
     export_options,
     exported,
     held,
+    include_option,
+    left_out_json,
+    left_out_refusals,
     suppression_rule,
+    tell_left_out,
     tell_notes,
     tell_reasons,
     threat_marks,
@@ -38,35 +42,41 @@ RUNGS = ("exact", "command", "template", "caller", "subtree", "binary", "destina
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
 @click.option("--where", required=True, metavar="QUERY", help="Events to draft from (docs/query-language.md).")
 @click.option("--scope", type=click.Choice(RUNGS), help="How general; the narrowest that fits if not said.")
+@include_option
 @export_options
-def command(sources: tuple[str, ...], where: str, scope: str | None, **more: Any) -> int:
+def command(sources: tuple[str, ...], where: str, scope: str | None, include: tuple[str, ...], **more: Any) -> int:
     """Draft exclusions for what a query selects; write denylist, Wazuh rules and the rest; print a report."""
     # The query and the table need numpy; `--help` does not.
     import numpy as np
 
     from tetratui.core.query import parse
     from tetratui.core.tuning.draft_request import DraftRequest, draft_events
+    from tetratui.core.tuning.learning.learnable_events import lesson
     from tetratui.core.tuning.scopes.scopes import TuningContext
 
     options = ExportOptions(**more)
     query = parse(where)
     table = held(sources)
-    selected = query.mask(table)
-    rows = np.flatnonzero(selected) + table.first
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
-    found = draft_events(context, rows, DraftRequest(scope, options.reason, options.owner, options.expiry))
-    _tell(found, len(rows))
+    learned = lesson(table, context.columns, query, include)
+    selected = int(learned.selected.sum())
+    rows = np.flatnonzero(learned.taught) + table.first
+    request = DraftRequest(scope, options.reason, options.owner, options.expiry)
+    found = draft_events(context, rows, request, learned.protected)
+    _tell(found, selected)
+    tell_left_out(learned)
     result = exported(found.drafts, table, options, marks)
-    described = entries(result, context, selected)
+    described = entries(result, context, learned.taught)
     tell_reasons(described)
     tell_notes(result.output)
-    refused = [*found.refused, *_unsaid(result, context)]
+    refused = [*left_out_refusals(learned), *found.refused, *_unsaid(result, context)]
     if options.as_json:
-        put_json(_json(found, result, described, len(rows), refused))
+        put_json({**_json(found, result, described, selected, refused), "left_out": left_out_json(learned)})
     else:
-        put(_report(where, result, described, refused))
-    return ended(table, ExitCode.REFUSED if found.blocked and not found.drafts else ExitCode.DONE)
+        put(_report(where, result, described, refused, found.notes))
+    failed = learned.left_out or (found.blocked and not found.drafts)
+    return ended(table, ExitCode.REFUSED if failed else ExitCode.DONE)
 
 
 def _tell(found: DraftResult, selected: int) -> None:
@@ -76,6 +86,8 @@ def _tell(found: DraftResult, selected: int) -> None:
     say(f"tetratui: {counted(selected, 'event')} selected: {found.summary}")
     for refusal in found.refused:
         say(f"tetratui: {refusal.events} not drafted: {refusal.reason}")
+    for note in found.notes:
+        say(f"tetratui: {note}")
 
 
 def _unsaid(result: Exported, context: TuningContext) -> list[Refusal]:
@@ -112,16 +124,22 @@ def _json(
         "wazuh": suppression_rule(result.output),
         "lost_detections": result.lost_detections,
         "threats": result.threats,
-        "notes": list(result.output.notes),
+        "notes": [*found.notes, *result.output.notes],
         "files": result.paths,
     }
 
 
-def _report(where: str, result: Exported, described: list[ReportEntry], refused: Sequence[Refusal]) -> str:
+def _report(
+    where: str, result: Exported, described: list[ReportEntry], refused: Sequence[Refusal], pinned: Sequence[str]
+) -> str:
     # Only the report without `--json` needs it.
     from tetratui.core.tuning.report import Report, code
 
-    notes = [*result.output.notes, *(f"rule {one['rule']} would lose events" for one in result.lost_detections)]
+    notes = [
+        *pinned,
+        *result.output.notes,
+        *(f"rule {one['rule']} would lose events" for one in result.lost_detections),
+    ]
     notes += [f"written: {path}" for path in result.paths]
     title = f"Drafts for {code(where)}"
     return Report(title, tuple(described), result.impact, tuple(refused), tuple(notes)).markdown()

@@ -14,6 +14,7 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, say
 from tetratui.cli.rule_options import load_rules, manager_options
+from tetratui.core.amounts import counted
 from tetratui.core.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
     from tetratui.core.table import EventTable
     from tetratui.core.tuning.draft import Draft
     from tetratui.core.tuning.impact import Impact
+    from tetratui.core.tuning.learning.learnable_events import Lesson
     from tetratui.core.tuning.marks import Mark, Marks
     from tetratui.core.tuning.report import ReportEntry
+    from tetratui.core.tuning.scopes.refusals import Refusal
     from tetratui.core.tuning.scopes.scopes import TuningContext
 
+_LONGEST_EXAMPLE = 300
+"""Characters shown of a command line that was left out."""
 _MOST_THREATS = 200
 """Alert rules made of `--threat`: more are a query that is too broad."""
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -112,6 +117,48 @@ def export_options(function: Function) -> Function:
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
+
+
+_REASONS = ("mention", "shell-code", "writable", "download", "attack-sample", "all")
+"""As `core.tuning.learning.INCLUDE` has them, which needs numpy."""
+include_option = click.option(
+    "--include",
+    multiple=True,
+    type=click.Choice(_REASONS),
+    help="Learn from events left out for this reason too; may be repeated (docs/drafts.md).",
+)
+"""Give a verb with a query the names of what it shall learn all the same."""
+
+
+def tell_left_out(learned: Lesson) -> None:
+    """Say which of the selected events teach nothing, why, and what would include them."""
+    for group in learned.left_out:
+        say(f"tetratui: {counted(group.events, 'event')} left out ({group.words}): {group.why}")
+        for example in group.examples:
+            say(f"  {example[:_LONGEST_EXAMPLE]}")
+    if learned.left_out:
+        say(f"tetratui: look at each of these; to learn from them all the same: {learned.remedy}")
+
+
+def left_out_json(learned: Lesson) -> list[dict[str, Any]]:
+    """List what was left out, for `--json`."""
+    return [
+        {
+            "reasons": list(group.reasons.words),
+            "events": group.events,
+            "why": group.why,
+            "commands": list(group.examples),
+        }
+        for group in learned.left_out
+    ]
+
+
+def left_out_refusals(learned: Lesson) -> list[Refusal]:
+    """Count what was left out among the events that get no draft."""
+    # The query and the table are loaded by then; `--help` does not need this.
+    from tetratui.core.tuning.scopes.refusals import Refusal
+
+    return [Refusal(f"left out ({group.words}): {group.why}", group.events) for group in learned.left_out]
 
 
 def held(sources: Sequence[str]) -> EventTable:
@@ -218,7 +265,7 @@ def exported(
     if options.sidecar is not None:
         _write_sidecar(options.sidecar, output, write, known)
         paths.append(str(options.sidecar))
-    return Exported(output, impact(ours, table), paths, _lost_detections(ours, table, options))
+    return Exported(output, impact(ours, table), paths, _lost_detections(output, table, options))
 
 
 def _sidecar(path: Path | None) -> Sidecar:
@@ -258,13 +305,13 @@ def _write_sidecar(path: Path, output: FileSet, write: Callable[[Sidecar], bytes
     write_all({path: write({**known, **sidecar_of(reasons)})})
 
 
-def _lost_detections(ours: Any, table: EventTable, options: ExportOptions) -> list[dict[str, Any]]:
+def _lost_detections(output: FileSet, table: EventTable, options: ExportOptions) -> list[dict[str, Any]]:
     if options.rules is None:
         return []
     # The guard loads the rules; only who names them pays for it.
     from tetratui.core.tuning.safety.lost_detections import lost_detections
 
-    found = lost_detections(ours, load_rules([options.rules], options.decoders, options.stock), table)
+    found = lost_detections(output.hiding, load_rules([options.rules], options.decoders, options.stock), table)
     for one in found:
         say(f"tetratui: rule {one.rule} (level {one.level}) would lose events: {one.how}")
     return [{"rule": one.rule, "level": one.level, "how": one.how} for one in found]

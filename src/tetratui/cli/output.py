@@ -25,7 +25,10 @@ class ExitCode(IntEnum):
     DONE = 0
     """It did what was asked; what fell short of it is said on stderr."""
     REFUSED = 1
-    """The list or rule file is refused, has a lint of severity error, or a recorded attack sample would be hidden."""
+    """The list or rule file is refused or has a lint of severity error, or a recorded attack sample would be hidden.
+
+    Also where events that a query selects are left out of its draft.
+    """
     USAGE = 2
     """The words of the call are wrong."""
     UNREADABLE = 3

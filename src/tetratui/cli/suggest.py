@@ -16,20 +16,33 @@ from tetratui.cli.exporting import (
     exported,
     filter_of,
     held,
+    include_option,
+    left_out_json,
     suppression_rule,
+    tell_left_out,
     tell_notes,
     tell_reasons,
     threat_marks,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.core.amounts import counted
+from tetratui.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from tetratui.core.query import Query
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tetratui.core.exclusion import Exclusion
     from tetratui.core.tuning.cover.cover import Cover
+    from tetratui.core.tuning.cover.left_visible import Left
+    from tetratui.core.tuning.learning.halves import Halves
+    from tetratui.core.tuning.learning.learnable_events import Lesson
     from tetratui.core.tuning.report import ReportEntry
     from tetratui.core.tuning.safety.attack_samples import Protection
     from tetratui.core.tuning.scopes.scopes import TuningContext
+
+_LEFT = 5
+"""Groups left visible that are told of; `--json` has more."""
 
 
 @click.command()
@@ -42,27 +55,56 @@ if TYPE_CHECKING:
     help="Broadest scope to use.",
 )
 @click.option("--collateral", type=click.IntRange(0), default=0, help="Rare events that one filter may hide.")
+@click.option("--runs", type=click.IntRange(2), default=3, help="Runs of its script in which a habit was seen.")
 @click.option("--where", metavar="QUERY", help="Cover what this selects; --collateral bounds all others hidden.")
+@include_option
 @export_options
 def command(
-    sources: tuple[str, ...], cover: float, max_scope: str, collateral: int, where: str | None, **more: Any
+    sources: tuple[str, ...],
+    cover: float,
+    max_scope: str,
+    collateral: int,
+    runs: int,
+    where: str | None,
+    include: tuple[str, ...],
+    **more: Any,
 ) -> int:
     """Suggest the fewest exclusions that hide a share of the events and nothing rare; print a report to approve."""
     # The table needs numpy; `--help` does not.
+    import numpy as np
+
     from tetratui.core.query import parse
     from tetratui.core.tuning.cover.cover import suggest
+    from tetratui.core.tuning.cover.recurrence import Bounds
     from tetratui.core.tuning.draft import Draft
+    from tetratui.core.tuning.learning.halves import judged
+    from tetratui.core.tuning.learning.learnable_events import lesson
     from tetratui.core.tuning.scopes.scopes import TuningContext
 
     options = ExportOptions(**more)
+    if include and where is None:
+        raise UsageError("--include is about what --where selects", "give a query with --where")
     query = None if where is None else parse(where)
     table = held(sources)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
-    if query is None:
-        found = suggest(context, cover, max_scope, collateral)
+    learned = None if query is None else lesson(table, context.columns, query, include)
+    bounds = Bounds(runs=runs)
+    if learned is None:
+        found = suggest(context, cover, max_scope, collateral, bounds)
     else:
-        found = _gathered(context, query, max_scope, collateral)
+        say(f"tetratui: {counted(int(learned.selected.sum()), 'event')} selected")
+        tell_left_out(learned)
+        found = _gathered(context, learned, max_scope, collateral)
+
+    def learn(half: NDArray[np.int64]) -> list[Exclusion]:
+        part = context.part(half)
+        if learned is None:
+            return [one.exclusion for one in suggest(part, cover, max_scope, collateral, bounds).chosen]
+        return [one.exclusion for one in _gathered(part, learned.part(half), max_scope, collateral).chosen]
+
+    everything = np.ones(len(context.columns), dtype=np.bool_)
+    halves = judged(context.columns, context.matcher, everything if learned is None else learned.taught, learn)
     drafts = [
         Draft(
             f"s{number}",
@@ -80,23 +122,31 @@ def command(
     tell_notes(result.output)
     attack_samples = _attack_samples(described, context.shield, found)
     _tell(found, result, cover if query is None else 0.0, described)
+    say(f"tetratui: {_of_halves(halves)}")
     if options.as_json:
-        put_json(_json(result, described, attack_samples, found))
+        left_out = [] if learned is None else left_out_json(learned)
+        shares = {"first": halves.first, "second": halves.second}
+        put_json({**_json(result, described, attack_samples, found), "left_out": left_out, "halves": shares})
     else:
-        put(_report(found, result, described, attack_samples))
+        put(_report(found, result, described, attack_samples, halves))
     safe = attack_samples["visible"] == attack_samples["recorded"]
-    return ended(table, ExitCode.DONE if safe else ExitCode.REFUSED)
+    whole = learned is None or not learned.left_out
+    return ended(table, ExitCode.DONE if safe and whole else ExitCode.REFUSED)
 
 
-def _gathered(context: TuningContext, query: Query, max_scope: str, collateral: int) -> Cover:
+def _gathered(context: TuningContext, learned: Lesson, max_scope: str, collateral: int) -> Cover:
     # The table needs numpy; `--help` does not.
     import numpy as np
 
     from tetratui.core.tuning.cover.cover_selection import select_cover
 
-    rows = np.flatnonzero(query.mask(context.table)) + context.table.first
-    say(f"tetratui: {counted(len(rows), 'event')} selected")
-    return select_cover(context, rows, max_scope, collateral)
+    rows = np.flatnonzero(learned.taught) + context.columns.first
+    return select_cover(context, rows, max_scope, collateral, learned.protected)
+
+
+def _of_halves(halves: Halves) -> str:
+    told = f"what the first half teaches hides {halves.first:.1%} of it and {halves.second:.1%} of the second"
+    return told if halves.hold else f"{told}: some of it changes from run to run, or the second half is other work"
 
 
 def _attack_samples(described: list[ReportEntry], shield: Protection, found: Cover) -> dict[str, int]:
@@ -118,11 +168,13 @@ def _tell(found: Cover, result: Exported, wanted: float, described: list[ReportE
     if found.missed:
         say(f"tetratui: {found.missed} selected events stay visible: no safe draft within the bound hides them")
     if share < wanted:
-        most = f"{LIMITS.exclusions} filters or {LIMITS.expressions} expressions are the most suggested at a time"
+        most = f"{LIMITS.exclusions} filters or {LIMITS.decisions} decisions are the most suggested at a time"
         say(f"tetratui: {wanted:.0%} not reached: {most if found.full else 'no safe draft is left'}")
     if share < wanted or found.missed:
         for other in found.alternatives[:3]:
             say(f"tetratui: left out: {other.more} events more: {other.why}")
+        for left in found.left[:_LEFT]:
+            say(f"tetratui: left visible: {_left(left)}")
     tell_reasons(described)
 
 
@@ -137,6 +189,10 @@ def _json(
         "dropped": result.impact.dropped,
         "missed": found.missed,
         "expressions": sum(_expressions(filter_of(entry)) for entry in described),
+        "left": [
+            {"group": one.group, "events": one.events, "reason": one.reason, "include": one.include}
+            for one in found.left
+        ],
         "alternatives": [{"why": other.why, "events": other.more} for other in found.alternatives],
         "wazuh": suppression_rule(result.output),
         "lost_detections": result.lost_detections,
@@ -146,18 +202,26 @@ def _json(
     }
 
 
+def _left(one: Left) -> str:
+    return f"{counted(one.events, 'event')} of {one.group}: {one.reason} (to include it: {one.include})"
+
+
 def _expressions(value: dict[str, Any]) -> int:
     return sum(len(values) for name, values in value.items() if name != "event_set" and isinstance(values, list))
 
 
-def _report(found: Cover, result: Exported, described: list[ReportEntry], attack_samples: dict[str, int]) -> str:
+def _report(
+    found: Cover, result: Exported, described: list[ReportEntry], attack_samples: dict[str, int], halves: Halves
+) -> str:
     # Only the report without `--json` needs it.
     from tetratui.core.tuning.report import Report
 
     notes = [
         f"{attack_samples['visible']} of {attack_samples['recorded']} recorded attack samples stay visible",
         f"in context of the drafts {attack_samples['in_context_visible']} of {attack_samples['in_context']} stay visible",
+        _of_halves(halves),
         *(f"left out: {other.more} events more: {other.why}" for other in found.alternatives[:5]),
+        *(f"left visible: {_left(one)}" for one in found.left[:_LEFT]),
         *result.output.notes,
         *(f"rule {one['rule']} would lose events" for one in result.lost_detections),
         *(f"written: {path}" for path in result.paths),

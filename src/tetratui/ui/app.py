@@ -138,7 +138,7 @@ class Tetratui(OperatorApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Begin to read, and say what of the configuration cannot be used."""
-        self.rates.happened(self.workspace.still())
+        self.rates.count_events(self.workspace.still())
         keys = self.workspace.config.keys
         chosen = keymap(keys.preset, dict(keys.map))
         self.set_keymap(chosen)
@@ -152,7 +152,7 @@ class Tetratui(OperatorApp, inherit_bindings=False):
         if self.terminal.quit_after is not None:
             self.set_timer(self.terminal.quit_after, self.action_interrupt)
         if self.feed is not None:
-            start(self, FEED, self.feed.reading(lambda report: self.post_message(FeedMessage(report))))
+            start(self, FEED, self.feed.make_reader(lambda report: self.post_message(FeedMessage(report))))
 
     def _take_terminal(self, _app: App[Any]) -> None:
         """Draw everything: the terminal was a shell's meanwhile, and Textual draws only what changed."""
@@ -200,9 +200,9 @@ class Tetratui(OperatorApp, inherit_bindings=False):
     def _take_events(self, batch: EventsRead) -> None:
         """Count a batch, and draw it when the link can carry it."""
         self.workspace.trouble = ""
-        self.rates.happened(self.workspace.table.part(batch.rows.start, batch.rows.stop))
+        self.rates.count_events(self.workspace.table.part(batch.rows.start, batch.rows.stop))
         if not batch.history:
-            self.rates.arrived(len(batch.rows))
+            self.rates.count_arrivals(len(batch.rows))
         if self.workspace.paused and not batch.history:
             self.waiting += len(batch.rows)
         self.workspace.name_node()

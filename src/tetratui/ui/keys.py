@@ -148,10 +148,10 @@ review-up        | U,ctrl+u      | scroll(-1)        | Move    | details up    |
 _DRAFT = """
 draft-broader    | greater_than_sign,right | broader | Tune    | broader       | Go one scope up this side. | footer
 draft-narrower   | less_than_sign,left | narrower    | Tune    | narrower      | Go one scope down this side. | footer
-draft-side        | tab           | other_side        | Tune    | other side     | From what runs to who calls it, and back. | footer
+draft-side       | tab           | other_side        | Tune    | command/parent | Switch between the scopes by command and those by parent. | footer
 draft-accept     | enter         | accept            | Tune    | accept        | Put the draft on the bench. | footer
-draft-split      | space         | split             | Tune    | split out     | Leave the rare line under the cursor visible, or hide it again. | footer
-draft-split-all  | s             | split_all         | Tune    | split all     | Leave all listed rare lines visible that are not marked, or hide them again.
+draft-split      | space         | split             | Tune    | keep visible  | Keep the command line under the cursor visible, or hide it again. | footer
+draft-split-all  | s             | split_all         | Tune    | keep all visible | Keep all listed lines visible that are not marked, or hide them again.
 draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe; a risky scope needs it. | footer
 draft-place      | a             | place             | Tune    | place         | Hide in containers and outside alike, or where the events were.
 draft-down       | down,j        | line(1)           | Move    | down          | Go to the next rare line.
@@ -198,7 +198,8 @@ help-page-up     | pageup        | page(-1)          | Move    | page up       |
 """
 
 _MARK_ALL = """
-all-noise        | m             | answer('noise')   | Mark    | noise         | Mark all of them as noise. | footer
+all-noise        | m             | answer('noise')   | Mark    | noise         | Mark as noise what the query means of them. | footer
+all-include      | i             | include           | Mark    | include       | Include what noise leaves out, or leave it out. | footer
 all-keep         | K             | answer('keep')    | Mark    | keep          | Mark all of them as keep. | footer
 all-threat       | T             | answer('threat')  | Mark    | threat        | Mark all of them as threat. | footer
 all-cancel       | escape,q,n    | leave             | Go      | nothing       | Mark nothing. | footer

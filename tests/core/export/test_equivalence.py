@@ -85,3 +85,14 @@ def test_lines_that_the_agent_loses_are_missing_with_that_reason_and_no_others(l
     told = [one.source_row for one in proof.missing if one.reason.startswith("the agent loses this line")]
     assert told == lost
     assert proof.extra == ()
+
+
+def test_a_value_too_long_for_a_rule_is_named_and_the_other_events_are_silenced() -> None:
+    long = "-d " + "v" * 21_000
+    table = table_of([*(event(number, "+%s") for number in range(1, 6)), event(7, long)])
+    exclusion = Exclusion((Kind.EXEC,), arguments=(Pattern.exactly("+%s"), Pattern.exactly(long)))
+    made = files([Draft("d1", (exclusion,), "command", "noise", hosts=("server01",))], Choices(), table)
+    assert made.proof is not None
+    assert [one.reason for one in made.proof.missing] == ["a text of it is longer than a Wazuh rule takes"]
+    assert made.proof.extra == ()
+    assert any("the arguments -d vvv" in note and "21,003 characters" in note for note in made.notes)

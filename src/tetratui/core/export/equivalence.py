@@ -14,11 +14,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from tetratui.core.errors import RefusedError, SourceError
-from tetratui.core.export.export_item import ExportItem
+from tetratui.core.errors import SourceError
+from tetratui.core.export.export_item import ExportItem, hiding
 from tetratui.core.table import EventTable
-from tetratui.core.tetragon.format.filter import Filter
-from tetratui.core.tetragon.format.filter_writer import canonical, filter_of
+from tetratui.core.tetragon.format.filter_writer import canonical
 from tetratui.core.tetragon.format.versions import LATEST
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.wazuh.engine.formats.agent_reader import PIECE, reserialised
@@ -167,26 +166,20 @@ class _Comparison:
         block = next((value for value in event.values() if isinstance(value, dict) and "process" in value), {})
         if not block.get("process", {}).get("exec_id"):
             return "it has no exec_id, by which the rules know an event of Tetragon"
+        if part in self._rules.too_long:
+            return "a text of it is longer than a Wazuh rule takes"
         return "the line has a form that the rule does not recognise"
 
 
 def _first_parts(parts: Sequence[ExportItem], table: EventTable) -> NDArray[np.int32]:
     """For each held event the first part whose filter drops it, or -1."""
-    filters: list[Filter] = []
-    places: list[int] = []
-    for place, part in enumerate(parts):
-        try:
-            # What the installed version cannot say is judged by what the newest one would drop.
-            filters.append(part.filter or filter_of(part.exclusion, LATEST))
-        except RefusedError:
-            continue
-        places.append(place)
+    filters = hiding(parts)
     if not filters:
         return np.full(table.stop - table.first, -1, np.int32)
-    text = "\n".join(map(canonical, filters))
+    text = "\n".join(map(canonical, filters.values()))
     entries = read(text, LATEST).first_matches(table)
     # Entry -1, no match, takes the last place.
-    return np.array([*places, -1], dtype=np.int32)[entries]
+    return np.array([*filters, -1], dtype=np.int32)[entries]
 
 
 def _lost_at_the_agent(table: EventTable) -> frozenset[int]:

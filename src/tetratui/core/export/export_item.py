@@ -10,7 +10,7 @@ from tetratui.core.exclusion import Exclusion
 from tetratui.core.export.sidecar import Reason
 from tetratui.core.tetragon.format.filter import Filter
 from tetratui.core.tetragon.format.filter_writer import canonical, filter_of
-from tetratui.core.tetragon.format.versions import Version
+from tetratui.core.tetragon.format.versions import LATEST, Version
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.wazuh.write.rule_file import Suppressed
 
@@ -71,3 +71,17 @@ def _part(draft: Draft, exclusion: Exclusion, version: Version) -> ExportItem:
 def filters_of(parts: Sequence[ExportItem]) -> list[Filter]:
     """The filters of parts that have one."""
     return [part.filter for part in parts if part.filter is not None]
+
+
+def hiding(parts: Sequence[ExportItem]) -> dict[int, Filter]:
+    """Say what each part hides, by its place: what the installed version cannot say, its rules still silence.
+
+    Such a part is judged by what the newest version would drop. Left out is what no version can say.
+    """
+    found: dict[int, Filter] = {}
+    for place, part in enumerate(parts):
+        try:
+            found[place] = part.filter or filter_of(part.exclusion, LATEST)
+        except RefusedError:
+            continue
+    return found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tetratui.core.errors import UsageError
 from tetratui.core.export.atomic_write import Written, write_all
 from tetratui.core.export.difference import difference
-from tetratui.core.export.export_item import ALL_HOSTS_NEEDS, ExportItem, filters_of, items_of
+from tetratui.core.export.export_item import ALL_HOSTS_NEEDS, ExportItem, filters_of, hiding, items_of
 from tetratui.core.export.instructions import DENYLIST, GROUP, LOCALFILE, POLICY, README, SIDECAR, instructions
 from tetratui.core.export.rule_conflicts import warnings
 from tetratui.core.export.sidecar import Sidecar, sidecar_of
@@ -18,7 +18,8 @@ from tetratui.core.export.sidecar import write as write_sidecar
 from tetratui.core.export.threats import AlertForm
 from tetratui.core.tetragon.format.filter import Filter
 from tetratui.core.tetragon.format.filter_writer import merge
-from tetratui.core.tetragon.format.versions import LATEST, Version
+from tetratui.core.tetragon.format.versions import LATEST, EnabledFeatures, Version
+from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tetragon.policy.network_policy import NetworkPolicy
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE, ids_in
@@ -79,6 +80,11 @@ class FileSet:
     def filters(self) -> list[Filter]:
         """The filters that were added, in order."""
         return filters_of(self.parts)
+
+    @property
+    def hiding(self) -> FilterList:
+        """What is hidden in all: by a filter, or by rules alone where the installed version has no such filter."""
+        return FilterList.of(list(hiding(self.parts).values()), LATEST, EnabledFeatures())
 
     def targets(self, part: int) -> list[str]:
         """Name where a part ended up: `denylist`, `wazuh`."""
@@ -162,7 +168,13 @@ def _notes(parts: Sequence[ExportItem], rules: RuleFile, proof: Equivalence | No
     notes = [f"{_name(part)}: no filter: {part.filter_refused}" for part in parts if part.filter is None]
     notes += [f"{_name(parts[place])}: no Wazuh rule: {reason}" for place, reason in rules.refused.items()]
     notes += [f"threat {place}: no Wazuh rule: {reason}" for place, reason in rules.threats_refused.items()]
+    notes += [_too_long(_name(parts[place]), values) for place, values in rules.too_long.items()]
+    notes += [_too_long(f"threat {place}", values) for place, values in rules.threats_too_long.items()]
     return notes + (proof.sentences() if proof is not None else [])
+
+
+def _too_long(name: str, values: Sequence[str]) -> str:
+    return f"{name}: longer than a Wazuh rule takes, and left out of its rules: {'; '.join(values)}"
 
 
 def _name(part: ExportItem) -> str:

@@ -17,8 +17,6 @@ from tetratui.core.export.threats import threats_of
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import EventTable
-from tetratui.core.tetragon.format.versions import EnabledFeatures
-from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import Impact, impact_of
 from tetratui.core.tuning.marks import Marks
@@ -142,10 +140,9 @@ def _existing(folder: Path) -> bytes:
 
 
 def _lost_detections(output: FileSet, choices: Choices, table: EventTable) -> tuple[LostDetection, ...]:
-    if not choices.rules or not output.filters:
+    if not choices.rules or not output.parts:
         return ()
-    filters = FilterList.of(output.filters, choices.version, EnabledFeatures())
-    return tuple(lost_detections(filters, Ruleset.of(choices.rules, all_decoders=False), table))
+    return tuple(lost_detections(output.hiding, Ruleset.of(choices.rules, all_decoders=False), table))
 
 
 def _samples(output: FileSet, choices: Choices, table: EventTable, mask: Mask) -> Iterator[Sample]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.table import EventTable
+from tetratui.core.table.storage.process_table import ProcessTable
 
 Codes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-TEXT_FIELDS = ("bin", "args", "parent", "pargs", "user", "host", "policy", "func", "flags", "daddr", "docker")
+TEXT_FIELDS = (
+    *("bin", "args", "parent", "pargs", "user", "host", "policy", "func", "flags", "daddr"),
+    *("file", "action", "docker"),
+)
 """The fields of the query language (docs/query-language.md) that are texts here."""
 
 
@@ -46,6 +51,9 @@ class Columns:
     has_parent: Mask
     process: Codes
     """Row in the process table, the same for the same process block."""
+    parent: Codes
+    """Row of the parent in the process table; 0 without one."""
+    processes: ProcessTable
     identity: NDArray[np.int64]
     """Per event a number that is the same for the same exec_id; 0 without a process."""
     uid: NDArray[np.int64]
@@ -77,7 +85,9 @@ class Columns:
             has_process=process > 0,
             has_parent=parent > 0,
             process=process,
-            identity=identities(table)[process],
+            parent=parent,
+            processes=table.processes,
+            identity=identities(table.processes)[process],
             uid=np.asarray(table.numbers("uid")).astype(np.int64),
             pid=np.asarray(table.numbers("pid")).astype(np.int64),
             parent_pid=np.asarray(table.numbers("ppid")).astype(np.int64),
@@ -87,19 +97,50 @@ class Columns:
             parent_flags=CodeColumn(np.asarray(table.processes.flags, dtype=np.int64)[parent], flags),
         )
 
+    def part(self, indexes: NDArray[np.int64]) -> Columns:
+        """Give some of its events as columns of their own, counted from 0."""
+        # Every array is per event, whatever columns are added.
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        arrays: dict[str, Any] = {
+            name: value[indexes] for name, value in values.items() if isinstance(value, np.ndarray)
+        }
+        return replace(
+            self,
+            first=0,
+            text={name: CodeColumn(column.codes[indexes], column.texts) for name, column in self.text.items()},
+            parent_flags=CodeColumn(self.parent_flags.codes[indexes], self.parent_flags.texts),
+            **arrays,
+        )
+
     def indexes(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
         """Turn row ids into indexes; rows that are no longer held are left out."""
         found = np.unique(np.asarray(rows, dtype=np.int64)) - self.first
         return found[(found >= 0) & (found < len(self))]
 
 
-def identities(table: EventTable) -> NDArray[np.int64]:
+def identities(processes: ProcessTable) -> NDArray[np.int64]:
     """Give each row of the process table a number that is the same for the same exec_id; 0 without a process."""
-    # Start and pid make the id within a node; wrapping round is wanted, equal ids stay equal.
-    node, pid, began = (np.asarray(getattr(table.processes, n), dtype=np.int64) for n in ("node", "pid", "ktime"))
-    found = np.asarray(began * 4_194_319 + pid * 31 + node)
+    found = _numbered(processes, "")
     found[0] = 0
     return found
+
+
+def _numbered(processes: ProcessTable, prefix: str) -> NDArray[np.int64]:
+    # Start and pid make the id within a node; wrapping round is wanted, equal ids stay equal.
+    node, pid, began = (
+        np.asarray(getattr(processes, f"{prefix}{name}"), dtype=np.int64) for name in ("node", "pid", "ktime")
+    )
+    return np.asarray(began * 4_194_319 + pid * 31 + node)
+
+
+def starters(processes: ProcessTable) -> NDArray[np.int64]:
+    """Give each row of a process table the row of the process that started it; 0 if that was never seen."""
+    own, above = (_numbered(processes, prefix) for prefix in ("", "parent_"))
+    order = np.argsort(own, kind="stable")
+    at = np.minimum(np.searchsorted(own[order], above), len(own) - 1)
+    found = np.where(own[order][at] == above, order[at], 0)
+    found[0] = 0
+    return np.asarray(found, dtype=np.int64)
 
 
 def _column(table: EventTable, field: str) -> CodeColumn:

@@ -8,6 +8,7 @@ from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.interner import distinct
 from tetratui.core.noise.templates import DEFAULT, Thresholds, learn
+from tetratui.core.noise.varying_forms import of_arguments
 
 _FINDERS = 64
 """Templates of one binary that a new text is tried against before the binary is learned anew."""
@@ -74,11 +75,11 @@ class Commands:
         return template
 
     def template(self, binary: str, arguments: str) -> Pattern:
-        """Give the template that this command line belongs to; exactly itself if it was never seen."""
+        """Give the template that this command line belongs to; itself, with its forms as classes, if it is new."""
         known = self._binaries.get(binary)
         number = known.numbers.get(arguments) if known is not None else None
         if known is None or number is None:
-            return Pattern.exactly(arguments)
+            return of_arguments(arguments)
         if known.new:
             known.learn(self._templates, self._thresholds)
         return self.template_of(number)
@@ -113,7 +114,7 @@ class _Binary:
         """Try new texts against what was learned; says whether few enough of them stand alone."""
         for text in self.new:
             template = next((pattern for finder, pattern in self._finders if finder.search(text)), None)
-            templates[self.numbers[text]] = template or Pattern.exactly(text)
+            templates[self.numbers[text]] = template or of_arguments(text)
             self._alone += template is None
         self.loose += len(self.new)
         self.new = []

@@ -24,7 +24,7 @@ class Lifetimes:
 
     def __init__(self, table: EventTable) -> None:
         self._first = table.first
-        took, self._of_event = table.numbers("took"), identities(table)[table.process]
+        took, self._of_event = table.numbers("took"), identities(table.processes)[table.process]
         exits = np.flatnonzero(~np.isnan(took))
         exits = exits[np.argsort(self._of_event[exits], kind="stable")]
         self._ended, self._took = self._of_event[exits], took[exits]

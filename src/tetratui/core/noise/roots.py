@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.exclusion import Pattern
-from tetratui.core.noise.columns import Columns, Mask
+from tetratui.core.noise.columns import Columns, Mask, starters
 from tetratui.core.noise.commands import Commands
 from tetratui.core.noise.interner import Interner
 from tetratui.core.table import EventTable
@@ -88,7 +88,7 @@ class _Tree:
             name, text = names[pair >> 32], texts[pair & 0xFFFFFFFF]
             codes.append(self.families.code((name, commands.template(name, text))))
         self.family = np.array(codes, dtype=np.int64)[places.reshape(-1)]
-        self.parent = _parents(table)
+        self.parent = starters(processes)
 
     def roots(self, weight: NDArray[np.float64], top: int) -> list[Root]:
         total = weight.sum()
@@ -161,17 +161,3 @@ def _closest(ranked: list[Root], below: list[set[int]], events: list[float]) -> 
         if not explained and not covered:
             kept.append(place)
     return [ranked[place] for place in kept]
-
-
-def _parents(table: EventTable) -> NDArray[np.int64]:
-    """Find the process row of each process row's parent by its exec_id's parts; 0 if it was never seen."""
-    processes = table.processes
-    parts = ("node", "ktime", "pid")
-    own = np.stack([np.asarray(getattr(processes, name), dtype=np.int64) for name in parts])
-    above = np.stack([np.asarray(getattr(processes, f"parent_{name}"), dtype=np.int64) for name in parts])
-    _, codes = np.unique(np.concatenate((own, above), axis=1), axis=1, return_inverse=True)
-    codes = codes.reshape(-1)
-    own_codes, above_codes = codes[: own.shape[1]], codes[own.shape[1] :]
-    row_of = np.zeros(int(codes.max()) + 1, dtype=np.int64)
-    row_of[own_codes[::-1]] = np.arange(own.shape[1])[::-1]
-    return row_of[above_codes]

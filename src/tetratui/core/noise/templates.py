@@ -16,6 +16,7 @@ import re2
 
 from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.varying import REST, VARYING, VaryingParts, sensitive
+from tetratui.core.noise.varying_forms import of_arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,14 @@ def learn(texts: Iterable[str], thresholds: Thresholds = DEFAULT) -> dict[str, P
         # A sample that does not depend on the order, nor on how the texts begin.
         scattered = sorted(distinct, key=lambda text: (zlib.crc32(text.encode("utf-8", "surrogatepass")), text))
         distinct, more = sorted(scattered[: thresholds.texts]), scattered[thresholds.texts :]
-    learned = distinct
-    shapes = _typed(learned, marks, thresholds)
+    formed = {text: marks.formed(text) for text in distinct}
+    shapes = _typed(sorted(set(formed.values())), marks, thresholds)
     shapes = _words(shapes, marks, thresholds)
     shapes = _rest(shapes, marks, thresholds)
     patterns = {shape: marks.pattern(shape) for shape in set(shapes.values())}
-    found = {text: patterns[shape] for text, shape in shapes.items()}
-    templates = [pattern for shape, pattern in patterns.items() if shape not in shapes]
-    alone = [text for text, shape in shapes.items() if text == shape]
+    found = {text: patterns[shapes[form]] for text, form in formed.items()}
+    templates = [pattern for pattern in patterns.values() if pattern.literal is None]
+    alone = [text for text, pattern in found.items() if pattern.literal is not None]
     _absorb(found, sorted(templates, key=Pattern.re2), [*alone, *sorted(more)])
     return found
 
@@ -185,4 +186,4 @@ def _absorb(found: dict[str, Pattern], templates: Sequence[Pattern], texts: Sequ
                 found[text] = template
                 break
         else:
-            found.setdefault(text, Pattern.exactly(text))
+            found.setdefault(text, of_arguments(text))

@@ -11,9 +11,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from tetratui.core.exclusion import Chars, Literal, Part, Pattern
+from tetratui.core.noise import varying_forms as forms
 
-_FIRST_MARK = 0xD800
-_MARKS = 0x800
+_FIRST_MARK = 0xD801
+"""The surrogate before it separates the places of a skeleton (`templates`)."""
+_MARKS = 0x7FF
 
 _HEX = "[0-9a-fA-F]"
 VARYING = re.compile(
@@ -82,6 +84,10 @@ class VaryingParts:
         if kind == "ipv6":
             return self.mark(Chars("0-9a-fA-F:", 2, 39))
         return self.mark(Chars("0-9A-Za-z_", least, most))
+
+    def formed(self, text: str) -> str:
+        """Put marks in place of what differs at every run by its form."""
+        return "".join(part.text if isinstance(part, Literal) else self.mark(part) for part in forms.parts_of(text))
 
     def _uuid(self, values: Iterable[str]) -> str:
         upper = any(character in "ABCDEF" for value in values for character in value)

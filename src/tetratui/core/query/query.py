@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -20,6 +21,10 @@ from tetratui.core.query.value_tests import Mask, number_test, text_test
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable as Table
+
+
+Narrow = Callable[[Term, Mask], Mask]
+"""Given a term and the events it selects, says which of these shall count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +47,35 @@ class Query:
         found = () if self.node is None else terms(self.node)
         return any(FIELDS[term.field].sort is Sort.TIME and any(map(values.relative, term.values)) for term in found)
 
-    def mask(self, table: Table, start: int | None = None, stop: int | None = None) -> Mask:
+    def mask(
+        self, table: Table, start: int | None = None, stop: int | None = None, narrow: Narrow | None = None
+    ) -> Mask:
         """Tell for each row id in [start, stop), by default all that are held, whether the query selects it.
 
-        Rows outside those held are cut off first. Raises QueryTimeout for an expression that takes too long.
+        `narrow` takes events away from what a term selects; under a negation it is not asked, so that the result never
+        holds more than without it. Rows outside those held are cut off first.
+
+        Raises:
+            QueryTimeout: for an expression that takes too long.
         """
         start = table.first if start is None else start
         stop = table.stop if stop is None else stop
         # History may be joined above meanwhile: a part holds on to the columns as they are now.
         part = table.part(start, stop)
-        return np.ones(len(part), dtype=bool) if self.node is None else self._over(self.node, part)
+        return np.ones(len(part), dtype=bool) if self.node is None else self._over(self.node, part, narrow)
 
-    def _over(self, node: Node, part: Table) -> Mask:
+    def _over(self, node: Node, part: Table, narrow: Narrow | None = None) -> Mask:
         if isinstance(node, Term):
-            return self._masks[node].over(part)
+            mask = self._masks[node].over(part)
+            return mask if narrow is None else mask & narrow(node, mask)
         if isinstance(node, Not):
             return ~self._over(node.node, part)
         first, *others = node.nodes
-        mask = self._over(first, part)
+        mask = self._over(first, part, narrow)
         for inner in others:
             if isinstance(node, All) and not mask.any():
                 break
-            other = self._over(inner, part)
+            other = self._over(inner, part, narrow)
             mask = mask | other if isinstance(node, Any) else mask & other
         return mask
 

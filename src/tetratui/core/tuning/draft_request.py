@@ -10,18 +10,21 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.exclusion import Exclusion
+from tetratui.core.noise.columns import Mask
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.tuning.safety.risky_binaries import needs_reason
+from tetratui.core.tuning.safety.risky_binaries import dangerous_alone, needs_reason
 from tetratui.core.tuning.scopes.refusals import Refusal
 from tetratui.core.tuning.scopes.scope_builder import BY_SOCKET
 from tetratui.core.tuning.scopes.scopes import TuningContext
 
 Indexes = NDArray[np.int64]
+WOULD_HIDE = "would hide events that are left out of the draft; a narrower scope, or --include, may do"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +45,34 @@ class DraftResult:
     drafts: list[Draft] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     blocked: int = 0
-    """Events refused because an attack sample or a *keep* would be hidden."""
+    """Events refused because an event that must stay visible would be hidden."""
     summary: str = ""
+    notes: list[str] = field(default_factory=list)
+    """Drafts that pin what changes from run to run, one sentence each."""
 
 
 def draft_events(
-    context: TuningContext, rows: Sequence[int] | NDArray[np.int64], wish: DraftRequest | None = None
+    context: TuningContext,
+    rows: Sequence[int] | NDArray[np.int64],
+    wish: DraftRequest | None = None,
+    protected: Mask | None = None,
 ) -> DraftResult:
-    """Make drafts for these row ids; every row is either covered by one or counted under a refusal."""
+    """Make drafts for these row ids; every row is either covered by one or counted under a refusal.
+
+    `protected` says per held event that no draft may hide it (`learning.Lesson`).
+    """
     wish = wish or DraftRequest()
+    if protected is not None:
+        context = context.untaught(protected)
     indexes = context.columns.indexes(rows)
     found = DraftResult(summary=context.summary(indexes))
     counts: Counter[str] = Counter()
     for scope, members in _pieces(context, indexes, wish.scope, counts):
-        exclusions = _safe(context, scope, members, wish.reason, counts, found)
+        exclusions = _safe(_Judge(context, wish.reason, protected), scope, members, counts, found)
         if exclusions:
             hosts = tuple(sorted({host for exclusion in exclusions for host in exclusion.hosts}))
             number = f"d{len(found.drafts) + 1}"
+            found.notes += _pinned(context, scope, members)
             found.drafts.append(Draft(number, exclusions, scope, wish.reason, wish.owner, wish.expiry, hosts))
     found.refused = [Refusal(reason, events) for reason, events in counts.most_common()]
     return found
@@ -74,9 +88,50 @@ def _pieces(
     sockets = context.sockets(indexes) & ~never[indexes]
     plain = indexes[~sockets]
     bare_parent = context.blockers.any("exact")[plain] & ~context.blockers.any("command")[plain]
-    pieces = _open(context, "exact", plain[~bare_parent], counts)
-    pieces += _open(context, "command", plain[bare_parent], counts)
-    return pieces + _open(context, "destination", indexes[sockets], counts)
+    pieces = []
+    for scopes, members in (
+        (("exact", "command", "template", "caller"), plain[~bare_parent]),
+        (("command", "template"), plain[bare_parent]),
+        (BY_SOCKET, indexes[sockets]),
+    ):
+        for open_to in _open(context, scopes[0], members, counts):
+            pieces += _steady(context, scopes, open_to[1])
+    return pieces
+
+
+def _steady(context: TuningContext, scopes: Sequence[str], members: Indexes) -> list[tuple[str, Indexes]]:
+    """Give each event the narrowest of these scopes that hides the later half of its like as well as the first.
+
+    Where none does, it is the narrowest: a broader one would hide more and hold no better.
+    """
+    pieces: dict[str, Indexes] = {}
+    left, repeats = members, context.repeats(members)
+    for scope in scopes:
+        holding = members[repeats.holding(partial(context.built, scope))]
+        holding = holding[~context.closed(scope, holding) & ~_risky(context, scope, holding)]
+        pieces[scope] = np.intersect1d(left, holding)
+        left = np.setdiff1d(left, pieces[scope])
+    pieces[scopes[0]] = np.union1d(pieces[scopes[0]], left)
+    return [(scope, found) for scope, found in pieces.items() if len(found)]
+
+
+def _pinned(context: TuningContext, scope: str, members: Indexes) -> list[str]:
+    """Say that a draft will hide less of the next run than of this one."""
+    halves = context.repeats(members).judge(partial(context.built, scope))
+    if halves is None or halves.hold:
+        return []
+    told = f"what the first half of its events teaches hides {halves.second:.0%} of their like in the second"
+    return [f"a draft on scope {scope} pins what changes from run to run: {told}"]
+
+
+def _risky(context: TuningContext, scope: str, indexes: Indexes) -> NDArray[np.bool_]:
+    """Say for which of these events a caller scope would hide a shell or its kind whatever its arguments."""
+    binary = context.columns.text["bin"]
+    if scope != "caller":
+        return np.zeros(len(indexes), dtype=np.bool_)
+    codes, places = np.unique(binary.codes[indexes], return_inverse=True)
+    risky = [dangerous_alone(binary.texts[code]) is not None for code in codes.tolist()]
+    return np.array(risky, dtype=np.bool_)[places.reshape(-1)]
 
 
 def _open(context: TuningContext, scope: str, indexes: Indexes, counts: Counter[str]) -> list[tuple[str, Indexes]]:
@@ -96,32 +151,43 @@ def _remedy(reason: str) -> str:
 
 
 def _safe(
-    context: TuningContext, scope: str, members: Indexes, reason: str, counts: Counter[str], found: DraftResult
+    judge: _Judge, scope: str, members: Indexes, counts: Counter[str], found: DraftResult
 ) -> tuple[Exclusion, ...]:
     """Build the exclusions of a piece; commands that may not be hidden are left out and counted."""
-    exclusions = context.builder.build(scope, members)
-    if _why_not(context, exclusions, reason) is None:
+    build = judge.context.builder.build
+    exclusions = build(scope, members)
+    if judge.why_not(exclusions) is None:
         return exclusions
     kept = []
-    for command in _commands(context, scope, members):
-        why = _why_not(context, context.builder.build(scope, command), reason)
+    for command in _commands(judge.context, scope, members):
+        why = judge.why_not(build(scope, command))
         if why is None:
             kept.append(command)
             continue
         told, blocked = why
         counts[told] += len(command)
         found.blocked += len(command) if blocked else 0
-    return context.builder.build(scope, np.concatenate(kept)) if kept else ()
+    return build(scope, np.concatenate(kept)) if kept else ()
 
 
-def _why_not(context: TuningContext, exclusions: Sequence[Exclusion], reason: str) -> tuple[str, bool] | None:
-    """Say why these may not stand, and whether that is an attack sample or a *keep*; None if they may."""
-    if not reason.strip():
-        typed = next(filter(None, map(needs_reason, exclusions)), None)
-        if typed is not None:
-            return f"{typed}: needs a typed reason (--reason)", False
-    hidden = context.shield.refuses(exclusions)
-    return None if hidden is None else (hidden, True)
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """What exclusions may not hide."""
+
+    context: TuningContext
+    reason: str
+    protected: Mask | None
+
+    def why_not(self, exclusions: Sequence[Exclusion]) -> tuple[str, bool] | None:
+        """Say why these may not stand, and whether that is an event that must stay visible; None if they may."""
+        if not self.reason.strip():
+            typed = next(filter(None, map(needs_reason, exclusions)), None)
+            if typed is not None:
+                return f"{typed}: needs a typed reason (--reason)", False
+        if self.protected is not None and (self.context.matcher.any(exclusions) & self.protected).any():
+            return WOULD_HIDE, True
+        hidden = self.context.shield.refuses(exclusions)
+        return None if hidden is None else (hidden, True)
 
 
 def _commands(context: TuningContext, scope: str, members: Indexes) -> list[Indexes]:

@@ -181,3 +181,11 @@ def test_entries_are_taken_out_and_replaced_in_place() -> None:
     text = b'{"pid":[1]}\r\n{ "pid":[2] }{"pid":[3]}\n\n{"pid":[4]}'
     assert without(text, [0, 2]) == b'{ "pid":[2] }\n{"pid":[4]}'
     assert without(text, [], {1: ONE}) == b'{"pid":[1]}\r\n{"binary_regex":["^/a$"]}{"pid":[3]}\n\n{"pid":[4]}'
+
+
+def test_a_version_without_destinations_is_told_what_the_policy_can_say() -> None:
+    destination = SocketMatch(("203.0.113.7/32",), (443,))
+    with pytest.raises(RefusedError) as refused:
+        filter_of(Exclusion((Kind.KPROBE,), socket=destination), Version.parse("1.3"))
+    assert "NotDAddr and values 203.0.113.7/32" in str(refused.value.remedy)
+    assert "NotDPort and values 443" in str(refused.value.remedy)

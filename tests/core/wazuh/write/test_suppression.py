@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from functools import cache
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -19,13 +20,19 @@ from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern, SocketMa
 from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
 from tetratui.core.wazuh.engine.load.api_check import api_refuses
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
-from tetratui.core.wazuh.write.rule_file import RuleFile, Suppressed, rule_file
+from tetratui.core.wazuh.write.rule_file import RuleFile, Suppressed, Threat, rule_file
 
 DATA = Path(__file__).parents[3] / "data" / "export"
 DOCKER = DATA.parent / "captures" / "docker.log.gz"
 ODD = DATA / "odd.log"
 """Lines made to be mistaken: keys inside texts, inside labels, out of order; an empty text; another socket's ports."""
 HOST = ("server01",)
+PLACES = {
+    "binary": ("process", "binary"),
+    "arguments": ("process", "arguments"),
+    "parent_binary": ("parent", "binary"),
+    "parent_arguments": ("parent", "arguments"),
+}
 
 
 @cache
@@ -190,6 +197,26 @@ def test_a_text_too_long_for_wazuh_gets_no_rule_and_the_others_do() -> None:
     file = rule_file([Suppressed(too_long, HOST, "a"), Suppressed(MEANINGS["a binary"], HOST, "b")], "standalone")
     assert list(file.refused) == [0]
     assert suppressed_rows(file) == meant_rows(MEANINGS["a binary"])
+
+
+def test_one_value_too_long_costs_only_itself_and_is_named() -> None:
+    long = "y" * 25_000
+    meaning = MEANINGS["a binary"]
+    for field in ("binary", "arguments", "parent_binary", "parent_arguments"):
+        known = sorted({pattern_text(event, *PLACES[field]) for event in events()} - {""})
+        within = replace(meaning, **{field: texts(*known[:3])})
+        with_long = replace(meaning, **{field: texts(*known[:3], long)})
+        file = rule_file([Suppressed(with_long, HOST, "a")], "standalone")
+        assert (file.refused, len(file.too_long[0])) == ({}, 1)
+        assert "25,000 characters" in file.too_long[0][0]
+        assert suppressed_rows(file) == meant_rows(within)
+
+
+def test_a_threat_alerts_on_the_rest_of_its_values() -> None:
+    threat = Exclusion((Kind.EXEC,), arguments=texts("-i", "z" * 25_000))
+    file = rule_file([], "standalone", threats=[Threat(threat, "t")])
+    assert (file.threats_refused, list(file.threats.values())) == ({}, [0])
+    assert list(file.threats_too_long) == [0]
 
 
 def test_many_values_become_several_rules_within_the_limits() -> None:

@@ -109,7 +109,7 @@ def filter_of(exclusion: Exclusion, version: Version = LATEST) -> Filter:
     cel: tuple[str, ...] | None = None
     if exclusion.socket is not None or exclusion.functions:
         if version < CEL_WORKS_SINCE:
-            remedy = "update the agent to 1.4, silence it in Wazuh, or change the policy"
+            remedy = f"update the agent to 1.4, silence it in Wazuh, or {_in_the_policy(exclusion)}"
             raise RefusedError(f"Tetragon {version} cannot filter by function or destination", remedy)
         cel = expressions_of(exclusion)
     return Filter(
@@ -122,6 +122,19 @@ def filter_of(exclusion: Exclusion, version: Version = LATEST) -> Filter:
         parent_arguments_regex=_patterns(exclusion.parent_arguments),
         container_id=_CONTAINER_ID.get(exclusion.in_container),
     )
+
+
+def _in_the_policy(exclusion: Exclusion) -> str:
+    """Say what to change in the policy, which every version can do."""
+    socket = exclusion.socket
+    wanted = []
+    if socket is not None and socket.networks:
+        wanted.append(f"operator NotDAddr and values {', '.join(socket.networks)}")
+    if socket is not None and socket.ports:
+        wanted.append(f"operator NotDPort and values {', '.join(map(str, socket.ports))}")
+    # Selectors are alternatives: address and port in one would keep more than the destination in the kernel.
+    each = "a selector with matchArgs each: " if len(wanted) > 1 else "matchArgs with "
+    return f"change the policy, for every process: {each}{'; '.join(wanted)}" if wanted else "change the policy"
 
 
 def _patterns(patterns: Iterable[Any]) -> tuple[str, ...] | None:

@@ -7,26 +7,31 @@ judged by what they really hide, so a candidate that hides one rare event too ma
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tetratui.core.amounts import counted
 from tetratui.core.exclusion import Exclusion, Pattern
 from tetratui.core.noise.columns import Mask
-from tetratui.core.tuning.cover.recurring import DEFAULT as HABIT_BOUNDS
-from tetratui.core.tuning.cover.recurring import Bounds, Habits, habits
-from tetratui.core.tuning.scopes.scope_builder import BASE, NAMES
+from tetratui.core.tuning.cover.candidates import proposals
+from tetratui.core.tuning.cover.left_visible import Judged, Left, left_visible
+from tetratui.core.tuning.cover.recurrence import DEFAULT as HABIT_BOUNDS
+from tetratui.core.tuning.cover.recurrence import Bounds
+from tetratui.core.tuning.cover.recurring import Habits, habits
+from tetratui.core.tuning.learning.script_arguments import command_of
+from tetratui.core.tuning.safety.risky_binaries import interpreter
+from tetratui.core.tuning.scopes.scope_builder import NAMES
 from tetratui.core.tuning.scopes.scopes import TuningContext, expressions
 
-_CANDIDATES = 400
-"""Callers and commands that are looked at, those with the most events first."""
-_BINARIES = 24
-"""Binaries that one caller exclusion may list."""
 ALTERNATIVES = 20
 """Candidates not taken that are told of."""
+_BY_CALLER = frozenset({"caller", "subtree"})
+"""Scopes that say nothing of arguments."""
+_ONE_LINE = 4
+"""Expressions of one command line under one caller."""
 _LEAST_GAIN = 0.001
 """Share of the events that an exclusion must add."""
 
@@ -51,16 +56,22 @@ class Candidate:
 
     @property
     def brief(self) -> str:
-        """The same in fewer: bare names, `4  all < x.sh /opt/x.sh`."""
+        """The same in fewer: bare names, `subtree     all ← x.sh /opt/x.sh`."""
         one = self.exclusion
         command = " ".join(filter(None, (_name(one.binary), _text(one.arguments)))) or "all"
         caller = " ".join(filter(None, (_name(one.parent_binary), _text(one.parent_arguments))))
-        return " ".join(filter(None, (f"{self.scope:>2} ", command, caller and f"< {caller}")))
+        return " ".join(filter(None, (f"{self.scope:<11}", command, caller and f"← {caller}")))
 
     @property
     def cost(self) -> float:
-        """What it costs a reader: the entry itself, and each expression in it."""
-        return 1.0 + 0.25 * expressions(self.exclusion)
+        """What it costs a reader: the entry itself, each decision in it, and a little for each expression of a list."""
+        return 1.0 + 0.25 * decisions(self.exclusion) + 0.02 * expressions(self.exclusion)
+
+
+def decisions(exclusion: Exclusion) -> int:
+    """Count what a reader decides: a list of binaries that one caller starts is one decision, else each expression."""
+    by_caller = bool(exclusion.parent_binary) and not exclusion.arguments
+    return 1 if by_caller and len(exclusion.parent_binary) == 1 else expressions(exclusion)
 
 
 def _text(patterns: tuple[Pattern, ...]) -> str:
@@ -103,6 +114,8 @@ class Cover:
     """Candidates that were refused or not needed, the broadest first."""
     missed: int = 0
     """Events asked for by name that stay visible; 0 where a share was asked for."""
+    left: tuple[Left, ...] = ()
+    """Groups that stay visible, the biggest first, each with the reason and what would include it."""
     full: bool = False
     """Whether more could be hidden safely, by more exclusions than a person reads at a time."""
 
@@ -112,7 +125,7 @@ class Limits:
     """How much a person reads: many small exclusions are no help, and fit only the time they were learned from."""
 
     exclusions: int = 25
-    expressions: int = 60
+    decisions: int = 60
 
 
 LIMITS = Limits()
@@ -131,7 +144,7 @@ def suggest(
     """Choose exclusions until `cover` of the held events is hidden, or no safe candidate adds anything.
 
     `max_scope` is the broadest scope that may be used (up to `subtree`); `collateral` the most rare events that one exclusion
-    may hide; `already` the events that other drafts hide. Only execs and exits are hidden: hooks need a mark.
+    may hide; `already` the events that other drafts hide.
     """
     found = habits(context.columns, context.commands, context.blockers, bounds)
     total = len(context.columns)
@@ -141,11 +154,32 @@ def suggest(
     while best := _best(safe, chosen, base, cover, limits):
         safe.remove(best)
         chosen = _needed([*chosen, best], cover * total, base)
+    chosen = _narrowed(chosen, safe, limits)
     full = _best(safe, chosen, base, cover, _NO_LIMITS) is not None
     hidden = _together(chosen, base)
     judged = [*refused, *((candidate, "not needed") for candidate in safe)]
     share = float(hidden.sum() / total) if total else 0.0
-    return Cover(tuple(chosen), share, hidden, ~found.rare, left_out(judged, hidden), full=full)
+    spare = _WHEN_FULL if full else _WHEN_REACHED if share >= cover else _TOO_SMALL
+    told = [Judged(one.mask, *spare) for one in safe]
+    told += [Judged(one.mask, reason, _including(one, reason)) for one, reason in refused]
+    left = left_visible(context, found, hidden, told, bounds, max_scope)
+    return Cover(tuple(chosen), share, hidden, ~found.rare, left_out(judged, hidden), left=left, full=full)
+
+
+_WHEN_FULL = ("no room: more filters or decisions than a person reads at a time", "apply these, then ask again")
+_WHEN_REACHED = ("not needed: the share asked for is reached", "--cover 1")
+_TOO_SMALL = ("adds less than a thousandth of the events", "mark it as noise, or draft it with --where")
+
+
+def _including(one: Candidate, reason: str) -> str:
+    """Say what would let a refused candidate be taken."""
+    if one.rare and reason == _too_many_rare(one):
+        return f"--collateral {one.rare}"
+    return "mark the lines of it that are noise: a narrower exclusion"
+
+
+def _too_many_rare(one: Candidate) -> str:
+    return f"would hide {counted(one.rare, 'rare event')}"
 
 
 def _together(chosen: Iterable[Candidate], base: Mask) -> Mask:
@@ -162,8 +196,8 @@ def _best(
     hidden, total = _together(chosen, base), len(base)
     if hidden.sum() >= cover * total or len(chosen) >= limits.exclusions:
         return None
-    room = limits.expressions - sum(expressions(candidate.exclusion) for candidate in chosen)
-    fitting = (candidate for candidate in safe if expressions(candidate.exclusion) <= room)
+    room = limits.decisions - sum(decisions(candidate.exclusion) for candidate in chosen)
+    fitting = (candidate for candidate in safe if decisions(candidate.exclusion) <= room)
     best = max(fitting, key=lambda candidate: _worth(candidate, hidden), default=None)
     if best is None or int((best.mask & ~hidden).sum()) < max(1, int(_LEAST_GAIN * total)):
         return None
@@ -182,6 +216,28 @@ def _worth(candidate: Candidate, hidden: Mask) -> tuple[float, float, str]:
     return new / candidate.cost, -NAMES.index(candidate.scope), repr(candidate.exclusion)
 
 
+def _narrowed(chosen: list[Candidate], safe: Iterable[Candidate], limits: Limits) -> list[Candidate]:
+    """Take the one exact command line where it hides the same events as a broader exclusion, while there is room."""
+    exact = [one for one in safe if one.scope == "exact" and expressions(one.exclusion) <= _ONE_LINE]
+    sizes = [int(one.mask.sum()) for one in exact]
+    room = limits.decisions - sum(decisions(one.exclusion) for one in chosen)
+    found = []
+    for one in chosen:
+        size = int(one.mask.sum()) if one.scope in _BY_CALLER else -1
+        same = (line for line, held in zip(exact, sizes, strict=True) if held == size and _same(line, one))
+        narrower = next(same, one)
+        more = decisions(narrower.exclusion) - decisions(one.exclusion)
+        if more > room:
+            narrower, more = one, 0
+        room -= more
+        found.append(narrower)
+    return found
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    return bool((one.mask == other.mask).all())
+
+
 def _needed(chosen: list[Candidate], wanted: float, base: Mask) -> list[Candidate]:
     """Leave out what the later choices made superfluous, smallest first."""
     for candidate in sorted(chosen, key=lambda one: int(one.mask.sum())):
@@ -192,99 +248,37 @@ def _needed(chosen: list[Candidate], wanted: float, base: Mask) -> list[Candidat
     return chosen
 
 
+def _code_under_a_daemon(context: TuningContext, one: Candidate) -> str | None:
+    """Say why a shell may not be hidden whatever it runs, where its caller is no script that says what; else None."""
+    exclusion = one.exclusion
+    if exclusion.arguments or not exclusion.parent_binary:
+        return None
+    callers = product(exclusion.parent_binary, exclusion.parent_arguments or (Pattern(()),))
+    if all((ran := command_of(binary.words, text.words)).script or ran.code for binary, text in callers):
+        return None
+    binaries = context.columns.text["bin"]
+    names = {binaries.texts[code] for code in np.unique(binaries.codes[one.mask]).tolist()}
+    shell = next((name for name in sorted(names) if interpreter(name)), None)
+    return None if shell is None else f"would hide {shell} whatever it runs, under a caller that is no script"
+
+
 def _sorted_out(
     context: TuningContext, found: Habits, max_scope: str, collateral: int
 ) -> tuple[list[Candidate], list[tuple[Candidate, str]]]:
     safe, refused = [], []
     seen: set[Exclusion] = set()
-    for scope, exclusion in _candidates(context, found, max_scope):
+    for scope, exclusion in proposals(context, found, max_scope):
         if exclusion in seen:
             continue
         seen.add(exclusion)
         mask = context.matcher.mask(exclusion)
         candidate = Candidate(exclusion, scope, mask, int((mask & found.rare).sum()))
         reason = context.shield.refuses([exclusion])
-        if candidate.rare > collateral:
-            reason = f"would hide {counted(candidate.rare, 'rare event')}"
+        reason = reason or _code_under_a_daemon(context, candidate)
+        if reason is None and candidate.rare > collateral:
+            reason = _too_many_rare(candidate)
         if reason is None:
             safe.append(candidate)
         else:
             refused.append((candidate, reason))
     return safe, refused
-
-
-def _candidates(context: TuningContext, found: Habits, max_scope: str) -> Iterator[tuple[str, Exclusion]]:
-    habit = np.flatnonzero(found.habit)
-    for caller in _biggest(found.caller[habit]):
-        if caller >= 0:
-            yield from _of_caller(context, found, habit[found.caller[habit] == caller], max_scope)
-    for command in _biggest(found.command[habit]):
-        members = habit[found.command[habit] == command]
-        for scope in ("exact", "command", "template"):
-            if NAMES.index(scope) <= NAMES.index(max_scope):
-                yield from _built(context, scope, members)
-
-
-def _of_caller(
-    context: TuningContext, found: Habits, members: NDArray[np.int64], max_scope: str
-) -> Iterator[tuple[str, Exclusion]]:
-    """Yield the subtree, one exclusion a binary, and one that lists all binaries that are safe under this caller."""
-    if NAMES.index(max_scope) >= NAMES.index("subtree"):
-        yield from _built(context, "subtree", members)
-    if NAMES.index(max_scope) < NAMES.index("caller"):
-        return
-    safe: list[tuple[int, Exclusion]] = []
-    for code in _biggest(context.columns.text["bin"].codes[members]):
-        of_binary = members[context.columns.text["bin"].codes[members] == code]
-        for scope, exclusion in _built(context, "caller", of_binary):
-            yield scope, exclusion
-            mask = context.matcher.mask(exclusion)
-            if not (mask & found.rare).any() and context.shield.refuses([exclusion]) is None:
-                safe.append((int(mask.sum()), exclusion))
-    # Only one parent: then every pair of binary and parent listed was seen.
-    parents = {_caller(one) for _, one in safe}
-    for parent in sorted(parents, key=repr):
-        same = [(events, one) for events, one in safe if _caller(one) == parent]
-        yield from _listed(same)
-
-
-def _caller(one: Exclusion) -> tuple[object, ...]:
-    return one.parent_binary, one.parent_arguments, one.in_container, one.hosts
-
-
-def _listed(safe: list[tuple[int, Exclusion]]) -> Iterator[tuple[str, Exclusion]]:
-    """Join exclusions of one parent: all of them, and the biggest that hold nine tenths and half of the events."""
-    ordered = sorted(safe, key=lambda one: (-one[0], repr(one[1])))[:_BINARIES]
-    total = sum(events for events, _ in ordered)
-    for share in (1.0, 0.9, 0.5):
-        taken, events = 0, 0
-        while taken < len(ordered) and events < share * total:
-            events += ordered[taken][0]
-            taken += 1
-        if taken > 1:
-            binaries = {pattern for _, one in ordered[:taken] for pattern in one.binary}
-            first = ordered[0][1]
-            yield (
-                "caller",
-                Exclusion(
-                    kinds=BASE,
-                    binary=tuple(sorted(binaries, key=Pattern.re2)),
-                    parent_binary=first.parent_binary,
-                    parent_arguments=first.parent_arguments,
-                    in_container=first.in_container,
-                    hosts=first.hosts,
-                ),
-            )
-
-
-def _built(context: TuningContext, scope: str, members: NDArray[np.int64]) -> Iterator[tuple[str, Exclusion]]:
-    usable = members[~context.closed(scope, members)]
-    if len(usable):
-        for exclusion in context.builder.build(scope, usable):
-            if expressions(exclusion) <= _BINARIES + 2:
-                yield scope, exclusion
-
-
-def _biggest(codes: NDArray[np.int64]) -> list[int]:
-    found, counts = np.unique(codes, return_counts=True)
-    return [int(code) for code in found[np.argsort(-counts, kind="stable")][:_CANDIDATES]]

@@ -11,6 +11,7 @@ from tetratui.core.amounts import counted
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Mask
 from tetratui.core.tuning.cover.cover import Candidate, Cover, left_out
+from tetratui.core.tuning.draft_request import WOULD_HIDE
 from tetratui.core.tuning.safety.risky_binaries import needs_reason
 from tetratui.core.tuning.scopes.scope_builder import BY_SOCKET, NAMES
 from tetratui.core.tuning.scopes.scopes import TuningContext
@@ -27,17 +28,24 @@ NARROWER = {
 
 
 def select_cover(
-    context: TuningContext, rows: Sequence[int] | NDArray[np.int64], max_scope: str = "subtree", collateral: int = 0
+    context: TuningContext,
+    rows: Sequence[int] | NDArray[np.int64],
+    max_scope: str = "subtree",
+    collateral: int = 0,
+    protected: Mask | None = None,
 ) -> Cover:
     """Cover all marked events (row ids) with few exclusions that hide at most `collateral` others in all.
 
-    Nothing that hides a *keep*, a threat or a recorded attack sample is proposed, nor what would need a typed reason by form.
+    Nothing that hides a *keep*, a threat, a recorded attack sample or a `protected` event (`learning.Lesson`) is proposed, nor
+    what would need a typed reason by form.
     In the cover, the collateral (`rare`) are events that were not marked, and `missed` counts marked ones left visible.
     """
+    if protected is not None:
+        context = context.untaught(protected)
     indexes = context.columns.indexes(rows)
     marked: Mask = np.zeros(len(context.columns), dtype=np.bool_)
     marked[indexes] = True
-    candidates, refused = _candidates(context, indexes, marked, max_scope)
+    candidates, refused = _candidates(context, indexes, marked, max_scope, protected)
     hidden: Mask = np.zeros_like(marked)
     chosen: list[Candidate] = []
     while (marked & ~hidden).any():
@@ -67,7 +75,7 @@ def _worth(one: Candidate, wanted: Mask) -> tuple[float, float, str]:
 
 
 def _candidates(
-    context: TuningContext, indexes: NDArray[np.int64], marked: Mask, max_scope: str
+    context: TuningContext, indexes: NDArray[np.int64], marked: Mask, max_scope: str, protected: Mask | None
 ) -> tuple[list[Candidate], list[tuple[Candidate, str]]]:
     found: dict[Exclusion, Candidate] = {}
     refused: list[tuple[Candidate, str]] = []
@@ -83,6 +91,8 @@ def _candidates(
             mask = context.matcher.mask(exclusion)
             one = Candidate(exclusion, scope, mask, int((mask & ~marked).sum()))
             reason = needs_reason(exclusion) or context.shield.refuses([exclusion])
+            if protected is not None and (mask & protected).any():
+                reason = WOULD_HIDE
             if reason is None:
                 found[exclusion] = one
             else:

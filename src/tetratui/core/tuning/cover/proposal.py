@@ -12,7 +12,7 @@ from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.safety.risk import Risk, risk
 from tetratui.core.tuning.scopes.scopes import TuningContext
 
-_REGULAR_JOBS = "regular job: events at even intervals, no rare event and no attack sample hidden"
+_REGULAR_JOBS = "regular job: recurs, no rare event and no attack sample hidden"
 _MARKED_EVENTS = "marked noise; no kept event and no attack sample hidden"
 
 

@@ -1,13 +1,15 @@
 """Which events are habit and which are rare: only habit may be hidden without a person having looked.
 
-Noise comes back all the time; an attack, a repair or a mistake is seen a few times, or often but once. A call (command
-template and caller template) is a habit if it is frequent and spread over the time held; a caller that mostly starts
-rare things is no habit at all, and nothing under it is.
+Noise comes back all the time; an attack, a repair or a mistake is seen a few times, or often but once. A call (what
+ran, what started it; of a hook also the policy, the function, the file and the destination) is a habit if it came back
+in several runs of its script, at even distances, or all over the time held. A caller that mostly starts rare things is
+no habit at all, and nothing under it is.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,29 +20,17 @@ from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.commands import Commands
 from tetratui.core.noise.interner import Interner
+from tetratui.core.noise.varying_forms import of_binary
+from tetratui.core.tuning.cover.recurrence import DEFAULT, Bounds, Returns
+from tetratui.core.tuning.cover.runs import runs_of
 from tetratui.core.tuning.scopes.refusals import Blockers
 
-_PAUSES = 4
-"""Rounds in which pauses are taken out: each makes the parts shorter, and so shows shorter pauses."""
+HOOKS = (Kind.KPROBE, Kind.TRACEPOINT, Kind.UPROBE, Kind.USDT, Kind.LSM, Kind.LOADER)
+"""The kinds that come of policies."""
+_REPORTS = frozenset({"", "KPROBE_ACTION_POST"})
+"""Actions of a policy that only tell; whatever else one does is no noise."""
 _NEVER = re.compile(r"/etc/g?shadow|\.ssh/|\bid_(?:rsa|ed25519)\b|/dev/(?:tcp|udp)/|\|\s*(?:ba|da|z)?sh\b|base64 -d")
-"""Command lines that are never called a habit, however often they come back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What makes a habit."""
-
-    events: int = 8
-    """Fewest events of a call: four starts with their exits."""
-    slices: int = 20
-    """Parts into which the time held is cut."""
-    spread: int = 4
-    """Parts in which a call must have been seen."""
-    rare_share: float = 0.2
-    """Most of a caller's events that may be rare for the caller to be a habit."""
-
-
-DEFAULT = Bounds()
+"""Command lines, and files of hooks, that are never called a habit, however often they come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +38,7 @@ class Habits:
     """Every held event's call, and whether it is a habit."""
 
     base: Mask
-    """Execs and exits that a filter can name by binary."""
+    """Execs, exits and hooks that a filter can name by binary."""
     command: NDArray[np.int64]
     """Per event the number of its command's family (binary and template)."""
     caller: NDArray[np.int64]
@@ -56,7 +46,23 @@ class Habits:
     families: list[tuple[str, Pattern]]
     habit: Mask
     rare: Mask
-    """Execs and exits that are no habit: a suggestion may not hide them."""
+    """Execs, exits and hooks that are no habit: a suggestion may not hide them."""
+    hook: Mask
+    """Those of policies."""
+    back: Mask
+    """Those whose call came back, whatever is said against it."""
+    never: Mask
+    """Events that are not called a habit whatever comes back."""
+    unusual: Mask
+    """Events whose caller mostly starts what is rare."""
+    returns: Returns
+    call: NDArray[np.int64]
+    """Per event the number of its call in `returns`."""
+
+    @property
+    def processes(self) -> Mask:
+        """Execs and exits that a filter can name."""
+        return self.base & ~self.hook
 
 
 def habits(columns: Columns, commands: Commands, blockers: Blockers, bounds: Bounds = DEFAULT) -> Habits:
@@ -65,13 +71,31 @@ def habits(columns: Columns, commands: Commands, blockers: Blockers, bounds: Bou
     command = _families(columns, commands, families, "bin", "args")
     caller = _families(columns, commands, families, "parent", "pargs")
     caller = np.where(columns.has_parent, caller, -1)
-    every = np.isin(columns.kind, [int(Kind.EXEC), int(Kind.EXIT)])
+    processes = np.isin(columns.kind, [int(Kind.EXEC), int(Kind.EXIT)])
+    every = processes | np.isin(columns.kind, [int(kind) for kind in HOOKS])
     base = every & ~blockers.nothing & ~blockers.bare
-    frequent = _frequent(columns, base, (command << 32) | (caller + 1), bounds)
-    never = np.array([_NEVER.search(text) is not None for text in columns.text["args"].texts], dtype=np.bool_)
-    habit = frequent & base & ~never[columns.text["args"].codes]
-    habit &= ~_unusual(base, habit, caller, len(families), bounds)[caller]
-    return Habits(base, command, caller, families.keys, habit, every & ~habit)
+    runs = runs_of(columns, commands)
+    call = _calls(columns, runs.command, runs.caller, processes)
+    returns = Returns(columns, base, call, runs, bounds)
+    never = (_never(columns) | runs.anybodys) & every
+    back = returns.back & base
+    habit = back & ~never
+    unusual = _unusual(base & processes, habit, caller, len(families), bounds)[caller] & ~runs.by_init
+    habit &= ~unusual
+    return Habits(
+        base=base,
+        command=command,
+        caller=caller,
+        families=families.keys,
+        habit=habit,
+        rare=every & ~habit,
+        hook=every & ~processes,
+        back=back,
+        never=never,
+        unusual=unusual & every,
+        returns=returns,
+        call=call,
+    )
 
 
 def _families(
@@ -82,40 +106,40 @@ def _families(
     codes = []
     for pair in pairs.tolist():
         name, text = names.texts[pair >> 32], texts.texts[pair & 0xFFFFFFFF]
-        codes.append(families.code((name, commands.template(name, text))))
+        # Kernel workers of any name are one caller.
+        codes.append(families.code((of_binary(name).words, commands.template(name, text))))
     return np.asarray(np.array(codes, dtype=np.int64)[places.reshape(-1)])
 
 
-def _frequent(columns: Columns, base: Mask, calls: NDArray[np.int64], bounds: Bounds) -> Mask:
-    """Find the calls that come back often, and all over the time held."""
+def _calls(
+    columns: Columns, command: NDArray[np.int64], caller: NDArray[np.int64], processes: Mask
+) -> NDArray[np.int64]:
+    """Number the calls; an exec and its exit are one, a hook is told apart by all that a filter or a person can see."""
+    text = columns.text
+    asked = [np.where(processes, 0, columns.kind)]
+    asked += [np.where(processes, 0, text[name].codes) for name in ("policy", "func", "file", "daddr")]
+    asked.append(np.where(processes, 0, columns.dport + 1))
+    call = _numbered((command << 32) | (caller + 1))
+    for column in asked:
+        call = _numbered((call << 32) | column.astype(np.int64))
+    return call
+
+
+def _numbered(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.asarray(np.unique(values, return_inverse=True)[1], dtype=np.int64).reshape(-1)
+
+
+def _never(columns: Columns) -> Mask:
     found: Mask = np.zeros(len(columns), dtype=np.bool_)
-    usable = base & (columns.time >= 0)
-    if not usable.any():
-        return found
-    _, call = np.unique(calls, return_inverse=True)
-    call = call.reshape(-1)
-    counts = np.bincount(call[base], minlength=int(call.max()) + 1)
-    seen = np.unique(call[usable] * bounds.slices + _parts(columns.time[usable], bounds.slices))
-    spread = np.bincount(seen // bounds.slices, minlength=len(counts))
-    return np.asarray(((counts >= bounds.events) & (spread >= bounds.spread))[call])
+    for name in ("args", "file"):
+        column = columns.text[name]
+        found |= _where(column.texts, _NEVER)[column.codes]
+    action = columns.text["action"]
+    return found | np.array([text not in _REPORTS for text in action.texts], dtype=np.bool_)[action.codes]
 
 
-def _parts(time: NDArray[np.int64], slices: int) -> NDArray[np.int64]:
-    """Give the part of the time held in which each event lies.
-
-    Pauses longer than a part count as nothing: files that are not of one piece, and the processes that a restart
-    replays with the day they began, would else leave most parts empty.
-    """
-    order = np.argsort(time, kind="stable")
-    gaps = np.diff(time[order], prepend=time[order[0]])
-    for _ in range(_PAUSES):
-        pause = gaps > gaps.sum() / slices
-        if not pause.any():
-            break
-        gaps[pause] = 0
-    passed = np.empty_like(gaps)
-    passed[order] = np.cumsum(gaps)
-    return np.asarray(passed * slices // (int(gaps.sum()) + 1))
+def _where(texts: Sequence[str], pattern: re.Pattern[str]) -> Mask:
+    return np.array([pattern.search(text) is not None for text in texts], dtype=np.bool_)
 
 
 def _unusual(base: Mask, habit: Mask, caller: NDArray[np.int64], families: int, bounds: Bounds) -> Mask:

@@ -6,6 +6,8 @@ commands under a draft's own parents and folders, where the number hidden says w
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,14 +18,17 @@ import numpy as np
 import orjson
 
 from tetratui.core.amounts import counted
-from tetratui.core.exclusion import Exclusion, Literal, Pattern
-from tetratui.core.noise.columns import Columns
+from tetratui.core.events.kinds import Kind
+from tetratui.core.exclusion import Exclusion, Literal, Pattern, SocketMatch
+from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import table_of
 from tetratui.core.tuning.marks import Mark, Verdict
 
 _CONTAINER = "b56d59ecdf5c904691b87c16b1abe5d"
 """An id of a container as Tetragon writes it."""
+_OF_PROCESS = (Kind.EXEC, Kind.EXIT)
+_ADDRESS = re.compile(r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])")
 CORPUS = "attack_samples.jsonl"
 """The bundled corpus, beside this module: one attack sample a line, `event` is the line of the export file."""
 
@@ -78,14 +83,36 @@ class Protection:
         return int(self._keeps.any(exclusions).sum())
 
     def hidden(self, exclusions: Iterable[Exclusion]) -> list[AttackSample]:
-        """List the attack samples that these exclusions hide as recorded."""
+        """List the attack samples that these exclusions hide as recorded, or of whose processes they hide hook events."""
         asked = tuple(exclusions)
         # The bundled ones stand for what an attacker does anywhere: in a container as well as outside.
         anywhere = self._attack_samples.any([replace(one, in_container=None) for one in asked])
-        mask = self._attack_samples.any(asked) | (anywhere & self._bundled)
+        mask = self._attack_samples.any(asked) | (anywhere & self._bundled) | self._hooks_of_attack_samples(asked)
         return [
             attack_sample for attack_sample, hidden in zip(self.attack_samples, mask.tolist(), strict=True) if hidden
         ]
+
+    def _hooks_of_attack_samples(self, exclusions: Iterable[Exclusion]) -> Mask:
+        """Say of each attack sample that is an exec or exit whether hook events of its process may be hidden.
+
+        What its hooks see is not recorded: an exclusion of hooks that names its process hides them, unless the address
+        that its arguments name lies outside.
+        """
+        found: Mask = np.zeros(len(self.attack_samples), dtype=np.bool_)
+        for exclusion in exclusions:
+            hooks = [kind for kind in exclusion.kinds if kind not in _OF_PROCESS]
+            if hooks and (exclusion.binary or exclusion.arguments or exclusion.parent_binary):
+                process = replace(exclusion, kinds=_OF_PROCESS, policies=(), functions=(), socket=None)
+                found |= self._attack_samples.mask(process) & self._reached(exclusion.socket)
+        return found
+
+    def _reached(self, socket: SocketMatch | None) -> Mask:
+        if socket is None:
+            return np.ones(len(self.attack_samples), dtype=np.bool_)
+        networks = [ipaddress.ip_network(network) for network in socket.networks]
+        arguments = self._attack_samples.columns.text["args"]
+        inside = np.array([_may_reach(text, networks) for text in arguments.texts], dtype=np.bool_)
+        return np.asarray(inside[arguments.codes])
 
     def refuses(self, exclusions: Iterable[Exclusion]) -> str | None:
         """Say why these exclusions may not stand, or None."""
@@ -99,6 +126,20 @@ class Protection:
                 "  ", " "
             )
         return None
+
+
+def _may_reach(arguments: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+    """Say whether a command may connect to one of these networks (none: to any), by the addresses that it names."""
+    named = [ipaddress.ip_address(text) for text in _ADDRESS.findall(arguments) if _is_address(text)]
+    return not networks or not named or any(address in network for address in named for network in networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _matcher(lines: Sequence[bytes]) -> Matcher:

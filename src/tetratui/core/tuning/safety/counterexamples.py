@@ -35,6 +35,7 @@ from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.match.lists import Lookup
 from tetratui.core.wazuh.engine.match.rule import Condition, Rule
 from tetratui.core.wazuh.engine.match.rule_tree import Node
+from tetratui.core.wazuh.engine.patterns.osregex import OsRegex
 from tetratui.core.wazuh.engine.patterns.pattern_samples import WANTED, pattern_samples
 
 _ENTRY_FIELDS = {
@@ -119,23 +120,45 @@ class Counterexamples:
         """
         self._list = filter_list
         self._session = ruleset.session()
+        self._chained = ruleset.session(counted=True)
         self._nodes = _nodes_by_rule(ruleset)
         self._of_rule: dict[object, list[str]] = {}
         self._of_entry: dict[tuple[str, ...], list[str]] = {}
         self._both: dict[tuple[object, object], list[Any]] = {}
         self._dropped = [*self._real(real), *self._made()]
 
-    def of(self, rule: Rule) -> bytes | None:
-        """Find an event that the list drops and on which this rule fires: its line as the manager receives it."""
+    def of(self, rule: Rule, *, chained: bool = False) -> bytes | None:
+        """Find an event that the list drops and on which this rule fires: its line as the manager receives it.
+
+        `chained` takes it that the events which the rule counts have come.
+        """
+        session = self._chained if chained else self._session
         for node in self._nodes.get(rule.id, [])[:_PLACES_EACH]:
             asked = _asked(node)
-            if asked is not None:
-                line = next((line for one in self._dropped if (line := self._tried(rule, asked, one))), None)
-                if line is not None:
-                    return line
+            line = (
+                None
+                if asked is None
+                else self._find(asked, lambda line: session.match(line).rule == rule.id, self._times(rule))
+            )
+            if line is not None:
+                return line
         return None
 
-    def _tried(self, rule: Rule, asked: list[_RuleTest], dropped: _Dropped) -> bytes | None:
+    def counted_by(self, expression: OsRegex) -> bytes | None:
+        """Find an event that the list drops and that a rule with this `if_matched_regex` would count."""
+        test = Condition(b"if_matched_regex", expression, negated=False, kind="osregex", pattern=expression.required)
+
+        def counts(line: bytes) -> bool:
+            return expression.matches(line) and (self._session.match(line).level or 0) > 0
+
+        return self._find([_RuleTest((), (test,))], counts, [])
+
+    def _find(self, asked: list[_RuleTest], fires: Callable[[bytes], bool], times: list[_Choice]) -> bytes | None:
+        return next((line for one in self._dropped if (line := self._tried(asked, one, fires, times))), None)
+
+    def _tried(
+        self, asked: list[_RuleTest], dropped: _Dropped, fires: Callable[[bytes], bool], times: list[_Choice]
+    ) -> bytes | None:
         if any(one.path[:1] != (dropped.key,) for one in asked if one.path[:1] and one.path[0] in KIND_OF_KEY):
             return None
         choices: list[_Choice] = []
@@ -148,19 +171,19 @@ class Counterexamples:
                     # No event has it: what made it one would be no event of Tetragon.
                     return None
                 choices.append((field.path, self._values_for(one, field, dropped)))
-        choices += self._times(rule)
+        choices += times
         if not all(values for _, values in choices):
             return None
         tries = max((len(values) for _, values in choices), default=1)
-        lines = (self._checked(rule, _with(dropped.event, choices, number)) for number in range(tries))
+        lines = (self._checked(_with(dropped.event, choices, number), fires) for number in range(tries))
         return next((line for line in lines if line is not None), None)
 
-    def _checked(self, rule: Rule, event: dict[str, Any] | None) -> bytes | None:
+    def _checked(self, event: dict[str, Any] | None, fires: Callable[[bytes], bool]) -> bytes | None:
         """Let both engines have their word."""
         if event is None or self._list.first_match(event) is None:
             return None
         line = reserialised(orjson.dumps(event))
-        return line if line is not None and self._session.match(line).rule == rule.id else None
+        return line if line is not None and fires(line) else None
 
     def _values_for(self, asked: _RuleTest, field: Field, dropped: _Dropped) -> list[Any]:
         """Values that please the rule and the entry, the event's own first; several, for siblings win on some."""

@@ -17,6 +17,7 @@ import orjson
 from tetratui.core.errors import SourceError
 from tetratui.core.table import EventTable
 from tetratui.core.tetragon.match.filter_list import FilterList
+from tetratui.core.tuning.safety.chained_rules import Chain, chains
 from tetratui.core.tuning.safety.counterexamples import Counterexamples
 from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
 from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE
@@ -52,19 +53,33 @@ def lost_detections(filter_list: FilterList, ruleset: Ruleset, table: EventTable
 def examined(filter_list: FilterList, ruleset: Ruleset, table: EventTable | None = None) -> list[LostDetection]:
     """Look at every alerting rule, in the order of ids."""
     alerting = {rule.id: rule for rule in ruleset.rules if _is_detection(rule)}
+    needs = {rule: chain for rule, chain in chains(ruleset).items() if rule in alerting}
+    # A step need not alert: an event is remembered under its rule, whatever becomes of it.
+    steps = frozenset().union(*(chain.steps for chain in needs.values()))
+    looked_at = {rule.id: rule for rule in ruleset.rules if rule.id in alerting or rule.id in steps}
     found: dict[int, LostDetection] = {}
     lines = _dropped_lines(filter_list, table) if table is not None else []
-    for rule, line in _seen(ruleset, lines, alerting):
+    for rule, line in _seen(ruleset, lines, looked_at):
         found.setdefault(rule.id, LostDetection(rule.id, rule.level, "seen", line))
     counterexamples = Counterexamples(filter_list, ruleset, map(orjson.loads, _spread(lines, _REAL_WITNESSES)))
     # A rule that nothing can fire loses nothing.
     idle = {one.rule for one in never_fires(ruleset)}
-    for rule in alerting.values():
+    for rule in looked_at.values():
         if rule.id not in found:
-            made = b"" if rule.id in idle else counterexamples.of(rule) or b""
+            made = b"" if rule.id in idle else _made(rule, needs.get(rule.id), counterexamples) or b""
             found[rule.id] = LostDetection(rule.id, rule.level, "counterexample" if made else "none found", made)
-    _correlated(alerting, found)
-    return [found[rule] for rule in sorted(found)]
+    _chained(needs, found)
+    return [found[rule] for rule in sorted(found) if rule in alerting]
+
+
+def _made(rule: Rule, chain: Chain | None, counterexamples: Counterexamples) -> bytes | None:
+    """Make an event that the rule fires on; of a chain the last event, or an earlier one that its expression counts."""
+    if chain is None:
+        return counterexamples.of(rule)
+    if not chain.can_fire:
+        return None
+    counted = (line for one in chain.expressions if (line := counterexamples.counted_by(one)) is not None)
+    return counterexamples.of(rule, chained=True) or next(counted, None)
 
 
 def _is_detection(rule: Rule) -> bool:
@@ -98,12 +113,18 @@ def _seen(ruleset: Ruleset, lines: Iterable[bytes], alerting: Mapping[int, Rule]
             yield rule, sent
 
 
-def _correlated(alerting: Mapping[int, Rule], found: dict[int, LostDetection]) -> None:
-    """A rule that counts events of another one loses events with it."""
-    for rule in alerting.values():
-        if rule.correlation is None or found[rule.id].how != "none found":
-            continue
-        counted = found.keys() & {rule.correlation.sid or 0, *rule.correlation.members}
-        source = next((found[one] for one in sorted(counted) if found[one].how != "none found"), None)
-        if source is not None:
-            found[rule.id] = replace(source, rule=rule.id, level=rule.level)
+def _chained(needs: Mapping[int, Chain], found: dict[int, LostDetection]) -> None:
+    """Call lost what counts the events of a lost rule; again until nothing is added, for chains count chains."""
+    left = {rule for rule, chain in needs.items() if found[rule].how == "none found" and chain.can_fire}
+    while True:
+        lost = {rule: one for rule in sorted(left) if (one := _lost_among(needs[rule].steps, found)) is not None}
+        if not lost:
+            return
+        for rule, one in lost.items():
+            found[rule] = replace(one, rule=rule, level=found[rule].level)
+        left -= lost.keys()
+
+
+def _lost_among(rules: Iterable[int], found: Mapping[int, LostDetection]) -> LostDetection | None:
+    known = (found[rule] for rule in sorted(rules) if rule in found)
+    return next((one for one in known if one.how != "none found"), None)

@@ -15,6 +15,8 @@ from tetratui.core.exclusion import Exclusion, Pattern, SocketMatch
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.commands import Commands
 from tetratui.core.noise.matching import WITH_POLICY
+from tetratui.core.noise.varying_forms import of_arguments, of_binary
+from tetratui.core.tuning.safety.risky_binaries import interpreter
 from tetratui.core.tuning.scopes.cartesian_cover import products
 
 BASE = (Kind.EXEC, Kind.EXIT)
@@ -57,6 +59,11 @@ _FIRST_ADDRESSES = {4: 24, 6: 64}
 """Bits of the network that stands for an address on scope n1."""
 
 Combination = tuple[object, ...]
+
+
+def reaches(max_scope: str, scope: str) -> bool:
+    """Return whether a scope is no broader than the broadest one that may be used."""
+    return NAMES.index(scope) <= NAMES.index(max_scope)
 
 
 class ScopeBuilder:
@@ -125,14 +132,18 @@ class ScopeBuilder:
         if _TEMPLATES.get(scope) == field:
             binary, arguments = ("bin", "args") if field == "arguments" else ("parent", "pargs")
             return self._commands.template(seen[binary], seen[arguments])
-        return Pattern.exactly(seen[_COLUMN[field]])
+        if field in {"binary", "parent_binary"}:
+            return of_binary(seen[_COLUMN[field]])
+        # A script in a temporary folder is what runs: its name is not just a place to write to.
+        runs = seen["bin" if field == "arguments" else "parent"]
+        return of_arguments(seen[_COLUMN[field]], temporary=not interpreter(runs))
 
     def _sockets(self, scope: str, indexes: NDArray[np.int64]) -> tuple[Exclusion, ...]:
         text, dport = self._columns.text, self._columns.dport
         seen: dict[tuple[Pattern, Pattern, str], set[tuple[str, int]]] = defaultdict(set)
         for index in indexes.tolist():
             names = {name: text[name].text(index) for name in ("bin", "args", "func")}
-            command = (Pattern.exactly(names["bin"]), self._pattern(scope, "arguments", names), names["func"])
+            command = (of_binary(names["bin"]), self._pattern(scope, "arguments", names), names["func"])
             seen[command].add((text["daddr"].text(index), int(dport[index])))
         combinations: list[Combination] = []
         for command, places in seen.items():

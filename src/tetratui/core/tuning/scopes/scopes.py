@@ -6,19 +6,25 @@ A scope is refused by name when it cannot be built, would let a marked event out
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tetratui.core.amounts import counted
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion
-from tetratui.core.noise.columns import Columns
+from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.commands import Commands
 from tetratui.core.noise.forks import unmatched_exits
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.impact import Impact, impact_of
+from tetratui.core.tuning.learning.halves import Halves, Repeats
+from tetratui.core.tuning.learning.learnable_events import suspicions
+from tetratui.core.tuning.learning.suspicious_commands import EVERY, Reason
 from tetratui.core.tuning.marks import Marks
 from tetratui.core.tuning.safety.attack_samples import AttackSample, Protection, of_marks, recorded
 from tetratui.core.tuning.safety.risky_binaries import needs_reason
@@ -56,6 +62,13 @@ class Scope:
     needs_reason: str | None = None
     """What a person must answer for in writing, or None. Without a reason such a scope is refused."""
     note: str = ""
+    halves: Halves | None = None
+    """What the first half of the events teaches, judged on the second; None when nothing in it repeats."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it can be expected to hide the next run as it hides this one."""
+        return self.halves is None or self.halves.hold
 
     @property
     def expressions(self) -> int:
@@ -79,7 +92,7 @@ class Scopes:
     """The names of the scopes, narrow to broad: the scopes by command and the scopes by parent, or the scopes by socket alone."""
     scopes: tuple[Scope, ...]
     default: str | None
-    """The narrowest scope that may be taken, or None."""
+    """The narrowest scope that may be taken and does not pin what changes from run to run, or None."""
     rows: NDArray[np.int64]
     """The marked events it was made for (row ids)."""
     refused: tuple[Refusal, ...]
@@ -128,14 +141,32 @@ class TuningContext:
     ) -> None:
         """Read the table; `anywhere` lets exclusions hide in containers and outside them alike."""
         self.table = table
-        self.columns = Columns.of(table)
-        self.matcher = Matcher(self.columns)
-        self.commands = Commands.of(self.columns)
-        self.builder = ScopeBuilder(self.columns, self.commands, anywhere=anywhere)
-        self.blockers: Blockers = blockers(self.columns)
+        self._anywhere = anywhere
+        self._look(Columns.of(table))
         corpus = recorded() if attack_samples is None else tuple(attack_samples)
         kept = list(marks) if marks is not None else []
         self.shield = Protection(kept, (*corpus, *of_marks(kept)))
+
+    def _look(self, columns: Columns) -> None:
+        self.columns = columns
+        self.matcher = Matcher(columns)
+        self.commands = Commands.of(columns)
+        self.builder = ScopeBuilder(columns, self.commands, anywhere=self._anywhere)
+        self.blockers: Blockers = blockers(columns)
+
+    def part(self, indexes: NDArray[np.int64]) -> TuningContext:
+        """Give the ground of some events alone, as if no others had come; what must stay visible is the same."""
+        part = copy(self)
+        part.__dict__.pop("suspects", None)
+        part._look(self.columns.part(indexes))
+        return part
+
+    def untaught(self, events: Mask) -> TuningContext:
+        """Give the same ground with templates learned as if these events had not come."""
+        context = copy(self)
+        context.commands = Commands.of(self.columns.part(np.flatnonzero(~events)))
+        context.builder = ScopeBuilder(self.columns, context.commands, anywhere=self._anywhere)
+        return context
 
     def sockets(self, indexes: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Say which of these events are kernel hooks with a socket."""
@@ -150,24 +181,42 @@ class TuningContext:
         socket = bool(len(usable)) and bool(self.sockets(usable).all())
         sides: tuple[tuple[str, ...], ...] = (BY_SOCKET,) if socket else (BY_COMMAND, BY_PARENT)
         scopes: list[Scope] = []
+        repeats = self.repeats(usable)
         for side in sides:
             before: Scope | None = None
             for name in side:
-                before = self.scope(name, usable, reason, before)
+                before = self.scope(name, usable, reason, before, repeats)
                 scopes.append(before)
         ordered = sorted(scopes, key=lambda scope: NAMES.index(scope.name))
-        default = next((scope.name for scope in ordered if scope.refused is None), None)
+        taken = [scope for scope in ordered if scope.refused is None]
+        default = next((scope.name for scope in taken if scope.holds and scope.name not in {"subtree", "binary"}), None)
+        default = default or next((scope.name for scope in taken), None)
         found = usable + self.columns.first
         summary = self.summary(usable)
         return Scopes(sides, tuple(ordered), default, found, tuple(refused), summary, {r.name: r for r in ordered})
 
-    def scope(self, name: str, indexes: NDArray[np.int64], reason: str = "", before: Scope | None = None) -> Scope:
+    def repeats(self, indexes: NDArray[np.int64]) -> Repeats:
+        """Cut these events into halves, to judge scopes by them."""
+        return Repeats(self.columns, self.commands, self.matcher, indexes)
+
+    def built(self, name: str, indexes: NDArray[np.int64]) -> tuple[Exclusion, ...]:
+        """Build the exclusions of a scope from those of these events that it is open to."""
+        usable = indexes[~self.closed(name, indexes)]
+        return self.builder.build(name, usable) if len(usable) else ()
+
+    def scope(
+        self,
+        name: str,
+        indexes: NDArray[np.int64],
+        reason: str = "",
+        before: Scope | None = None,
+        repeats: Repeats | None = None,
+    ) -> Scope:
         """Build one scope for these indexes of held events."""
-        open_to = indexes[~self.closed(name, indexes)]
-        exclusions = self.builder.build(name, open_to) if len(open_to) else ()
+        exclusions = self.built(name, indexes)
         mask = self.matcher.any(exclusions)
         missed = int((~mask[indexes]).sum())
-        typed = self._needs_reason(name, exclusions)
+        typed = self._needs_reason(name, exclusions) or self._suspect(mask, indexes)
         earlier = before.impact.mask if before is not None else np.zeros_like(mask)
         return Scope(
             name=name,
@@ -180,6 +229,7 @@ class TuningContext:
             refused=self._refused(name, indexes, exclusions, missed, typed if not reason.strip() else None),
             needs_reason=typed,
             note=self._note(name, mask, exclusions),
+            halves=None if repeats is None else repeats.judge(partial(self.built, name)),
         )
 
     def closed(self, name: str, indexes: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -210,6 +260,24 @@ class TuningContext:
 
     def _needs_reason(self, name: str, exclusions: Sequence[Exclusion]) -> str | None:
         return next(filter(None, map(needs_reason, exclusions)), None) if name in {"binary", "subtree"} else None
+
+    @cached_property
+    def suspects(self) -> Mask:
+        """Held events that look like an attack by themselves, whoever selected them."""
+        found: Mask = (suspicions(self.table, self.columns) & int(EVERY & ~Reason.SHELL_CODE)) != 0
+        return found
+
+    def _suspect(self, mask: Mask, indexes: NDArray[np.int64]) -> str | None:
+        """Say that events would be hidden that look like an attack, of commands that were not marked."""
+        text = self.columns.text
+        commands = (text["bin"].codes << 32) | text["args"].codes
+        hidden = mask & self.suspects
+        hidden &= ~np.isin(commands, commands[indexes])
+        if not hidden.any():
+            return None
+        first = int(np.flatnonzero(hidden)[0])
+        command = f"{self.columns.text['bin'].text(first)} {self.columns.text['args'].text(first)}".rstrip(" ")
+        return f"it would hide {counted(int(hidden.sum()), 'event')} like an attack, not marked (for one: {command})"
 
     def _refused(
         self, name: str, indexes: NDArray[np.int64], exclusions: Sequence[Exclusion], missed: int, typed: str | None

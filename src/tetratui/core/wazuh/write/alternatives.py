@@ -19,6 +19,11 @@ def exactly(texts: Iterable[str]) -> list[Pattern]:
     return [Pattern.exactly(text) for text in texts if text]
 
 
+def too_long(pattern: Pattern) -> bool:
+    """Say whether this pattern alone is longer than Wazuh takes."""
+    return len(pattern.pcre2_body()) + 1 > _ROOM
+
+
 def one_of(field: str, patterns: Iterable[Pattern]) -> list[Alternative]:
     """Write that a field is any of these: one alternation, or several when it would grow too long.
 
@@ -27,9 +32,10 @@ def one_of(field: str, patterns: Iterable[Pattern]) -> list[Alternative]:
     """
     pieces: list[list[str]] = [[]]
     room = _ROOM
-    for body in dict.fromkeys(pattern.pcre2_body() for pattern in patterns):
+    distinct = {pattern.pcre2_body(): pattern for pattern in patterns}
+    for body, pattern in distinct.items():
         size = len(body) + 1
-        if size > _ROOM:
+        if too_long(pattern):
             raise NoSuppressionRuleError(
                 f"a text of {size} characters is longer than Wazuh takes", "no shortened rule is written"
             )

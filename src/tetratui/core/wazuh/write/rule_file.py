@@ -9,7 +9,7 @@ from tetratui.core.exclusion import Exclusion
 from tetratui.core.wazuh.engine.load.rule_ids import free_block
 from tetratui.core.wazuh.write.base_rules import SIZE, base_set
 from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError, RuleText, comment, sentence
-from tetratui.core.wazuh.write.suppression import Mode, RulePlace, conditions, suppression_rules
+from tetratui.core.wazuh.write.suppression import Mode, RulePlace, conditions, suppression_rules, writable
 
 THREAT_LEVEL = 12
 """The level of an alert rule when none is named: Wazuh's "high importance event"."""
@@ -57,6 +57,10 @@ class RuleFile:
     threats: dict[int, int] = field(default_factory=dict)
     """Rule id to the place of its threat."""
     threats_refused: dict[int, str] = field(default_factory=dict)
+    too_long: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """Place of an exclusion to the values that are too long for a rule: events with them go on to the SIEM."""
+    threats_too_long: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """The same by place of a threat: events with them do not alert."""
 
 
 def rule_file(
@@ -94,6 +98,8 @@ class _Writer:
         self._left_out = left_out
         self._next = first + (SIZE if mode == "standalone" else 0)
         self._lines: list[str] = []
+        self._too_long: dict[int, tuple[str, ...]] = {}
+        self._threats_too_long: dict[int, tuple[str, ...]] = {}
 
     def written(self, suppressed: Sequence[Suppressed], threats: Sequence[Threat]) -> tuple[RuleFile, int]:
         """Write the file, and say how many ids from the first on it takes."""
@@ -101,7 +107,18 @@ class _Writer:
         alerts, threats_refused = self._threats(threats)
         mode, first = self._place.mode, self._place.first
         everywhere = frozenset(place for place, one in enumerate(suppressed) if one.hosts is None)
-        file = RuleFile(self._file(), mode, first, rules, refused, everywhere, alerts, threats_refused)
+        file = RuleFile(
+            data=self._file(),
+            mode=mode,
+            first=first,
+            suppression_rules=rules,
+            refused=refused,
+            everywhere=everywhere,
+            threats=alerts,
+            threats_refused=threats_refused,
+            too_long=self._too_long,
+            threats_too_long=self._threats_too_long,
+        )
         return file, max(self._next - first, 1)
 
     def _suppression_rules(self, suppressed: Sequence[Suppressed]) -> tuple[dict[int, int], dict[int, str]]:
@@ -110,11 +127,13 @@ class _Writer:
         for place, one in enumerate(suppressed):
             if place in refused:
                 continue
+            exclusion, too_long = writable(one.exclusion)
             try:
-                texts = suppression_rules(one.exclusion, self._place, _named(one.hosts), one.words)
+                texts = suppression_rules(exclusion, self._place, _named(one.hosts), one.words)
             except NoSuppressionRuleError as error:
                 refused[place] = str(error)
             else:
+                self._too_long |= {place: too_long} if too_long else {}
                 rules.update(dict.fromkeys(self._add(texts, one.words), place))
         return rules, refused
 
@@ -124,11 +143,13 @@ class _Writer:
         for place, one in enumerate(threats):
             groups = "".join(f"{_group(group)}," for group in one.groups)
             form = RuleText(min(max(one.level, 1), 16), one.words, group=groups, mitre=_techniques(one.techniques))
+            exclusion, too_long = writable(one.exclusion)
             try:
-                texts = conditions(one.exclusion, self._place, one.hosts, form)
+                texts = conditions(exclusion, self._place, one.hosts, form)
             except NoSuppressionRuleError as error:
                 refused[place] = str(error)
             else:
+                self._threats_too_long |= {place: too_long} if too_long else {}
                 rules.update(dict.fromkeys(self._add(texts, f"threat: {one.words}"), place))
         return rules, refused
 

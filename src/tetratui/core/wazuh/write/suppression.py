@@ -7,13 +7,14 @@ arguments"), it needs one more: a missing field matches nothing, so the raw line
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal as Word
 
 from tetratui.core.events.kinds import Kind
+from tetratui.core.events.visible import visible
 from tetratui.core.exclusion import Chars, Exclusion, Pattern
-from tetratui.core.wazuh.write.alternatives import Alternative, exactly, one_of
+from tetratui.core.wazuh.write.alternatives import Alternative, exactly, one_of, too_long
 from tetratui.core.wazuh.write.base_rules import KINDS, presence, root_of
 from tetratui.core.wazuh.write.hook_conditions import hook_conditions
 from tetratui.core.wazuh.write.raw_line import absent_keys
@@ -24,6 +25,15 @@ Mode = Word["standalone", "overlay"]
 
 _ANY_TEXT = "."
 _BLOCKS = ("process", "parent")
+_TEXTS = {
+    "binary": "the binary",
+    "arguments": "the arguments",
+    "parent_binary": "the parent's binary",
+    "parent_arguments": "the parent's arguments",
+}
+"""The fields of an exclusion that hold texts, as an operator reads them."""
+_NAMED_BY = 60
+"""Characters of a value left out that are enough to find it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,26 @@ class _Conditions:
 
 def _takes_nothing(pattern: Pattern) -> bool:
     return all(part.low == 0 if isinstance(part, Chars) else not part.text for part in pattern.parts)
+
+
+def writable(exclusion: Exclusion) -> tuple[Exclusion, tuple[str, ...]]:
+    """Leave out the values that are longer than Wazuh takes, and name them; the rest still gets its rules.
+
+    A field of which every value is too long is left as it is: without it the rules would match more than is meant.
+    """
+    left_out: list[str] = []
+    for field, words in _TEXTS.items():
+        patterns: tuple[Pattern, ...] = getattr(exclusion, field)
+        short = tuple(pattern for pattern in patterns if not too_long(pattern))
+        if short and len(short) < len(patterns):
+            left_out += [f"{words} {_brief(pattern)}" for pattern in patterns if pattern not in short]
+            exclusion = replace(exclusion, **{field: short})  # type: ignore[arg-type]  # only fields of patterns
+    return exclusion, tuple(left_out)
+
+
+def _brief(pattern: Pattern) -> str:
+    words = pattern.words
+    return f"{visible(words[:_NAMED_BY])}... ({len(words):,} characters)"
 
 
 def suppression_rules(exclusion: Exclusion, place: RulePlace, hosts: tuple[str, ...], words: str) -> list[RuleText]:

@@ -49,7 +49,7 @@ class WorkScreen(Screen[None], inherit_bindings=False):
     ]
 
     status = query_one("#status", StatusLine)
-    places = query_one("#places", Navigation)
+    navigation = query_one("#places", Navigation)
 
     def compose(self) -> ComposeResult:
         """Put the content between header and key line."""

@@ -69,15 +69,21 @@ def detail_lines(
         f" {size(impact.bytes_per_day)} a day, {counted(impact.commands, 'command')},"
         f" {counted(impact.users, 'user')}, {counted(impact.hosts, 'host')}"
     )
-    again = f", -{scope.again:,}" if scope.again else ""
-    lines = [Content(facts)]
-    lines.append(Content(f"+{scope.newly:,}{again} vs previous scope · no kept event, no known attack hidden"))
+    lines = [Content(facts), Content(f"{_change_text(scope)}no kept event, no known attack hidden")]
     lines += _lost_detection_lines(preview)
     lines += _split_lines(choice) + _rarest_lines(choice) + _warning_lines(scope, preview, preview_error)
     if scope.name in BY_SOCKET:
         lines += _option_lines(scope.name)
     lines.append(Content.styled(counted(len(filters), "filter") if len(filters) > 1 else "filter", "bold"))
     return lines + [Content(visible(_short(text))) for text in filters]
+
+
+def _change_text(scope: Scope) -> str:
+    """Compare a scope with the narrower one before it; empty for the first on its side."""
+    if scope.newly == scope.impact.dropped:
+        return ""
+    again = f", -{scope.again:,}" if scope.again else ""
+    return f"+{scope.newly:,}{again} vs previous scope · "
 
 
 def _lost_detection_lines(preview: DraftPreview | None) -> list[Content]:
@@ -99,6 +105,8 @@ def _split_lines(choice: ScopeChoice) -> list[Content]:
     split = choice.split
     if split is None:
         return []
+    if not split.exclusions and len(choice.rarest) == 1:
+        return [Content.styled("this is the only command line; nothing would be left to hide", "$error")]
     if split.refused is not None:
         return [Content.styled(visible(f"cannot keep these lines visible: {split.refused}"), "$error")]
     text = f"{counted(len(choice.kept_visible), 'line')} kept visible: {counted(split.shown, 'event')},"
@@ -128,6 +136,9 @@ def _rarest_lines(choice: ScopeChoice) -> list[Content]:
 
 def _warning_lines(scope: Scope, preview: DraftPreview | None, preview_error: str) -> list[Content]:
     texts = [scope.note, scope.needs_reason or ""]
+    if scope.halves is not None and not scope.holds:
+        share = f"{scope.halves.second:.0%} of similar events in the second half"
+        texts.append(f"may not hold: the command changes from run to run; built from the first half it hides {share}")
     if preview is None:
         texts.append(f"risk unknown: {preview_error}" if preview_error else "risk: running test attacks…")
     else:

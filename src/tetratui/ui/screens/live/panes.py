@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from textual import on
 from textual.containers import Horizontal
 from textual.getters import query_one
 from textual.types import CSSPathType
@@ -13,6 +14,7 @@ from textual.widget import Widget
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.base.screen import TALL, WorkScreen
 from tetratui.ui.widgets.detail_panel import DetailPanel
+from tetratui.ui.widgets.header import Navigation
 from tetratui.ui.widgets.hint_line import HintLine, keys_that_matter
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.live_pane import PANES, Pane
@@ -100,7 +102,7 @@ class LivePanes(WorkScreen):
         self.rates.fit(roomy=self.size.height >= TALL and not self.owner.link.low)
         self.below.lay_out(roomy=self.size.width >= 160 and self.size.height >= TALL)
         titles = {named.id: named.title for named in PANES}
-        self.places.say(list(titles.values()), [titles[name] for name in shown])
+        self.navigation.say(list(titles.values()), [titles[name] for name in shown])
         if not self.pane.bar.entry.has_focus:
             self.pane.table.focus()
         self.below.show(self.pane)
@@ -117,6 +119,16 @@ class LivePanes(WorkScreen):
             pane.table.plain = self.owner.link.low
             if changes & {Change.MARKS, Change.SETTINGS}:
                 pane.table.refresh()
+
+    @on(Pane.Looked)
+    def _show_looked(self, event: Pane.Looked) -> None:
+        self.owner.note_session()
+        if event.pane.id == self.active:
+            self.below.show(event.pane)
+
+    @on(Navigation.PaneClicked)
+    def _show_clicked(self, event: Navigation.PaneClicked) -> None:
+        self.show_pane(next(named.id for named in PANES if named.title == event.title))
 
     def _draw_rates(self) -> None:
         if self.is_current and not self.workspace.paused:

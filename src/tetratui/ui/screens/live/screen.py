@@ -13,10 +13,9 @@ from tetratui.ui.background import background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import DraftRequested
 from tetratui.ui.render.event_detail import next_of
-from tetratui.ui.screens.live.mark_all import MarkAll
+from tetratui.ui.screens.live.mark_all import MarkAll, MarkAllAnswer
 from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.widgets.event_grid import EventGrid
-from tetratui.ui.widgets.header import Navigation
 from tetratui.ui.widgets.live_pane import PANES, Pane
 
 SAME_PROCESS = job("same", "looking for other events of the process")
@@ -33,16 +32,6 @@ class LiveScreen(LivePanes):
         super().__init__()
         self._pinned: int | None = None
         """The row of the detail when it was opened while following; closing the detail follows again."""
-
-    @on(Pane.Looked)
-    def _looked(self, event: Pane.Looked) -> None:
-        self.owner.note_session()
-        if event.pane.id == self.active:
-            self.below.show(event.pane)
-
-    @on(Navigation.PaneClicked)
-    def _click_pane(self, event: Navigation.PaneClicked) -> None:
-        self.show_pane(next(named.id for named in PANES if named.title == event.title))
 
     @on(Pane.Refused)
     def _tell_refusal(self, event: Pane.Refused) -> None:
@@ -175,12 +164,16 @@ class LiveScreen(LivePanes):
         """Ask for a verdict, then mark all events that match the query."""
         ids = self.pane.view.ids.copy()
 
-        async def mark(verdict: Verdict | None) -> None:
-            if verdict is not None:
-                await self.owner.mark(verdict, ids)
+        async def mark(answer: MarkAllAnswer | None) -> None:
+            if answer is None:
+                return
+            if len(answer.rows):
+                await self.owner.mark(answer.verdict, answer.rows)
+            if answer.left_out:
+                self.owner.tell(f"left out, not marked: {answer.left_out}", "warning")
 
         if len(ids):
-            self.app.push_screen(MarkAll(len(ids)), mark)
+            self.app.push_screen(MarkAll(self.workspace.still(), self.pane.view.query.text, ids), mark)
 
     @background(MARKED)
     async def action_draft(self) -> None:

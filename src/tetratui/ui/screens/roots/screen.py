@@ -65,7 +65,7 @@ class RootsScreen(ModalScreen[Root | None], inherit_bindings=False):
         lines = [Content.styled(visible(root_text(root)), "bold")]
         lines.append(Content(f"if hidden, still exported: {1 - root.share:.1%}"))
         for number, generation in enumerate(root.generations, 1):
-            needs = counted(generation.filters, "more filter")
+            needs = counted(generation.filters, "more filter") if generation.filters else "no more filter"
             lines.append(Content(f"  generation {number:>2}  {generation.events:>9,} events  needs {needs}"))
         self.details.update(Content("\n").join(lines))
 

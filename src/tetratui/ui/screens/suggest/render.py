@@ -52,5 +52,9 @@ def proposal_lines(request: ProposalRequest, proposal: Proposal) -> list[Content
         lines.append(Content.styled(text, "$text-muted"))
     if cover.alternatives:
         lines.append(Content.styled("left out, with the events that each would hide in addition", "bold"))
-    others = (f"{other.more:>9,}  {other.reason}: {other.candidate.brief}" for other in cover.alternatives)
-    return lines + [Content(visible(other)) for other in others]
+    left_out = (f"{other.more:>9,}  {other.reason}: {other.candidate.brief}" for other in cover.alternatives)
+    lines += [Content(visible(other)) for other in left_out]
+    if cover.left:
+        lines.append(Content.styled("left visible, why, and what would include it", "bold"))
+    left_visible = (f"{group.events:>9,}  {group.group}: {group.reason}: {group.include}" for group in cover.left)
+    return lines + [Content(visible(group)) for group in left_visible]

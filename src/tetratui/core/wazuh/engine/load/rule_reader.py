@@ -12,6 +12,7 @@ from tetratui.core.wazuh.engine.load.rule_body import BodyReader, RuleBody, Rule
 from tetratui.core.wazuh.engine.load.rule_words import PATTERNS, STATIC_FIELDS
 from tetratui.core.wazuh.engine.match.rule import Condition, Correlation, Rule
 from tetratui.core.wazuh.engine.patterns import PatternSyntaxError, WazuhPattern, compile_pattern
+from tetratui.core.wazuh.engine.patterns.osregex import OsRegex
 
 ALERT_LEVEL = 3
 """`log_alert_level`: rules under it match without an alert."""
@@ -172,12 +173,12 @@ class _Assembly:
     def _same(self, kind: str) -> tuple[bytes, ...]:
         return tuple(name for found, name in self.body.same if found == kind)
 
-    def _matched_regex(self) -> WazuhPattern | None:
+    def _matched_regex(self) -> OsRegex | None:
         text = self.body.texts.get("if_matched_regex")
         if text is None:
             return None
         try:
-            return compile_pattern("osregex", text)
+            return OsRegex(text)
         except PatternSyntaxError:
             self._refuse(f"(1450): Syntax error on regex: '{shown(text)}': 6.", "if_matched_regex")
             raise

@@ -152,14 +152,15 @@ class Ruleset:
         """The ids in use, without the stock roots."""
         return frozenset(rule.id for rule in self.rules)
 
-    def session(self, clock: Callable[[DecodedEvent], float] | None = None) -> RuleSession:
+    def session(self, clock: Callable[[DecodedEvent], float] | None = None, *, counted: bool = False) -> RuleSession:
         """Begin a session: correlation and `ignore` remember the events given to it.
 
         Args:
             clock: seconds since the epoch at which an event arrives; without one all arrive at once for correlation,
                 and each at the time it names itself for `<time>` and `<weekday>`.
+            counted: take it that the events which a rule counts have come.
         """
-        return RuleSession(self.tree, clock, self.sender)
+        return RuleSession(self.tree, clock, self.sender, counted=counted)
 
 
 def _unknown_decoders(rules_of: Mapping[str, Sequence[int]]) -> Iterable[str]:

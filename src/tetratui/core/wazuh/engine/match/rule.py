@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tetratui.core.wazuh.engine.match.lists import Lookup
 from tetratui.core.wazuh.engine.match.times import DayTime, is_on_day
 from tetratui.core.wazuh.engine.patterns import WazuhPattern
+from tetratui.core.wazuh.engine.patterns.osregex import OsRegex
 from tetratui.core.wazuh.engine.patterns.pcre import Pcre2
 
 _GROUP_BYTES = 1023
@@ -44,7 +45,7 @@ class Correlation:
     """Ids of the rules whose group `group` matched when this rule was loaded, with the places each had in the tree.
 
     An event of such a rule is remembered once for each place."""
-    regex: WazuhPattern | None = None
+    regex: OsRegex | None = None
     frequency: int = 0
     """Matching events wanted before the current one, less one."""
     timeframe: int = 360

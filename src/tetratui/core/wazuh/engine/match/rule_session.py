@@ -63,7 +63,12 @@ class RuleSession:
     """One session over loaded rules; it remembers what correlation and `ignore` need."""
 
     def __init__(
-        self, tree: RuleTree, clock: Callable[[DecodedEvent], float] | None = None, sender: Sender | None = None
+        self,
+        tree: RuleTree,
+        clock: Callable[[DecodedEvent], float] | None = None,
+        sender: Sender | None = None,
+        *,
+        counted: bool = False,
     ) -> None:
         """Begin.
 
@@ -72,10 +77,12 @@ class RuleSession:
             clock: seconds since the epoch at which an event arrives. By default all arrive at once, as they do in the
                 rule tester; rules that ask for the hour or the day are given the time that the event names.
             sender: where the events come from, as far as it was given.
+            counted: take it that what a rule counts has come, so that the event given may be the last of a chain.
         """
         rules = tree.rules()
         self._decoder = Decoder(_wanted(rules))
         self._history = EventHistory(rules)
+        self._remembers = self._history.is_needed and not counted
         self._clock = clock or (lambda _: 0.0)
         self._arrival = clock or _named_time
         self._origin = Origin(sender or {})
@@ -135,7 +142,7 @@ class RuleSession:
         event = self.decode(line)
         self._unknown = []
         self._lower = event.line.lower() if self._looks_at_lines else b""
-        self._past = Past(event, self._clock(event)) if self._history.is_needed else None
+        self._past = Past(event, self._clock(event)) if self._remembers else None
         if not event.is_emulated:
             nodes = (node for root in self._roots for node in (root.node, *root.node.children))
             return replace(_NOTHING, unknown=tuple(node.rule.id for node in nodes if node.rule.file))

@@ -1,0 +1,1 @@
+"""Which selected events a draft may learn from, and whether what it learned holds."""
