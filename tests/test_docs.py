@@ -10,16 +10,19 @@ from itertools import pairwise
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tetratui.cli.output import ExitCode
 from tetratui.cli.verbs import VERBS, group
+from tetratui.core.table.ingest.ingest import COLUMNS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+ARTICLE = "https://socfortress.medium.com/mastering-linux-monitoring-with-tetragon-and-wazuh-480226881abb"
 SYNTAX = re.compile(r"[…\[\]]")
 """What a synopsis has and a shell has not."""
 
@@ -112,10 +115,73 @@ def test_the_links_and_calls_are_found_at_all() -> None:
     assert "read-without-root" in anchors(ROOT / "docs/how-to.md")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_article_is_linked_where_a_page_first_names_it(name: str) -> None:
+    before, named, _ = (ROOT / name).read_text("utf-8").partition("the article")
+    assert not named or ARTICLE in before, f"{name}: {ARTICLE}"
+
+
+def section(page: Path, heading: str) -> str:
+    """Return the text below a heading of the second level."""
+    return page.read_text("utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def test_where_is_names_one_file_that_exists_for_each_of_twelve_questions() -> None:
+    rows = re.findall(
+        r"^\| (Where|What) .*\? \| `([^`]+)` \|$", section(ROOT / "CONTRIBUTING.md", "Where is …?"), re.MULTILINE
+    )
+    assert len(rows) >= 12
+    assert [path for _, path in rows if not (ROOT / path).is_file()] == []
+
+
+def test_rooms_of_the_architecture_page_exist() -> None:
+    tree = section(ROOT / "ARCHITECTURE.md", "Rooms").partition("```")[2].partition("```")[0]
+    parents: list[Path] = []
+    for line in tree.strip().splitlines():
+        indent, names = re.match(r"( *)((?:[\w/.]+(?: |$))+)", line).groups()  # type: ignore[union-attr]  # Each matches.
+        for name in (name for name in names.split() if name.endswith(("/", ".py")) and "NAME" not in name):
+            parents[len(indent) // 2 :] = [*parents[: len(indent) // 2], Path(name)][len(indent) // 2 :]
+            assert ROOT.joinpath(*parents).exists(), ROOT.joinpath(*parents)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_of_the_repository_that_a_page_names_exist(name: str) -> None:
+    named = (re.match(r"(tests|docs|src|benchmarks|man)/[\w./-]+$", text) for text in code(ROOT / name))
+    assert [match.group() for match in named if match and not (ROOT / match.group()).exists()] == []
+
+
+def test_files_named_in_the_architecture_page_exist() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    named = set(re.findall(r"`([a-z_]+(?:/[a-z_]+)+\.py|[a-z_]+(?:/[a-z_]+)*/)`", page))
+    bases = [ROOT, ROOT / "src/tetratui", ROOT / "src/tetratui/core"]
+    assert [path for path in named if not any((base / path).exists() for base in bases)] == []
+
+
+def test_bytes_of_an_event_are_those_of_the_columns() -> None:
+    size = sum(np.dtype(dtype).itemsize for dtype in COLUMNS.values())
+    assert f"one event: {size} bytes" in section(ROOT / "ARCHITECTURE.md", "What is kept of an event")
+
+
+def test_the_commit_shown_keeps_to_its_own_rules() -> None:
+    blocks = MarkdownIt("commonmark").parse(section(ROOT / "CONTRIBUTING.md", "Commits"))
+    (message,) = (token.content for token in blocks if token.type == "code_block")
+    subject, blank, *body = message.splitlines()
+    assert 0 < len(subject) <= 72
+    assert not blank
+    assert body
+    assert max(map(len, body)) <= 72
+
+
 def test_every_page_of_docs_is_in_its_index() -> None:
     index = ROOT / "docs/README.md"
     linked = {str(token.attrs.get("href")) for token in inside(index)}
     assert {page.name for page in (ROOT / "docs").glob("*.md")} - {index.name} <= linked
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/README.md"])
+def test_the_glossary_is_the_first_page_of_docs_that_is_linked(name: str) -> None:
+    links = (str(token.attrs.get("href")) for token in inside(ROOT / name) if token.type == "link_open")
+    assert next(link for link in links if not link.startswith("http")).endswith("glossary.md")
 
 
 def test_every_verb_and_exit_code_has_its_line() -> None:
