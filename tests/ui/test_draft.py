@@ -178,7 +178,7 @@ async def test_escape_and_q_leave_without_a_draft_and_help_lists_the_keys(app_of
             _, ended = await open_screen(pilot, rows_of(pilot.app))
             await pilot.press("question_mark")
             await wait(pilot, lambda pilot=pilot: isinstance(pilot.app.screen, HelpScreen))
-            assert any("Go one scope up" in line for line in drawn.lines(pilot.app))
+            assert any("Go to the next broader scope" in line for line in drawn.lines(pilot.app))
             await pilot.press("escape", key)
             await wait(pilot, lambda ended=ended: ended == [None])
     assert not app.workspace.drafts

@@ -68,7 +68,7 @@ async def test_an_empty_file_says_how_to_make_an_event(tmp_path: Path, wait: Cal
     await shows(tmp_path / "tetragon.log", "Try in another terminal: cat /etc/passwd", wait, (60, 16))
 
 
-async def test_a_file_of_something_else_names_the_list_of_bad_lines(tmp_path: Path, wait: Callable) -> None:
+async def test_a_file_of_something_else_names_the_unreadable_lines(tmp_path: Path, wait: Callable) -> None:
     (tmp_path / "tetragon.log").write_text("hello\nthere\n")
     await shows(tmp_path / "tetragon.log", "None of the 2 lines read is an event", wait)
 

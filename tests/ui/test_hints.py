@@ -34,7 +34,7 @@ async def opened(pilot: Pilot, wait: Callable) -> LiveScreen:
         (("m",), "d draft  m noise  K keep  u undo  / query  ? help"),
         (("up", "space"), "m noise  K keep  T threat  d draft  esc back  ? help"),
         (("equals_sign",), "= pause  / query  i include  x exclude  m noise  ? help"),
-        (("enter",), "⏎ detail  J detail down  o same process  L life  y copy  esc back"),
+        (("enter",), "⏎ detail  J scroll  o same process  L life  y copy  esc back"),
         (("slash",), "⏎ apply  tab complete  esc leave  ↓ next"),
     ],
 )
@@ -57,7 +57,7 @@ async def test_with_drafts_the_first_key_is_the_review(app_of: Make, wait: Calla
         await drawn.worked(app)
         await pilot.press("enter")
         await wait(pilot, lambda: len(app.workspace.drafts) == 1 and isinstance(app.screen, LiveScreen))
-        await wait(pilot, lambda: "export" in drawn.lines(app)[-1][:12])
+        await wait(pilot, lambda: "review" in drawn.lines(app)[-1][:12])
 
 
 def newcomer(keys: Keys | None = None) -> Tetratui:

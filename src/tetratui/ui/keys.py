@@ -72,8 +72,8 @@ cursor-up        | up,k          | cursor(-1)        | Move    | up            |
 cursor-down      | down,j        | cursor(1)         | Move    | down          | Go to the line below.
 page-up          | pageup        | page(-1)          | Move    | page up       | Go up one screen.
 page-down        | pagedown      | page(1)           | Move    | page down     | Go down one screen.
-top              | home,g        | top               | Move    | first         | Go to the first line: of events the oldest held.
-bottom           | end,G         | bottom            | Move    | last          | Go to the last line: of events the newest, and follow.
+top              | home,g        | top               | Move    | first         | Go to the first line; in the event list, the oldest event.
+bottom           | end,G         | bottom            | Move    | last          | Go to the last line; in the event list, follow the newest event.
 """
 
 _TABLE = """
@@ -90,7 +90,7 @@ prepare-include  | I             | include(True)     | Query   | include…     
 prepare-exclude  | X             | exclude(True)     | Query   | exclude…      | Put the exclude in the query bar without applying it.
 clear-query      | backspace     | clear_query       | Query   | pane's query  | Go back to the query the pane began with.
 follow           | f             | follow            | Watch   | follow        | Stay at the newest event, or stop staying there.
-pause            | equals_sign   | pause             | Watch   | pause         | Hold the screen still; what arrives is counted and kept.
+pause            | equals_sign   | pause             | Watch   | pause         | Pause; new events are still recorded.
 sort             | s             | sort              | Watch   | sort          | Sort by the focused column, then the other way, then by time.
 pane-next        | tab           | pane(1)           | Panes   | next pane     | Go to the next pane.
 pane-previous    | shift+tab     | pane(-1)          | Panes   | previous pane | Go to the previous pane.
@@ -99,8 +99,8 @@ detail           | enter         | detail            | Event   | detail        |
 process-next     | o             | same_process(1)   | Event   | same process  | Go to the next event of the same process.
 process-previous | O             | same_process(-1)  | Event   | same, before  | Go to the previous event of the same process.
 life             | L             | life              | Event   | life          | Show the life of this process over time, with what it started.
-detail-down      | J,ctrl+d      | detail_scroll(1)  | Event   | detail down   | Scroll the detail down.
-detail-up        | U,ctrl+u      | detail_scroll(-1) | Event   | detail up     | Scroll the detail up.
+detail-down      | J,ctrl+d      | detail_scroll(1)  | Event   | scroll        | Scroll the detail down.
+detail-up        | U,ctrl+u      | detail_scroll(-1) | Event   | scroll up     | Scroll the detail up.
 copy             | y             | copy              | Event   | copy          | Copy the event's line to the clipboard, else to a file.
 copy-cell        | Y             | copy_cell         | Event   | copy cell     | Copy the value of the focused cell.
 mark-noise       | m             | mark('noise')     | Mark    | noise         | Mark the row, or those selected, as noise. | footer
@@ -116,46 +116,46 @@ noise-show       | s             | show              | Watch   | see events    |
 noise-mark       | m             | mark('NOISE')     | Mark    | noise         | Mark all events of the group as noise. | footer
 noise-keep       | K             | mark('KEEP')      | Mark    | keep          | Mark all events of the group as keep.
 noise-threat     | T             | mark('THREAT')    | Mark    | threat        | Mark all events of the group as threat: keep, and counted as attack samples.
-noise-roots      | r             | roots             | Tune    | root causes   | See from which commands most noise descends, and draft from one. | footer
+noise-roots      | r             | roots             | Tune    | root causes   | See the commands that start most noise, and draft from one. | footer
 noise-suggest    | c             | suggest           | Tune    | suggest       | Suggest the fewest exclusions for most of the noise. | footer
-noise-pause      | equals_sign   | pause             | Watch   | pause         | Hold the board still; what arrives is counted and kept.
+noise-pause      | equals_sign   | pause             | Watch   | pause         | Pause; new events are still recorded.
 """
 
 _RULES = """
 rules-open       | o             | open              | Tune    | open a list   | Import an export-denylist. | footer
-rules-remove     | delete,backspace | remove         | Tune    | remove        | Take the entry or draft under the cursor out; undo brings it back. | footer
-rules-fix        | f             | fix               | Tune    | apply fix     | Apply what the first lint of the entry offers: another form, or taking it out. | footer
-rules-replace    | enter         | replace           | Tune    | replace       | Edit the entry under the cursor. | footer
-rules-down       | J,ctrl+d      | scroll(1)         | Move    | details down  | Scroll what stands below the list down.
-rules-up         | U,ctrl+u      | scroll(-1)        | Move    | details up    | Scroll what stands below the list up.
+rules-remove     | delete,backspace | remove         | Tune    | remove        | Remove the entry or draft under the cursor; undo brings it back. | footer
+rules-fix        | f             | fix               | Tune    | apply fix     | Apply the first fix that the lints of the entry offer: another form, or removing it. | footer
+rules-replace    | enter         | replace           | Tune    | edit          | Edit the entry under the cursor. | footer
+rules-down       | J,ctrl+d      | scroll(1)         | Move    | scroll        | Scroll the details down.
+rules-up         | U,ctrl+u      | scroll(-1)        | Move    | scroll up     | Scroll the details up.
 """
 
 _REVIEW = """
 review-write     | w             | write             | Tune    | write files   | Write the files, after a last question. | footer
-review-other     | tab           | other             | Go      | files         | Go from the drafts to the files they become, and back. | footer
-review-file      | space         | file              | Tune    | file on/off   | Leave the file under the cursor out, or take it in.
+review-other     | tab           | other             | Go      | files         | Switch between the drafts and the files they become. | footer
+review-file      | space         | file              | Tune    | file on/off   | Leave the file under the cursor out, or take it in again.
 review-folder    | F             | ask('folder')     | Tune    | folder        | Choose the folder to write into. | footer
-review-reason    | r             | ask('reason')     | Tune    | reason        | Say why the draft is wanted. | footer
-review-owner     | O             | ask('owner')      | Tune    | owner         | Say who answers for the draft. | footer
-review-until     | X             | ask('expiry')     | Tune    | until         | Say until which day the draft is wanted.
-review-hosts     | A             | ask('hosts')      | Tune    | all hosts     | Silence on every host; needs a reason, an empty one binds to the marks' hosts.
-review-alert     | a             | ask('alert')      | Tune    | alerts        | Say with which level, groups and ATT&CK ids threat marks alert.
-review-drop      | delete,backspace | drop           | Tune    | drop          | Take the draft under the cursor off the bench; undo brings it back.
-review-down      | J,ctrl+d      | scroll(1)         | Move    | details down  | Scroll what stands below the list down.
-review-up        | U,ctrl+u      | scroll(-1)        | Move    | details up    | Scroll what stands below the list up.
+review-reason    | r             | ask('reason')     | Tune    | reason        | Type why it is safe to hide this. | footer
+review-owner     | O             | ask('owner')      | Tune    | owner         | Name the owner of the draft. | footer
+review-expiry    | X             | ask('expiry')     | Tune    | expires       | Set the last day of the draft.
+review-hosts     | A             | ask('hosts')      | Tune    | all hosts     | Suppress on every host, with a reason; without one only on the hosts of the marked events.
+review-alert     | a             | ask('alert')      | Tune    | alerts        | Set level, groups and ATT&CK ids of alerts for threat marks.
+review-drop      | delete,backspace | drop           | Tune    | drop          | Drop the draft under the cursor; undo brings it back.
+review-down      | J,ctrl+d      | scroll(1)         | Move    | scroll        | Scroll the details down.
+review-up        | U,ctrl+u      | scroll(-1)        | Move    | scroll up     | Scroll the details up.
 """
 
 _DRAFT = """
-draft-broader    | greater_than_sign,right | broader | Tune    | broader       | Go one scope up this side. | footer
-draft-narrower   | less_than_sign,left | narrower    | Tune    | narrower      | Go one scope down this side. | footer
+draft-broader    | greater_than_sign,right | broader | Tune    | broader       | Go to the next broader scope. | footer
+draft-narrower   | less_than_sign,left | narrower    | Tune    | narrower      | Go to the next narrower scope. | footer
 draft-side       | tab           | other_side        | Tune    | command/parent | Switch between the scopes by command and those by parent. | footer
-draft-accept     | enter         | accept            | Tune    | accept        | Put the draft on the bench. | footer
+draft-accept     | enter         | accept            | Tune    | accept        | Accept the draft. | footer
 draft-split      | space         | split             | Tune    | keep visible  | Keep the command line under the cursor visible, or hide it again. | footer
 draft-split-all  | s             | split_all         | Tune    | keep all visible | Keep all listed lines visible that are not marked, or hide them again.
-draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe; a risky scope needs it. | footer
-draft-place      | a             | place             | Tune    | place         | Hide in containers and outside alike, or where the events were.
-draft-down       | down,j        | line(1)           | Move    | down          | Go to the next rare line.
-draft-up         | up,k          | line(-1)          | Move    | up            | Go to the rare line before.
+draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe; risky scopes require a reason. | footer
+draft-place      | a             | place             | Tune    | place         | Apply in containers and outside, or only where the events were.
+draft-down       | down,j        | line(1)           | Move    | down          | Go to the next command line.
+draft-up         | up,k          | line(-1)          | Move    | up            | Go to the previous command line.
 draft-page-down  | pagedown      | scroll(1)         | Move    | page down     | Scroll down.
 draft-page-up    | pageup        | scroll(-1)        | Move    | page up       | Scroll up.
 draft-help       | question_mark | app.help          | Go      | help          | Show what can be done here.
@@ -181,7 +181,7 @@ suggest-cancel   | escape,q      | cancel            | Go      | cancel        |
 _ROOTS = """
 roots-draft      | d,enter       | draft             | Tune    | draft         | Draft the parent filters that hide all that descends from this command. | footer
 roots-help       | question_mark | app.help          | Go      | help          | Show what can be done here.
-roots-cancel     | escape,q      | cancel            | Go      | close         | Go back to the board. | footer
+roots-cancel     | escape,q      | cancel            | Go      | close         | Go back to the Noise screen. | footer
 """
 
 _CONFIRM = """
@@ -202,7 +202,7 @@ all-noise        | m             | answer('noise')   | Mark    | noise         |
 all-include      | i             | include           | Mark    | include       | Include what noise leaves out, or leave it out. | footer
 all-keep         | K             | answer('keep')    | Mark    | keep          | Mark all of them as keep. | footer
 all-threat       | T             | answer('threat')  | Mark    | threat        | Mark all of them as threat. | footer
-all-cancel       | escape,q,n    | leave             | Go      | nothing       | Mark nothing. | footer
+all-cancel       | escape,q,n    | leave             | Go      | cancel        | Mark nothing. | footer
 """
 
 _BAR = """
@@ -220,23 +220,23 @@ life-help        | question_mark | app.help          | Go      | help          |
 life-close       | escape,q      | dismiss           | Go      | close         | Go back to the list of events. | footer
 """
 
-_BAD = """
-bad-copy         | y             | copy              | Event   | copy          | Copy the line under the cursor, as far as it is kept. | footer
-bad-help         | question_mark | app.help          | Go      | help          | Show what can be done here. | footer
-bad-close        | escape,q      | dismiss           | Go      | close         | Go back to the list of events. | footer
+_UNREADABLE = """
+unreadable-copy  | y             | copy              | Event   | copy          | Copy the line under the cursor, as far as it is kept. | footer
+unreadable-help  | question_mark | app.help          | Go      | help          | Show what can be done here. | footer
+unreadable-close | escape,q      | dismiss           | Go      | close         | Go back to the list of events. | footer
 """
 
 _SCREEN = """
-bad-lines        | B             | bad_lines         | Watch   | unreadable lines     | List the lines that could not be read as events, and why.
+unreadable-lines | B             | unreadable_lines  | Watch   | unreadable lines     | List the lines that could not be read as events, and why.
 back             | escape        | back              | Go      | back          | Close what is open on top.
 quit             | q             | quit_or_back      | Go      | back, quit    | Go back; from the first screen, quit.
 """
 
 _APP = """
-live             | 1             | go('live')        | Go      | live          | Watch events.
-noise            | 2             | go('noise')       | Go      | noise         | See the noisiest groups.
-rules            | 4             | go('rules')       | Go      | rules         | See filters and rules in force and drafted.
-review           | 5,e           | go('review')      | Tune    | export        | Review all drafts together and write the files.
+live             | 1             | go('live')        | Go      | live          | Go to the Live screen.
+noise            | 2             | go('noise')       | Go      | noise         | Go to the Noise screen.
+rules            | 4             | go('rules')       | Go      | rules         | Go to the Rules screen.
+review           | 5,e           | go('review')      | Tune    | review        | Go to the Review screen.
 undo             | u             | undo              | Tune    | undo          | Take back the last mark or draft.
 redo             | ctrl+r        | redo              | Tune    | redo          | Do again what was taken back.
 retry            | f5            | retry             | Go      | try again     | Try again what has failed.
@@ -264,7 +264,7 @@ KEYS: tuple[Key, ...] = tuple(
         ("mark-all", _MARK_ALL),
         ("bar", _BAR),
         ("life", _LIFE),
-        ("unreadable", _BAD),
+        ("unreadable", _UNREADABLE),
         ("screen", _SCREEN),
         ("app", _APP),
     )

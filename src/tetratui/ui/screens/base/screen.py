@@ -111,7 +111,7 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         now = datetime.fromtimestamp(owner.now(), UTC).astimezone(self.workspace.zone)
         self.status.say(follow=self.following, waiting=owner.waiting, rate=owner.rates.per_second(), now=now)
 
-    def action_bad_lines(self) -> None:
+    def action_unreadable_lines(self) -> None:
         from tetratui.ui.screens.unreadable.screen import unreadable_screen  # rarely used; saves start time
 
         self.app.push_screen(unreadable_screen(self.owner))

@@ -26,7 +26,7 @@ from tetratui.core.export.review import Review, review
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.event_rates import Moment
-from tetratui.core.workspace.target import export_choices, sidecar_path, write_review
+from tetratui.core.workspace.export_target import export_choices, sidecar_path, write_review
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change

@@ -29,7 +29,7 @@ from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.workspace.denylist_view import DenylistView, view_denylist
 from tetratui.core.workspace.draft_preview import filter_lines
-from tetratui.core.workspace.target import sidecar_path
+from tetratui.core.workspace.export_target import sidecar_path
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
