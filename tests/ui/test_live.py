@@ -178,8 +178,7 @@ async def test_marks_are_letters_in_the_list_and_undo_removes_them(
         row = screen.pane.table.row
         assert row is not None
         await pilot.press(key)
-        await pilot.pause()
-        assert app.mark_of(row) == verdict
+        await wait(pilot, lambda: app.mark_of(row) == verdict)
         assert drawn.lines(app)[-2].startswith(letter)
         await pilot.press("u")
         await pilot.pause()
