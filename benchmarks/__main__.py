@@ -1,4 +1,7 @@
-"""`make bench`: one run, one table, JSON beside it (bench-out/results.json); `--events N` for another size."""
+"""`make bench`: measure tetratui beside its peers, print the figures, write them to bench-out/results.json.
+
+`--events N` takes a file of another size.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import platform
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +22,11 @@ from benchmarks import candidates, matching, memory, terminal
 from benchmarks.generate import write
 from benchmarks.peers import Run, compare
 from tetratui.core.demo.capture import lines
+from tetratui.core.lineage import Lineage
 from tetratui.core.query import parse
-from tetratui.core.table import EventTable, HeldBatch, Lineage, load
+from tetratui.core.table import EventTable, LineBatch, load
 
-OUT = Path("bench-out")
+FOLDER = Path("bench-out")
 QUERIES = [
     "kind:exec",
     "bin=/usr/bin/curl",
@@ -37,16 +42,16 @@ QUERIES = [
 
 
 def main() -> None:
-    """Make the input if it is not there, measure, print, write."""
-    words = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    words.add_argument("--events", type=int, default=300_000, help="size of the made file; default 300,000")
-    words.add_argument("--only-core", action="store_true", help="leave out what needs a terminal")
-    asked = words.parse_args()
-    events: int = asked.events
-    OUT.mkdir(exist_ok=True)
-    file = OUT / f"varied-{events}.log"
+    """Generate the input if it is missing, measure, write the results and print them."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--events", type=int, default=300_000, help="events of the generated file; default 300,000")
+    parser.add_argument("--only-core", action="store_true", help="leave out what needs a terminal")
+    options = parser.parse_args()
+    events: int = options.events
+    FOLDER.mkdir(exist_ok=True)
+    file = FOLDER / f"varied-{events}.log"
     if not file.exists():
-        print(f"making {file} …", file=sys.stderr)
+        print(f"generating {file} …", file=sys.stderr)
         write(file, events)
     runs = compare(file, events)
     results: dict[str, Any] = {
@@ -56,44 +61,44 @@ def main() -> None:
         "index": [run.as_json() for run in runs],
         "candidates_us": candidates.measure(file),
         "memory": memory.measure(file),
-        **_table(file),
+        **_measure_table(file),
         **matching.wazuh(),
-        "terminal": {} if asked.only_core else _screens(file),
+        "terminal": {} if options.only_core else _measure_screens(file),
     }
-    (OUT / "results.json").write_text(json.dumps(results, indent=2))
-    _tell(results, runs)
+    (FOLDER / "results.json").write_text(json.dumps(results, indent=2))
+    _print(results, runs)
 
 
-def _screens(file: Path) -> dict[str, Any]:
-    capture = OUT / "capture.log"
+def _measure_screens(file: Path) -> dict[str, Any]:
+    capture = FOLDER / "capture.log"
     capture.write_bytes(b"\n".join(lines()) + b"\n")
     return terminal.measure({"large": file, "capture": capture}, (1000, 2000, 20_000))
 
 
-def _table(file: Path) -> dict[str, Any]:
+def _measure_table(file: Path) -> dict[str, Any]:
     table = load([file])
-    found = {
+    figures = {
         "commands": len(table.processes.texts["arguments"]),
         "queries_ms": {text: _query_ms(table, text) for text in QUERIES},
         "next_1000_ms": _next_ms(table, file),
         "lineage_ms": _lineage_ms(table),
     }
-    return found | matching.denylist(table, file) | matching.groups(table, file)
+    return figures | matching.denylist(table, file) | matching.groups(table, file)
 
 
-def _ms(run: Any, times: int = 5) -> float:
-    """Give the median CPU time: what others do on the machine is not ours."""
-    taken = []
-    for _ in range(times):
+def _cpu_ms(run: Callable[[], object], rounds: int = 5) -> float:
+    """Return the median CPU time in ms. CPU time, because other processes use the machine too."""
+    times_ms = []
+    for _ in range(rounds):
         start = time.process_time()
         run()
-        taken.append((time.process_time() - start) * 1000)
-    return round(statistics.median(taken), 2)
+        times_ms.append((time.process_time() - start) * 1000)
+    return round(statistics.median(times_ms), 2)
 
 
 def _query_ms(table: EventTable, text: str) -> float:
-    # A query parsed anew has asked no text yet: this is what a typed query costs.
-    return _ms(lambda: parse(text).mask(table))
+    # A new query remembers no answers yet: this is what a query costs when it is typed.
+    return _cpu_ms(lambda: parse(text).mask(table))
 
 
 def _next_ms(table: EventTable, file: Path) -> float:
@@ -105,39 +110,39 @@ def _next_ms(table: EventTable, file: Path) -> float:
 
     def extend() -> None:
         part = next(parts)
-        rows = table.append(HeldBatch(part, range(len(part))))
+        rows = table.append(LineBatch(part, range(len(part))))
         query.mask(table, rows.start, rows.stop)
 
-    return _ms(extend)
+    return _cpu_ms(extend)
 
 
 def _lineage_ms(table: EventTable) -> float:
     lineage, rows = Lineage(table), iter(range(table.stop - 1, table.first, -997))
-    lineage.chain(table.stop - 1)
-    return _ms(lambda: lineage.chain(next(rows)), times=20)
+    lineage.ancestors(table.stop - 1)
+    return _cpu_ms(lambda: lineage.ancestors(next(rows)), rounds=20)
 
 
-def _tell(results: dict[str, Any], runs: list[Run]) -> None:
+def _print(results: dict[str, Any], runs: list[Run]) -> None:
     console = Console()
-    drawn = Table(title=f"{results['events']:,} events, {results['bytes'] / 1e6:,.0f} MB")
+    rates = Table(title=f"{results['events']:,} events, {results['bytes'] / 1e6:,.0f} MB")
     for heading in ("", "events/CPU s", "MB/CPU s", "CPU s", "× orjson", "wall s"):
-        drawn.add_column(heading, justify="right" if heading else "left")
+        rates.add_column(heading, justify="right" if heading else "left")
     bare = runs[0].events_a_cpu_second
     for run in runs:
         rate = run.events_a_cpu_second
         megabytes = results["bytes"] / 1e6 / run.cpu_seconds
         figures = (f"{rate:,.0f}", f"{megabytes:,.0f}", f"{run.cpu_seconds:.1f}", f"{rate / bare:.2f}")
-        drawn.add_row(run.name, *figures, f"{run.wall_seconds:.1f}")
-    console.print(drawn)
-    for way, taken in results["candidates_us"].items():
-        console.print(f"{taken:>9.2f} µs of CPU a line  {way}", markup=False, highlight=False)
-    for how, grown in results["memory"].items():
-        console.print(f"memory, {how.replace('_', ' ')}: {grown['rss_bytes_an_event']} bytes an event by RSS")
+        rates.add_row(run.name, *figures, f"{run.wall_seconds:.1f}")
+    console.print(rates)
+    for name, microseconds in results["candidates_us"].items():
+        console.print(f"{microseconds:>9.2f} µs of CPU a line  {name}", markup=False, highlight=False)
+    for name, growth in results["memory"].items():
+        console.print(f"memory, {name.replace('_', ' ')}: {growth['rss_bytes_an_event']} bytes an event by RSS")
     for key, value in results.items():
         if isinstance(value, int | float):
             console.print(f"{key.replace('_', ' ')}: {value:,}")
-    for text, taken in results["queries_ms"].items():
-        console.print(f"{taken:>9.2f} ms of CPU  {text}", markup=False, highlight=False)
+    for query, milliseconds in results["queries_ms"].items():
+        console.print(f"{milliseconds:>9.2f} ms of CPU  {query}", markup=False, highlight=False)
     for name, measured in results["terminal"].items():
         console.print(f"{name.replace('_', ' ')}: {', '.join(f'{key} {value}' for key, value in measured.items())}")
 

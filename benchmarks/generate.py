@@ -1,7 +1,7 @@
-"""Make large export files that vary as a real one does, from the bundled real capture.
+"""Generate large export files that vary as a real one does, from the bundled capture.
 
-Every round over the capture is another stretch of the host's life: its own pids, exec ids, times, hosts, and
-arguments in which numbers and hashes differ. The relations stay: a child names its parent's new exec id.
+Each round over the capture has its own pids, exec ids, times, host, and arguments in which numbers and hashes differ.
+The relations stay: a child names its parent's new exec id.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ HOSTS = ["web01", "web02", "db01", "build-7.example.net"]
 _FIELD = re.compile(
     rb'"(exec_id|parent_exec_id|arguments|time|start_time|pid|tid|node_name|sport)":(?:"((?:[^"\\]|\\.)*)"|(\d+))'
 )
-_VARIED = 0.75
-"""The share of command lines that get a word of their own in each round."""
+_VARIED_SHARE = 0.75
+"""The share of command lines that get another word in each round."""
 _VARIANTS = 4
-"""So many different words for one command line in one round, by process."""
+"""Different words for one command line in one round, chosen by process."""
 
 
 class Round:
-    """One pass over the capture, made different from all others by its number."""
+    """One pass over the capture; its number makes it different from all others."""
 
     def __init__(self, number: int) -> None:
         self._random = Random(number)
@@ -36,33 +36,33 @@ class Round:
         self._pids = 7919 * number
         self._host = HOSTS[number % len(HOSTS)].encode()
         self._words: dict[tuple[bytes, int], bytes] = {}
-        self._process = b""
+        self._exec_id = b""
 
     def line(self, line: bytes) -> bytes:
-        """Write one line of the capture as this round has it."""
+        """Return a line of the capture with the values of this round."""
         return _FIELD.sub(self._field, line)
 
-    def _field(self, found: re.Match[bytes]) -> bytes:
-        key, text, number = found.groups()
+    def _field(self, match: re.Match[bytes]) -> bytes:
+        key, text, number = match.groups()
         if key == b"sport":
             return b'"%b":%d' % (key, self._port(int(number)))
         if number is not None:
             return b'"%b":%d' % (key, self._pid(int(number)))
         if key == b"exec_id":
-            self._process = text
-        write = {
+            self._exec_id = text
+        vary = {
             b"arguments": self._arguments,
             b"time": self._time,
             b"start_time": self._time,
             b"node_name": self._node,
         }
-        return b'"%b":"%b"' % (key, write.get(key, self._id)(text))
+        return b'"%b":"%b"' % (key, vary.get(key, self._id)(text))
 
     def _pid(self, pid: int) -> int:
         return pid if pid < 300 else 300 + (pid + self._pids) % 4_000_000
 
     def _port(self, port: int) -> int:
-        # Only ports that the kernel picks differ from connection to connection.
+        # Only the ports that the kernel picks differ from connection to connection.
         return port if port < 32_768 else 32_768 + (port + self._pids) % 28_232
 
     def _node(self, _name: bytes) -> bytes:
@@ -76,27 +76,27 @@ class Round:
         return (datetime.fromisoformat(text[:19].decode()) + self._shift).isoformat().encode() + text[19:]
 
     def _arguments(self, words: bytes) -> bytes:
-        key = words, crc32(self._process) % _VARIANTS
+        key = words, crc32(self._exec_id) % _VARIANTS
         varied = self._words.get(key)
         if varied is None:
-            own = b" --job=%012x" % self._random.getrandbits(48) if self._random.random() < _VARIED else b""
-            varied = self._words[key] = words + own
+            suffix = b" --job=%012x" % self._random.getrandbits(48) if self._random.random() < _VARIED_SHARE else b""
+            varied = self._words[key] = words + suffix
         return varied
 
 
 def varied_lines() -> Iterator[bytes]:
-    """Give lines without end, each with its line feed."""
+    """Yield lines without end, each with its line feed."""
     capture = list(lines())
     number = 0
     while True:
-        stretch = Round(number)
+        current = Round(number)
         for line in capture:
-            yield stretch.line(line) + b"\n"
+            yield current.line(line) + b"\n"
         number += 1
 
 
 def write(path: Path, events: int) -> int:
-    """Write that many events; returns the bytes."""
+    """Write `events` lines to a file; return their bytes."""
     size = 0
     with path.open("wb") as file:
         for number, line in enumerate(varied_lines()):

@@ -1,4 +1,4 @@
-"""What lists, rules and groups cost: a denylist, Wazuh rules, the noise board."""
+"""Measure what matching costs: a denylist, Wazuh rules, the noise groups."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ import orjson
 from benchmarks import wazuh_rules
 from benchmarks.memory import resident
 from tetratui.core.noise.groups import Board
-from tetratui.core.table import EventTable, HeldBatch
+from tetratui.core.table import EventTable, LineBatch
 from tetratui.core.tetragon import Filter, FilterList
 
 ENTRIES = 50
-ASKED_ONE_BY_ONE = 20_000
+SINGLE_EVENTS = 20_000
 BATCH = 5_000
 LISTED = 200
-"""Groups that the board shows."""
+"""Groups that the Noise screen shows."""
 
 
 def first_lines(file: Path, count: int) -> list[bytes]:
-    """Give the first lines of a file, without line feeds."""
+    """Return the first lines of a file, without line feeds."""
     with file.open("rb") as source:
         return [line.rstrip(b"\n") for line in islice(source, count)]
 
 
 def denylist(table: EventTable, file: Path) -> dict[str, Any]:
-    """Ask a list of exclusions, exact and general in turn, of the whole table, and of single events one by one."""
+    """Match a list of filters, exact and general in turn, with the whole table, and with single events one by one."""
     filters = FilterList.of(_entries(table))
-    taken = []
+    seconds = []
     for _ in range(3):
         start = time.process_time()
         dropped = int((filters.first_matches(table) >= 0).sum())
-        taken.append(time.process_time() - start)
-    whole = statistics.median(taken)
-    lines = first_lines(file, ASKED_ONE_BY_ONE)
+        seconds.append(time.process_time() - start)
+    whole = statistics.median(seconds)
+    lines = first_lines(file, SINGLE_EVENTS)
     start = time.process_time()
     for line in lines:
         filters.first_match(orjson.loads(line))
@@ -60,10 +60,10 @@ def _entries(table: EventTable) -> list[Filter]:
     common = Counter(zip(binaries, arguments, strict=True)).most_common(ENTRIES)
     return [
         Filter(
-            binary_regex=(_exact(processes.texts["binary"][one]),),
-            arguments_regex=((_general if number % 2 else _exact)(processes.texts["arguments"][two]),),
+            binary_regex=(_exact(processes.texts["binary"][binary]),),
+            arguments_regex=((_general if number % 2 else _exact)(processes.texts["arguments"][argument]),),
         )
-        for number, ((one, two), _) in enumerate(common)
+        for number, ((binary, argument), _) in enumerate(common)
     ]
 
 
@@ -72,39 +72,39 @@ def _exact(text: str) -> str:
 
 
 def _general(text: str) -> str:
-    """Let numbers vary, as a template does, and be an expression even where there are none."""
+    """Return a pattern in which numbers vary, as in a template; the end makes it an expression even without numbers."""
     return f"^{re.sub(r'[0-9]+', '[0-9]+', re.escape(text))} ?$"
 
 
 def groups(table: EventTable, file: Path) -> dict[str, Any]:
-    """Count all events in groups and list them, then ten batches more. The batches are added to the table."""
+    """Group all events and list the groups, then do the same with ten more batches, which are added to the table."""
     board, before, start = Board(), resident(), time.process_time()
     board.update(table)
     count = len(board.groups())
-    whole, grown = time.process_time() - start, resident() - before
-    # What the C library keeps for the next counting is no event's.
+    whole, growth = time.process_time() - start, resident() - before
+    # The C library keeps memory for later: that is not memory of the events.
     ctypes.CDLL(None).malloc_trim(0)
-    held = resident() - before
-    lines, counted, listed = first_lines(file, 10 * BATCH), [], []
+    trimmed_growth = resident() - before
+    lines, update_times, list_times = first_lines(file, 10 * BATCH), [], []
     for first in range(0, len(lines), BATCH):
-        table.append(HeldBatch(lines[first : first + BATCH], range(first, first + BATCH)))
+        table.append(LineBatch(lines[first : first + BATCH], range(first, first + BATCH)))
         start = time.process_time()
         board.update(table)
-        counted.append(time.process_time() - start)
+        update_times.append(time.process_time() - start)
         board.groups(LISTED)
-        listed.append(time.process_time() - start)
+        list_times.append(time.process_time() - start)
     return {
         "groups": count,
         "groups_cpu_s": round(whole, 2),
-        "groups_bytes_an_event": round(held / (board.events - len(lines)), 1),
-        "groups_bytes_an_event_untrimmed": round(grown / (board.events - len(lines)), 1),
-        "groups_batch_5000_ms": round(statistics.median(counted) * 1000, 1),
-        "groups_batch_5000_and_list_ms": round(statistics.median(listed) * 1000, 1),
-        "groups_batch_5000_and_list_worst_ms": round(max(listed) * 1000, 1),
+        "groups_bytes_an_event": round(trimmed_growth / (board.events - len(lines)), 1),
+        "groups_bytes_an_event_untrimmed": round(growth / (board.events - len(lines)), 1),
+        "groups_batch_5000_ms": round(statistics.median(update_times) * 1000, 1),
+        "groups_batch_5000_and_list_ms": round(statistics.median(list_times) * 1000, 1),
+        "groups_batch_5000_and_list_worst_ms": round(max(list_times) * 1000, 1),
     }
 
 
 def wazuh() -> dict[str, Any]:
     """Match 100,000 events against 250 suppression rules and 50 rules on the raw line; wall clock."""
-    seconds, won = wazuh_rules.measure()
-    return {"wazuh_100000_events_s": round(seconds, 1), "wazuh_rules_that_won": len(won)}
+    seconds, wins = wazuh_rules.measure()
+    return {"wazuh_100000_events_s": round(seconds, 1), "wazuh_rules_that_won": len(wins)}

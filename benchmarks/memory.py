@@ -1,4 +1,4 @@
-"""How much a process grows by the events it holds: a process of its own, so that nothing else is in it."""
+"""Measure how much memory a table takes, each time in a new process, so that nothing else is counted."""
 
 from __future__ import annotations
 
@@ -11,39 +11,40 @@ from typing import Any
 
 
 def resident() -> int:
-    """Give this process's resident memory in bytes."""
+    """Return the resident memory of this process in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def measure(file: Path) -> dict[str, Any]:
-    """Measure a table over a file, indexed by one process and by others."""
-    return {"one_process": _child(file, "alone"), "with_workers": _child(file, "together")}
+    """Measure a table over a file, indexed by one process and by workers."""
+    return {"one_process": _run(file, "alone"), "with_workers": _run(file, "together")}
 
 
-def _child(file: Path, how: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.memory", str(file), how]
-    grown: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    return grown
+def _run(file: Path, mode: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.memory", str(file), mode]
+    figures: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return figures
 
 
 def main() -> None:
-    """Print what a table over the file takes."""
+    """Print the memory that a table over the file of the command line takes, as JSON."""
     from tetratui.core.query import parse
     from tetratui.core.table import load
 
-    # What the modules themselves take is not the events'.
+    # Import and run everything once first: the memory of the modules is not that of the events.
     parse("args~x").mask(load([__file__]))
     if sys.argv[2] == "alone":
+        # With one processor no worker is started.
         os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
     before = resident()
     table = load([sys.argv[1]])
-    grown, count = resident() - before, len(table)
-    found = {
-        "rss_bytes_an_event": round(grown / count, 1),
+    growth, count = resident() - before, len(table)
+    figures = {
+        "rss_bytes_an_event": round(growth / count, 1),
         "counted_bytes_an_event": round(table.nbytes / count, 1),
         "process_rows": len(table.processes),
     }
-    print(json.dumps(found))
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the table is compared with, on the same file in the same run: CPU seconds of a child process each."""
+"""Compare the table with other programs on the same file in the same run: CPU seconds of a child process each."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ parse = simdjson.Parser().parse
 for line in open(sys.argv[1], "rb"):
     parse(line)
 """
-"""Parsing and nothing else: no value of it becomes an object."""
+"""Parsing and nothing else: no value becomes a Python object."""
 TABLE = """
 import sys
 from tetratui.core.table import load
 table = load([sys.argv[1]])
 """
 ALONE = "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])" + TABLE
-"""On one processor no worker is started."""
+"""With one processor no worker is started."""
 PEERS = ("jq", "lnav", "tetra")
 ROUNDS = 3
-QUIET = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-"""As the command sets it."""
+ENVIRONMENT = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+"""The environment of tetratui, as the command sets it."""
 JQ = (
     "[.time, .node_name, (.process_exec // .process_exit // .process_kprobe // {} "
     "| .process.pid, .process.binary, .process.arguments, .process.cwd, .process.uid, .parent.binary, .status, "
@@ -60,7 +60,7 @@ LNAV_FORMAT = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One contender's run over the file."""
+    """One run of one program over the file."""
 
     name: str
     events: int
@@ -69,71 +69,74 @@ class Run:
 
     @property
     def events_a_cpu_second(self) -> float:
-        """The rate that is compared."""
+        """Events a CPU second: the rate that is compared."""
         return self.events / self.cpu_seconds
 
     def as_json(self) -> dict[str, object]:
-        """Give the run for the results file."""
+        """Return the run as an entry of the results file."""
         return asdict(self) | {"events_a_cpu_second": round(self.events_a_cpu_second)}
 
 
-def measured(name: str, command: Sequence[str], events: int, env: dict[str, str] | None = None) -> Run:
-    """Run a command to its end and take the CPU time of it and of its children."""
+def run_command(
+    name: str,
+    command: Sequence[str],
+    events: int,
+    env: dict[str, str] | None = None,
+    stdin: int = subprocess.DEVNULL,
+) -> Run:
+    """Run a command to its end; return the CPU time of it and of its children."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=True, env=env)
+    subprocess.run(command, stdout=subprocess.DEVNULL, stdin=stdin, check=True, env=env)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Run(name, events, cpu, time.perf_counter() - start)
 
 
 def compare(file: Path, events: int) -> list[Run]:
-    """Run everyone that is installed, three times in turn; give each one's run of median CPU time.
+    """Run each program that is installed three times, in turn; return its run of median CPU time.
 
-    Who is not installed is said on stderr.
+    Programs that are not installed are named on stderr.
     """
-    # Whoever reads a file first would pay for all others.
+    # Into the cache of the system: the program that reads the file first would pay for all others.
     with file.open("rb") as source:
         while source.read(1 << 20):
             pass
-    rounds = [_round(file, events) for _ in range(ROUNDS)]
-    found = {"pysimdjson": find_spec("simdjson")} | {peer: shutil.which(peer) for peer in PEERS}
-    for peer in (peer for peer, there in found.items() if not there):
+    rounds = [_run_round(file, events) for _ in range(ROUNDS)]
+    installed = {"pysimdjson": find_spec("simdjson")} | {peer: shutil.which(peer) for peer in PEERS}
+    for peer in (peer for peer, location in installed.items() if not location):
         print(f"{peer} is not installed: left out", file=sys.stderr)
     return [sorted(runs, key=lambda run: run.cpu_seconds)[ROUNDS // 2] for runs in zip(*rounds, strict=True)]
 
 
-def _round(file: Path, events: int) -> list[Run]:
+def _run_round(file: Path, events: int) -> list[Run]:
     runs = [
-        measured("bare orjson.loads loop", [sys.executable, "-c", BARE, str(file)], events),
-        measured("tetratui: all columns, one process", [sys.executable, "-c", ALONE, str(file)], events, QUIET),
-        measured("tetratui: all columns, with workers", [sys.executable, "-c", TABLE, str(file)], events, QUIET),
+        run_command("bare orjson.loads loop", [sys.executable, "-c", BARE, str(file)], events),
+        run_command(
+            "tetratui: all columns, one process", [sys.executable, "-c", ALONE, str(file)], events, ENVIRONMENT
+        ),
+        run_command(
+            "tetratui: all columns, with workers", [sys.executable, "-c", TABLE, str(file)], events, ENVIRONMENT
+        ),
     ]
     if find_spec("simdjson") is not None:
-        runs.append(measured("bare pysimdjson parse loop", [sys.executable, "-c", PARSED, str(file)], events))
+        runs.append(run_command("bare pysimdjson parse loop", [sys.executable, "-c", PARSED, str(file)], events))
     if shutil.which("jq"):
-        runs.append(measured("jq: eleven fields", ["jq", "-c", JQ, str(file)], events))
+        runs.append(run_command("jq: eleven fields", ["jq", "-c", JQ, str(file)], events))
     if shutil.which("lnav"):
-        runs.append(_lnav(file, events))
+        runs.append(_run_lnav(file, events))
     if shutil.which("tetra"):
         with file.open("rb") as source:
-            runs.append(_tetra(source.fileno(), events))
+            command = ["tetra", "getevents", "-o", "compact"]
+            runs.append(run_command("tetra getevents", command, events, stdin=source.fileno()))
     return runs
 
 
-def _lnav(file: Path, events: int) -> Run:
+def _run_lnav(file: Path, events: int) -> Run:
     with tempfile.TemporaryDirectory() as home:
         formats = Path(home) / ".config" / "lnav" / "formats" / "tetragon"
         formats.mkdir(parents=True)
         (formats / "tetragon.json").write_text(json.dumps(LNAV_FORMAT))
         env = os.environ | {"HOME": home, "XDG_CONFIG_HOME": f"{home}/.config"}
-        return measured(
+        return run_command(
             "lnav -n: index only", ["lnav", "-n", "-c", ":hide-lines-before 9999-01-01", str(file)], events, env
         )
-
-
-def _tetra(source: int, events: int) -> Run:
-    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(["tetra", "getevents", "-o", "compact"], stdin=source, stdout=subprocess.DEVNULL, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Run("tetra getevents", events, cpu, time.perf_counter() - start)

@@ -1,7 +1,7 @@
-"""Follow a busy, rotating export file for a long time: every line once and in order, nothing growing.
+"""Follow a busy, rotating export file for a long time: each line must come once and in order, and nothing may grow.
 
-A process of its own writes varied events of the bundled capture at a fixed rate and rotates as the agent does; this
-process follows. Both digest every line in order; memory, descriptors, threads and CPU are sampled on the way.
+Another process writes varied events of the bundled capture at a fixed rate, and rotates the file as the agent does.
+This process follows. Both digest every line in order. Memory, descriptors, threads and CPU are sampled meanwhile.
 """
 
 from __future__ import annotations
@@ -21,12 +21,16 @@ from pathlib import Path
 
 from tetratui.core.demo.capture import lines
 from tetratui.core.demo.export_file import ExportFile
-from tetratui.core.sources import Chunk, Follower, LineLocation, SourceRegistry
+from tetratui.core.sources import Chunk, Follower, LineLocation, SourceEventKind, SourceRegistry, SourceStatus
 
 TICKS_A_SECOND = 50
 SAMPLE_EVERY = 5.0
+"""Seconds."""
 ROTATE_EVERY = 4.0
+"""Seconds."""
 GRACE = 60.0
+"""Seconds without a line after which the rest counts as lost."""
+FAILURES = {SourceEventKind.FAILED, SourceEventKind.TRUNCATED, SourceEventKind.ENDED}
 
 
 class Digest:
@@ -38,58 +42,58 @@ class Digest:
         self._state = hashlib.blake2b()
 
     def add(self, line: bytes) -> None:
-        """Take the next line."""
+        """Add the next line."""
         self._state.update(line + b"\n")
         self.count += 1
         self.size += len(line) + 1
 
     def hex(self) -> str:
-        """Give the digest of all lines so far."""
+        """Return the digest of all lines so far."""
         return self._state.hexdigest()
 
 
-def varied(held: list[bytes]) -> Iterator[bytes]:
-    """Give the capture's events without end, each line unlike all others."""
+def vary(capture: list[bytes]) -> Iterator[bytes]:
+    """Yield the events of the capture without end, each line unlike all others."""
     number = 0
     while True:
-        for line in held:
+        for line in capture:
             number += 1
             yield b'%b,"soak":%d}' % (line[:-1], number)
 
 
-def write(folder: Path, rate: int, seconds: float, told: Connection) -> None:
-    """Write events at a fixed rate; tell count, bytes, rotations and digest at the end."""
-    held = lines()
-    mean = sum(map(len, held)) / len(held)
+def write(folder: Path, rate: int, seconds: float, results: Connection) -> None:
+    """Write events at a fixed rate; send count, bytes and digest at the end."""
+    capture = lines()
+    mean = sum(map(len, capture)) / len(capture)
     export = ExportFile(folder, limit=int(rate * mean * ROTATE_EVERY))
-    digest, events = Digest(), varied(held)
-    begun = time.monotonic()
-    while (passed := time.monotonic() - begun) < seconds:
+    digest, events = Digest(), vary(capture)
+    start = time.monotonic()
+    while (passed := time.monotonic() - start) < seconds:
         for _ in range(int(passed * rate) - digest.count):
             line = next(events)
             digest.add(line)
             export.write(line)
         time.sleep(1 / TICKS_A_SECOND)
     export.close()
-    told.send((digest.count, digest.size, digest.hex()))
+    results.send((digest.count, digest.size, digest.hex()))
 
 
 @dataclass
 class Samples:
-    """What the following process held, over time."""
+    """Memory, descriptors and threads of the following process over time."""
 
-    begun: float = field(default_factory=time.monotonic)
+    start: float = field(default_factory=time.monotonic)
     rows: list[tuple[float, int, int, int, int]] = field(default_factory=list)
     """Seconds, events read, RSS in KiB, descriptors, threads."""
 
     def take(self, events: int) -> None:
-        """Add a sample and show it."""
-        row = (time.monotonic() - self.begun, events, rss(), len(os.listdir("/proc/self/fd")), threading.active_count())
+        """Take a sample and print it."""
+        row = (time.monotonic() - self.start, events, rss(), len(os.listdir("/proc/self/fd")), threading.active_count())
         self.rows.append(row)
         print(f"{row[0]:8.0f} s {row[1]:12,} events {row[2] / 1024:8.1f} MiB {row[3]:4} fds {row[4]:3} threads")
 
     def growth(self) -> float:
-        """Give the growth of RSS in MiB, from the median of the second quarter to that of the last."""
+        """Return the growth of RSS in MiB, from the median of the second quarter to that of the last."""
         sizes = [row[2] for row in self.rows]
         quarter = max(1, len(sizes) // 4)
         middle = sorted(sizes[quarter : 2 * quarter] or sizes)
@@ -98,7 +102,7 @@ class Samples:
 
 
 def rss() -> int:
-    """Give this process's resident memory in KiB."""
+    """Return the resident memory of this process in KiB."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1])
@@ -107,7 +111,7 @@ def rss() -> int:
 
 @dataclass
 class Outcome:
-    """What was seen, against what was written."""
+    """What the following process has read."""
 
     digest: Digest = field(default_factory=Digest)
     rotations: int = 0
@@ -115,8 +119,8 @@ class Outcome:
     read_back: int = 0
 
 
-def follow(folder: Path, told: Connection, samples: Samples, outcome: Outcome) -> tuple[int, int, str]:
-    """Read until all that was written has come, or nothing comes any more."""
+def follow(folder: Path, results: Connection, samples: Samples, outcome: Outcome) -> tuple[int, int, str]:
+    """Read until all that was written has come, or nothing has come for long; return what the writer sent."""
     origins = SourceRegistry()
     follower = Follower(folder / "tetragon.log", origins, from_start=True)
     follower.start()
@@ -125,24 +129,23 @@ def follow(folder: Path, told: Connection, samples: Samples, outcome: Outcome) -
     while written is None or (outcome.digest.count < written[0] and time.monotonic() - last < GRACE):
         for item in follower.take(0.1):
             last = time.monotonic()
-            take(item, origins, outcome)
-        if time.monotonic() - samples.begun >= due:
+            record(item, origins, outcome)
+        if time.monotonic() - samples.start >= due:
             due += SAMPLE_EVERY
             samples.take(outcome.digest.count)
-        if written is None and told.poll():
-            written = told.recv()
+        if written is None and results.poll():
+            written = results.recv()
     follower.stop()
     origins.close()
     return written
 
 
-def take(item: object, origins: SourceRegistry, outcome: Outcome) -> None:
-    """Digest a chunk's lines and read one of them back; count what happened to the file."""
-    if not isinstance(item, Chunk):
-        happening = getattr(item, "happening", "")
-        outcome.rotations += happening == "rotated"
-        if happening in {"failed", "truncated", "ended"}:
-            outcome.failures.append(str(item))
+def record(item: Chunk | SourceStatus, origins: SourceRegistry, outcome: Outcome) -> None:
+    """Digest the lines of a chunk and read one of them back, or count what happened to the file."""
+    if isinstance(item, SourceStatus):
+        outcome.rotations += item.kind is SourceEventKind.ROTATED
+        if item.kind in FAILURES:
+            outcome.failures.append(item.text)
         return
     for line in item.lines:
         outcome.digest.add(line)
@@ -151,20 +154,20 @@ def take(item: object, origins: SourceRegistry, outcome: Outcome) -> None:
     outcome.read_back += 1
 
 
-def settled(expected: tuple[int, int]) -> tuple[int, int]:
+def count_when_settled(expected: tuple[int, int]) -> tuple[int, int]:
     """Count descriptors and threads once the watcher's own thread, which nobody can join, has closed its files."""
     deadline = time.monotonic() + 5
     while True:
-        held = (len(os.listdir("/proc/self/fd")), threading.active_count())
-        if held == expected or time.monotonic() > deadline:
-            return held
+        counts = (len(os.listdir("/proc/self/fd")), threading.active_count())
+        if counts == expected or time.monotonic() > deadline:
+            return counts
         time.sleep(0.05)
 
 
 def report(written: tuple[int, int, str], outcome: Outcome, samples: Samples, before: tuple[int, int]) -> bool:
-    """Print the table; say whether all held."""
-    seconds = time.monotonic() - samples.begun
-    after = settled(before)
+    """Print the results; return whether nothing was lost and nothing has grown."""
+    seconds = time.monotonic() - samples.start
+    after = count_when_settled(before)
     same = (outcome.digest.count, outcome.digest.hex()) == (written[0], written[2])
     rows = [
         ("events written", f"{written[0]:,} ({written[0] / seconds:,.0f}/s, {written[1] / seconds / 1e6:.1f} MB/s)"),
@@ -185,23 +188,23 @@ def report(written: tuple[int, int, str], outcome: Outcome, samples: Samples, be
 
 
 def main() -> int:
-    """Run the soak; the exit code is 1 when a line was lost, doubled or moved, or something grew."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--seconds", type=float, default=600)
-    asked.add_argument("--rate", type=int, default=5_000)
-    options = asked.parse_args()
+    """Run the soak; return 1 when a line was lost, doubled or moved, or when something has grown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--rate", type=int, default=5_000)
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tetratui-soak-") as folder:
-        told, telling = multiprocessing.Pipe(duplex=False)
-        # Started anew rather than forked: a copy of this process would share its memory figures.
-        arguments = (Path(folder), options.rate, options.seconds, telling)
+        results, sender = multiprocessing.Pipe(duplex=False)
+        # Spawned, not forked: a copy of this process would share its memory figures.
+        arguments = (Path(folder), options.rate, options.seconds, sender)
         writer = multiprocessing.get_context("spawn").Process(target=write, args=arguments)
         writer.start()
         before = (len(os.listdir("/proc/self/fd")), threading.active_count())
         samples, outcome = Samples(), Outcome()
-        written = follow(Path(folder), told, samples, outcome)
-        held = report(written, outcome, samples, before)
+        written = follow(Path(folder), results, samples, outcome)
+        passed = report(written, outcome, samples, before)
         writer.join()
-    return 0 if held else 1
+    return 0 if passed else 1
 
 
 if __name__ == "__main__":

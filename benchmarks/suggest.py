@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tuning.cover.cover import Cover, suggest
 from tetratui.core.tuning.scopes.scopes import TuningContext
 
@@ -43,7 +43,7 @@ def row(file: Path, cover: float, max_scope: str) -> str:
     half = len(lines) // 2
     whole, found = _suggested(lines, cover, max_scope)
     _, learned = _suggested(lines[:half], cover, max_scope)
-    second = Matcher(Columns.of(table_of(lines[half:])))
+    second = Matcher(Columns.of(build_table(lines[half:])))
     judged = float(second.any(one.exclusion for one in learned.chosen).mean()) if half else 0.0
     hidden = {
         one.name for cover in (found, learned) for one in whole.shield.hidden([one.exclusion for one in cover.chosen])
@@ -56,7 +56,7 @@ def row(file: Path, cover: float, max_scope: str) -> str:
 
 
 def _suggested(lines: list[bytes], cover: float, max_scope: str) -> tuple[TuningContext, Cover]:
-    context = TuningContext(table_of(lines))
+    context = TuningContext(build_table(lines))
     return context, suggest(context, cover, max_scope)
 
 

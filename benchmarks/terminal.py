@@ -1,7 +1,7 @@
-"""The screens in a pseudo terminal: the first row, and under load the answers to keys, bytes, CPU, what is lost.
+"""Measure the screens in a pseudo terminal: the time to the first row; under load keys, bytes, CPU and lost events.
 
-`python -m benchmarks.terminal` prints one JSON object. What the terminal gets is only noted with its time while the
-program runs, and drawn (pyte) afterwards: drawing in between would be measured too.
+`python -m benchmarks.terminal` prints one JSON object. While the program runs, its output is only recorded with the
+time of each piece. It is drawn (pyte) afterwards: drawing meanwhile would be measured too.
 """
 
 from __future__ import annotations
@@ -36,15 +36,20 @@ COMMAND = Path(sys.executable).with_name("tetratui")
 SIZES = ((80, 24), (200, 50))
 """Columns and lines."""
 DEADLINE = 30.0
+"""Seconds after which an answer counts as missing; such an answer is counted with this time."""
 SETTLED = 5.0
-"""Seconds after the last event in which everything must stand on the screen: it is drawn at least every two."""
+"""Seconds after the last event in which all must be on the screen, which is drawn at least every two seconds."""
 TICKS_A_SECOND = 20
-BEFORE = 1000
+EVENTS_BEFORE = 1000
 """Events in the file before it grows."""
 ROW = re.compile(r"\d\d:\d\d:\d\d\.\d{3} ")
 COUNT = re.compile(r"\d of ([\d,]+) ")
 KEYS = (("up", "\x1b[A"), ("down", "\x1b[B"), ("help", "?"), ("close", "\x1b"), ("pane", "\t"))
-_TICK = os.sysconf("SC_CLK_TCK")
+FOLLOWING = "FOLLOW"
+"""Stands in the title line while the list follows the newest event."""
+HELP = "Watch events"
+"""Stands on the screen while the help is open."""
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -54,50 +59,50 @@ class Run:
     arguments: list[str]
     home: Path
     size: tuple[int, int] = SIZES[0]
-    got: list[tuple[float, bytes]] = field(default_factory=list)
-    """What the terminal got, with the moment."""
+    output: list[tuple[float, bytes]] = field(default_factory=list)
+    """What the program has written, with the time of each piece."""
 
     def __post_init__(self) -> None:
-        self.began = time.monotonic()
+        self.start = time.monotonic()
         self.pid, self.fd = pty.fork()
         if not self.pid:
             for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "TETRATUI_SHARED_STATE"):
                 os.environ[name] = str(self.home)
             os.environ.update(TERM="xterm-256color", LANG="C.UTF-8")
-            # Installed, its modules are compiled; from a checkout the first start compiles them, where it may.
+            # An installed program has compiled modules; in a checkout the first start must be allowed to compile them.
             os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
             os.execv(COMMAND, [str(COMMAND), *self.arguments])
         columns, lines = self.size
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def read(self, seconds: float, until: Callable[[bytes], object] = lambda _: False) -> bool:
-        """Note what comes, for so long or until what came last satisfies; gives whether it did."""
+        """Record the output for `seconds`, or until the last piece satisfies `until`; return whether it did."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if select.select([self.fd], [], [], left)[0]:
-                self.got.append((time.monotonic(), os.read(self.fd, 1 << 16)))
-                if until(self.got[-1][1]):
+        while (remaining := end - time.monotonic()) > 0:
+            if select.select([self.fd], [], [], remaining)[0]:
+                self.output.append((time.monotonic(), os.read(self.fd, 1 << 16)))
+                if until(self.output[-1][1]):
                     return True
         return False
 
     def watch(self, seconds: float) -> tuple[float, float]:
-        """Read for a while; gives the share of a core it used and the bytes a second it sent."""
-        cpu, pieces, start = self._cpu(), len(self.got), time.monotonic()
+        """Read for a while; return the share of a core used meanwhile, and the bytes written a second."""
+        cpu, pieces, start = self._cpu(), len(self.output), time.monotonic()
         self.read(seconds)
         passed = time.monotonic() - start
-        return (self._cpu() - cpu) / passed, sum(len(data) for _, data in self.got[pieces:]) / passed
+        return (self._cpu() - cpu) / passed, sum(len(data) for _, data in self.output[pieces:]) / passed
 
     def press(self, key: str, seconds: float) -> float:
-        """Send a key and note what comes for so long; gives when it was sent."""
-        at = time.monotonic()
+        """Send a key, record the output for `seconds`; return when the key was sent."""
+        sent = time.monotonic()
         os.write(self.fd, key.encode())
         self.read(seconds)
-        return at
+        return sent
 
     def end(self) -> float:
-        """End it by a signal; gives the CPU seconds (user and system) of the whole run."""
+        """End the program by a signal; return the CPU seconds (user and system) of the whole run."""
         os.kill(self.pid, signal.SIGTERM)
-        # An error means that the other end is closed: it has ended.
+        # An error means that the other side is closed: the program has ended.
         with contextlib.suppress(OSError):
             self.read(DEADLINE)
         _, _, used = os.wait4(self.pid, 0)
@@ -105,142 +110,143 @@ class Run:
         return used.ru_utime + used.ru_stime
 
     def screens(self) -> Iterator[tuple[float, list[str]]]:
-        """Draw what came: after each piece, its moment and the lines of the screen."""
+        """Draw the output; yield after each piece its time and the lines of the screen."""
         screen = pyte.Screen(*self.size)
         stream = pyte.ByteStream(screen)
-        for at, data in self.got:
+        for moment, data in self.output:
             stream.feed(data)
-            yield at, screen.display
+            yield moment, screen.display
 
     def _cpu(self) -> float:
         # After the name in brackets: fields 14 and 15 of the line are user and system time.
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICK
+        return (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
 
 
 def first_rows(file: Path, times: int) -> dict[str, float]:
-    """Start on a file again and again until the first row of an event; one start before warms the caches."""
-    found = []
+    """Measure the time from the start to the first row of an event; a first start only warms the caches."""
+    starts = []
     with tempfile.TemporaryDirectory() as home:
         for _ in range(times + 1):
             run = Run([str(file)], Path(home))
             run.read(DEADLINE, lambda data: ROW.search(data.decode("utf-8", "replace")))
-            found.append((run.got[-1][0] - run.began, run.end()))
-    return figures([taken for taken, _ in found[1:]]) | {
-        "cpu_s": round(statistics.median(cpu for _, cpu in found[1:]), 2)
+            starts.append((run.output[-1][0] - run.start, run.end()))
+    return figures([seconds for seconds, _ in starts[1:]]) | {
+        "cpu_s": round(statistics.median(cpu for _, cpu in starts[1:]), 2)
     }
 
 
 def live(
     rate: int, size: tuple[int, int] = SIZES[0], seconds: float = 8, times: int = 10, *, low: bool = False
 ) -> dict[str, Any]:
-    """Follow a file that grows at a rate: CPU and bytes, then keys, then whether every event is there."""
+    """Follow a file that grows at a rate: measure CPU and bytes, then keys, then whether every event has come."""
     with tempfile.TemporaryDirectory() as folder:
         file, home = Path(folder) / "tetragon.log", Path(folder) / "home"
-        held = list(islice(varied_lines(), 21_000))
-        file.write_bytes(b"".join(held[:BEFORE]))
-        stop, told = Event(), SimpleQueue()
-        writer = Process(target=_write, args=(file, held[BEFORE:], rate, stop, told), daemon=True)
+        events = list(islice(varied_lines(), 21_000))
+        file.write_bytes(b"".join(events[:EVENTS_BEFORE]))
+        stop, results = Event(), SimpleQueue()
+        writer = Process(target=_write, args=(file, events[EVENTS_BEFORE:], rate, stop, results), daemon=True)
         run = Run([str(file), *(["--low-bandwidth"] if low else [])], home, size)
         run.read(5.0)
         writer.start()
         run.read(2.0)
-        watched = time.monotonic()
+        watch_start = time.monotonic()
         cpu, sent = run.watch(seconds)
-        watched_until = time.monotonic()
-        pressed = _press(run, times)
+        watch_end = time.monotonic()
+        pressed = _press_keys(run, times)
         stop.set()
-        written = told.get()
+        written = results.get()
         writer.join()
         run.read(SETTLED)
         run.end()
-        counts = [(at, _count(shown)) for at, shown in run.screens()]
+        counts = [(moment, _count_events(lines)) for moment, lines in run.screens()]
+    watched = [piece for piece in written if watch_start < piece[0] < watch_end]
     return {
         "cpu_share": round(cpu, 3),
         "bytes_a_second": round(sent),
         "events": written[-1][1],
         "all_there": counts[-1][1] == written[-1][1],
-        "write_to_visible": figures(_visible([one for one in written if watched < one[0] < watched_until], counts)),
-        **{f"key_{name}": figures(taken) for name, taken in _answers(run, pressed).items()},
+        "write_to_visible": figures(_visible_after(watched, counts)),
+        **{f"key_{name}": figures(seconds) for name, seconds in _answer_times(run, pressed).items()},
     }
 
 
-def _press(run: Run, times: int) -> list[tuple[str, float]]:
+def _press_keys(run: Run, times: int) -> list[tuple[str, float]]:
     pressed: list[tuple[str, float]] = []
     for number in range(times):
         for name, key in KEYS:
-            # Not in step with the writer.
+            # An uneven pause: keys in step with the writer would always meet the same moment.
             pressed.append((name, run.press(key, 0.4 + 0.013 * (number % 7))))
         run.press("\x1b[Z", 0.3)
     return pressed
 
 
-def _write(file: Path, held: Sequence[bytes], rate: int, stop: Any, told: Any) -> None:
+def _write(file: Path, events: Sequence[bytes], rate: int, stop: Any, results: Any) -> None:
     number, start = 0, time.monotonic()
     written = []
     with file.open("ab", buffering=0) as out:
         while not stop.wait(1 / TICKS_A_SECOND):
             due = int((time.monotonic() - start) * rate)
-            out.write(b"".join(held[one % len(held)] for one in range(number, due)))
+            out.write(b"".join(events[index % len(events)] for index in range(number, due)))
             number = due
-            written.append((time.monotonic(), BEFORE + number))
-    told.put(written)
+            written.append((time.monotonic(), EVENTS_BEFORE + number))
+    results.put(written)
 
 
-def _count(shown: list[str]) -> int:
-    """Give how many events the screen says there are; 0 while it says none, or another screen lies over it."""
-    return max((int(found.replace(",", "")) for line in shown for found in COUNT.findall(line)), default=0)
+def _count_events(lines: list[str]) -> int:
+    """Return the number of events on the screen; 0 while there is none, or while another screen lies over it."""
+    return max((int(count.replace(",", "")) for line in lines for count in COUNT.findall(line)), default=0)
 
 
-def _visible(written: list[tuple[float, int]], counts: list[tuple[float, int]]) -> list[float]:
-    """Give for each piece that was written the seconds until the screen counted its last event."""
-    shown = iter(counts)
-    at, count = next(shown)
-    taken = []
+def _visible_after(written: list[tuple[float, int]], counts: list[tuple[float, int]]) -> list[float]:
+    """Return for each piece written the seconds until the screen counted its last event."""
+    screens = iter(counts)
+    shown, count = next(screens)
+    seconds = []
     for moment, number in written:
         while count < number:
-            # What never came is as late as a key without an answer.
-            at, count = next(shown, (moment + DEADLINE, number))
-        taken.append(at - moment)
-    return taken
+            # An event that never came counts as a key without an answer does.
+            shown, count = next(screens, (moment + DEADLINE, number))
+        seconds.append(shown - moment)
+    return seconds
 
 
-def _state(name: str, shown: list[str]) -> object:
-    """What of the screen a key changes, whatever arrives."""
+def _state(name: str, lines: list[str]) -> object:
+    """Return the part of the screen that a key changes and arriving events do not."""
     if name in {"up", "down"}:
         # At the edge of the list the rows move, not the cursor; while it follows, they move by themselves.
-        still = "HERE" in shown[0]
-        return next(((number, still and line) for number, line in enumerate(shown) if line[1:2] == ">"), None)
+        still = FOLLOWING not in lines[0]
+        return next(((number, still and line) for number, line in enumerate(lines) if line[1:2] == ">"), None)
     if name == "pane":
         # Where two panes stand side by side, the cursor is in one of them.
-        return re.findall(r"\[\w+\]", shown[1]), any(line[1:2] == ">" for line in shown)
-    return any("Watch events" in line for line in shown)
+        return re.findall(r"\[\w+\]", lines[1]), any(line[1:2] == ">" for line in lines)
+    return any(HELP in line for line in lines)
 
 
-def _answers(run: Run, pressed: list[tuple[str, float]]) -> dict[str, list[float]]:
-    """By key, the seconds until the screen showed its answer."""
-    taken: dict[str, list[float]] = {}
-    waiting = iter([*pressed, ("", float("inf"))])
-    name, at = next(waiting)
+def _answer_times(run: Run, pressed: list[tuple[str, float]]) -> dict[str, list[float]]:
+    """Return for each key the seconds until the screen showed its answer."""
+    times: dict[str, list[float]] = {}
+    keys = iter([*pressed, ("", float("inf"))])
+    name, sent = next(keys)
     before: object = None
     answered = True
     last: list[str] = [""] * run.size[1]
     pending: tuple[str, float] | None = None
-    for moment, shown in run.screens():
-        while moment >= at:
+    for moment, lines in run.screens():
+        while moment >= sent:
             if pending and not answered:
-                taken.setdefault(pending[0], []).append(DEADLINE)
-            pending, before, answered = (name, at), _state(name, last), False
-            name, at = next(waiting)
-        last = list(shown)
+                times.setdefault(pending[0], []).append(DEADLINE)
+            pending, before, answered = (name, sent), _state(name, last), False
+            name, sent = next(keys)
+        last = list(lines)
         if pending and not answered and _state(pending[0], last) != before:
-            taken.setdefault(pending[0], []).append(moment - pending[1])
+            times.setdefault(pending[0], []).append(moment - pending[1])
             answered = True
-    return taken
+    return times
 
 
 def figures(seconds: list[float]) -> dict[str, float]:
-    """Give median, p95 and maximum in milliseconds."""
+    """Return median, p95 and maximum in milliseconds."""
     ordered = sorted(seconds)
     p95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
     return {
@@ -252,7 +258,7 @@ def figures(seconds: list[float]) -> dict[str, float]:
 
 
 def idle(seconds: float) -> dict[str, float]:
-    """Watch a file that does not grow."""
+    """Measure CPU and bytes on a file that does not grow."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "tetragon.log"
         file.write_bytes(b"".join(islice(varied_lines(), 4000)))
@@ -264,7 +270,7 @@ def idle(seconds: float) -> dict[str, float]:
 
 
 def measure(files: dict[str, Path], rates: Sequence[int], seconds: float = 8, times: int = 10) -> dict[str, Any]:
-    """Measure everything on the screen: the first row of each file, idle, and each rate at each size."""
+    """Measure all: the first row of each file, the idle screen, and each rate at each size."""
     return {
         **{f"first_row_{name}": first_rows(file, 10) for name, file in files.items()},
         "idle": idle(seconds),
@@ -278,9 +284,9 @@ def measure(files: dict[str, Path], rates: Sequence[int], seconds: float = 8, ti
 
 
 if __name__ == "__main__":
-    words = argparse.ArgumentParser(prog="python -m benchmarks.terminal", description=__doc__)
-    words.add_argument("--rates", type=int, nargs="*", default=[1000, 20_000])
-    words.add_argument("--seconds", type=float, default=8)
-    words.add_argument("--keys", type=int, default=10)
-    asked = words.parse_args()
-    print(json.dumps(measure({}, asked.rates, asked.seconds, asked.keys), indent=2))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.terminal", description=__doc__)
+    parser.add_argument("--rates", type=int, nargs="*", default=[1000, 20_000])
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--keys", type=int, default=10)
+    options = parser.parse_args()
+    print(json.dumps(measure({}, options.rates, options.seconds, options.keys), indent=2))

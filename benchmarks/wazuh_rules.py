@@ -17,7 +17,7 @@ from tetratui.core.exclusion import Literal
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
 EVENTS = 100_000
-SILENCERS = 250
+SUPPRESSION_RULES = 250
 RAW_RULES = 50
 KINDS = ("process_exec", "process_exit", "process_kprobe")
 RAW = (
@@ -30,13 +30,13 @@ RAW = (
 
 
 def lines() -> list[bytes]:
-    """Repeat the bundled capture to the wanted number of events."""
+    """Return the events of the bundled capture, repeated up to the number that is measured."""
     packed = resources.files("tetratui.core.demo").joinpath("capture.log.gz").read_bytes()
     return list(islice(cycle(line for line in gzip.decompress(packed).split(b"\n") if line), EVENTS))
 
 
 def commands(events: list[bytes]) -> list[tuple[str, str, str]]:
-    """List the most frequent (kind, binary, parent binary)."""
+    """Return the (kind, binary, parent binary) of the events, the most frequent first."""
     counted: Counter[tuple[str, str, str]] = Counter()
     for line in events[: EVENTS // 4]:
         for kind, block in orjson.loads(line).items():
@@ -46,16 +46,16 @@ def commands(events: list[bytes]) -> list[tuple[str, str, str]]:
     return [command for command, _ in counted.most_common()]
 
 
-def rules(found: list[tuple[str, str, str]]) -> bytes:
-    """Write the base roots, the suppression rules under them, and the rules on the raw line as children of all roots."""
-    roots = {kind: 700000 + 2 * at for at, kind in enumerate(KINDS)}
+def rules(commands: list[tuple[str, str, str]]) -> bytes:
+    """Return a rule file: a root for each kind, suppression rules below it, rules on the raw line below all roots."""
+    roots = {kind: 700000 + 2 * index for index, kind in enumerate(KINDS)}
     out = []
     for kind, root in roots.items():
         shape = rf'<field name="{kind}.process.exec_id" type="pcre2">\A[A-Za-z0-9\x2b/]+={{0,2}}\z</field>'
         out.append(_rule(root, 0, f"<decoded_as>json</decoded_as>{shape}"))
         out.append(_rule(root + 1, 5, f"<if_sid>{root}</if_sid>"))
-    for number, (kind, binary, parent) in enumerate(islice(cycle(found), SILENCERS)):
-        # The second half of the suppression rules asks for arguments that no event has, so that events get past it.
+    for number, (kind, binary, parent) in enumerate(islice(cycle(commands), SUPPRESSION_RULES)):
+        # Every second suppression rule asks for arguments that no event has, so that events get past it.
         extra = f'<field name="{kind}.process.arguments" type="pcre2">\\Azz[0-9]{{{number}}}\\z</field>' * (number % 2)
         fields = f"{_exact(kind, 'process.binary', binary)}{_exact(kind, 'parent.binary', parent)}{extra}"
         out.append(_rule(700010 + number, 0, f"<if_sid>{roots[kind]}</if_sid>{fields}"))
@@ -75,17 +75,18 @@ def _exact(kind: str, name: str, text: str) -> str:
 
 
 def measure() -> tuple[float, Counter[int | None]]:
-    """Give the seconds for all events and how often each rule won."""
+    """Return the seconds for all events, and how often each rule won."""
     events = lines()
     ruleset = Ruleset.of({"bench.xml": rules(commands(events))})
     assert ruleset.loads, ruleset.errors
     session = ruleset.session()
     start = time.perf_counter()
-    won = Counter(session.match(line).rule for line in events)
-    return time.perf_counter() - start, won
+    wins = Counter(session.match(line).rule for line in events)
+    return time.perf_counter() - start, wins
 
 
 if __name__ == "__main__":
-    seconds, won = measure()
-    print(f"{EVENTS:,} events × {SILENCERS} suppression rules and {RAW_RULES} rules on the raw line: {seconds:.1f} s")
-    print(f"{len(won)} different rules won")
+    seconds, wins = measure()
+    print(f"{EVENTS:,} events × {SUPPRESSION_RULES} suppression rules and {RAW_RULES} rules on the raw line:", end=" ")
+    print(f"{seconds:.1f} s")
+    print(f"{len(wins)} different rules won")

@@ -25,7 +25,7 @@ from textual.worker import WorkerCancelled
 
 import tetratui.core.demo
 from tetratui.core.config import Config, Time
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
 
@@ -82,7 +82,7 @@ FONTS = (
 def table(*torn: bytes) -> EventTable:
     """Give the events of all pictures."""
     with gzip.open(CAPTURE) as packed:
-        return table_of([*packed.read().split(b"\n")[:EVENTS], *torn])
+        return build_table([*packed.read().split(b"\n")[:EVENTS], *torn])
 
 
 async def draw(scene: str, size: tuple[int, int], themes: Sequence[str]) -> list[str]:
@@ -104,8 +104,8 @@ async def draw(scene: str, size: tuple[int, int], themes: Sequence[str]) -> list
             await settled(app, pilot)
         drawn = []
         for theme in themes:
-            app.theming.chosen = theme
-            app.theming.show()
+            app.themes.chosen = theme
+            app.themes.show()
             await settled(app, pilot)
             svg = app.export_screenshot(simplify=True, title="tetratui")
             drawn.append(re.sub(r"terminal-\d+-", "terminal-", svg))
@@ -132,8 +132,9 @@ def pictures(scene: str) -> Iterator[tuple[str, str]]:
         os.environ.update(TERM="xterm-256color", HOME=home, XDG_CONFIG_HOME=home, XDG_STATE_HOME=home)
         few = 1 if scene in TOUR else None
         for size in SIZES[:few]:
-            drawn = asyncio.run(draw(scene, size, THEMES[:few]))
-            for theme, svg in zip(THEMES, drawn, strict=few is None):
+            # The layout does not depend on the theme: the second one is drawn in one size.
+            themes = THEMES[:few] if size == SIZES[-1] else THEMES[:1]
+            for theme, svg in zip(themes, asyncio.run(draw(scene, size, themes)), strict=True):
                 yield f"{scene}-{size[0]}x{size[1]}-{theme.removeprefix('tetra-')}.svg", svg
 
 

@@ -40,11 +40,11 @@ def test_the_features_of_the_installed_sensor_count_unless_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tetratui.core.tetragon.agent import agent_config as install
+    from tetratui.core.workspace import target
 
     (tmp_path / install.ETC_FOLDER).mkdir(parents=True)
     (tmp_path / install.ETC_FOLDER / "enable-process-cred").write_text("true")
-    there = install.examine
-    monkeypatch.setattr(install, "examine", lambda: there(tmp_path))
+    monkeypatch.setattr(target, "examine", lambda _: install.examine(tmp_path))
     text = b'{"capabilities":{"effective":{"any":["CAP_CHOWN"]}}}'
     assert check(tmp_path, text)[1]["accepted"]
     code, found = check(tmp_path, text, "--enable", "")

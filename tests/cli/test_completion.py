@@ -1,4 +1,4 @@
-"""`tetratui completion`: a script the shell takes, and the answers it asks for."""
+"""`tetratui completion`: a script that the shell accepts, and the completions that it gets."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ def test_bash_takes_the_script(capsys: pytest.CaptureFixture[str]) -> None:
         ("tetratui demo --theme te", {"tetra-dark", "tetra-light"}),
     ],
 )
-def test_shell_is_offered(words: str, offers: set[str]) -> None:
-    asked = {"_TETRATUI_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+def test_bash_is_offered_verbs_options_and_themes(words: str, offers: set[str]) -> None:
+    request = {"_TETRATUI_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
     done = subprocess.run(
-        [TETRATUI], env={**os.environ, **asked}, capture_output=True, text=True, timeout=60, check=False
+        [TETRATUI], env={**os.environ, **request}, capture_output=True, text=True, timeout=60, check=False
     )
     plain = {line.partition(",")[2] for line in done.stdout.splitlines() if line.startswith("plain,")}
     assert offers <= plain
     assert "file," not in done.stdout
 
 
-def answers(shell: str, words: str, folder: Path) -> list[str]:
+def complete(shell: str, words: str, folder: Path) -> list[str]:
     """Ask a real shell what it would offer."""
     script = f'eval "$(tetratui completion {shell})"\n'
     if shell == "bash":
@@ -71,10 +71,10 @@ def test_a_real_shell_offers_verbs_options_and_files(shell: str, tmp_path: Path)
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     (tmp_path / "studies.log").touch()
-    assert [line.split("\t")[0] for line in answers(shell, "tetratui st", tmp_path)] == ["stats"]
-    assert any(line.startswith("--attack-samples") for line in answers(shell, "tetratui check --at", tmp_path))
+    assert [line.split("\t")[0] for line in complete(shell, "tetratui st", tmp_path)] == ["stats"]
+    assert any(line.startswith("--attack-samples") for line in complete(shell, "tetratui check --at", tmp_path))
     # For files bash is told to look by itself.
-    files = answers(shell, "tetratui stats stu", tmp_path)
+    files = complete(shell, "tetratui stats stu", tmp_path)
     assert "-o default" in files if shell == "bash" else "studies.log" in files
 
 

@@ -1,4 +1,4 @@
-"""`tetratui config`: effective values, where from, and as a file that could be used."""
+"""`tetratui config`: the effective values, their origins, and valid TOML."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tetratui.core.errors import UsageError
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _config_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TETRATUI_CONFIG_FILE", str(tmp_path / "config.toml"))
     (tmp_path / "config.toml").write_text('[keys]\npreset = "vim"\n[keys.map]\n"a b" = "say \\"\\\\\\""\n')
 
 
-def test_config_names_where_each_value_is_from(
+def test_config_names_the_origin_of_each_value(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TETRATUI_MEMORY__BUDGET_MIB", "64")
@@ -54,7 +54,7 @@ def test_config_with_an_unknown_key_is_an_error_of_usage(tmp_path: Path) -> None
         run(["config"])
 
 
-def test_configuration_page_says_what_the_keys_say() -> None:
+def test_the_configuration_page_lists_every_key_with_its_text() -> None:
     page = (Path(__file__).parents[2] / "docs/configuration.md").read_text()
     from tetratui.core.config import documented
 

@@ -1,3 +1,5 @@
+"""`tetratui demo`: the bundled capture on the screens, and nothing left behind."""
+
 from __future__ import annotations
 
 import os
@@ -22,7 +24,7 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def test_the_demo_without_a_terminal_is_one_clear_line(tmp_path):
+def test_the_demo_without_a_terminal_is_one_clear_line(tmp_path: Path) -> None:
     done = subprocess.run([COMMAND, "demo"], capture_output=True, text=True, env=environment(tmp_path), timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
@@ -30,12 +32,12 @@ def test_the_demo_without_a_terminal_is_one_clear_line(tmp_path):
 
 
 @pytest.mark.terminal
-def test_the_demo_shows_the_capture_ends_when_told_and_leaves_nothing_behind(tmp_path):
+def test_the_demo_shows_the_capture_ends_by_itself_and_leaves_nothing_behind(tmp_path: Path) -> None:
     child = pexpect.spawn(COMMAND, ["demo", "--quit-after", "3"], env=environment(tmp_path), dimensions=(24, 80))
     child.expect("server01", timeout=30)
-    begun = time.monotonic()
+    start = time.monotonic()
     child.expect(pexpect.EOF, timeout=30)
     child.close()
     assert child.exitstatus == 0
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - start < 15
     assert list(tmp_path.glob("tetratui-*")) == []

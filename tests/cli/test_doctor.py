@@ -1,4 +1,4 @@
-"""`tetratui doctor`: what is installed under a root, and what is wrong with it."""
+"""`tetratui doctor`: the Tetragon under a root, and what is wrong with its options."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_winning_place_of_each_option_is_named(root: Path) -> None:
+def test_the_origin_of_each_option_is_named_with_those_it_overrides(root: Path) -> None:
     result = CliRunner().invoke(command, ["--root", str(root), "--json"], standalone_mode=False)
-    found = json.loads(result.stdout)
-    option = found["options"]["export-filename"]
-    assert found["export_file"] == option["value"] == "/var/log/tetragon/tetragon.log"
+    document = json.loads(result.stdout)
+    option = document["options"]["export-filename"]
+    assert document["export_file"] == option["value"] == "/var/log/tetragon/tetragon.log"
     assert option["from"].endswith(f"{ETC}/export-filename")
     assert [lower["from"].split("/tetragon.conf.d")[0].rsplit("/", 3)[1] for lower in option["overrides"]] == ["local"]
-    assert (found["version_from"], result.return_value) == ("assumed", 0)
+    assert (document["version_from"], result.return_value) == ("assumed", 0)
 
 
-def test_a_refused_denylist_ends_with_1_and_is_explained(root: Path) -> None:
+def test_a_refused_denylist_is_explained_and_gives_exit_code_1(root: Path) -> None:
     (root / ETC / "export-denylist").write_text('{"namespace_regex":["x"]}')
     newest = CliRunner().invoke(command, ["--root", str(root)], standalone_mode=False)
     older = CliRunner().invoke(command, ["--root", str(root), "--tetragon", "1.6"], standalone_mode=False)
@@ -45,9 +45,9 @@ def test_a_refused_denylist_ends_with_1_and_is_explained(root: Path) -> None:
 def test_a_refusal_names_the_line_of_the_file(root: Path) -> None:
     (root / ETC / "export-denylist").write_text('\n\n{"pid":[1]}\n{"pid":[x]}\n')
     result = CliRunner().invoke(command, ["--root", str(root)], standalone_mode=False)
-    assert "line 4, column 9: 'x' where a value is wanted" in result.stdout
+    assert "line 4, column 9: found 'x', expected a value" in result.stdout
 
 
-def test_a_root_that_is_no_folder_cannot_be_read(root: Path) -> None:
-    with pytest.raises(SourceError, match="no folder"):
+def test_a_root_that_is_not_a_folder_is_a_source_error(root: Path) -> None:
+    with pytest.raises(SourceError, match="not a folder"):
         CliRunner().invoke(command, ["--root", str(root / "nowhere")], standalone_mode=False, catch_exceptions=False)

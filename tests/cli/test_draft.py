@@ -149,7 +149,7 @@ def test_a_draft_from_containers_stays_in_them_unless_that_is_lifted_with_a_reas
     )
     found = told(*words, "--out", tmp_path)
     assert [one["filter"]["container_id"] for one in found["filters"]] == [["."]]
-    assert (found["wazuh"]["exact"], found["wazuh"]["extra"]) == (True, 0)
+    assert (found["wazuh"]["match"], found["wazuh"]["extra"]) == (True, 0)
     assert b"process_exec.process.docker" in (tmp_path / "0011-tetratui.xml").read_bytes()
     assert ran(*words, "--place", "anywhere").returncode == 2
     lifted = told(*words, "--place", "anywhere", "--reason", "the same script runs on the host")

@@ -1,4 +1,4 @@
-"""The root of the command line: verbs, sources, help, and how it ends."""
+"""The command `tetratui`: verbs, sources, help, and exit codes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import click
 import pytest
 
-from tetratui.cli.output import ExitCode, guarded
+from tetratui.cli.output import ExitCode, run_guarded
 from tetratui.cli.verbs import VERBS, run
 from tetratui.core.errors import RefusedError, SourceError, TargetError, TetratuiError, UsageError
 
@@ -43,19 +43,21 @@ def test_mistyped_verb_is_named_with_the_nearest(capsys: pytest.CaptureFixture[s
 def test_file_named_like_a_mistyped_verb_is_a_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "stat").write_text("")
-    seen: list[str] = []
-    opened = click.Command("open", params=[click.Argument(["source"])], callback=lambda source: seen.append(source))
-    monkeypatch.setitem(sys.modules, "tetratui.cli.open", SimpleNamespace(command=opened))
+    sources: list[str] = []
+    open_verb = click.Command(
+        "open", params=[click.Argument(["source"])], callback=lambda source: sources.append(source)
+    )
+    monkeypatch.setitem(sys.modules, "tetratui.cli.open", SimpleNamespace(command=open_verb))
     assert not run(["stat"])
-    assert seen == ["stat"]
+    assert sources == ["stat"]
 
 
-def test_unknown_option_of_a_verb_says_where_to_look(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_option_of_a_verb_names_its_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["config", "--nope"]) == ExitCode.USAGE
     assert capsys.readouterr().err.endswith("try: tetratui config --help\n")
 
 
-def test_verb_that_is_not_installed_is_no_traceback(
+def test_verb_that_is_not_installed_is_a_clear_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(VERBS, "absent", "a verb whose module is not there")
@@ -83,21 +85,21 @@ def raising(error: BaseException) -> Callable[[], int | None]:
         (ZeroDivisionError("x"), 70),
     ],
 )
-def test_each_error_ends_with_its_code_and_one_sentence(
+def test_each_error_gives_its_exit_code_and_one_sentence(
     error: BaseException, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert guarded(raising(error)) == code
-    said = capsys.readouterr().err
-    assert said.startswith("tetratui: ")
-    assert "Traceback" not in said
+    assert run_guarded(raising(error)) == code
+    message = capsys.readouterr().err
+    assert message.startswith("tetratui: ")
+    assert "Traceback" not in message
 
 
 def test_error_text_cannot_act_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    guarded(raising(SourceError("\x1b]0;pwned\x07")))
+    run_guarded(raising(SourceError("\x1b]0;pwned\x07")))
     assert "\x1b" not in capsys.readouterr().err
 
 
-def test_reader_that_leaves_is_no_error() -> None:
+def test_reader_that_leaves_is_not_an_error() -> None:
     code = "from tetratui.cli.main import main; main()"
     command = f"{sys.executable} -c '{code}' config --json | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
-import sys
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 CAPTURES = Path(__file__).parents[1] / "data" / "captures"
 NOISY = Path(str(resources.files("tetratui.core.demo") / "capture.log.gz"))
 
 
-def ran(*words: str | Path) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-c", "from tetratui.cli.main import main; main()", *map(str, words)]
-    return subprocess.run(command, capture_output=True, timeout=120, check=False)
+Verb = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def told(*words: str | Path, code: int = 0) -> dict[str, Any]:
-    ended = ran(*words, "--json")
-    assert ended.returncode == code, ended.stderr
-    document: dict[str, Any] = orjson.loads(ended.stdout)
+def read_json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
     return document
 
 
-def test_the_groups_hold_every_event() -> None:
-    found = told("noise", NOISY)
-    sizes = [group["events"] for group in found["groups"]]
-    assert sum(sizes) == found["events"] == 21300
+def test_the_groups_hold_every_event(tetratui: Verb) -> None:
+    document = read_json(tetratui("noise", NOISY, "--json"))
+    sizes = [group["events"] for group in document["groups"]]
+    assert sum(sizes) == document["events"] == 21300
     assert sizes == sorted(sizes, reverse=True)
-    assert found["groups"][1] == {
+    assert document["groups"][1] == {
         "kind": "exec",
         "binary": "/usr/bin/true",
         "template": "^--worker [0-9]+$",
@@ -51,23 +47,23 @@ def test_the_groups_hold_every_event() -> None:
     }
 
 
-def test_top_limits_the_groups() -> None:
-    assert len(told("noise", NOISY, "--top", "3")["groups"]) == 3
+def test_top_limits_the_groups(tetratui: Verb) -> None:
+    assert len(read_json(tetratui("noise", NOISY, "--top", "3", "--json"))["groups"]) == 3
 
 
-def test_the_table_for_people_names_causes() -> None:
-    ended = ran("noise", CAPTURES / "server.log.gz", "--top", "4")
-    assert ended.returncode == 0
-    assert b"most of it descends from:" in ended.stdout
+def test_the_printed_table_names_root_commands(tetratui: Verb) -> None:
+    done = tetratui("noise", CAPTURES / "server.log.gz", "--top", "4")
+    assert done.returncode == 0
+    assert "most of it descends from:" in done.stdout
 
 
-def test_an_empty_source_has_no_groups(tmp_path: Path) -> None:
+def test_an_empty_source_has_no_groups(tmp_path: Path, tetratui: Verb) -> None:
     (tmp_path / "empty.log").write_bytes(b"")
-    assert told("noise", tmp_path / "empty.log")["groups"] == []
+    assert read_json(tetratui("noise", tmp_path / "empty.log", "--json"))["groups"] == []
 
 
-def test_a_missing_source_is_one_clear_line(tmp_path: Path) -> None:
-    ended = ran("noise", tmp_path / "no.log")
-    assert ended.returncode == 3
-    assert ended.stdout == b""
-    assert len(ended.stderr.splitlines()) == 1
+def test_a_missing_source_is_one_clear_line(tmp_path: Path, tetratui: Verb) -> None:
+    done = tetratui("noise", tmp_path / "no.log")
+    assert done.returncode == 3
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1

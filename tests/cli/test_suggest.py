@@ -38,7 +38,7 @@ def test_eighty_percent_of_the_capture(tmp_path: Path) -> None:
     assert (checked["accepted"], checked["filters"], checked["attack_samples"]) == (True, len(found["drafts"]), [])
     assert told("impact", tmp_path / "export-denylist", NOISY)["dropped_count"] == found["dropped"]
     assert found["wazuh"]["extra"] == 0
-    assert found["wazuh"]["exact"] or found["notes"]
+    assert found["wazuh"]["match"] or found["notes"]
 
 
 def test_a_cover_that_no_safe_draft_reaches_is_said_and_no_error() -> None:
@@ -116,7 +116,7 @@ def test_one_script_started_six_ways_is_covered_by_few_filters() -> None:
     found = told("suggest", CAPTURES / "six-ways.log.gz", "--cover", "0.8")
     assert found["cover"] >= 0.8
     assert len(found["drafts"]) <= 10
-    assert found["wazuh"]["exact"]
+    assert found["wazuh"]["match"]
 
 
 def test_both_halves_are_told() -> None:

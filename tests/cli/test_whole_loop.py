@@ -1,4 +1,4 @@
-"""The whole loop without a screen: what a draft says is what its list drops and what its rules silence."""
+"""The whole loop without a screen: a draft, its list and its rules hide the same events."""
 
 from __future__ import annotations
 
@@ -14,55 +14,55 @@ AUDIT = "args:open-audit.sh or pargs:open-audit.sh"
 Verb = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def answer(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+def read_json(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
 
 
 @pytest.fixture(scope="module", params=["standalone", "overlay"])
-def drafted(
+def draft(
     request: pytest.FixtureRequest, server_log: Path, tmp_path_factory: pytest.TempPathFactory, tetratui: Verb
 ) -> tuple[dict[str, Any], Path]:
     out = tmp_path_factory.mktemp("out")
     arguments = ("--where", AUDIT, "--mode", request.param, "--out", out, "--json")
-    return answer(tetratui("draft", server_log, *arguments)), out
+    return read_json(tetratui("draft", server_log, *arguments)), out
 
 
 def dropped_rows(tetratui: Verb, out: Path, log: Path) -> list[int]:
-    return list(answer(tetratui("impact", out / "export-denylist", log, "--rows", "--json"))["dropped"])
+    return list(read_json(tetratui("impact", out / "export-denylist", log, "--rows", "--json"))["dropped"])
 
 
 def suppressed_rows(tetratui: Verb, out: Path, log: Path) -> list[int]:
     arguments = ("wazuh", "match", out / "0011-tetratui.xml", "--events", log, "--agent", "--rows", "--json")
-    return [row for row, _, level in answer(tetratui(*arguments))["matches"] if level == 0]
+    return [row for row, _, level in read_json(tetratui(*arguments))["matches"] if level == 0]
 
 
 def test_query_finds_the_events_of_the_audit(server_log: Path, tetratui: Verb) -> None:
-    found = answer(tetratui("stats", server_log, "--where", AUDIT, "--json"))
-    assert {kind: count for kind, count in found["kinds"].items() if count} == {"exec": 2684, "exit": 3414}
+    document = read_json(tetratui("stats", server_log, "--where", AUDIT, "--json"))
+    assert {kind: count for kind, count in document["kinds"].items() if count} == {"exec": 2684, "exit": 3414}
 
 
-def test_draft_covers_all_that_was_asked(drafted: tuple[dict[str, Any], Path]) -> None:
-    said, _ = drafted
-    assert said["refused"] == []
-    assert said["impact"]["dropped"] == 2684 + 3414
+def test_draft_covers_all_events_of_the_query(draft: tuple[dict[str, Any], Path]) -> None:
+    document, _ = draft
+    assert document["refused"] == []
+    assert document["impact"]["dropped"] == 2684 + 3414
 
 
-def test_list_drops_what_the_draft_said_and_rules_silence_just_that(
-    drafted: tuple[dict[str, Any], Path], server_log: Path, tetratui: Verb
+def test_the_list_drops_as_many_events_as_the_draft_and_the_rules_silence_the_same(
+    draft: tuple[dict[str, Any], Path], server_log: Path, tetratui: Verb
 ) -> None:
-    said, out = drafted
+    document, out = draft
     dropped = dropped_rows(tetratui, out, server_log)
-    assert len(dropped) == said["impact"]["dropped"]
+    assert len(dropped) == document["impact"]["dropped"]
     assert suppressed_rows(tetratui, out, server_log) == dropped
-    assert said["wazuh"]["exact"] is True
+    assert document["wazuh"]["match"] is True
 
 
-def test_written_list_and_rules_pass_their_checks(drafted: tuple[dict[str, Any], Path], tetratui: Verb) -> None:
-    _, out = drafted
-    checked = answer(tetratui("check", out / "export-denylist", "--attack-samples", "--json"))
-    assert checked["accepted"] is True
-    assert [lint for lint in checked["lints"] if lint["severity"] == "error"] == []
-    rules = answer(tetratui("wazuh", "check", out / "0011-tetratui.xml", "--json"))
+def test_written_list_and_rules_pass_their_checks(draft: tuple[dict[str, Any], Path], tetratui: Verb) -> None:
+    _, out = draft
+    verdict = read_json(tetratui("check", out / "export-denylist", "--attack-samples", "--json"))
+    assert verdict["accepted"] is True
+    assert [lint for lint in verdict["lints"] if lint["severity"] == "error"] == []
+    rules = read_json(tetratui("wazuh", "check", out / "0011-tetratui.xml", "--json"))
     assert (rules["loads"], rules["errors"], rules["warnings"], rules["api_refuses"]) == (True, [], [], None)

@@ -1,1 +1,1 @@
-"""Programs that tests talk to in place of the real ones, with the faults of these."""
+"""Stand-ins for real programs that tests talk to, with the faults of the real ones."""

@@ -14,7 +14,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tetratui.core.config import Config, Time
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
 
@@ -60,6 +60,8 @@ def app_of() -> Callable[..., Tetratui]:
 
     def make(lines: tuple[bytes, ...] | None = None, config: Config | None = None) -> Tetratui:
         chosen = config or Config(time=Time("utc"))
-        return Tetratui(Workspace(table_of(real_lines() if lines is None else lines), config=chosen), now=lambda: NOON)
+        return Tetratui(
+            Workspace(build_table(real_lines() if lines is None else lines), config=chosen), now=lambda: NOON
+        )
 
     return make

@@ -22,7 +22,7 @@ from tetratui.core.config import Config, Time
 from tetratui.core.errors import SourceError
 from tetratui.core.session.session_file import Session
 from tetratui.core.sources import SourceRegistry
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.feed import Feed
 from tetratui.core.workspace.workspace import Workspace
@@ -176,7 +176,7 @@ async def split(pilot: Pilot) -> None:
 
 async def unreadable(pilot: Pilot) -> None:
     await go_on(pilot)
-    table = table_of([b"{", b"["])
+    table = build_table([b"{", b"["])
     origins = SourceRegistry()
     origins.add(Path("/nowhere/tetragon.log"), b"{")
     await pilot.app.push_screen(UnreadableScreen(table, origins, lambda *_: None))
@@ -242,7 +242,7 @@ IN_PLACE = {
 def app_with_everything(tmp_path: Path, *, fed: bool = False) -> Tetratui:
     path = tmp_path / "tetragon.log"
     path.write_bytes(b"".join(line + b"\n" for line in real_lines()))
-    workspace = Workspace(table_of(real_lines()), [path], Config(time=Time("utc")))
+    workspace = Workspace(build_table(real_lines()), [path], Config(time=Time("utc")))
     session = Session(str(path), workspace.bench)
     return Tetratui(workspace, Feed([path]) if fed else None, now=lambda: 1_764_000_000.0, session=session)
 

@@ -11,7 +11,7 @@ import pytest
 from tests_ui import drawn
 
 from conftest import real_lines
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.workspace.feed import Feed
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
@@ -19,7 +19,7 @@ from tetratui.ui.render import empty_state as emptiness
 
 
 def workspace(lines: tuple[bytes, ...] = (), **more: object) -> Workspace:
-    return Workspace(table_of(lines), **{"history": False, **more})  # type: ignore[arg-type]
+    return Workspace(build_table(lines), **{"history": False, **more})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

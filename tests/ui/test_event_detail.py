@@ -5,7 +5,8 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from tetratui.core.table import Lineage, table_of
+from tetratui.core.lineage import Lineage
+from tetratui.core.table import build_table
 from tetratui.ui.render.event_detail import tell
 
 PROCESS = {
@@ -25,7 +26,7 @@ PROCESS = {
 
 def told(*events: dict[str, object], row: int = 0) -> dict[str, str]:
     lines = [orjson.dumps({**event, "node_name": "host"}) for event in events]
-    table = table_of(lines)
+    table = build_table(lines)
     return {line.label: line.text for line in tell(table, Lineage(table), row, None).lines}
 
 

@@ -14,7 +14,7 @@ from conftest import real_lines
 from tetratui.core.config import Config, Time
 from tetratui.core.events.kinds import Kind
 from tetratui.core.sources import SourceEventKind
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.workspace.event_rates import CELLS, SPAN, Moment, Rates, graph
 from tetratui.core.workspace.feed_events import SourceReported
 from tetratui.core.workspace.workspace import Workspace
@@ -33,7 +33,7 @@ def event(second: float, kind: str = "process_exec", flags: str = "execve clone"
 
 
 def at(*seconds: float, **more: str) -> EventTable:
-    return table_of([event(BEGAN + second, **more) for second in seconds])
+    return build_table([event(BEGAN + second, **more) for second in seconds])
 
 
 def rates(now: float = 60) -> Rates:
@@ -86,13 +86,13 @@ def test_what_is_older_than_the_memory_is_forgotten_and_absurd_times_are_no_time
 def test_a_scan_of_proc_is_a_start_of_tetragon_and_no_news() -> None:
     counted = rates()
     scan = [event(BEGAN + second, flags="procFS auid", pid=second + 300) for second in (-9000, -50, 20, 21, 22, 50)]
-    counted.count_events(table_of([*scan, event(BEGAN + 51)]))
+    counted.count_events(build_table([*scan, event(BEGAN + 51)]))
     strip = counted.strip(60)
     assert sum(strip.of(None)) == 1
     assert [place for place, moment in enumerate(strip.moments) if moment] == [50]
     assert strip.moments[50] is Moment.STARTED
     more = [event(BEGAN + second, flags="procFS", pid=second + 300) for second in (-3, -2, 52, 53, 54)]
-    counted.count_events(table_of(more))
+    counted.count_events(build_table(more))
     assert [place for place, moment in enumerate(counted.strip(60).moments) if moment] == [54]
 
 
@@ -117,7 +117,7 @@ def test_a_graph_shows_even_one_event(ascii_only: bool, drawn_as: str) -> None:
 
 def app_at_the_end() -> Tetratui:
     """The app a second after the newest event."""
-    table = table_of(real_lines())
+    table = build_table(real_lines())
     now = int(table.time.max()) / 1e9 + 1
     return Tetratui(Workspace(table, config=Config(time=Time("utc"))), now=lambda: now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.widgets.header import StatusLine
 
@@ -12,7 +12,7 @@ EXEC = b'{"process_exec":{"process":{"binary":"/x"}}}'
 
 
 def parts(*lines: bytes) -> dict[str, str]:
-    line = StatusLine(Workspace(table_of(lines), history=False))
+    line = StatusLine(Workspace(build_table(lines), history=False))
     return {name: text for name, text, _ in line._parts(follow=True, waiting=0, rate=0)}
 
 

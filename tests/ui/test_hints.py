@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from conftest import real_lines
 from tetratui.core.config import Config, Keys, Time
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.help.screen import HelpScreen
@@ -62,7 +62,7 @@ async def test_with_drafts_the_first_key_is_the_review(app_of: Make, wait: Calla
 
 def newcomer(keys: Keys | None = None) -> Tetratui:
     config = Config(time=Time("utc"), keys=keys or Keys())
-    return Tetratui(Workspace(table_of(real_lines()), config=config, new_here=hint_line.wanted()))
+    return Tetratui(Workspace(build_table(real_lines()), config=config, new_here=hint_line.wanted()))
 
 
 async def test_a_newcomer_is_told_step_by_step_until_they_hide_it(wait: Callable) -> None:

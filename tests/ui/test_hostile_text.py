@@ -94,14 +94,15 @@ async def test_marks_keep_the_true_line_and_copying_gives_it(
 
 
 def test_the_story_of_a_line_that_is_gone_says_so() -> None:
+    from tetratui.core.lineage import Lineage
     from tetratui.core.sources import LineGone
-    from tetratui.core.table import EventTable, HeldBatch, Lineage
+    from tetratui.core.table import EventTable, LineBatch
 
     def gone(_file: int, _offset: int, _size: int) -> bytes:
         raise LineGone("x.log: the line is no longer there")
 
     table = EventTable(gone)
-    table.append(HeldBatch([hostile.LINES[0]], [0]))
+    table.append(LineBatch([hostile.LINES[0]], [0]))
     story = tell(table, Lineage(table), 0, None)
     assert "no longer" in story.json
     assert any(line.label == "parent" for line in story.lines)

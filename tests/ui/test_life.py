@@ -7,7 +7,8 @@ from collections.abc import Callable
 import orjson
 from tests_ui import drawn, hostile
 
-from tetratui.core.table import Lineage, life_of, table_of
+from tetratui.core.lineage import Lineage, collect_life
+from tetratui.core.table import build_table
 from tetratui.ui.app import Tetratui
 from tetratui.ui.render.process_timeline import facts, rows_of, scale, whole
 from tetratui.ui.screens.life.screen import LifeScreen
@@ -55,8 +56,8 @@ LINES = (
 
 
 def test_a_life_holds_its_events_its_children_and_its_end() -> None:
-    table = table_of(LINES)
-    life = life_of(table, Lineage(table), str(PARENT["exec_id"]))
+    table = build_table(LINES)
+    life = collect_life(table, Lineage(table), str(PARENT["exec_id"]))
     assert life is not None
     assert [event.kind.word for event in life.events] == ["exec", "kprobe", "exit"]
     assert [(child.process.pid, child.end is None) for child in life.children] == [(11, False), (12, True)]
@@ -72,8 +73,8 @@ def test_a_life_holds_its_events_its_children_and_its_end() -> None:
 
 
 def test_a_life_is_drawn_on_one_line_of_time() -> None:
-    table = table_of(LINES)
-    life = life_of(table, Lineage(table), str(PARENT["exec_id"]))
+    table = build_table(LINES)
+    life = collect_life(table, Lineage(table), str(PARENT["exec_id"]))
     assert life is not None
     assert whole(life, 41) == "[" + "=" * 14 + "n" + "=" * 24 + "]"
     assert scale(life, 41) == "0                  2.0s              4.0s"
@@ -87,8 +88,8 @@ def test_a_life_is_drawn_on_one_line_of_time() -> None:
 
 
 def test_a_process_without_an_exit_has_lived_until_the_newest_event() -> None:
-    table = table_of(LINES)
-    life = life_of(table, Lineage(table), str(TWO["exec_id"]))
+    table = build_table(LINES)
+    life = collect_life(table, Lineage(table), str(TWO["exec_id"]))
     assert life is not None
     assert life.exit is None
     assert life.end - life.start == 2_000_000_000
@@ -96,8 +97,8 @@ def test_a_process_without_an_exit_has_lived_until_the_newest_event() -> None:
 
 
 def test_a_process_that_is_not_in_memory_has_no_life() -> None:
-    table = table_of(LINES)
-    assert life_of(table, Lineage(table), "aG9zdDox9999") is None
+    table = build_table(LINES)
+    assert collect_life(table, Lineage(table), "aG9zdDox9999") is None
 
 
 async def test_enter_goes_to_the_children_and_events_of_a_life(app_of: Make, wait: Callable) -> None:

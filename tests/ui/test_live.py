@@ -13,7 +13,7 @@ from textual.widgets import Static
 from conftest import NOON, real_lines
 from tetratui.core.config import Config, Keys, Time
 from tetratui.core.query.query import parse
-from tetratui.core.table import EventTable, HeldBatch
+from tetratui.core.table import EventTable, LineBatch
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.feed import Feed
 from tetratui.core.workspace.feed_events import EventsRead
@@ -79,13 +79,13 @@ async def test_a_pane_that_comes_back_stands_as_it_was_left(app_of: Make, wait: 
 async def test_older_events_added_above_do_not_move_the_list(wait: Callable) -> None:
     lines = real_lines()
     app = app_that_grows(lines)
-    app.workspace.table.append(HeldBatch(list(lines[900:]), range(900, len(lines))))
+    app.workspace.table.append(LineBatch(list(lines[900:]), range(900, len(lines))))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await wait_for_look(pilot, wait)
         await pilot.press("pageup", "pageup", "pageup")
         before, row = drawn.lines(app)[3:-1], screen.pane.table.row
         shown = len(screen.pane.view)
-        rows = app.workspace.table.prepend(HeldBatch(list(lines[300:900]), range(300, 900)))
+        rows = app.workspace.table.prepend(LineBatch(list(lines[300:900]), range(300, 900)))
         app.post_message(FeedMessage(EventsRead(rows, history=True)))
         await wait(pilot, lambda: len(screen.pane.view) > shown and not screen.pane.view.stale)
         assert drawn.lines(app)[3:-1] == before
@@ -95,11 +95,11 @@ async def test_older_events_added_above_do_not_move_the_list(wait: Callable) -> 
 async def test_new_events_are_followed_and_counted_while_paused(wait: Callable) -> None:
     lines = real_lines()
     app = app_that_grows(lines)
-    app.workspace.table.append(HeldBatch(list(lines[:500]), range(500)))
+    app.workspace.table.append(LineBatch(list(lines[:500]), range(500)))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await wait_for_look(pilot, wait)
         await pilot.press("equals_sign")
-        rows = app.workspace.table.append(HeldBatch(list(lines[500:600]), range(500, 600)))
+        rows = app.workspace.table.append(LineBatch(list(lines[500:600]), range(500, 600)))
         app.post_message(FeedMessage(EventsRead(rows, history=False)))
         await wait(pilot, lambda: app.waiting == 100)
         assert screen.pane.view.stale

@@ -20,7 +20,7 @@ from conftest import Wait
 from tetratui.core.config import Config, Time
 from tetratui.core.session.session_file import Session
 from tetratui.core.session.session_file import load as load_session
-from tetratui.core.table import EventTable, load, table_of
+from tetratui.core.table import EventTable, build_table, load
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
@@ -73,7 +73,7 @@ def app_over(path: Path, session: Session | None = None) -> Tetratui:
 def load_some(path: Path, count: int) -> EventTable:
     """Make a table of the first lines of a file."""
     with path.open("rb") as file:
-        return table_of([next(file).rstrip(b"\n") for _ in range(count)])
+        return build_table([next(file).rstrip(b"\n") for _ in range(count)])
 
 
 async def looked(pilot: Pilot) -> None:

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.draft.screen import DraftScreen
@@ -174,7 +174,7 @@ async def test_new_events_are_counted(app_of: Callable, wait: Callable) -> None:
     app = app_of(hostile.LINES)
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await open_noise(pilot)
-        screen.workspace.table = table_of(hostile.LINES * 2)
+        screen.workspace.table = build_table(hostile.LINES * 2)
         screen.recount()
         await wait(pilot, lambda: screen.view is not None and screen.view.events == 2 * len(hostile.LINES))
 

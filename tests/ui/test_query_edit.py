@@ -10,7 +10,7 @@ from tests_ui import hostile
 
 from tetratui.core.events.visible import visible
 from tetratui.core.query.query import parse
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.ui.query_edit import with_cell
 
 SHORT = [text for text in hostile.TEXTS if len(text) < 1000]
@@ -20,7 +20,7 @@ SHORT = [text for text in hostile.TEXTS if len(text) < 1000]
 def test_the_query_of_a_hostile_value_is_printable_and_finds_its_event(text: str) -> None:
     query = with_cell("kind:exec", "args", text)
     assert visible(query) == query
-    table = table_of(hostile.LINES)
+    table = build_table(hostile.LINES)
     found = [int(row) for row in parse(query).mask(table).nonzero()[0]]
     assert found == [hostile.TEXTS.index(text)]
 
@@ -29,7 +29,7 @@ def test_the_query_of_a_hostile_value_is_printable_and_finds_its_event(text: str
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
 def test_include_finds_any_value_and_exclude_leaves_it_out(text: str) -> None:
     other = hostile.event("other value", 1)
-    table = table_of([orjson.dumps(orjson.loads(hostile.event(text, 0))), other])
+    table = build_table([orjson.dumps(orjson.loads(hostile.event(text, 0))), other])
     value = table.event(0).arguments
     if value:
         assert parse(with_cell("", "args", value)).mask(table).tolist() == [True, value == "other value"]

@@ -53,7 +53,7 @@ async def test_chosen_files_are_written_after_a_question_and_reasons_kept_for_th
         await answer(pilot, screen, "O", "anna")
         await answer(pilot, screen, "X", "2027-01-31")
         await wait(
-            pilot, lambda: screen.review is not None and b"2027-01-31" in screen.review.output.files["drafts.json"]
+            pilot, lambda: screen.review is not None and b"2027-01-31" in screen.review.plan.files.files["drafts.json"]
         )
         await pilot.press("tab", "j", "space")
         assert "0011-tetratui.xml" not in screen.names
@@ -121,7 +121,7 @@ async def test_how_threat_marks_alert_is_shown_and_changed(app_of: Callable, wai
         await answer(pilot, screen, "a", "14 intrusion T1105")
         await wait(pilot, lambda: "level 14 [intrusion] T1105" in text(app))
         assert screen.review is not None
-        rules = screen.review.output.files["0011-tetratui.xml"]
+        rules = screen.review.plan.files.files["0011-tetratui.xml"]
         assert b'level="14"' in rules
         assert b"<mitre><id>T1105</id></mitre>" in rules
 
@@ -178,7 +178,7 @@ async def test_a_list_emptied_by_the_operator_replaces_the_one_in_the_folder(
         screen = app.screen
         assert isinstance(screen, ReviewScreen)
         assert screen.review is not None
-        assert screen.review.output.files["export-denylist"] == b""
+        assert screen.review.plan.files.files["export-denylist"] == b""
 
 
 async def test_a_threat_mark_alone_becomes_an_alert(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
@@ -194,4 +194,4 @@ async def test_a_threat_mark_alone_becomes_an_alert(app_of: Callable, wait: Call
         assert isinstance(screen, ReviewScreen)
         assert screen.review is not None
         assert screen.review.blocked is None
-        assert len(screen.review.threats) == 1
+        assert len(screen.review.plan.files.threats) == 1

@@ -169,16 +169,3 @@ async def test_without_a_list_it_says_how_to_import_one(app_of: Callable, wait: 
     async with app.run_test(size=(80, 24)) as pilot:
         await open_rules(pilot, wait, tmp_path)
         await wait(pilot, lambda: "No list imported" in text(app))
-
-
-def test_the_list_of_an_installed_tetragon_is_found(tmp_path: Path) -> None:
-    from tetratui.ui.screens.rules.render import installed_list
-
-    assert installed_list(tmp_path) is None
-    folder = tmp_path / "etc/tetragon/tetragon.conf.d"
-    folder.mkdir(parents=True)
-    (folder / "export-denylist").write_bytes(LIST)
-    found = installed_list(tmp_path)
-    assert found is not None
-    assert found[0] == LIST
-    assert found[2] == (folder / "export-denylist").stat().st_mtime_ns

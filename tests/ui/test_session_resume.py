@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from conftest import real_lines
 from tetratui.core.session.session_file import PanePlace, Session, load
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.live.screen import LiveScreen
@@ -14,7 +14,7 @@ from tetratui.ui.session_resume import take_up
 
 
 def app_with(session: Session) -> Tetratui:
-    return Tetratui(Workspace(table_of(real_lines())), session=session)
+    return Tetratui(Workspace(build_table(real_lines())), session=session)
 
 
 async def test_a_query_asked_is_saved_before_anything_is_quit(wait: Callable) -> None:

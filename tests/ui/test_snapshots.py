@@ -11,11 +11,12 @@ from tetratui.core.config import Config, Time
 from tetratui.ui.app import Tetratui
 
 SIZES = ((80, 24), (120, 36), (200, 50))
-THEMES = ("tetra-dark", "tetra-light", "ansi", "no-colour")
+OTHER_THEMES = ("tetra-light", "high-contrast", "ansi", "ansi-light", "no-colour")
+# The layout does not depend on the theme: every size in one theme, and one size in every other.
+CASES = [*((size, "tetra-dark") for size in SIZES), *((SIZES[1], theme) for theme in OTHER_THEMES)]
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(("size", "theme"), CASES, ids=[f"{w}x{h}-{theme}" for (w, h), theme in CASES])
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.__name__)
 def test_screen(
     snap_compare: Callable,

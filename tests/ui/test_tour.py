@@ -12,7 +12,7 @@ from tests_ui import drawn
 from tetratui.core.demo.capture import lines
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.safety.attack_samples import recorded
 from tetratui.core.workspace.workspace import Workspace
@@ -32,7 +32,7 @@ def keys_of_the_page() -> list[str]:
 async def test_the_keys_of_the_tour_end_in_written_files(tmp_path: Path, wait: Callable) -> None:
     keys = keys_of_the_page()
     assert 10 <= len(keys) <= 25
-    workspace = Workspace(table_of(list(lines())[:EVENTS]), out=tmp_path / "out")
+    workspace = Workspace(build_table(list(lines())[:EVENTS]), out=tmp_path / "out")
     app = Tetratui(workspace)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         for key in keys:
@@ -48,6 +48,6 @@ async def test_the_keys_of_the_tour_end_in_written_files(tmp_path: Path, wait: C
     assert dropped.mean() > 0.4
     exclusions = [exclusion for draft in workspace.drafts for exclusion in draft.exclusions]
     assert np.array_equal(dropped, Matcher(Columns.of(workspace.table)).any(exclusions))
-    attack_samples = table_of([attack_sample.line for attack_sample in recorded()])
+    attack_samples = build_table([attack_sample.line for attack_sample in recorded()])
     assert not (denylist.first_matches(attack_samples) >= 0).any()
     assert b'"reason": "nightly"' in (tmp_path / "out" / "drafts.json").read_bytes()

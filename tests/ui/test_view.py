@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from conftest import real_lines
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.query import parse
-from tetratui.core.table import EventTable, HeldBatch
+from tetratui.core.table import EventTable, LineBatch
 from tetratui.core.workspace.view import View
 
 LINES = real_lines()[:400]
@@ -20,8 +20,8 @@ def growing() -> EventTable:
     return EventTable(lambda _file, number, _size: LINES[number])
 
 
-def batch(start: int, stop: int) -> HeldBatch:
-    return HeldBatch(list(LINES[start:stop]), range(start, stop))
+def batch(start: int, stop: int) -> LineBatch:
+    return LineBatch(list(LINES[start:stop]), range(start, stop))
 
 
 @settings(max_examples=60, deadline=None)

@@ -43,8 +43,8 @@ async def test_audit_is_marked_drafted_reviewed_and_written_with_keys(server_log
         review = app.screen.review if isinstance(app.screen, ReviewScreen) else None
         assert review is not None
         assert review.blocked is None
-        assert review.output.proof is not None
-        assert review.output.proof.exact
+        assert review.plan.files.equivalence is not None
+        assert review.plan.files.equivalence.match
         await pilot.press("w", "y")
         await wait(pilot, lambda: (tmp_path / "out" / "export-denylist").exists())
     dropped = read((tmp_path / "out" / "export-denylist").read_bytes()).first_matches(workspace.table) >= 0

@@ -11,11 +11,13 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.core.amounts import counted
-from tetratui.core.errors import SourceError, UsageError
+from tetratui.core.errors import SourceError
 
 if TYPE_CHECKING:
-    from tetratui.core.tetragon import EnabledFeatures, FilterError, FilterList, Version
+    from tetratui.core.export.sidecar import Sidecar
+    from tetratui.core.tetragon import FilterError, FilterList
     from tetratui.core.tetragon.lint.lints import Lint
+    from tetratui.core.workspace.target import Target
 
 
 @click.command()
@@ -45,14 +47,15 @@ def command(
     # The expression engines are needed to check a list; `--help` does not need them.
     from tetratui.core.tetragon.lint.lints import lint
 
-    filters = read_list(denylist, version, enable, role == "allowlist")
+    target = named_target(version, enable, sidecar=None if sidecar is None else Path(sidecar))
+    filters = read_list(denylist, target, role == "allowlist")
     lints = lint(filters)
     hidden = _hidden_samples(filters) if attack_samples and filters.accepted else []
     document = _document(filters, lints)
     if attack_samples:
         document["attack_samples"] = hidden
     if sidecar is not None:
-        document["overdue"] = _overdue(filters, sidecar)
+        document["overdue"] = _overdue(filters, target.reasons)
     if as_json:
         put_json(document)
     else:
@@ -61,42 +64,23 @@ def command(
     return ExitCode.REFUSED if not filters.accepted or dangerous or hidden else ExitCode.DONE
 
 
-def chosen_version(text: str | None) -> Version:
-    """Take the operator's word for the version, else the installed one, else the newest known.
+def named_target(version: str | None, enable: str | None, **more: Any) -> Target:
+    """Return the sensor to answer for; say on stderr when it is newer than what is known."""
+    # Looking for an installed sensor reads package databases; `--help` does not need it.
+    from tetratui.core.workspace.target import resolve_target
 
-    Raises UsageError for what is no version, or one before 1.3; says on stderr when it is newer than what is known.
-    """
-    # Looking for an installation reads package databases; most calls name a version.
-    from tetratui.core.tetragon import LATEST, SUPPORTED, Version
-    from tetratui.core.tetragon.agent.agent_version import installed_version
-
-    version = Version.parse(text) if text is not None else installed_version() or LATEST
-    if version < SUPPORTED[0]:
-        raise UsageError(
-            f"Tetragon {version} is older than what tetratui knows", f"known are {SUPPORTED[0]} to {LATEST}"
-        )
-    if (version.major, version.minor) > (LATEST.major, LATEST.minor):
-        say(f"tetratui: Tetragon {version} is newer than what tetratui knows; it is treated as {LATEST}")
-    return version
+    target = resolve_target(version, enable, **more)
+    if target.caution:
+        say(f"tetratui: {target.caution}")
+    return target
 
 
-def chosen_options(text: str | None, version: Version) -> EnabledFeatures:
-    """Take the operator's word for the optional features that are on, else those of the installed sensor, else none."""
-    # Looking for an installation reads its folders; many calls name the features.
-    from tetratui.core.tetragon import EnabledFeatures
-    from tetratui.core.tetragon.agent.agent_config import examine
-    from tetratui.core.tetragon.agent.diagnosis import options_of
-
-    return EnabledFeatures.parse(text) if text is not None else options_of(examine(), version)
-
-
-def read_list(name: str, version: str | None, enable: str | None, as_allowlist: bool = False) -> FilterList:
-    """Read a list from a file or stdin for a version; raises SourceError, UsageError."""
+def read_list(name: str, target: Target, as_allowlist: bool = False) -> FilterList:
+    """Read a list from a file or stdin as a sensor would; raises SourceError."""
     # The expression engines are needed to read a list; `--help` does not need them.
     from tetratui.core.tetragon import read
 
-    chosen = chosen_version(version)
-    return read(_bytes_of(name), chosen, chosen_options(enable, chosen), as_allowlist)
+    return read(_bytes_of(name), target.version, target.features, as_allowlist)
 
 
 def _bytes_of(name: str) -> bytes:
@@ -162,14 +146,14 @@ def _hidden_samples(filters: FilterList) -> list[dict[str, Any]]:
     return hidden
 
 
-def _overdue(filters: FilterList, sidecar: str) -> list[dict[str, Any]]:
+def _overdue(filters: FilterList, sidecar: Sidecar) -> list[dict[str, Any]]:
     # Only asked for with --sidecar.
-    from tetratui.core.export.sidecar import overdue, read_file
-    from tetratui.core.tetragon import canonical
+    from tetratui.core.export.sidecar import overdue
+    from tetratui.core.tetragon import canonical_text
 
-    texts = [canonical(one) for one in filters.filters]
+    texts = [canonical_text(one) for one in filters.filters]
     today = datetime.now(UTC).date()
-    return [{"entry": entry, "reason": reason} for entry, reason in overdue(read_file(Path(sidecar)), texts, today)]
+    return [{"entry": entry, "reason": reason} for entry, reason in overdue(sidecar, texts, today)]
 
 
 def _tell_lints(lints: list[dict[str, Any]]) -> None:

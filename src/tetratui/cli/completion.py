@@ -1,4 +1,4 @@
-"""`tetratui completion`: the script that a shell sources to complete verbs, options and files."""
+"""`tetratui completion`: the script with which a shell completes verbs, options and files."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from tetratui.cli.output import put
 SHELLS = ("bash", "zsh", "fish")
 
 
-def themes_that_begin(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
-    """Name the theme files that begin as typed; a shell asks, so none is read."""
+def complete_theme(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of themes that begin with the typed text; a shell waits, so no file is read."""
+    # Needed only when a shell completes a theme.
     from tetratui.core.folders import packaged_themes, user_themes
 
-    found = {path.stem for folder in (packaged_themes(), user_themes()) for path in folder.glob("*.toml")}
-    return sorted(name for name in found if name.startswith(incomplete))
+    names = {path.stem for folder in (packaged_themes(), user_themes()) for path in folder.glob("*.toml")}
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""`tetratui config`: the effective configuration, as TOML that could be the file, each value with where it is from."""
+"""`tetratui config`: the effective configuration as TOML that could be used as the file, each value with its origin."""
 
 from __future__ import annotations
 
@@ -21,52 +21,51 @@ def command(as_json: bool, docs: bool) -> None:
     config = Config() if docs else load()
     if as_json:
         settings = [
-            {"key": item.key, "value": _json(item.value), "origin": item.origin, "variable": item.variable}
+            {"key": item.key, "value": _to_json(item.value), "origin": item.origin, "variable": item.variable}
             for item in config.settings()
         ]
         put_json({"file": str(config_file()), "exists": config_file().is_file(), "settings": settings})
         return
     texts = {item.key: item.text for item in documented()} if docs else {}
-    put(_toml([(item.key, item.value, texts.get(item.key, ""), item.origin) for item in config.settings()]))
+    put(_write_toml([(item.key, item.value, texts.get(item.key, ""), item.origin) for item in config.settings()]))
 
 
-def _toml(lines: list[tuple[str, Any, str, str]]) -> str:
-    """Lay out (key, value, text above, origin behind) by table."""
-    made, table = [], ""
-    for key, value, text, origin in lines:
+def _write_toml(settings: list[tuple[str, Any, str, str]]) -> str:
+    """Write settings (key, value, explanation, origin) as TOML; one without explanation shows its origin."""
+    lines, table = [], ""
+    for key, value, text, origin in settings:
         section, _, name = key.rpartition(".")
         if section != table:
-            made += ["", f"[{section}]"]
+            lines += ["", f"[{section}]"]
             table = section
         if text:
-            made.append(f"# {text}")
-        said = f"# {name} is unset" if value is None else f"{name} = {_value(value)}"
-        made.append(said if text else f"{said:<48} # {origin}")
-    return "\n".join(made)
+            lines.append(f"# {text}")
+        line = f"# {name} is unset" if value is None else f"{name} = {_write_value(value)}"
+        lines.append(line if text else f"{line:<48} # {origin}")
+    return "\n".join(lines)
 
 
-def _value(value: Any) -> str:
+def _write_value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):
         return str(value)
     if isinstance(value, str | Path):
-        return _text(str(value))
-    inner = ", ".join(f"{_text(key)} = {_text(text)}" for key, text in value.items())
+        return _write_text(str(value))
+    inner = ", ".join(f"{_write_text(key)} = {_write_text(text)}" for key, text in value.items())
     return f"{{ {inner} }}" if inner else "{}"
 
 
-def _text(text: str) -> str:
+def _write_text(text: str) -> str:
     """Write a TOML basic string; control characters as `\\uXXXX`."""
-    escaped = "".join(f"\\u{ord(one):04x}" if one < " " or one == "\x7f" else one for one in text.replace("\\", "\\\\"))
+    escaped = "".join(
+        f"\\u{ord(character):04x}" if character < " " or character == "\x7f" else character
+        for character in text.replace("\\", "\\\\")
+    )
     return '"' + escaped.replace('"', '\\"') + '"'
 
 
-def _json(value: Any) -> Any:
-    return (
-        value
-        if value is None or isinstance(value, bool | int | str)
-        else str(value)
-        if isinstance(value, Path)
-        else dict(value)
-    )
+def _to_json(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return str(value) if isinstance(value, Path) else dict(value)

@@ -8,40 +8,39 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from tetratui.cli.exporting import (
-    Exported,
-    ExportOptions,
-    ended,
+from tetratui.cli.export_options import ExportOptions, export_drafts, export_options, include_option, threat_marks
+from tetratui.cli.export_report import (
     entries,
     entry_json,
-    export_options,
-    exported,
-    held,
-    include_option,
+    exit_code,
     left_out_json,
     left_out_refusals,
-    suppression_rule,
+    load_sources,
+    lost_json,
     tell_left_out,
-    tell_notes,
+    tell_plan,
     tell_reasons,
-    threat_marks,
+    threats_json,
+    wazuh_json,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.core.amounts import counted
 
 if TYPE_CHECKING:
+    from tetratui.core.export.file_set import FileSet
     from tetratui.core.tuning.draft_request import DraftResult
     from tetratui.core.tuning.report import ReportEntry
     from tetratui.core.tuning.scopes.refusals import Refusal
     from tetratui.core.tuning.scopes.scopes import TuningContext
+    from tetratui.core.workspace.export_plan import ExportPlan
 
-RUNGS = ("exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy")
+SCOPES = ("exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy")
 
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
 @click.option("--where", required=True, metavar="QUERY", help="Events to draft from (docs/query-language.md).")
-@click.option("--scope", type=click.Choice(RUNGS), help="How general; the narrowest that fits if not said.")
+@click.option("--scope", type=click.Choice(SCOPES), help="How general; the narrowest that fits if not said.")
 @include_option
 @export_options
 def command(sources: tuple[str, ...], where: str, scope: str | None, include: tuple[str, ...], **more: Any) -> int:
@@ -56,7 +55,7 @@ def command(sources: tuple[str, ...], where: str, scope: str | None, include: tu
 
     options = ExportOptions(**more)
     query = parse(where)
-    table = held(sources)
+    table = load_sources(sources)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
     learned = lesson(table, context.columns, query, include)
@@ -66,17 +65,17 @@ def command(sources: tuple[str, ...], where: str, scope: str | None, include: tu
     found = draft_events(context, rows, request, learned.protected)
     _tell(found, selected)
     tell_left_out(learned)
-    result = exported(found.drafts, table, options, marks)
-    described = entries(result, context, learned.taught)
+    plan, paths = export_drafts(found.drafts, table, options, marks)
+    described = entries(plan.files, context, learned.taught)
     tell_reasons(described)
-    tell_notes(result.output)
-    refused = [*left_out_refusals(learned), *found.refused, *_unsaid(result, context)]
+    tell_plan(plan)
+    refused = [*left_out_refusals(learned), *found.refused, *_unsaid(plan.files, context)]
     if options.as_json:
-        put_json({**_json(found, result, described, selected, refused), "left_out": left_out_json(learned)})
+        put_json({**_json(found, plan, paths, described, selected, refused), "left_out": left_out_json(learned)})
     else:
-        put(_report(where, result, described, refused, found.notes))
+        put(_report(where, plan, paths, described, refused, found.notes))
     failed = learned.left_out or (found.blocked and not found.drafts)
-    return ended(table, ExitCode.REFUSED if failed else ExitCode.DONE)
+    return exit_code(table, ExitCode.REFUSED if failed else ExitCode.DONE)
 
 
 def _tell(found: DraftResult, selected: int) -> None:
@@ -90,22 +89,27 @@ def _tell(found: DraftResult, selected: int) -> None:
         say(f"tetratui: {note}")
 
 
-def _unsaid(result: Exported, context: TuningContext) -> list[Refusal]:
+def _unsaid(files: FileSet, context: TuningContext) -> list[Refusal]:
     """Count the events of exclusions that the installed version has no filter for."""
     # The matcher is loaded by then; `--help` does not need this.
     from tetratui.core.tuning.scopes.refusals import Refusal
 
     counts: Counter[str] = Counter()
-    for part in result.output.parts:
+    for part in files.items:
         if part.filter is None:
             counts[part.filter_refused] += int(context.matcher.mask(part.exclusion).sum())
     return [Refusal(reason, events) for reason, events in counts.most_common()]
 
 
 def _json(
-    found: DraftResult, result: Exported, described: list[ReportEntry], selected: int, refused: Sequence[Refusal]
+    found: DraftResult,
+    plan: ExportPlan,
+    paths: list[str],
+    described: list[ReportEntry],
+    selected: int,
+    refused: Sequence[Refusal],
 ) -> dict[str, Any]:
-    impact = result.impact
+    impact = plan.impact
     return {
         "filters": [entry_json(entry) for entry in described],
         "refused": [{"reason": refusal.reason, "events": refusal.events} for refusal in refused],
@@ -113,6 +117,7 @@ def _json(
             "events": impact.events,
             "dropped": impact.dropped,
             "commands": impact.commands,
+            "collateral": sum(entry.collateral for entry in described),
             "bytes": impact.bytes,
             "bytes_per_day": impact.bytes_per_day,
             "users": impact.users,
@@ -121,25 +126,30 @@ def _json(
         },
         "selected": selected,
         "summary": found.summary,
-        "wazuh": suppression_rule(result.output),
-        "lost_detections": result.lost_detections,
-        "threats": result.threats,
-        "notes": [*found.notes, *result.output.notes],
-        "files": result.paths,
+        "wazuh": wazuh_json(plan.files),
+        "lost_detections": lost_json(plan.lost_detections),
+        "threats": threats_json(plan),
+        "notes": [*found.notes, *plan.files.notes],
+        "files": paths,
     }
 
 
 def _report(
-    where: str, result: Exported, described: list[ReportEntry], refused: Sequence[Refusal], pinned: Sequence[str]
+    where: str,
+    plan: ExportPlan,
+    paths: list[str],
+    described: list[ReportEntry],
+    refused: Sequence[Refusal],
+    pinned: Sequence[str],
 ) -> str:
     # Only the report without `--json` needs it.
     from tetratui.core.tuning.report import Report, code
 
     notes = [
         *pinned,
-        *result.output.notes,
-        *(f"rule {one['rule']} would lose events" for one in result.lost_detections),
+        *plan.files.notes,
+        *(f"rule {one['rule']} would lose events" for one in lost_json(plan.lost_detections)),
     ]
-    notes += [f"written: {path}" for path in result.paths]
+    notes += [f"written: {path}" for path in paths]
     title = f"Drafts for {code(where)}"
-    return Report(title, tuple(described), result.impact, tuple(refused), tuple(notes)).markdown()
+    return Report(title, tuple(described), plan.impact, tuple(refused), tuple(notes)).markdown()

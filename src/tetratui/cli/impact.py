@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
-from tetratui.cli.rule_options import load_rules, manager_options
+from tetratui.cli.rule_options import manager_options
 from tetratui.core.amounts import counted
 
 if TYPE_CHECKING:
@@ -54,18 +54,19 @@ def command(
 ) -> int:
     """Say which events of SOURCE (file, folder, .gz or -) DENYLIST would keep out of the export file."""
     # The table and the expression engines are needed to answer; `--help` does not need them.
-    from tetratui.cli.check import read_list
+    from tetratui.cli.check import named_target, read_list
+    from tetratui.cli.export_report import lost_json
     from tetratui.core.table import load
 
-    filters = read_list(denylist, version, enable)
-    allowed = read_list(allowlist, version, enable, as_allowlist=True) if allowlist is not None else None
+    named = [Path(folder) for folder in rules]
+    target = named_target(version, enable, rules=named, decoders=decoders, stock=stock)
+    filters = read_list(denylist, target)
+    allowed = read_list(allowlist, target, as_allowlist=True) if allowlist is not None else None
     table = load(sources)
     answered = _Answered(filters, allowed, table)
     document = answered.document(rows)
     document["entries"] = _entries(filters, table) if answered.accepted else []
-    document["lost_detections"] = (
-        _lost_detections(filters, rules, decoders, stock, table) if rules and answered.accepted else []
-    )
+    document["lost_detections"] = lost_json(target.lost_detections(filters, table) if answered.accepted else [])
     if as_json:
         put_json(document)
     else:
@@ -99,13 +100,13 @@ class _Answered:
             return
         left = np.ones(count, dtype=bool)
         if allowed is not None and allowed.entries:
-            answer = allowed.answer(table)
+            answer = allowed.match_table(table)
             self.panics[answer.panics - table.first] = True
             past = np.isin(table.kind, list(PAST_THE_LISTS))
             left = ((answer.first >= 0) | past) & ~self.panics
             self.dropped = ~left & ~self.panics
             self.unread += len(answer.unread)
-        answer = filters.answer(table, (np.flatnonzero(left) + table.first).tolist())
+        answer = filters.match_table(table, (np.flatnonzero(left) + table.first).tolist())
         self.panics[answer.panics - table.first] = True
         self.first = answer.first
         self.dropped |= answer.first >= 0
@@ -160,24 +161,14 @@ def _say_bounds(answered: _Answered) -> None:
 def _entries(filters: FilterList, table: EventTable) -> list[dict[str, Any]]:
     """Say of each entry how many of these events it matches by itself, and which earlier entry takes all of them."""
     # Loaded by now: the lists were asked with it.
-    from tetratui.core.tetragon.match.bulk_match import each, shadowed
+    from tetratui.core.tetragon.match.bulk_match import find_shadowed, match_each
 
-    masks = each(filters.filters, filters.features, table)
-    hidden = shadowed(masks)
+    masks = match_each(filters.filters, filters.features, table)
+    hidden = find_shadowed(masks)
     return [
         {"entry": number, "matches": int(mask.sum()), "shadowed_by": hidden.get(number)}
         for number, mask in enumerate(masks)
     ]
-
-
-def _lost_detections(
-    filters: FilterList, rules: tuple[str, ...], decoders: tuple[Path, ...], stock: Path | None, table: EventTable
-) -> list[dict[str, Any]]:
-    # Only asked for with --rules: the rule engine brings its patterns.
-    from tetratui.core.tuning.safety.lost_detections import lost_detections
-
-    found = lost_detections(filters, load_rules(rules, decoders, stock), table)
-    return [{"rule": one.rule, "level": one.level, "how": one.how} for one in found]
 
 
 def _tell(document: dict[str, Any], answered: _Answered, rows: bool) -> None:

@@ -1,4 +1,4 @@
-"""The command `tetratui`: answers `--version` at once, else runs the verb and ends with its exit code."""
+"""Run the command `tetratui`: answer `--version` at once, else run the verb and exit with its code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from tetratui import __version__
 
 YOUNG_OBJECTS = 20_000
-"""So many new objects are made before the collector looks for cycles among them."""
+"""Number of new objects after which the garbage collector looks for cycles among them."""
 
 
 def main() -> None:
@@ -19,12 +19,12 @@ def main() -> None:
         # Answered before anything heavy is imported: scripts ask it often.
         print(f"tetratui {__version__}")
         sys.exit(0)
-    # Nothing here multiplies matrices: no thread a processor for it. numpy looks when it is imported.
+    # numpy starts a thread for each processor to multiply matrices, which nothing here does; it reads this on import.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # What imports and batches of events make is kept or plain: looking it through after every 700 objects is in vain.
+    # Our objects are long-lived or acyclic: a search for cycles after every 700 of them, the default, finds nothing.
     gc.set_threshold(YOUNG_OBJECTS)
     # Both import click, rich and orjson, which `--version` must not wait for.
-    from tetratui.cli.output import guarded
+    from tetratui.cli.output import run_guarded
     from tetratui.cli.verbs import run
 
-    sys.exit(guarded(lambda: run(args)))
+    sys.exit(run_guarded(lambda: run(args)))

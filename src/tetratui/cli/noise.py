@@ -1,4 +1,4 @@
-"""`tetratui noise`: the groups, biggest first, and the commands from which most of the noise descends."""
+"""`tetratui noise`: the noise groups, biggest first, and the commands from which most of the noise descends."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     Habit = tuple[Period | None, Lifetime | None]
 
-_SHOWN = 20
-"""Groups that a table for people holds, and groups of which period and lifetime are looked for."""
+_GROUP_LIMIT = 20
+"""Most groups that are printed, and most groups whose period and lifetime are computed."""
+_COMMAND_LIMIT = 120
+"""Most characters of a command that are printed."""
 
 
 @click.command()
@@ -27,30 +29,30 @@ _SHOWN = 20
 @click.option("--top", type=click.IntRange(1), help="Groups to list; all with --json, else 20.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:
-    """List the noise: groups of one kind, binary, argument template and parent, biggest first, with a scope each."""
+    """List noise groups (events of one kind, binary, argument template and parent), biggest first, with a scope."""
     # The table needs numpy; `--help` does not.
-    from tetratui.cli.exporting import ended, held
+    from tetratui.cli.export_report import exit_code, load_sources
     from tetratui.core.noise.groups import Board
     from tetratui.core.noise.lifetimes import Lifetimes
     from tetratui.core.noise.roots import roots
 
-    table = held(sources)
-    board, lives = Board(), Lifetimes(table)
+    table = load_sources(sources)
+    board, lifetimes = Board(), Lifetimes(table)
     board.update(table)
-    found = board.groups(top if as_json else top or _SHOWN)
-    habits = [(board.period(group), lives.of(board.rows(group))) for group in found[:_SHOWN]]
-    causes = roots(table)
+    groups = board.groups(top if as_json else top or _GROUP_LIMIT)
+    habits = [(board.find_period(group), lifetimes.of(board.rows(group))) for group in groups[:_GROUP_LIMIT]]
+    root_commands = roots(table)
     if as_json:
-        groups = _json(found, habits, board.seconds)
-        put_json({"groups": groups, "events": len(table), "roots": [_root(cause) for cause in causes]})
+        documents = _make_group_documents(groups, habits, board.seconds)
+        put_json({"groups": documents, "events": len(table), "roots": list(map(_make_root_document, root_commands))})
     else:
-        lines = _lines(found, habits, board)
-        put("\n".join([*lines, *_causes(causes)]) if found else "no events, so no groups")
-    return ended(table)
+        lines = [*_format_groups(groups, habits, board), *_format_roots(root_commands)]
+        put("\n".join(lines) if groups else "no events, so no groups")
+    return exit_code(table)
 
 
-def _json(groups: list[Group], habits: list[Habit], seconds: float) -> list[dict[str, Any]]:
-    more: list[Habit] = [*habits, *[(None, None)] * (len(groups) - len(habits))]
+def _make_group_documents(groups: list[Group], habits: list[Habit], seconds: float) -> list[dict[str, Any]]:
+    padded: list[Habit] = [*habits, *[(None, None)] * (len(groups) - len(habits))]
     return [
         {
             "kind": group.kind.word,
@@ -70,17 +72,17 @@ def _json(groups: list[Group], habits: list[Habit], seconds: float) -> list[dict
             "period": str(period) if period else None,
             "lives_ms": round(life.median, 1) if life else None,
         }
-        for group, (period, life) in zip(groups, more, strict=True)
+        for group, (period, life) in zip(groups, padded, strict=True)
     ]
 
 
-def _root(root: Root) -> dict[str, Any]:
-    generations = [{"events": one.events, "filters": one.filters} for one in root.generations]
+def _make_root_document(root: Root) -> dict[str, Any]:
+    generations = [{"events": each.events, "filters": each.filters} for each in root.generations]
     command = {"binary": root.binary, "template": root.template.re2()}
     return {**command, "events": root.events, "share": root.share, "generations": generations}
 
 
-def _lines(groups: list[Group], habits: list[Habit], board: Board) -> list[str]:
+def _format_groups(groups: list[Group], habits: list[Habit], board: Board) -> list[str]:
     lines = [f"{'events':>8} {'share':>6} {'bytes':>10} {'per hour':>8} {'cmds':>5} scope kind    command ← parent"]
     for group, (period, _) in zip(groups, habits, strict=False):
         command = visible(f"{group.binary} {group.template.words}".strip())
@@ -88,15 +90,17 @@ def _lines(groups: list[Group], habits: list[Habit], board: Board) -> list[str]:
         rate = f"{group.events * 3600 / board.seconds:,.0f}" if board.seconds else "-"
         lines.append(
             f"{group.events:>8} {group.events / board.events:>6.1%} {group.bytes:>10} {rate:>8} {group.commands:>5} "
-            f"{group.scope:<4} {group.kind.word:<7} {command[:120]} ← {visible(group.parent)}{when}"
+            f"{group.scope:<4} {group.kind.word:<7} {command[:_COMMAND_LIMIT]} ← {visible(group.parent)}{when}"
         )
     return lines
 
 
-def _causes(causes: list[Root]) -> list[str]:
-    lines = ["", "most of it descends from:"] if causes else []
-    for cause in causes:
-        steps = ", ".join(f"{one.events} by {one.filters}" for one in cause.generations)
-        command = visible(f"{cause.binary} {cause.template.words}".strip())
-        lines.append(f"{cause.events:>8} {cause.share:>6.1%} {command[:120]}  (events by parent filters: {steps})")
+def _format_roots(roots: list[Root]) -> list[str]:
+    lines = ["", "most of it descends from:"] if roots else []
+    for root in roots:
+        steps = ", ".join(f"{each.events} by {each.filters}" for each in root.generations)
+        command = visible(f"{root.binary} {root.template.words}".strip())
+        lines.append(
+            f"{root.events:>8} {root.share:>6.1%} {command[:_COMMAND_LIMIT]}  (events by parent filters: {steps})"
+        )
     return lines

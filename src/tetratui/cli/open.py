@@ -7,7 +7,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from tetratui.cli.completion import themes_that_begin
+from tetratui.cli.completion import complete_theme
 from tetratui.core.config import load
 from tetratui.core.errors import SourceError
 
@@ -15,11 +15,11 @@ from tetratui.core.errors import SourceError
 @click.command("open")
 @click.argument("sources", nargs=-1, metavar="[SOURCE]…", type=click.Path())
 @click.option(
-    "--theme", metavar="NAME", shell_complete=themes_that_begin, help="Colour theme; `tetratui themes` lists them."
+    "--theme", metavar="NAME", shell_complete=complete_theme, help="Colour theme; `tetratui themes` lists them."
 )
 @click.option("--low-bandwidth", is_flag=True, help="Send less: a smaller byte budget, rows without colour.")
 @click.option("--quit-after", type=float, metavar="SECONDS", help="End by itself; for scripts.")
-@click.option("--sidecar", type=click.Path(path_type=Path), help="File of the drafts' reason, owner and expiry.")
+@click.option("--sidecar", type=click.Path(path_type=Path), help="File with reason, owner and expiry of drafts.")
 def command(
     sources: tuple[str, ...], theme: str | None, low_bandwidth: bool, quit_after: float | None, sidecar: Path | None
 ) -> int:
@@ -28,20 +28,21 @@ def command(
     Without SOURCE: the pipe on stdin, else the export file that the installed Tetragon is configured with.
     """
     config = load()
-    chosen = sources or (_default(),)
+    chosen = sources or (_find_source(),)
     from tetratui.ui.run import run  # brings the screens with it, which no other verb needs
 
     return run(chosen, config, theme=theme, low_bandwidth=low_bandwidth, quit_after=quit_after, sidecar=sidecar)
 
 
-def _default() -> str:
+def _find_source() -> str:
     if not sys.stdin.isatty():
         return "-"
-    from tetratui.core.tetragon.agent.agent_config import (
-        default_export_file,  # reads the agent's options, only when asked
-    )
+    # Only a call without SOURCE reads the options of the installed Tetragon.
+    from tetratui.core.tetragon.agent.agent_config import default_export_file
 
-    found = default_export_file()
-    if found is None:
-        raise SourceError("no SOURCE, and no Tetragon here that exports", "name a file, or try: tetratui demo")
-    return str(found)
+    path = default_export_file()
+    if path is None:
+        raise SourceError(
+            "no SOURCE is given, and no Tetragon here exports to a file", "name a file, or try: tetratui demo"
+        )
+    return str(path)

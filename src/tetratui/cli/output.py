@@ -1,4 +1,4 @@
-"""How every verb ends and speaks: data on stdout, narration on stderr, one exit code from one place."""
+"""Print for all verbs, data on stdout and narration on stderr, and turn their errors into exit codes."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from tetratui.core.errors import RefusedError, SourceError, TargetError, Tetratu
 from tetratui.core.events.visible import visible
 
 TRACEBACK_VARIABLE = "TETRATUI_TRACEBACK"
-"""Set to anything, a fault of tetratui itself is shown with its traceback."""
+"""The environment variable that, if set, shows the traceback of a fault of tetratui itself."""
 
 
 class ExitCode(IntEnum):
-    """What a script can tell from the end of a verb (docs/command-line.md)."""
+    """The exit codes of all verbs (docs/command-line.md)."""
 
     DONE = 0
-    """It did what was asked; what fell short of it is said on stderr."""
+    """Done; stderr names what could not be done in full."""
     REFUSED = 1
     """The list or rule file is refused or has a lint of severity error, or a recorded attack sample would be hidden.
 
     Also where events that a query selects are left out of its draft.
     """
     USAGE = 2
-    """The words of the call are wrong."""
+    """The options or arguments are wrong."""
     UNREADABLE = 3
-    """A source could not be read or a target not written."""
+    """A source could not be read, or a target could not be written."""
     FAULT = 70
-    """A fault of tetratui itself; never the answer to a question."""
+    """A fault of tetratui itself."""
     INTERRUPTED = 130
     """The operator pressed ctrl+c."""
 
@@ -48,7 +48,7 @@ _CODES: list[tuple[type[TetratuiError], ExitCode]] = [
 
 
 def say(message: str) -> None:
-    """Tell the operator something on stderr; hostile text in it is made visible."""
+    """Print a message for the operator on stderr; hostile text in it is made visible."""
     print("\n".join(visible(line) for line in message.split("\n")), file=sys.stderr)
 
 
@@ -63,25 +63,25 @@ def put_json(value: Any) -> None:
     sys.stdout.flush()
 
 
-def exit_code_of(error: TetratuiError) -> ExitCode:
-    """Map an error of the core to the code that a script sees."""
+def choose_exit_code(error: TetratuiError) -> ExitCode:
+    """Return the exit code for an error of the core."""
     return next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.REFUSED)
 
 
-def guarded(run: Callable[[], int | None]) -> int:
-    """Run a verb to its exit code: an error is one line on stderr, a closed pipe or ctrl+c is no traceback."""
-    _take_any_character()
+def run_guarded(run: Callable[[], int | None]) -> int:
+    """Run a verb and return its exit code; an error is one line on stderr, never a traceback."""
+    _escape_unknown_characters()
     try:
         code = int(run() or ExitCode.DONE)
         sys.stdout.flush()
     except TetratuiError as error:
         say(f"tetratui: {error}")
-        return exit_code_of(error)
+        return choose_exit_code(error)
     except KeyboardInterrupt:
         say("tetratui: interrupted")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # The reader (head, less) has gone: what it wanted it has. Python would complain again at exit.
+        # The reader (head, less) has what it wanted. At exit Python would flush stdout and complain again.
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
@@ -89,7 +89,7 @@ def guarded(run: Callable[[], int | None]) -> int:
         say(f"tetratui: {error.filename or 'output'}: {error.strerror or error}")
         return ExitCode.UNREADABLE
     except Exception as error:
-        # The last door: an operator gets a sentence and a way to report it, never a traceback.
+        # Nothing above catches it: the operator gets a sentence and a way to report it.
         if os.environ.get(TRACEBACK_VARIABLE):
             raise
         say(f"tetratui: a fault of tetratui itself: {type(error).__name__}: {error}")
@@ -98,8 +98,8 @@ def guarded(run: Callable[[], int | None]) -> int:
     return code
 
 
-def _take_any_character() -> None:
-    """Let a terminal that cannot show a character get its escape, not end the verb."""
+def _escape_unknown_characters() -> None:
+    """Let stdout and stderr escape characters outside the terminal's encoding instead of raising an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

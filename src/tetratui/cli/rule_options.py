@@ -1,4 +1,4 @@
-"""The options with which verbs name a manager's files, and the one way in which they load rules."""
+"""The options that name a manager's files and the sender of lines, and the loading of rules with them."""
 
 from __future__ import annotations
 
@@ -32,42 +32,42 @@ _STOCK = click.option(
 )
 _LOCATION = click.option(
     "--location",
-    help="Where the manager says all lines come from; default: (HOST) any->FILE, FILE being Tetragon's usual.",
+    help="The <location> of all lines; default: (HOST) any->FILE, with Tetragon's usual export file.",
 )
-_HOSTNAME = click.option("--hostname", help="The agent that it names for all lines; default: each event's node_name.")
+_HOSTNAME = click.option("--hostname", help="The <hostname> of all lines; default: each event's node_name.")
 _TIME = click.option(
     "--time",
     "arrival",
     metavar="WHEN",
-    help="When all lines arrive, for <time> and <weekday>: 2026-03-01T08:30, the manager's time; default: event's own.",
+    help="When all lines arrive, for <time> and <weekday>: 2026-03-01T08:30, manager's time; default: event's time.",
 )
 
 
 def manager_options(function: Function) -> Function:
-    """Give a verb `--decoders` and `--ruleset`."""
+    """Add the options `--decoders` and `--ruleset` to a verb."""
     return _DECODERS(_STOCK(function))
 
 
 def sender_options(function: Function) -> Function:
-    """Give a verb `--location`, `--hostname` and `--time`."""
+    """Add the options `--location`, `--hostname` and `--time` to a verb."""
     return _LOCATION(_HOSTNAME(_TIME(function)))
 
 
 def load_rules(
     rules: Sequence[str | Path], decoders: Sequence[Path] = (), stock: Path | None = None, **options: Any
 ) -> Ruleset:
-    """Load the rules that a verb was given, with the manager's files."""
+    """Load rule files with the manager's decoders and stock rules."""
     # Reading rules needs the pattern engines; `--help` does not.
     from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
     return Ruleset.load(rules, decoders=decoders, stock=stock, **options)
 
 
-def clock_at(arrival: str | None) -> Callable[[object], float] | None:
-    """Make the clock that stands still at the time that was given; None for none.
+def make_clock(arrival: str | None) -> Callable[[object], float] | None:
+    """Return a clock (seconds since 1970 UTC) that always gives the time of `--time`; None without that option.
 
     Raises:
-        UsageError: it is no time.
+        UsageError: the text is not a time.
     """
     if arrival is None:
         return None
@@ -75,11 +75,11 @@ def clock_at(arrival: str | None) -> Callable[[object], float] | None:
         # Without an offset it is local time, as the manager's clock is.
         seconds = datetime.fromisoformat(arrival).timestamp()
     except (ValueError, OverflowError, OSError):
-        raise UsageError(f"--time {arrival!r} is no time", "write it as 2026-03-01T08:30") from None
+        raise UsageError(f"--time {arrival!r} is not a time", "write it as 2026-03-01T08:30") from None
     return lambda _: seconds
 
 
-def sender(location: str | None, hostname: str | None) -> Mapping[str, bytes]:
-    """Give what was said of the sender."""
-    known = {"location": location, "hostname": hostname}
-    return {name: text.encode("utf-8", "surrogateescape") for name, text in known.items() if text is not None}
+def encode_sender(location: str | None, hostname: str | None) -> Mapping[str, bytes]:
+    """Return the sender's `location` and `hostname` as bytes, those that were given."""
+    texts = {"location": location, "hostname": hostname}
+    return {name: text.encode("utf-8", "surrogateescape") for name, text in texts.items() if text is not None}

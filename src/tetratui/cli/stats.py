@@ -1,4 +1,4 @@
-"""`tetratui stats`: what is in the sources, counted."""
+"""`tetratui stats`: the events of the sources, counted."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-SHOWN = 15
-"""So many lines of each list are shown to people; `--json` gives all."""
-LISTS = {
+_ROW_LIMIT = 15
+"""Most rows of a list that are printed; `--json` gives all."""
+_LISTS = {
     "binaries": ("bin", "binary"),
     "policies": ("policy", "policy"),
     "functions": ("func", "function"),
     "destinations": ("daddr", "destination"),
     "hosts": ("host", "host"),
 }
-"""Key of the document → the query field it counts, and its heading."""
+"""Key of the document → the query field that is counted, and its heading."""
 
 
 @click.command()
@@ -35,36 +35,36 @@ LISTS = {
 @click.option("--where", metavar="QUERY", help="Count only the events that match.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(sources: tuple[str, ...], where: str | None, as_json: bool) -> int:
-    """Count the events of SOURCE (file, folder, .gz or -): kinds, binaries, policies, destinations, times, bad."""
+    """Count events of SOURCE (file, folder, .gz or -) by kind, binary, policy, destination; and unreadable lines."""
     # The table brings numpy and the decoders; `--help` does not need them.
     import numpy as np
 
     from tetratui.core.table import load
 
-    query = _query(where)
+    query = _parse_query(where)
     table = load(sources)
     mask = np.ones(len(table), dtype=np.bool_) if query is None else query.mask(table)
-    sums = _summed(table, mask, whole=query is None)
+    sums = _sum_events(table, mask, whole=query is None)
     if as_json:
         put_json(sums)
     else:
-        _tell(sums)
+        _print_sums(sums)
     for fault in table.faults:
         say(f"tetratui: {fault}")
     return ExitCode.UNREADABLE if table.faults else ExitCode.DONE
 
 
-def _query(where: str | None) -> Any:
+def _parse_query(where: str | None) -> Any:
     if where is None:
         return None
-    # Queries bring the expression engine; counting everything does not need it.
+    # Queries bring the expression engine, which a count of all events does not need.
     from tetratui.core.query import parse
 
     return parse(where)
 
 
-def _summed(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
-    # Loaded by now: the table is made of it.
+def _sum_events(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
+    # Already loaded: the table is made of it.
     import numpy as np
 
     from tetratui.core.events.kinds import Kind
@@ -82,8 +82,8 @@ def _summed(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
         "first_time": rfc3339(int(known.min())) if len(known) else None,
         "last_time": rfc3339(int(known.max())) if len(known) else None,
         "kinds": {kind.word: int(kinds[kind]) for kind in Kind if kinds[kind]},
-        **{key: _most_common(table, field, mask) for key, (field, _) in LISTS.items()},
-        "commands": _commands(table, mask),
+        **{key: _count_texts(table, field, mask) for key, (field, _) in _LISTS.items()},
+        "commands": _count_commands(table, mask),
         "rate_limited": losses.rate_limited,
         "throttled": list(losses.throttled.items()),
         "approximate_times": int(table.approximate[mask].sum()),
@@ -92,19 +92,20 @@ def _summed(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
     }
 
 
-def _most_common(table: EventTable, field: str, mask: Mask) -> list[tuple[str, int]]:
-    # Loaded by now: the table is made of it.
+def _count_texts(table: EventTable, field: str, mask: Mask) -> list[tuple[str, int]]:
+    # Already loaded: the table is made of it.
     import numpy as np
 
     codes, texts = table.text_codes(field)
     counts = np.bincount(codes[mask], minlength=1)
-    found = [(texts[code], int(counts[code])) for code in np.flatnonzero(counts).tolist() if code]
-    return sorted(found, key=lambda one: (-one[1], one[0]))
+    # Code 0 stands for events without this field.
+    pairs = [(texts[code], int(counts[code])) for code in np.flatnonzero(counts).tolist() if code]
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
 
-def _commands(table: EventTable, mask: Mask) -> int:
+def _count_commands(table: EventTable, mask: Mask) -> int:
     """Count the distinct command lines (binary and arguments)."""
-    # Loaded by now: the table is made of it.
+    # Already loaded: the table is made of it.
     import numpy as np
 
     rows = np.unique(table.process[mask])
@@ -113,7 +114,7 @@ def _commands(table: EventTable, mask: Mask) -> int:
     return int(np.unique(pairs, axis=1).shape[1])
 
 
-def _tell(sums: dict[str, Any]) -> None:
+def _print_sums(sums: dict[str, Any]) -> None:
     # Rich only draws for people; scripts ask for --json.
     from rich.console import Console
     from rich.table import Table
@@ -126,20 +127,20 @@ def _tell(sums: dict[str, Any]) -> None:
     if sums["first_time"]:
         console.print(f"{sums['first_time']} to {sums['last_time']}")
     if sums["rate_limited"]:
-        console.print(f"lost: the agent's rate limit kept out {counted(sums['rate_limited'], 'event')}")
-    for reason in sums["unreadable_reasons"][:SHOWN]:
-        console.print(Text(f"bad: {visible(reason)}"))
-    lists = {"kind": list(sums["kinds"].items())} | {head: sums[key] for key, (_, head) in LISTS.items()}
+        console.print(f"lost: Tetragon's rate limit kept out {counted(sums['rate_limited'], 'event')}")
+    for reason in sums["unreadable_reasons"][:_ROW_LIMIT]:
+        console.print(Text(f"unreadable: {visible(reason)}"))
+    lists = {"kind": list(sums["kinds"].items())} | {head: sums[key] for key, (_, head) in _LISTS.items()}
     lists["throttled cgroup"] = sums["throttled"]
     for heading, rows in lists.items():
         if not rows:
             continue
-        drawn = Table(box=None, pad_edge=False, header_style="bold")
-        drawn.add_column("events", justify="right")
-        drawn.add_column(heading, overflow="fold")
-        for text, count in rows[:SHOWN]:
-            drawn.add_row(f"{count:,}", Text(visible(text)))
-        if len(rows) > SHOWN:
-            drawn.add_row("", Text(f"and {len(rows) - SHOWN} more", style="dim"))
+        listing = Table(box=None, pad_edge=False, header_style="bold")
+        listing.add_column("events", justify="right")
+        listing.add_column(heading, overflow="fold")
+        for text, count in rows[:_ROW_LIMIT]:
+            listing.add_row(f"{count:,}", Text(visible(text)))
+        if len(rows) > _ROW_LIMIT:
+            listing.add_row("", Text(f"and {len(rows) - _ROW_LIMIT} more", style="dim"))
         console.print()
-        console.print(drawn)
+        console.print(listing)

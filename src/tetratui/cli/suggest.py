@@ -6,40 +6,34 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from tetratui.cli.exporting import (
-    Exported,
-    ExportOptions,
-    ended,
+from tetratui.cli.export_options import ExportOptions, export_drafts, export_options, include_option, threat_marks
+from tetratui.cli.export_report import (
     entries,
     entry_json,
-    export_options,
-    exported,
+    exit_code,
     filter_of,
-    held,
-    include_option,
     left_out_json,
-    suppression_rule,
+    load_sources,
+    lost_json,
     tell_left_out,
-    tell_notes,
+    tell_plan,
     tell_reasons,
-    threat_marks,
+    threats_json,
+    wazuh_json,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.core.amounts import counted
 from tetratui.core.errors import UsageError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from tetratui.core.exclusion import Exclusion
     from tetratui.core.tuning.cover.cover import Cover
     from tetratui.core.tuning.cover.left_visible import Left
+    from tetratui.core.tuning.cover.suggestion import Suggestion
+    from tetratui.core.tuning.draft import Draft
     from tetratui.core.tuning.learning.halves import Halves
-    from tetratui.core.tuning.learning.learnable_events import Lesson
     from tetratui.core.tuning.report import ReportEntry
     from tetratui.core.tuning.safety.attack_samples import Protection
-    from tetratui.core.tuning.scopes.scopes import TuningContext
+    from tetratui.core.workspace.export_plan import ExportPlan
 
 _LEFT = 5
 """Groups left visible that are told of; `--json` has more."""
@@ -71,13 +65,8 @@ def command(
 ) -> int:
     """Suggest the fewest exclusions that hide a share of the events and nothing rare; print a report to approve."""
     # The table needs numpy; `--help` does not.
-    import numpy as np
-
     from tetratui.core.query import parse
-    from tetratui.core.tuning.cover.cover import suggest
-    from tetratui.core.tuning.cover.recurrence import Bounds
-    from tetratui.core.tuning.draft import Draft
-    from tetratui.core.tuning.learning.halves import judged
+    from tetratui.core.tuning.cover.suggestion import SuggestionRequest, make_suggestion
     from tetratui.core.tuning.learning.learnable_events import lesson
     from tetratui.core.tuning.scopes.scopes import TuningContext
 
@@ -85,63 +74,39 @@ def command(
     if include and where is None:
         raise UsageError("--include is about what --where selects", "give a query with --where")
     query = None if where is None else parse(where)
-    table = held(sources)
+    table = load_sources(sources)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
     learned = None if query is None else lesson(table, context.columns, query, include)
-    bounds = Bounds(runs=runs)
-    if learned is None:
-        found = suggest(context, cover, max_scope, collateral, bounds)
-    else:
+    if learned is not None:
         say(f"tetratui: {counted(int(learned.selected.sum()), 'event')} selected")
         tell_left_out(learned)
-        found = _gathered(context, learned, max_scope, collateral)
-
-    def learn(half: NDArray[np.int64]) -> list[Exclusion]:
-        part = context.part(half)
-        if learned is None:
-            return [one.exclusion for one in suggest(part, cover, max_scope, collateral, bounds).chosen]
-        return [one.exclusion for one in _gathered(part, learned.part(half), max_scope, collateral).chosen]
-
-    everything = np.ones(len(context.columns), dtype=np.bool_)
-    halves = judged(context.columns, context.matcher, everything if learned is None else learned.taught, learn)
-    drafts = [
-        Draft(
-            f"s{number}",
-            (one.exclusion,),
-            one.scope,
-            options.reason,
-            options.owner,
-            options.expiry,
-            one.exclusion.hosts,
-        )
-        for number, one in enumerate(found.chosen, 1)
-    ]
-    result = exported(drafts, table, options, marks)
-    described = entries(result, context, found.asked)
-    tell_notes(result.output)
-    attack_samples = _attack_samples(described, context.shield, found)
-    _tell(found, result, cover if query is None else 0.0, described)
-    say(f"tetratui: {_of_halves(halves)}")
+    suggestion = make_suggestion(context, SuggestionRequest(cover, max_scope, collateral, runs), learned)
+    plan, paths = export_drafts(_make_drafts(suggestion.cover, options), table, options, marks)
+    described = entries(plan.files, context, suggestion.cover.asked)
+    tell_plan(plan)
+    attack_samples = _attack_samples(described, context.shield, suggestion.cover)
+    _tell(suggestion.cover, plan, cover if query is None else 0.0, described)
+    say(f"tetratui: {_of_halves(suggestion.halves)}")
     if options.as_json:
         left_out = [] if learned is None else left_out_json(learned)
-        shares = {"first": halves.first, "second": halves.second}
-        put_json({**_json(result, described, attack_samples, found), "left_out": left_out, "halves": shares})
+        put_json({**_json(plan, paths, described, attack_samples, suggestion), "left_out": left_out})
     else:
-        put(_report(found, result, described, attack_samples, halves))
+        put(_report(suggestion, plan, paths, described, attack_samples))
     safe = attack_samples["visible"] == attack_samples["recorded"]
     whole = learned is None or not learned.left_out
-    return ended(table, ExitCode.DONE if safe and whole else ExitCode.REFUSED)
+    return exit_code(table, ExitCode.DONE if safe and whole else ExitCode.REFUSED)
 
 
-def _gathered(context: TuningContext, learned: Lesson, max_scope: str, collateral: int) -> Cover:
+def _make_drafts(cover: Cover, options: ExportOptions) -> list[Draft]:
     # The table needs numpy; `--help` does not.
-    import numpy as np
+    from tetratui.core.tuning.draft import Draft
 
-    from tetratui.core.tuning.cover.cover_selection import select_cover
-
-    rows = np.flatnonzero(learned.taught) + context.columns.first
-    return select_cover(context, rows, max_scope, collateral, learned.protected)
+    why = (options.reason, options.owner, options.expiry)
+    return [
+        Draft(f"s{number}", (chosen.exclusion,), chosen.scope, *why, chosen.exclusion.hosts)
+        for number, chosen in enumerate(cover.chosen, 1)
+    ]
 
 
 def _of_halves(halves: Halves) -> str:
@@ -159,12 +124,12 @@ def _attack_samples(described: list[ReportEntry], shield: Protection, found: Cov
     }
 
 
-def _tell(found: Cover, result: Exported, wanted: float, described: list[ReportEntry]) -> None:
+def _tell(found: Cover, plan: ExportPlan, wanted: float, described: list[ReportEntry]) -> None:
     # The table needs numpy; `--help` does not.
     from tetratui.core.tuning.cover.cover import LIMITS
 
-    share = result.impact.share
-    say(f"tetratui: {counted(len(described), 'filter')} for {share:.1%} of {counted(result.impact.events, 'event')}")
+    share = plan.impact.share
+    say(f"tetratui: {counted(len(described), 'filter')} for {share:.1%} of {counted(plan.impact.events, 'event')}")
     if found.missed:
         say(f"tetratui: {found.missed} selected events stay visible: no safe draft within the bound hides them")
     if share < wanted:
@@ -179,14 +144,19 @@ def _tell(found: Cover, result: Exported, wanted: float, described: list[ReportE
 
 
 def _json(
-    result: Exported, described: list[ReportEntry], attack_samples: dict[str, int], found: Cover
+    plan: ExportPlan,
+    paths: list[str],
+    described: list[ReportEntry],
+    attack_samples: dict[str, int],
+    suggestion: Suggestion,
 ) -> dict[str, Any]:
+    found, halves = suggestion.cover, suggestion.halves
     return {
-        "cover": result.impact.share,
+        "cover": plan.impact.share,
         "drafts": [entry_json(entry) for entry in described],
         "attack_samples": attack_samples,
-        "events": result.impact.events,
-        "dropped": result.impact.dropped,
+        "events": plan.impact.events,
+        "dropped": plan.impact.dropped,
         "missed": found.missed,
         "expressions": sum(_expressions(filter_of(entry)) for entry in described),
         "left": [
@@ -194,11 +164,12 @@ def _json(
             for one in found.left
         ],
         "alternatives": [{"why": other.why, "events": other.more} for other in found.alternatives],
-        "wazuh": suppression_rule(result.output),
-        "lost_detections": result.lost_detections,
-        "threats": result.threats,
-        "notes": list(result.output.notes),
-        "files": result.paths,
+        "wazuh": wazuh_json(plan.files),
+        "lost_detections": lost_json(plan.lost_detections),
+        "threats": threats_json(plan),
+        "halves": {"first": halves.first, "second": halves.second},
+        "notes": list(plan.files.notes),
+        "files": paths,
     }
 
 
@@ -211,19 +182,24 @@ def _expressions(value: dict[str, Any]) -> int:
 
 
 def _report(
-    found: Cover, result: Exported, described: list[ReportEntry], attack_samples: dict[str, int], halves: Halves
+    suggestion: Suggestion,
+    plan: ExportPlan,
+    paths: list[str],
+    described: list[ReportEntry],
+    attack_samples: dict[str, int],
 ) -> str:
     # Only the report without `--json` needs it.
     from tetratui.core.tuning.report import Report
 
+    found, halves = suggestion.cover, suggestion.halves
     notes = [
         f"{attack_samples['visible']} of {attack_samples['recorded']} recorded attack samples stay visible",
         f"in context of the drafts {attack_samples['in_context_visible']} of {attack_samples['in_context']} stay visible",
         _of_halves(halves),
         *(f"left out: {other.more} events more: {other.why}" for other in found.alternatives[:5]),
         *(f"left visible: {_left(one)}" for one in found.left[:_LEFT]),
-        *result.output.notes,
-        *(f"rule {one['rule']} would lose events" for one in result.lost_detections),
-        *(f"written: {path}" for path in result.paths),
+        *plan.files.notes,
+        *(f"rule {one['rule']} would lose events" for one in lost_json(plan.lost_detections)),
+        *(f"written: {path}" for path in paths),
     ]
-    return Report("Suggested drafts", tuple(described), result.impact, (), tuple(notes)).markdown()
+    return Report("Suggested drafts", tuple(described), plan.impact, (), tuple(notes)).markdown()

@@ -1,6 +1,6 @@
-"""The verbs: found by name, imported only when called; a first word that is no verb is a SOURCE.
+"""Find the verbs by name and import a verb only when it is called; a first word that is not a verb is a SOURCE.
 
-A verb is a module of this package with a click command named `command`; it returns an exit code or None and raises
+A verb is a module of this package with a click command named `command`. It returns an exit code or None, and raises
 only errors of `tetratui.core.errors`.
 """
 
@@ -19,31 +19,31 @@ from tetratui.cli.output import ExitCode, say
 from tetratui.core.nearest import nearest
 
 VERBS = {
-    "open": "look at events on the screen (what `tetratui SOURCE` does)",
+    "open": "the screens on SOURCE (the same as `tetratui SOURCE`)",
     "demo": "the screens on the bundled real capture",
     "stats": "events by kind, binary, policy and destination",
-    "noise": "the noisiest groups, biggest first",
-    "draft": "denylist, Wazuh suppression rules and impact for what a query selects",
-    "suggest": "drafts for the noisiest groups, until a share of the events is covered",
-    "check": "would this version of Tetragon accept the denylist; lints; attack samples",
-    "impact": "what a denylist drops, and which Wazuh rules lose events",
-    "wazuh": "check and match Wazuh rule files",
-    "doctor": "version, effective export options, permissions, and what to do",
-    "config": "the effective configuration and where each value comes from",
-    "themes": "the themes found, and where",
-    "completion": "shell completion to source",
+    "noise": "noise groups, biggest first",
+    "draft": "denylist, Wazuh suppression rules and impact for the events that a query selects",
+    "suggest": "drafts for the biggest noise groups, until a share of the events is covered",
+    "check": "would a version of Tetragon accept a denylist; lints; attack samples",
+    "impact": "the events that a denylist drops, and the detections that are lost",
+    "wazuh": "check and match Wazuh rule files, or ask a manager",
+    "doctor": "the installed Tetragon, its export options, and what is wrong with them",
+    "config": "the effective configuration, and the origin of each value",
+    "themes": "the themes and their files",
+    "completion": "the completion script of a shell",
 }
-"""Each verb with its line of help; its module is imported only when it is called."""
+"""Verb → its line of help."""
 
 COMPLETE_VARIABLE = "_TETRATUI_COMPLETE"
-"""Set by the shell's completion script when it asks what could come next."""
+"""The environment variable with which a shell's completion script asks for completions."""
 
 
 class _Fish(FishComplete):
-    """Fish's answers: its script ends a description at the first comma."""
+    """Writes completions for fish, whose script ends a description at the first comma."""
 
     def format_completion(self, item: CompletionItem) -> str:
-        """Write one answer."""
+        """Write a completion."""
         return super().format_completion(CompletionItem(item.value, item.type, (item.help or "").replace(",", ";")))
 
 
@@ -54,7 +54,7 @@ class _Verbs(rich_click.RichGroup):
     """Finds verbs by name without importing the others."""
 
     listing = False
-    """While the group's own help is written: names and lines of help are enough, no verb is imported."""
+    """Whether the help of the group is being written: it needs the lines of help only, so no verb is imported."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(VERBS)
@@ -74,7 +74,7 @@ class _Verbs(rich_click.RichGroup):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         known = {*VERBS, "--help", "-h", "--version"}
-        # While a shell asks for completions the word at the cursor is not among these: without others it may be a verb.
+        # While a shell asks for completions, `args` lacks the word at the cursor. If empty, that word may be a verb.
         if ctx.resilient_parsing:
             args = ["open", *args] if args and args[0] not in known else args
         elif not args or args[0] not in known:
@@ -92,15 +92,15 @@ class _Verbs(rich_click.RichGroup):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         if incomplete.startswith("-"):
-            opened = self.get_command(ctx, "open")
-            return [*super().shell_complete(ctx, incomplete), *opened.shell_complete(ctx, incomplete)]
-        # Bash takes either words or files, never both: files where no verb begins so.
-        verbs = [CompletionItem(verb, help=says) for verb, says in VERBS.items() if verb.startswith(incomplete)]
+            open_verb = self.get_command(ctx, "open")
+            return [*super().shell_complete(ctx, incomplete), *open_verb.shell_complete(ctx, incomplete)]
+        # Bash takes either words or files, never both: offer files where no verb begins with the typed text.
+        verbs = [CompletionItem(verb, help=text) for verb, text in VERBS.items() if verb.startswith(incomplete)]
         return verbs or [CompletionItem(incomplete, type="file")]
 
 
 def _refuse_mistyped(word: str) -> None:
-    """Tell a mistyped verb from a SOURCE that is not there: a bare word much like a verb, and no such file."""
+    """Raise for a mistyped verb: a bare word that is much like a verb and not the name of a file."""
     close = nearest(word, VERBS, likeness=0.75)
     if (
         close is not None
@@ -109,7 +109,7 @@ def _refuse_mistyped(word: str) -> None:
         and "." not in word
         and not Path(word).exists()
     ):
-        raise click.UsageError(f"no verb and no file is called {word!r}; did you mean {close!r}?")
+        raise click.UsageError(f"there is no verb and no file {word!r}; did you mean {close!r}?")
 
 
 @rich_click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -122,14 +122,14 @@ def group() -> None:
 
 
 def run(args: list[str]) -> int | None:
-    """Run the verb that the words name; usage errors are said here, all others are the caller's."""
+    """Run the verb that `args` name, and return its exit code; print usage errors, and let all other errors through."""
     try:
         result = group.main(args=args, prog_name="tetratui", complete_var=COMPLETE_VARIABLE, standalone_mode=False)
     except click.exceptions.Exit as end:
         return end.exit_code
     except SystemExit as end:
-        # click ends with 1 when the reader of stdout has gone; what it wanted it has.
-        return ExitCode.DONE if isinstance(end.__context__, BrokenPipeError) else _code(end)
+        # click exits with 1 when the reader of stdout has gone, which has what it wanted.
+        return ExitCode.DONE if isinstance(end.__context__, BrokenPipeError) else _read_exit_code(end)
     except click.ClickException as error:
         say(f"tetratui: {error.format_message()}")
         path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "tetratui"
@@ -140,5 +140,5 @@ def run(args: list[str]) -> int | None:
     return result if isinstance(result, int) else None
 
 
-def _code(end: SystemExit) -> int:
+def _read_exit_code(end: SystemExit) -> int:
     return end.code if isinstance(end.code, int) else ExitCode.DONE if end.code is None else ExitCode.USAGE

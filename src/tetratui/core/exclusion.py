@@ -175,3 +175,8 @@ class Exclusion:
     def __post_init__(self) -> None:
         if not self.kinds:
             raise ValueError("an exclusion names its kinds")
+
+    @property
+    def place(self) -> str:
+        """Where it applies: `container`, `host` (outside containers) or `anywhere`."""
+        return {True: "container", False: "host", None: "anywhere"}[self.in_container]

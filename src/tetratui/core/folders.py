@@ -1,4 +1,7 @@
-"""Where tetratui keeps things; these functions only name folders, whoever writes creates them (mode 0700)."""
+"""Where tetratui keeps its files, and where Tetragon writes by default.
+
+The functions only name a folder. Whoever writes there creates it (mode 0700).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from pathlib import Path
 
 from platformdirs import PlatformDirs
 
+DEFAULT_EXPORT_FILE = "/var/log/tetragon/tetragon.log"
+"""The export file of a Tetragon that was installed from a package."""
 _DIRS = PlatformDirs("tetratui", appauthor=False)
 
 

@@ -101,7 +101,7 @@ class Tetratui(OperatorApp, inherit_bindings=False):
         """What failed away from the event loop."""
         workspace.history = feed is not None
         workspace.name_node()
-        workspace.table.register("mark", self._marked)
+        workspace.table.register_column("mark", self._marked)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give every theme the colours of events and marks."""

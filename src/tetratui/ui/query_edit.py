@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tetratui.core.events.visible import visible
-from tetratui.core.query.edit import with_term
+from tetratui.core.query.edit import add_term
 
 
 def with_cell(query: str, field: str, value: str, *, negate: bool = False) -> str:
@@ -14,8 +14,8 @@ def with_cell(query: str, field: str, value: str, *, negate: bool = False) -> st
     A value with characters that would act on the terminal is asked for by an expression that spells them.
     """
     if visible(value) == value:
-        return with_term(query, field, "=", value, negate=negate)
-    return with_term(query, field, "~", rf"\A{spelled(value)}\Z", negate=negate)
+        return add_term(query, field, "=", value, negate=negate)
+    return add_term(query, field, "~", rf"\A{spelled(value)}\Z", negate=negate)
 
 
 def spelled(value: str) -> str:

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tetratui.core.export.file_set import Choices, files
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.scopes.scopes import scopes_of
-from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialise
 from tetratui.core.wazuh.engine.load.api_check import api_refuses
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
@@ -52,7 +52,7 @@ def lines(draw: st.DrawFn, number: int) -> bytes:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(events(), st.data())
 def test_any_events_over_any_scope(mode: str, lines: list[bytes], data: st.DataObject) -> None:
-    table = table_of(lines)
+    table = build_table(lines)
     if table.stop == table.first:
         return
     row = data.draw(st.integers(table.first, table.stop - 1))
@@ -70,14 +70,14 @@ def check(draft: Draft, mode: str, table: EventTable) -> None:
     loaded = Ruleset.of({"0011-tetratui.xml": text}, beside_stock=True)
     assert (loaded.loads, loaded.errors, loaded.warnings, loaded.unknown) == (True, [], [], [])
     assert not text or api_refuses(text) is None
-    assert made.proof is not None
-    assert made.proof.extra == ()
+    assert made.equivalence is not None
+    assert made.equivalence.extra == ()
     session = loaded.session()
     suppressed = [
         row
         for row in range(table.first, table.stop)
-        if session.match(reserialised(table.line(row)) or b"").rule in made.rules.suppression_rules
+        if session.match(reserialise(table.line(row)) or b"").rule in made.rules.suppression_rules
     ]
-    missing = {one.row for one in made.proof.missing}
-    assert len(suppressed) + len(missing) == made.proof.dropped
+    missing = {one.row for one in made.equivalence.missing}
+    assert len(suppressed) + len(missing) == made.equivalence.dropped
     assert not missing & set(suppressed)

@@ -10,10 +10,9 @@ import pytest
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, Pattern
-from tetratui.core.export.equivalence import compare_rules_with_filters
 from tetratui.core.export.file_set import Choices, files
 from tetratui.core.noise.groups import Board
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.scopes.scopes import scopes_of
 from tetratui.core.wazuh.engine.formats.agent_reader import PIECE, AgentReader
@@ -24,7 +23,7 @@ CAPTURE = Path(__file__).parents[2] / "data" / "captures" / "server.log.gz"
 
 @pytest.fixture(scope="module")
 def table() -> EventTable:
-    return table_of(gzip.decompress(CAPTURE.read_bytes()).split(b"\n")[:-1])
+    return build_table(gzip.decompress(CAPTURE.read_bytes()).split(b"\n")[:-1])
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +45,9 @@ def test_the_suppression_rule_of_each_of_the_five_noisiest_groups_is_exact(
     number: int, mode: str, table: EventTable, drafts: list[Draft]
 ) -> None:
     made = files([drafts[number]], Choices(mode=mode), table)  # type: ignore[arg-type]
-    assert made.proof is not None
-    assert made.proof.dropped > 0
-    assert (made.proof.missing, made.proof.extra, made.rules.refused) == ((), (), {})
+    assert made.equivalence is not None
+    assert made.equivalence.dropped > 0
+    assert (made.equivalence.missing, made.equivalence.extra, made.rules.refusals) == ((), (), {})
     loaded = Ruleset.of({"0011-tetratui.xml": made.files["0011-tetratui.xml"]}, beside_stock=True)
     assert (loaded.loads, loaded.errors, loaded.warnings, loaded.unknown) == (True, [], [], [])
 
@@ -76,10 +75,11 @@ def overlong(number: int, length: int) -> bytes:
     ],
 )
 def test_lines_that_the_agent_loses_are_missing_with_that_reason_and_no_others(lines: list[bytes]) -> None:
-    table = table_of(lines)
+    table = build_table(lines)
     dates = Exclusion((Kind.EXEC,), binary=(Pattern.exactly("/usr/bin/date"),))
     made = files([Draft("d", (dates,), "binary", "all of them", hosts=("server01",))], Choices(), table)
-    proof = compare_rules_with_filters(made.parts, made.rules, table)
+    proof = made.equivalence
+    assert proof is not None
     reader = AgentReader()
     lost = [row for row, line in enumerate(lines) if reader.read(line).line is None and line != b"bad"]
     told = [one.source_row for one in proof.missing if one.reason.startswith("the agent loses this line")]
@@ -89,10 +89,10 @@ def test_lines_that_the_agent_loses_are_missing_with_that_reason_and_no_others(l
 
 def test_a_value_too_long_for_a_rule_is_named_and_the_other_events_are_silenced() -> None:
     long = "-d " + "v" * 21_000
-    table = table_of([*(event(number, "+%s") for number in range(1, 6)), event(7, long)])
+    table = build_table([*(event(number, "+%s") for number in range(1, 6)), event(7, long)])
     exclusion = Exclusion((Kind.EXEC,), arguments=(Pattern.exactly("+%s"), Pattern.exactly(long)))
     made = files([Draft("d1", (exclusion,), "command", "noise", hosts=("server01",))], Choices(), table)
-    assert made.proof is not None
-    assert [one.reason for one in made.proof.missing] == ["a text of it is longer than a Wazuh rule takes"]
-    assert made.proof.extra == ()
+    assert made.equivalence is not None
+    assert [one.reason for one in made.equivalence.missing] == ["a text of it is longer than a Wazuh rule takes"]
+    assert made.equivalence.extra == ()
     assert any("the arguments -d vvv" in note and "21,003 characters" in note for note in made.notes)

@@ -17,12 +17,12 @@ from tetratui.core.export.equivalence import compare_rules_with_filters
 from tetratui.core.export.export_item import items_of
 from tetratui.core.export.file_set import EVERY_FILE, Choices, files
 from tetratui.core.export.sidecar import key_of, read
-from tetratui.core.table import EventTable, table_of
-from tetratui.core.tetragon import LATEST, Version, canonical
+from tetratui.core.table import EventTable, build_table
+from tetratui.core.tetragon import LATEST, Version, canonical_text
 from tetratui.core.tetragon import read as read_list
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.wazuh.engine.load.rule_ids import ids_in
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
+from tetratui.core.wazuh.rule_ids import ids_in
 
 LINES = gzip.decompress((Path(__file__).parents[2] / "data/export/varied.log.gz").read_bytes()).split(b"\n")[:-1]
 BOTH = (Kind.EXEC, Kind.EXIT)
@@ -53,16 +53,16 @@ def reviewed() -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def table() -> EventTable:
-    return table_of(LINES)
+    return build_table(LINES)
 
 
 @pytest.mark.parametrize("mode", ["standalone", "overlay"])
 def test_filters_drop_and_rules_silence_the_same_events(mode: str, table: EventTable) -> None:
     made = files(DRAFTS, Choices(mode=mode), table)  # type: ignore[arg-type]
-    assert made.proof is not None
-    assert (made.proof.exact, made.notes, tuple(made.files)) == (True, (), EVERY_FILE)
+    assert made.equivalence is not None
+    assert (made.equivalence.match, made.notes, tuple(made.files)) == (True, (), EVERY_FILE)
     dropped = read_list(made.files["export-denylist"]).first_matches(table)
-    assert made.proof.dropped == int((dropped >= 0).sum()) > 0
+    assert made.equivalence.dropped == int((dropped >= 0).sum()) > 0
 
 
 def test_the_existing_list_keeps_its_bytes_and_the_same_drafts_give_the_same_files() -> None:
@@ -82,7 +82,7 @@ def test_a_list_that_tetragon_refuses_is_not_written_over() -> None:
 def test_reasons_are_kept_beside_what_was_known() -> None:
     known = {"x": next(iter(read(files(DRAFTS).files["drafts.json"]).values()))}
     sidecar = read(files(DRAFTS, Choices(sidecar=known)).files["drafts.json"])
-    reason = sidecar[key_of(canonical(files(DRAFTS).filters[0]))]
+    reason = sidecar[key_of(canonical_text(files(DRAFTS).filters[0]))]
     assert (reason.reason, reason.owner, reason.expiry, reason.hosts) == (
         "a clock",
         "anna",
@@ -118,8 +118,8 @@ def test_detections_that_our_base_set_would_put_in_the_dark_are_named() -> None:
 def test_what_the_version_cannot_say_is_silenced_in_wazuh_only_and_said(table: EventTable) -> None:
     made = files(DRAFTS, Choices(version=Version.parse("1.3.0")), table)
     assert [made.targets(part) for part in range(2)] == [["denylist", "wazuh"], ["wazuh"]]
-    assert made.proof is not None
-    assert made.proof.exact
+    assert made.equivalence is not None
+    assert made.equivalence.match
     assert "no filter" in made.notes[0]
     assert b"no filter" in made.files["README.md"]
     assert b"datagram_connect" not in made.files["network-monitoring.yaml"]
@@ -128,12 +128,12 @@ def test_what_the_version_cannot_say_is_silenced_in_wazuh_only_and_said(table: E
 def test_without_hosts_there_is_no_suppression_rule_unless_a_reason_allows_all(table: EventTable) -> None:
     nowhere = [replace(draft, hosts=()) for draft in DRAFTS]
     made = files(nowhere, Choices(), table)
-    assert made.proof is not None
-    assert (made.targets(0), made.proof.exact, made.proof.extra) == (["denylist"], False, ())
-    assert {"no rule could be written"} == {one.reason.split(" (")[0] for one in made.proof.missing}
+    assert made.equivalence is not None
+    assert (made.targets(0), made.equivalence.match, made.equivalence.extra) == (["denylist"], False, ())
+    assert {"no rule could be written"} == {one.reason.split(" (")[0] for one in made.equivalence.missing}
     everywhere = files(nowhere, Choices(all_hosts="one image for all"), table)
-    assert everywhere.proof is not None
-    assert everywhere.proof.exact
+    assert everywhere.equivalence is not None
+    assert everywhere.equivalence.match
     assert b"node_name" not in everywhere.files["0011-tetratui.xml"].split(b"draft a1")[1]
     with pytest.raises(UsageError, match="reason"):
         Choices(all_hosts=" ")
@@ -144,9 +144,9 @@ def test_events_of_other_hosts_and_overlong_lines_are_missing_with_their_reason(
     other = orjson.dumps({**event, "node_name": "server02"})
     event["process_exec"]["process"]["cwd"] = "x" * 70_000
     lines = [b"bad", orjson.dumps(event), b'{"a":1}', LINES[0], other]
-    made = files(DRAFTS[:1], Choices(), table_of(lines))
-    assert made.proof is not None
-    assert [(one.row, one.source_row, one.reason[:22]) for one in made.proof.missing] == [
+    made = files(DRAFTS[:1], Choices(), build_table(lines))
+    assert made.equivalence is not None
+    assert [(one.row, one.source_row, one.reason[:22]) for one in made.equivalence.missing] == [
         (0, 1, "the agent loses this l"),
         (3, 4, "it is from a host that"),
     ]
@@ -154,24 +154,26 @@ def test_events_of_other_hosts_and_overlong_lines_are_missing_with_their_reason(
 
 def test_a_suppression_rule_that_silences_too_much_is_found_and_left_out(table: EventTable) -> None:
     parts = items_of(DRAFTS, LATEST)
-    honest = files(DRAFTS).rules
+    made = files(DRAFTS, table=table)
+    assert made.equivalence is not None
+    honest, first = made.rules, made.equivalence.first_item
     greedy = replace(honest, data=honest.data.replace(rb"\A/usr/bin/date\z", b"date|bash"))
-    proof = compare_rules_with_filters(parts, greedy, table)
+    proof = compare_rules_with_filters(parts, greedy, table, first)
     assert proof.extra
     assert set(proof.too_much) == {0}
     hostless = replace(honest, data=honest.data.replace(rb"\Aserver01\z", b""))
-    assert {one.reason for one in compare_rules_with_filters(parts, hostless, table).extra} == {
+    assert {one.reason for one in compare_rules_with_filters(parts, hostless, table, first).extra} == {
         "it silences other hosts too"
     }
 
 
 def test_many_events_are_compared_by_their_kinds_of_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tetratui.core.export.equivalence.EVERY_LINE_UP_TO", 100)
-    many = table_of([line for line in LINES for _ in range(3)])
+    many = build_table([line for line in LINES for _ in range(3)])
     made = files(DRAFTS, Choices(), many)
-    assert made.proof is not None
-    assert made.proof.exact
-    assert made.proof.sent < made.proof.held == len(LINES) * 3
+    assert made.equivalence is not None
+    assert made.equivalence.match
+    assert made.equivalence.sent < made.equivalence.held == len(LINES) * 3
 
 
 def test_written_files_stand_and_show_no_difference(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tetratui.core.events.kinds import KIND_OF_KEY, Kind
 from tetratui.core.export.file_set import Choices, files
 from tetratui.core.export.threats import AlertForm, threats_of
 from tetratui.core.tuning.marks import Mark, Verdict
-from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialise
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
 LINES = gzip.decompress((Path(__file__).parents[2] / "data/export/varied.log.gz").read_bytes()).split(b"\n")[:-1]
@@ -27,9 +27,7 @@ def marked(line: bytes, verdict: Verdict = Verdict.THREAT) -> Mark:
 def alerts(marks: list[Mark], lines: list[bytes]) -> list[int]:
     made = files([], Choices(threats=threats_of(marks)))
     session = Ruleset.of({"0011-tetratui.xml": made.files["0011-tetratui.xml"]}).session()
-    return [
-        row for row, line in enumerate(lines) if session.match(reserialised(line) or b"").rule in made.rules.threats
-    ]
+    return [row for row, line in enumerate(lines) if session.match(reserialise(line) or b"").rule in made.rules.threats]
 
 
 def test_every_marked_event_alerts_again_on_any_host() -> None:

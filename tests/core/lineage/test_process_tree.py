@@ -1,4 +1,4 @@
-"""Who started whom, as the lines embed it."""
+"""Ancestors, children and events of processes are those that the lines name."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tetratui.core.events import exec_id
-from tetratui.core.lineage import process_tree as lineage
-from tetratui.core.table import Lineage, table_of
+from tetratui.core.lineage import Lineage, process_tree
+from tetratui.core.table import build_table
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
 LINES = gzip.decompress((CAPTURES / "server.log.gz").read_bytes()).split(b"\n")[:-1]
@@ -21,7 +21,7 @@ LINES = gzip.decompress((CAPTURES / "server.log.gz").read_bytes()).split(b"\n")[
 
 @pytest.fixture(scope="module")
 def family() -> Lineage:
-    return Lineage(table_of(LINES))
+    return Lineage(build_table(LINES))
 
 
 def parents_by_hand() -> dict[str, str]:
@@ -33,7 +33,7 @@ def parents_by_hand() -> dict[str, str]:
     return parents
 
 
-def test_chains_follow_embedded_parents_up_to_the_kernel(family: Lineage) -> None:
+def test_ancestors_follow_embedded_parents_up_to_the_kernel(family: Lineage) -> None:
     parents = parents_by_hand()
     for row in range(0, len(LINES), 41):
         process = next(iter(orjson.loads(LINES[row]).values()))["process"]["exec_id"]
@@ -41,7 +41,7 @@ def test_chains_follow_embedded_parents_up_to_the_kernel(family: Lineage) -> Non
         while (parent := parents.get(process)) in parents and parent not in expected and parent != process:
             expected.append(parent)
             process = parent
-        assert [ancestor.exec_id for ancestor in family.chain(row)] == expected
+        assert [ancestor.exec_id for ancestor in family.ancestors(row)] == expected
 
 
 def test_children_and_events_are_those_of_the_lines(family: Lineage) -> None:
@@ -54,28 +54,28 @@ def test_children_and_events_are_those_of_the_lines(family: Lineage) -> None:
             for row, line in enumerate(LINES)
             if next(iter(orjson.loads(line).values()))["process"]["exec_id"] == parent
         ]
-        assert family.events_of(parent) == own
+        assert family.event_rows(parent) == own
 
 
 def test_an_unknown_process_has_no_family(family: Lineage) -> None:
     for unknown in ("", "nonsense", exec_id.whole("elsewhere", 1, 2)):
         assert family.children(unknown) == []
-        assert family.events_of(unknown) == []
+        assert family.event_rows(unknown) == []
 
 
-def test_processes_that_claim_each_other_end_the_chain() -> None:
-    one, two = exec_id.whole("n", 1, 1), exec_id.whole("n", 2, 2)
+def test_processes_that_name_each_other_as_parent_end_the_search() -> None:
+    first, second = exec_id.whole("n", 1, 1), exec_id.whole("n", 2, 2)
     lines = [
         orjson.dumps({"process_exec": {"process": {"exec_id": own, "pid": pid, "parent_exec_id": parent}}})
-        for own, pid, parent in ((one, 1, two), (two, 2, one))
+        for own, pid, parent in ((first, 1, second), (second, 2, first))
     ]
-    chain = Lineage(table_of(lines)).chain(0)
-    assert [ancestor.exec_id for ancestor in chain] == [two]
+    ancestors = Lineage(build_table(lines)).ancestors(0)
+    assert [ancestor.exec_id for ancestor in ancestors] == [second]
 
 
 @given(st.lists(st.lists(st.integers(0, 5), max_size=6), max_size=8))
 def test_a_sorted_column_finds_what_a_search_finds(parts: list[list[int]]) -> None:
-    column, index = np.empty(0, dtype=np.int64), lineage.SortedColumn(tail=3)
+    column, index = np.empty(0, dtype=np.int64), process_tree.SortedColumn(unsorted_rows=3)
     for part in parts:
         column = np.concatenate([column, np.array(part, dtype=np.int64)])
         for value in range(6):

@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from tetratui.core.noise.columns import Columns
-from tetratui.core.noise.forks import unmatched_exits
-from tetratui.core.table import table_of
+from tetratui.core.noise.forks import find_unmatched_exits
+from tetratui.core.table import build_table
 
 CAPTURE = Path(__file__).parents[2] / "data/captures/server.log.gz"
 
@@ -23,9 +23,9 @@ def ended(flags: str | None, pid: int = 7, ppid: int | None = 1, exec_id: str = 
 
 
 def counted(*lines: bytes) -> tuple[int, int]:
-    columns = Columns.of(table_of(lines))
-    found = unmatched_exits(columns, np.arange(len(columns)))
-    return int(found.forks.sum()), int(found.unseen.sum())
+    columns = Columns.of(build_table(lines))
+    exits = find_unmatched_exits(columns, np.arange(len(columns)))
+    return int(exits.forks.sum()), int(exits.unseen.sum())
 
 
 @pytest.mark.parametrize(
@@ -47,15 +47,15 @@ def test_the_flags_tell_what_an_exit_without_an_exec_is(line: bytes, fork: bool)
     assert counted(line) == (int(fork), int(not fork))
 
 
-def test_an_exit_whose_exec_is_held_is_neither() -> None:
+def test_an_exit_with_its_exec_is_neither() -> None:
     exec_line = ended("execve").replace(b"process_exit", b"process_exec")
     assert counted(exec_line, ended("execve")) == (0, 0)
 
 
 def test_on_a_real_server_the_two_are_what_the_agent_says() -> None:
     lines = gzip.decompress(CAPTURE.read_bytes()).splitlines()
-    columns = Columns.of(table_of(lines))
-    found = unmatched_exits(columns, np.arange(len(columns)))
-    forks = np.flatnonzero(found.forks).tolist()
+    columns = Columns.of(build_table(lines))
+    exits = find_unmatched_exits(columns, np.arange(len(columns)))
+    forks = np.flatnonzero(exits.forks).tolist()
     assert {orjson.loads(lines[index])["process_exit"]["process"]["flags"] for index in forks} == {"execve"}
-    assert 0 < found.unseen.sum() < len(forks)
+    assert 0 < exits.unseen.sum() < len(forks)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tetratui.core.table import load
-from tetratui.core.tetragon import FilterList, filter_of
+from tetratui.core.tetragon import FilterList, build_filter
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
 from tetratui.core.tuning.scopes.scopes import TuningContext
 
@@ -21,7 +21,7 @@ def test_an_exclusion_hides_what_tetragon_drops_for_its_filter(name: str, scope:
     table = load([CAPTURES / name])
     context = TuningContext(table, attack_samples=())
     made = draft_events(context, np.arange(table.first, table.stop), DraftRequest(scope, reason="test"))
-    for exclusion in [one for draft in made.drafts for one in draft.exclusions][:60]:
-        filters = FilterList.of([filter_of(exclusion)])
+    for exclusion in [exclusion for draft in made.drafts for exclusion in draft.exclusions][:60]:
+        filters = FilterList.of([build_filter(exclusion)])
         assert filters.accepted
         assert np.array_equal(context.matcher.mask(exclusion), filters.first_matches(table) >= 0), exclusion

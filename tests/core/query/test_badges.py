@@ -1,4 +1,4 @@
-"""Which exports can say a query, and the term that stands in the way."""
+"""Which exports can express a query, and the first term that they cannot."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tetratui.core.query import parse
 
 
 @pytest.mark.parametrize(
-    ("query", "badge", "in_the_way"),
+    ("query", "badge", "blocking_term"),
     [
         ("kind:exec,exit bin=/usr/bin/dash", "D . . W .", None),
         ("kind:exec,exit -bin=/usr/bin/dash", ". C . . .", "-bin=/usr/bin/dash"),
@@ -32,7 +32,7 @@ from tetratui.core.query import parse
         ("", ". . . . V", None),
     ],
 )
-def test_badge(query: str, badge: str, in_the_way: str | None) -> None:
-    found = parse(query).export_badges
-    assert str(found) == badge
-    assert found.standing_in_the_way == in_the_way
+def test_a_badge_names_the_exports_and_the_blocking_term(query: str, badge: str, blocking_term: str | None) -> None:
+    badges = parse(query).export_badges
+    assert str(badges) == badge
+    assert badges.blocking_term == blocking_term

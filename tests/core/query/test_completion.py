@@ -1,4 +1,4 @@
-"""What is offered at the cursor."""
+"""Completions at the cursor: fields, operators and values."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tetratui.core.query import FIELDS, complete, parse
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 
 
 def table(*arguments: str) -> EventTable:
-    return table_of(
+    return build_table(
         [
             json.dumps(
                 {
@@ -29,16 +29,16 @@ def table(*arguments: str) -> EventTable:
 TABLE = table("-c one", "two", "two", "t,wo", "\x1b]0;pwned", "Two")
 
 
-def offered(text: str, cursor: int | None = None, held: EventTable | None = TABLE) -> list[str]:
-    return [found.text for found in complete(text, len(text) if cursor is None else cursor, held)]
+def completions(text: str) -> list[str]:
+    return [completion.text for completion in complete(text, len(text), TABLE)]
 
 
-def test_empty_query_is_offered_every_field() -> None:
-    assert [text.rstrip(":=") for text in offered("")] == list(FIELDS)
+def test_every_field_completes_an_empty_query() -> None:
+    assert [text.rstrip(":=") for text in completions("")] == list(FIELDS)
 
 
 @pytest.mark.parametrize(
-    ("text", "offers"),
+    ("text", "expected"),
     [
         ("dp", ["dport="]),
         ("kind:exec (pare", ["parent:"]),
@@ -54,27 +54,27 @@ def test_empty_query_is_offered_every_field() -> None:
         ("mark:", ["noise", "keep", "threat", "*"]),
     ],
 )
-def test_offers(text: str, offers: list[str]) -> None:
-    assert offered(text) == offers
+def test_fields_operators_and_values_complete_a_query(text: str, expected: list[str]) -> None:
+    assert completions(text) == expected
 
 
 def test_values_come_with_their_count_the_most_frequent_first() -> None:
-    found = complete("args:", 5, TABLE)
-    assert [(one.text, one.count) for one in found][:1] == [("two", 2)]
+    first = complete("args:", 5, TABLE)[0]
+    assert (first.text, first.count) == ("two", 2)
 
 
 def test_a_value_that_acts_on_terminals_is_never_offered() -> None:
-    assert not any("\x1b" in text for text in offered("args:"))
+    assert not any("\x1b" in text for text in completions("args:"))
 
 
-def test_what_is_offered_makes_a_valid_query() -> None:
+def test_every_completion_makes_a_valid_query() -> None:
     for text in ("args:", "args=t", "bin:/", "pid=", "kind:", "kind:exec -args:tw"):
-        for found in complete(text, len(text), TABLE):
-            parse(text[: found.start] + found.text + text[found.end :])
+        for completion in complete(text, len(text), TABLE):
+            parse(text[: completion.start] + completion.text + text[completion.end :])
 
 
 @given(st.text(max_size=20) | st.text(alphabet='ab:="-,( \\', max_size=12), st.integers(0, 20))
-def test_never_raises_and_replaces_only_what_was_typed(text: str, cursor: int) -> None:
+def test_completion_never_raises_and_replaces_only_what_was_typed(text: str, cursor: int) -> None:
     cursor = min(cursor, len(text))
-    for found in complete(text, cursor, TABLE):
-        assert 0 <= found.start <= found.end == cursor
+    for completion in complete(text, cursor, TABLE):
+        assert 0 <= completion.start <= completion.end == cursor

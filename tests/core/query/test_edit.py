@@ -1,10 +1,10 @@
-"""A value included or excluded by a key, and what is left of the operator's own words."""
+"""A value is included or excluded, and the rest of the query stays as typed."""
 
 from __future__ import annotations
 
 import pytest
 
-from tetratui.core.query import QueryError, with_term
+from tetratui.core.query import QueryError, add_term
 
 
 @pytest.mark.parametrize(
@@ -26,11 +26,11 @@ from tetratui.core.query import QueryError, with_term
         ('kind:exec  "two  blanks"', ("pid", "=", "7", False), 'kind:exec  "two  blanks" pid=7'),
     ],
 )
-def test_term_is_added_or_turned_round(query: str, change: tuple[str, str, str, bool], after: str) -> None:
+def test_a_term_is_added_or_its_opposite_removed(query: str, change: tuple[str, str, str, bool], after: str) -> None:
     field, operator, value, negate = change
-    assert with_term(query, field, operator, value, negate=negate) == after
+    assert add_term(query, field, operator, value, negate=negate) == after
 
 
-def test_query_that_is_wrong_is_not_touched() -> None:
+def test_a_query_that_is_not_valid_is_refused() -> None:
     with pytest.raises(QueryError):
-        with_term("kind:exec (", "bin", "=", "/x")
+        add_term("kind:exec (", "bin", "=", "/x")

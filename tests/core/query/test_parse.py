@@ -1,4 +1,4 @@
-"""The grammar: what a query text means, and where it is wrong."""
+"""The grammar: the tree of a query, and the column of what is wrong with it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from hypothesis import strategies as st
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.fields import FIELDS, OPERATORS
 from tetratui.core.query.parse import QueryParser
-from tetratui.core.query.syntax import All, Any, Node, Not, Term, Value, plain, quote
+from tetratui.core.query.syntax import All, Any, Node, Not, Term, Value, is_plain, quote
 
 
 def read(text: str) -> Node | None:
-    return QueryParser(text).whole()
+    return QueryParser(text).parse()
 
 
-def said(node: Node | None) -> object:
-    """Show a tree without columns."""
+def without_columns(node: Node | None) -> object:
+    """Return a tree in a form that compares, without columns."""
     if isinstance(node, Term):
         return (node.field, node.operator, *(value.text for value in node.values))
     if isinstance(node, Not):
-        return ("not", said(node.node))
-    return None if node is None else (type(node).__name__, *(said(inner) for inner in node.nodes))
+        return ("not", without_columns(node.node))
+    return None if node is None else (type(node).__name__, *(without_columns(inner) for inner in node.nodes))
 
 
 @pytest.mark.parametrize(
@@ -57,42 +57,42 @@ def said(node: Node | None) -> object:
         ('"kind:exec"', ("cmd", ":", "kind:exec")),
     ],
 )
-def test_query_means(text: str, meaning: object) -> None:
-    assert said(read(text)) == meaning
+def test_a_query_has_this_tree(text: str, meaning: object) -> None:
+    assert without_columns(read(text)) == meaning
 
 
 @pytest.mark.parametrize(
-    ("text", "column", "says"),
+    ("text", "column", "message"),
     [
         ("bni:x", 1, "did you mean bin?"),
-        ("kind:exec zzzz:1", 11, "no field is called zzzz"),
-        ("pid~3", 4, "it takes ="),
-        ("bin>x", 4, "it takes :"),
+        ("kind:exec zzzz:1", 11, "unknown field: zzzz"),
+        ("pid~3", 4, "use one of ="),
+        ("bin>x", 4, "use one of :"),
         ("bin:", 5, "needs a value"),
         ("bin: x", 5, "needs a value"),
-        ("bin = x", 5, "a field is missing"),
+        ("bin = x", 5, "expected a field"),
         ("dport=80,", 10, "the comma needs a value"),
         ('args:"open', 6, "not closed"),
         ('args:"a"b', 9, "after the closing quote"),
         ('args:""', 6, "-field:*"),
         ("(a or b", 1, "not closed"),
-        ("a)", 2, "closes nothing"),
-        ("()", 2, "missing"),
-        ("a or", 5, "missing"),
-        ("or a", 1, "missing"),
+        ("a)", 2, "closes no group"),
+        ("()", 2, "expected a term"),
+        ("a or", 5, "expected a term"),
+        ("or a", 1, "expected a term"),
         ("-", 1, "nothing to negate"),
         ("--help", 1, "quote it"),
         ("- a", 1, "nothing to negate"),
         ("a and b", 3, "a space means and"),
         ("args:(a or b)", 6, "not closed"),
-        ("(" * 60 + "a" + ")" * 60, 51, "flatter"),
+        ("(" * 60 + "a" + ")" * 60, 51, "fewer parentheses"),
     ],
 )
-def test_query_error_names_column_and_remedy(text: str, column: int, says: str) -> None:
+def test_query_error_names_column_and_remedy(text: str, column: int, message: str) -> None:
     with pytest.raises(QueryError) as caught:
         read(text)
     assert caught.value.column == column
-    assert says in str(caught.value)
+    assert message in str(caught.value)
 
 
 TEXTS = st.text(min_size=1, max_size=20) | st.text(alphabet='a\\"(), *=', min_size=1, max_size=8)
@@ -100,16 +100,18 @@ TEXTS = st.text(min_size=1, max_size=20) | st.text(alphabet='a\\"(), *=', min_si
 
 @given(TEXTS)
 def test_any_text_survives_quoting(text: str) -> None:
-    assert said(read(f"args={quote(text)}")) == ("args", "=", text)
-    if plain(text):
-        assert said(read(f"args={text}")) == ("args", "=", text)
+    assert without_columns(read(f"args={quote(text)}")) == ("args", "=", text)
+    if is_plain(text):
+        assert without_columns(read(f"args={text}")) == ("args", "=", text)
 
 
 def values(field: str) -> st.SearchStrategy[Term]:
-    value = TEXTS.map(lambda text: Value(text, not plain(text)))
+    value = TEXTS.map(lambda text: Value(text, not is_plain(text)))
     operators = st.sampled_from(OPERATORS[FIELDS[field].sort])
     return st.builds(
-        lambda operator, found: Term(field, operator, tuple(found)), operators, st.lists(value, min_size=1, max_size=3)
+        lambda operator, alternatives: Term(field, operator, tuple(alternatives)),
+        operators,
+        st.lists(value, min_size=1, max_size=3),
     )
 
 
@@ -128,7 +130,7 @@ NODES = st.recursive(
 @settings(max_examples=200)
 @given(NODES)
 def test_a_tree_written_and_read_again_is_the_same(node: Node) -> None:
-    assert said(read(str(node))) == said(node)
+    assert without_columns(read(str(node))) == without_columns(node)
 
 
 @settings(max_examples=200)

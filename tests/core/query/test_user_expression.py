@@ -1,4 +1,4 @@
-"""Expressions over many texts at once mean what they mean over each text alone, and end in time."""
+"""An expression over many texts matches the same as over each text alone, and ends in time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tetratui.core.query import user_expression as expression
+from tetratui.core.query import user_expression
 from tetratui.core.query.errors import QueryError, QueryTimeout
 from tetratui.core.query.syntax import Value
 from tetratui.core.query.user_expression import UserExpression
@@ -26,12 +26,12 @@ PATTERNS = st.lists(st.tuples(PIECES, st.sampled_from(["", "", "", "*", "+", "?"
 
 @settings(max_examples=200)
 @given(PATTERNS, TEXTS)
-def test_joined_search_means_the_same_as_one_text_at_a_time(pattern: str, texts: list[str]) -> None:
+def test_many_texts_match_the_same_as_each_text_alone(pattern: str, texts: list[str]) -> None:
     try:
-        found = UserExpression(Value(pattern)).matches(texts)
+        mask = UserExpression(Value(pattern)).matches(texts)
     except QueryError:
         return
-    assert found.tolist() == [regex.search(pattern, text) is not None for text in texts]
+    assert mask.tolist() == [regex.search(pattern, text) is not None for text in texts]
 
 
 @given(st.text(max_size=30) | st.text(alphabet=r"(){}[]\*+?|^$a1,<>=!:P", max_size=15))
@@ -45,8 +45,8 @@ def test_any_text_is_an_expression_or_an_error_with_a_column(pattern: str) -> No
 
 
 @pytest.mark.parametrize("pattern", [r"(a|aa)+$", r"(a+)+$", r"(?<!x)(a|a?)+$"])
-def test_hostile_expression_meets_the_limit_and_is_named(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expression, "LIMIT_SECONDS", 0.1)
+def test_a_hostile_expression_meets_the_limit_and_is_named(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(user_expression, "LIMIT_SECONDS", 0.1)
     texts = [f"{'a' * 60}{index}b" for index in range(2000)]
     with pytest.raises(QueryTimeout) as caught:
         UserExpression(Value(pattern, column=6)).matches(texts)
@@ -55,7 +55,7 @@ def test_hostile_expression_meets_the_limit_and_is_named(pattern: str, monkeypat
 
 
 def test_other_threads_go_on_while_an_expression_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expression, "LIMIT_SECONDS", 0.3)
+    monkeypatch.setattr(user_expression, "LIMIT_SECONDS", 0.3)
     gaps: list[float] = []
     over = threading.Event()
 

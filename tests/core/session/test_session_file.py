@@ -18,7 +18,7 @@ from tetratui.core.session.draft_json import draft_from_json, draft_to_json
 from tetratui.core.session.session_file import PanePlace, Session, file_of, load, name_of, save
 from tetratui.core.session.undo_json import history_from_json, history_to_json
 from tetratui.core.session.workbench import BenchState, Workbench
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.history import History
 from tetratui.core.tuning.marks import Mark, Marks, Verdict, marking
@@ -61,7 +61,7 @@ def test_draft_is_read_back_equal(hidden: tuple[Exclusion, ...], expiry: date | 
 
 def bench_with_three_steps() -> Workbench:
     bench = Workbench()
-    table = table_of(lines())
+    table = build_table(lines())
     bench.mark(Verdict.NOISE, table, [table.first, table.first + 1])
     bench.accept(
         Draft(bench.free_id(), (Exclusion((Kind.EXEC,), binary=(Pattern.exactly("/usr/bin/date"),)),), "command")
@@ -115,7 +115,7 @@ ACTIONS = st.one_of(
 
 
 def act(bench: Workbench, action: tuple) -> None:
-    table = table_of(lines())
+    table = build_table(lines())
     match action:
         case "mark", verdict, rows:
             bench.mark(verdict, table, rows)
@@ -150,7 +150,7 @@ def test_every_step_is_taken_back_and_done_again_after_a_restart_as_before_it(ac
 
 
 def test_a_step_made_from_other_marks_is_not_put() -> None:
-    bench, table = Workbench(), table_of(lines())
+    bench, table = Workbench(), build_table(lines())
     before = bench.marks
     step = marking(before, Verdict.NOISE, table, [0, 1])
     bench.mark(Verdict.KEEP, table, [2])
@@ -177,7 +177,7 @@ def test_a_mark_survives_with_every_byte_of_its_line() -> None:
 
 
 def test_the_file_holds_each_mark_once_however_many_steps_there_are() -> None:
-    bench, table = Workbench(), table_of(lines())
+    bench, table = Workbench(), build_table(lines())
     bench.mark(Verdict.NOISE, table, range(5))
     once = len(orjson.dumps(history_to_json(bench.history)))
     for number in range(40):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tetratui.core.query import parse
-from tetratui.core.table import losses_of, table_of
+from tetratui.core.table import build_table, losses_of
 
 
 def limited(number: object) -> bytes:
@@ -25,25 +25,25 @@ EXEC = b'{"process_exec":{"process":{"binary":"/x"}}}'
 @given(st.lists(st.integers(0, 2**63 - 1)))
 def test_counts_are_summed_as_texts_and_as_numbers(numbers: list[int]) -> None:
     lines = [limited(number if number % 2 else str(number)) for number in numbers]
-    assert losses_of(table_of([EXEC, *lines])).rate_limited == sum(numbers)
+    assert losses_of(build_table([EXEC, *lines])).rate_limited == sum(numbers)
 
 
 @pytest.mark.parametrize("number", ["x", -1, None, True, {}, str(2**64)])
 def test_what_is_no_count_adds_nothing(number: object) -> None:
-    table = table_of([limited(number), limited("42")])
+    table = build_table([limited(number), limited("42")])
     assert losses_of(table).rate_limited == 42
     assert table.event(0).dropped is None
 
 
 def test_cgroups_are_counted_where_throttling_began() -> None:
     lines = [throttled("THROTTLE_START", "/a"), throttled("THROTTLE_STOP", "/a"), throttled("THROTTLE_START", "/b")]
-    table = table_of([*lines, lines[2], EXEC])
+    table = build_table([*lines, lines[2], EXEC])
     assert list(losses_of(table).throttled.items()) == [("/b", 2), ("/a", 1)]
     assert losses_of(table, parse("file=/a").mask(table)).throttled == {"/a": 1}
 
 
 def test_the_rows_tell_what_was_left_out() -> None:
-    table = table_of([limited("42"), throttled("THROTTLE_START", "/system.slice/docker.service")])
+    table = build_table([limited("42"), throttled("THROTTLE_START", "/system.slice/docker.service")])
     assert (table.event(0).dropped, table.event(1).action) == (42, "THROTTLE_START")
     assert table.event(1).file == "/system.slice/docker.service"
     assert parse("dropped>=42").mask(table).tolist() == [True, False]

@@ -1,4 +1,4 @@
-"""What other processes index is what is indexed here, and nothing of them stays."""
+"""Worker processes index the same as this process does, and nothing of them remains."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tetratui.core.lineage import Lineage
 from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, expand
 from tetratui.core.sources.byte_range import ByteRange
 from tetratui.core.sources.read_sources import stretches
-from tetratui.core.table import EventTable, Lineage, load
-from tetratui.core.table.ingest import worker_pool as crew
-from tetratui.core.table.ingest.history import Progress, bytes_of, history
-from tetratui.core.table.ingest.ingest import Indexed
+from tetratui.core.table import EventTable, load
+from tetratui.core.table.ingest import worker_pool
+from tetratui.core.table.ingest.history import Progress, count_bytes, read_history
+from tetratui.core.table.ingest.ingest import IndexedBatch
 from tetratui.core.table.query_fields import NUMBERS, TEXT_FIELDS
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
@@ -41,9 +42,9 @@ ODD = [
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A rotated, a packed and a live file of all that was captured, odd lines between, the last one not ended."""
+    """A rotated, a compressed and a live file with lines of all captures and odd lines; the last has no line feed."""
     lines = [gzip.decompress((CAPTURES / name).read_bytes()).split(b"\n")[:-1] for name in NAMES]
-    mixed = [line for some in lines for line in some[:700]]
+    mixed = [line for capture in lines for line in capture[:700]]
     for number, odd in enumerate(ODD):
         mixed.insert(300 * number + 5, odd)
     (tmp_path / "tetragon-2026-11-23T19-00-00.000.log").write_bytes(b"\n".join(mixed) + b"\n")
@@ -53,23 +54,23 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def two(monkeypatch: pytest.MonkeyPatch) -> None:
+def two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers whatever the size of the history, a few hundred events each time."""
-    for place in ("tetratui.core.table.ingest.worker_pool", "tetratui.core.table.ingest.history"):
-        monkeypatch.setattr(f"{place}.workers_for", lambda size: 2)
-        monkeypatch.setattr(f"{place}.STRETCH", 200_000)
+    for module in ("tetratui.core.table.ingest.worker_pool", "tetratui.core.table.ingest.history"):
+        monkeypatch.setattr(f"{module}.workers_for", lambda size: 2)
+        monkeypatch.setattr(f"{module}.RANGE_BYTES", 200_000)
     monkeypatch.setattr("tetratui.core.table.ingest.history.BLOCK", 100_000)
 
 
-def said(table: EventTable) -> dict[str, Any]:
-    """All that a table says."""
+def contents(table: EventTable) -> dict[str, Any]:
+    """Return all that a table holds, in a form that compares."""
     fields: dict[str, Any] = {}
     for field in TEXT_FIELDS:
         codes, texts = table.text_codes(field)
         fields[field] = [texts.get(code) for code in codes.tolist()]
     numbers = {field: np.nan_to_num(table.numbers(field), nan=-2.0).tolist() for field in NUMBERS}
     lineage = Lineage(table)
-    chains = [[one.exec_id for one in lineage.chain(row)] for row in range(table.first, table.stop, 97)]
+    chains = [[ancestor.exec_id for ancestor in lineage.ancestors(row)] for row in range(table.first, table.stop, 97)]
     events = [
         replace(table.event(row), row=row - table.first)
         for row in range(table.first, table.stop, 7)
@@ -85,67 +86,67 @@ def said(table: EventTable) -> dict[str, Any]:
     )
 
 
-def links(folder: Path) -> list[str]:
-    """The sockets and files of the folder that are open here, but for what a table keeps to read lines back."""
-    found = []
+def open_links(folder: Path) -> list[str]:
+    """Return the open sockets and files of the folder, without the copies that a table keeps to read lines back."""
+    links = []
     for fd in os.listdir("/proc/self/fd"):
         with contextlib.suppress(FileNotFoundError):
-            found.append(os.readlink(f"/proc/self/fd/{fd}"))
-    return sorted(link for link in found if link.startswith(("socket:", str(folder))) and not link.endswith(".gz"))
+            links.append(os.readlink(f"/proc/self/fd/{fd}"))
+    return sorted(link for link in links if link.startswith(("socket:", str(folder))) and not link.endswith(".gz"))
 
 
 @pytest.fixture
-def nothing_stays(folder: Path) -> Iterator[None]:
-    """No descriptor more than before, and no child."""
-    before = links(folder)
+def nothing_remains(folder: Path) -> Iterator[None]:
+    """Check after the test that no descriptor is open that was not before, and that no worker runs."""
+    before = open_links(folder)
     yield
-    assert links(folder) == before
+    assert open_links(folder) == before
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     commands = [Path(f"/proc/{child}/cmdline").read_bytes() for child in children]
-    assert [command for command in commands if b"core.table.worker import main" in command] == []
+    assert [command for command in commands if worker_pool.PROGRAM.encode() in command] == []
 
 
-@pytest.mark.usefixtures("nothing_stays")
-def test_a_table_indexed_by_others_says_the_same(folder: Path, request: pytest.FixtureRequest) -> None:
+@pytest.mark.usefixtures("nothing_remains")
+def test_a_table_indexed_by_workers_holds_the_same(folder: Path, request: pytest.FixtureRequest) -> None:
     alone = load([folder])
-    request.getfixturevalue("two")
+    request.getfixturevalue("two_workers")
     together = load([folder])
-    assert said(together) == said(alone)
+    assert contents(together) == contents(alone)
     assert together.bytes_read == alone.bytes_read
     assert len(together.unreadable.recent) > 5
 
 
-@pytest.mark.usefixtures("two", "nothing_stays")
-def test_history_indexed_by_others_says_the_same(folder: Path) -> None:
+@pytest.mark.usefixtures("two_workers", "nothing_remains")
+def test_history_indexed_by_workers_holds_the_same(folder: Path) -> None:
     alone = load([folder])
     origins = SourceRegistry()
     table = EventTable(lambda file, offset, size: origins.read(LineLocation(file, offset), size))
     kinds, progress = [], Progress()
-    with closing(history(origins, None, expand([folder]), progress)) as batches:
+    with closing(read_history(origins, None, expand([folder]), progress)) as batches:
         for batch in batches:
             kinds.append(type(batch))
             table.prepend(batch)
-            progress.done += bytes_of(batch)
-    # What is packed counts by what it holds; the last line of one file is not ended.
+            progress.done += count_bytes(batch)
+    # A compressed file counts by its content; the last line of one file lacks its line feed.
     assert progress.done == progress.whole + 1
     assert progress.share == 1.0
-    assert kinds.count(Indexed) > 10
+    assert kinds.count(IndexedBatch) > 10
     assert kinds[0] is Chunk
-    expected, found = said(alone), said(table)
+    expected, actual = contents(alone), contents(table)
     origins.close()
     # The time of an event without one depends on what was joined before it.
     timed = ~table.approximate
     assert np.array_equal(timed, ~alone.approximate)
     for field in ("time", "took"):
-        expected[field], found[field] = (np.array(one[field])[timed].tolist() for one in (expected, found))
-    assert found == expected
+        expected[field], actual[field] = (np.array(fields[field])[timed].tolist() for fields in (expected, actual))
+    assert actual == expected
 
 
 def items(folder: Path, origins: SourceRegistry) -> Iterator[ByteRange | Chunk]:
     return stretches(expand([folder]), origins, 100_000)
 
 
-def joined(batches: Iterator[Chunk | Indexed], origins: SourceRegistry) -> EventTable:
+def joined(batches: Iterator[Chunk | IndexedBatch], origins: SourceRegistry) -> EventTable:
     table = EventTable(lambda file, offset, size: b"")
     for batch in batches:
         table.append(batch)
@@ -153,8 +154,10 @@ def joined(batches: Iterator[Chunk | Indexed], origins: SourceRegistry) -> Event
     return table
 
 
-@pytest.mark.usefixtures("nothing_stays")
-def test_what_a_killed_worker_had_in_hand_is_read_here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("nothing_remains")
+def test_what_a_killed_worker_was_working_on_is_read_by_this_process(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     started: list[subprocess.Popen[bytes]] = []
     popen = subprocess.Popen
 
@@ -165,7 +168,7 @@ def test_what_a_killed_worker_had_in_hand_is_read_here(folder: Path, monkeypatch
     monkeypatch.setattr("tetratui.core.table.ingest.worker_pool.subprocess.Popen", begin)
     origins = SourceRegistry()
     kinds, table = [], EventTable(lambda file, offset, size: b"")
-    with closing(crew.indexed_by(2, items(folder, origins), ByteRange.chunk)) as batches:
+    with closing(worker_pool.index_with_workers(2, items(folder, origins), ByteRange.chunk)) as batches:
         for number, batch in enumerate(batches):
             kinds.append(type(batch))
             table.append(batch)
@@ -176,42 +179,48 @@ def test_what_a_killed_worker_had_in_hand_is_read_here(folder: Path, monkeypatch
                 os.kill(started[1].pid, signal.SIGKILL)
                 started[1].wait()
     origins.close()
-    assert kinds[:3] == [Indexed] * 3
+    assert kinds[:3] == [IndexedBatch] * 3
     assert kinds[-1] is Chunk
     assert kinds.count(Chunk) > 5
     alone = load([folder])
     assert [table.event(row) for row in range(table.stop)] == [alone.event(row) for row in range(alone.stop)]
 
 
-@pytest.mark.usefixtures("nothing_stays")
+@pytest.mark.usefixtures("nothing_remains")
 @pytest.mark.parametrize("python", ["/nowhere/python", sys.executable])
-def test_without_workers_all_is_read_here(folder: Path, monkeypatch: pytest.MonkeyPatch, python: str) -> None:
-    # One cannot be started; the other starts and cannot find the program.
+def test_without_workers_this_process_reads_all(folder: Path, monkeypatch: pytest.MonkeyPatch, python: str) -> None:
+    # The first cannot be started; the second starts and does not find the program.
     monkeypatch.setattr("tetratui.core.table.ingest.worker_pool.sys.executable", python)
     monkeypatch.setenv("PYTHONHOME", "/nowhere")
     origins = SourceRegistry()
-    table = joined(crew.indexed_by(2, items(folder, origins), ByteRange.chunk), origins)
+    table = joined(worker_pool.index_with_workers(2, items(folder, origins), ByteRange.chunk), origins)
     assert len(table) == len(load([folder]))
 
 
-@pytest.mark.usefixtures("nothing_stays")
-def test_workers_end_when_the_rest_is_not_wanted(folder: Path) -> None:
+@pytest.mark.usefixtures("nothing_remains")
+def test_workers_end_when_the_rest_is_not_read(folder: Path) -> None:
     origins = SourceRegistry()
-    with closing(crew.indexed_by(2, items(folder, origins), ByteRange.chunk)) as batches:
-        assert isinstance(next(batches), Indexed)
+    with closing(worker_pool.index_with_workers(2, items(folder, origins), ByteRange.chunk)) as batches:
+        assert isinstance(next(batches), IndexedBatch)
     origins.close()
 
 
-def test_a_worker_ends_when_the_one_who_asks_is_gone() -> None:
+def test_a_worker_ends_when_the_process_that_started_it_is_gone(folder: Path) -> None:
     code = """
 import os, sys
-from tetratui.core.table.ingest import worker_pool as crew
-worker = crew._Worker()
-print(worker._process.pid, flush=True)
+from pathlib import Path
+from tetratui.core.sources import SourceRegistry, expand
+from tetratui.core.sources.byte_range import ByteRange
+from tetratui.core.sources.read_sources import stretches
+from tetratui.core.table.ingest.worker_pool import index_with_workers
+ranges = stretches(expand([Path(sys.argv[1])]), SourceRegistry(), 100_000)
+batches = index_with_workers(1, ranges, ByteRange.chunk)
+next(batches)
+print(Path(f"/proc/self/task/{os.getpid()}/children").read_text(), flush=True)
 os._exit(1)
 """
-    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=60)
-    pid = int(asked.stdout)
+    parent = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, check=False, timeout=60)
+    pid = int(parent.stdout)
     try:
         process = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -221,9 +230,9 @@ os._exit(1)
     os.close(process)
 
 
-def test_few_bytes_and_one_processor_start_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_bytes_or_one_processor_start_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0, 1})
-    assert crew.workers_for(crew.WORTH_BYTES - 1) == 0
-    assert crew.workers_for(crew.WORTH_BYTES) == 2
+    assert worker_pool.workers_for(worker_pool.WORTH_BYTES - 1) == 0
+    assert worker_pool.workers_for(worker_pool.WORTH_BYTES) == 2
     monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0})
-    assert crew.workers_for(1 << 40) == 0
+    assert worker_pool.workers_for(1 << 40) == 0

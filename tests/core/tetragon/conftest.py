@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tetragon import EnabledFeatures, Version
 
 DATA = Path(__file__).parents[2] / "data" / "tetragon"
 
 
 def setting_of(name: str) -> tuple[Version, EnabledFeatures]:
-    """Give version and options of a column of verdicts: `1.7` or `1.7-full`."""
+    """Return version and options of a column of verdicts: `1.7` or `1.7-full`."""
     number, _, full = name.partition("-")
     return Version.parse(f"{number}.0"), EnabledFeatures.parse("process-cred,pid-set-filter,ancestors" if full else "")
 
@@ -34,7 +34,7 @@ def events(lines: list[bytes]) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def table(lines: list[bytes]) -> EventTable:
-    return table_of(lines)
+    return build_table(lines)
 
 
 @pytest.fixture(scope="session")

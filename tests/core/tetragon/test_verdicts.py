@@ -32,7 +32,7 @@ def one_by_one(filters: FilterList, events: list[dict[str, Any]]) -> Outcome:
 
 
 def by_table(filters: FilterList, table: EventTable) -> Outcome:
-    answer = filters.answer(table)
+    answer = filters.match_table(table)
     dropped = np.flatnonzero(answer.first >= 0)
     return dropped.tolist(), answer.first[dropped].tolist(), (answer.panics - table.first).tolist()
 
@@ -95,5 +95,5 @@ def test_lists_under_which_a_real_agent_wrote_nothing_get_an_error(agent: list[d
 
     for case in agent:
         if case["alive"]:
-            severities = {one.severity for one in lint(read(case["text"]))}
+            severities = {result.severity for result in lint(read(case["text"]))}
             assert ("error" in severities) is not case["log_exists"], case["case"]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tetratui.core.errors import RefusedError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion
-from tetratui.core.table import EventTable, table_of
-from tetratui.core.tetragon import LATEST, SUPPORTED, FilterList, Version, canonical, filter_of, read
+from tetratui.core.table import EventTable, build_table
+from tetratui.core.tetragon import LATEST, SUPPORTED, FilterList, Version, build_filter, canonical_text, read
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
 from tetratui.core.tuning.scopes.scopes import TuningContext
 
@@ -46,7 +46,7 @@ def written(exclusions: list[Exclusion], version: Version) -> tuple[FilterList, 
     texts, refused = [], []
     for exclusion in exclusions:
         try:
-            texts.append(canonical(filter_of(exclusion, version)))
+            texts.append(canonical_text(build_filter(exclusion, version)))
         except RefusedError as error:
             refused.append(error.message)
     return read("\n".join(texts), version), refused
@@ -55,7 +55,7 @@ def written(exclusions: list[Exclusion], version: Version) -> tuple[FilterList, 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(an_event(), min_size=1, max_size=6), st.data())
 def test_every_marked_event_is_matched_or_refused_by_name(lines: list[bytes], data: st.DataObject) -> None:
-    table = table_of(lines)
+    table = build_table(lines)
     marked = data.draw(st.lists(st.sampled_from(range(len(lines))), min_size=1, unique=True))
     context = TuningContext(table, attack_samples=())
     for scope in RUNGS:

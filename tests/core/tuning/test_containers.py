@@ -12,8 +12,8 @@ import pytest
 
 from tetratui.core.exclusion import Exclusion, Pattern
 from tetratui.core.query import parse
-from tetratui.core.table import EventTable, table_of
-from tetratui.core.tetragon.format.filter_writer import filter_of
+from tetratui.core.table import EventTable, build_table
+from tetratui.core.tetragon.format.filter_writer import build_filter
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.cover.cover import suggest
 from tetratui.core.tuning.cover.cover_selection import select_cover
@@ -31,7 +31,7 @@ ID = "b56d59ecdf5c904691b87c16b1abe5d"
 
 @pytest.fixture(scope="module")
 def docker() -> EventTable:
-    return table_of(gzip.decompress((CAPTURES / "docker.log.gz").read_bytes()).splitlines())
+    return build_table(gzip.decompress((CAPTURES / "docker.log.gz").read_bytes()).splitlines())
 
 
 def event(docker: str | None, binary: str = "/usr/bin/id", arguments: str = "-u") -> bytes:
@@ -51,20 +51,20 @@ def exclusions(table: EventTable, query: str, scope: str | None, *, anywhere: bo
 
 @pytest.mark.parametrize("scope", [scope for scope in NAMES if scope not in BY_SOCKET])
 def test_each_side_gets_a_filter_of_its_own(scope: str) -> None:
-    table = table_of([event(ID), event(None)])
+    table = build_table([event(ID), event(None)])
     found = exclusions(table, "bin=/usr/bin/id", scope)
-    assert {(one.in_container, filter_of(one).container_id) for one in found} == {(True, (".",)), (False, ("^$",))}
+    assert {(one.in_container, build_filter(one).container_id) for one in found} == {(True, (".",)), (False, ("^$",))}
     for one in found:
         masks = TuningContext(table, attack_samples=()).matcher.mask(one)
         assert masks.tolist() == ([True, False] if one.in_container else [False, True])
 
 
 def test_where_no_container_was_seen_none_is_asked_for() -> None:
-    assert {one.in_container for one in exclusions(table_of([event(None)]), "bin:id", "command")} == {None}
+    assert {one.in_container for one in exclusions(build_table([event(None)]), "bin:id", "command")} == {None}
 
 
 def test_it_is_lifted_on_request() -> None:
-    table = table_of([event(ID), event(None)])
+    table = build_table([event(ID), event(None)])
     assert {one.in_container for one in exclusions(table, "bin:id docker:*", "command", anywhere=True)} == {None}
 
 
@@ -88,7 +88,7 @@ def test_on_a_real_host_with_containers_every_filter_says_where(docker: EventTab
 )  # fmt: skip
 @pytest.mark.parametrize("scope", ["command", "template", "caller", "binary", "network", "policy"])
 def test_a_path_that_names_no_program_needs_the_scope_exact(binary: str, scope: str) -> None:
-    table = table_of([event(ID, binary)])
+    table = build_table([event(ID, binary)])
     made = draft_events(TuningContext(table, attack_samples=()), [0], DraftRequest(scope, "a reason"))
     assert made.drafts == []
     assert any("name no program" in one.reason for one in made.refused) or scope in BY_SOCKET
@@ -97,11 +97,11 @@ def test_a_path_that_names_no_program_needs_the_scope_exact(binary: str, scope: 
 
 @pytest.mark.parametrize("binary", ["/proc/self/exec", "/opt/proc/self/exe", "/dev/fd", "/usr/bin/exe"])
 def test_other_paths_are_names(binary: str) -> None:
-    assert exclusions(table_of([event(ID, binary)]), "bin:*", "command")
+    assert exclusions(build_table([event(ID, binary)]), "bin:*", "command")
 
 
 def test_the_scopes_says_why_it_steps_over_the_scope_command() -> None:
-    scopes = TuningContext(table_of([event(ID, "/proc/self/exe")]), attack_samples=()).scopes_of([0])
+    scopes = TuningContext(build_table([event(ID, "/proc/self/exe")]), attack_samples=()).scopes_of([0])
     assert scopes.default == "exact"
     assert "name no program" in (scopes["command"].refused or "")
 
@@ -127,7 +127,7 @@ def test_a_detection_of_processes_in_containers_is_found_lost() -> None:
         '<field name="process_exec.process.docker" type="pcre2">.</field><description>d</description></rule></group>'
     )
     ruleset = Ruleset.of({"a.xml": rule.encode()})
-    table = table_of([event(None)])
+    table = build_table([event(None)])
     lost = {
         text: [one.how for one in lost_detections(read(text), ruleset, table)]
         for text in ('{"event_set":["PROCESS_EXEC"],"container_id":["."]}',

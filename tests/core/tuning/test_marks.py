@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.sources.line_location import LineGone
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tuning.history import History
 from tetratui.core.tuning.marks import Mark, MarkingStoppedError, Marks, Progress, Verdict, marking, toggling, unmarking
 
@@ -45,16 +45,16 @@ def test_one_more_mark_copies_few_of_the_others() -> None:
 
 def test_a_mark_finds_its_event_again_in_another_table(lines: Any) -> None:
     events = [lines.event(pid=pid, arguments=str(pid)) for pid in range(1, 6)]
-    marks = Marks().with_rows(Verdict.NOISE, table_of(events), [1, 3])
+    marks = Marks().with_rows(Verdict.NOISE, build_table(events), [1, 3])
     assert len(marks) == 2
-    later = table_of([lines.event(pid=40), *events[1:]])
+    later = build_table([lines.event(pid=40), *events[1:]])
     assert marks.codes(later).tolist() == [0, 1, 0, 1, 0]
     assert marks.rows(later, Verdict.NOISE).tolist() == [1, 3]
     assert marks.rows(later, Verdict.KEEP).tolist() == []
 
 
 def test_codes_are_those_of_the_last_verdict(lines: Any) -> None:
-    table = table_of([lines.event(pid=1), lines.event(pid=2)])
+    table = build_table([lines.event(pid=1), lines.event(pid=2)])
     both = Marks().with_rows(Verdict.NOISE, table, [0, 1])
     kept = both.with_rows(Verdict.KEEP, table, [1])
     assert kept.codes(table).tolist() == [1, 2]
@@ -64,7 +64,7 @@ def test_codes_are_those_of_the_last_verdict(lines: Any) -> None:
 
 
 def test_marking_the_same_again_changes_nothing(lines: Any) -> None:
-    table = table_of([lines.event()])
+    table = build_table([lines.event()])
     marks = Marks().with_rows(Verdict.KEEP, table, [0])
     assert marks.with_rows(Verdict.KEEP, table, [0]) is marks
     assert unmarking(Marks(), table, [0]).after(marks) is marks
@@ -89,7 +89,7 @@ def test_a_history_is_taken_up_where_it_was_left() -> None:
 
 def without_lines(lines: list[bytes], gone: set[int]) -> EventTable:
     """Make a table of which the lines with these numbers cannot be read back."""
-    whole = table_of(lines)
+    whole = build_table(lines)
 
     def read(_file: int, number: int, _size: int) -> bytes:
         if number in gone:
@@ -111,14 +111,14 @@ def test_a_step_marks_what_can_be_read_and_names_what_cannot(lines: Any) -> None
 
 def test_another_verdict_needs_no_line(lines: Any) -> None:
     events = [lines.event(pid=pid) for pid in range(1, 4)]
-    marks = Marks().with_rows(Verdict.NOISE, table_of(events), [0, 1, 2])
+    marks = Marks().with_rows(Verdict.NOISE, build_table(events), [0, 1, 2])
     table = without_lines(events, {0, 1, 2})
     marks = marks.with_rows(Verdict.KEEP, table, [0, 1])
     assert marks.codes(table).tolist() == [2, 2, 1]
 
 
 def test_toggling_takes_marks_off_only_where_all_are_marked_so(lines: Any) -> None:
-    table = table_of([lines.event(pid=pid) for pid in range(1, 5)])
+    table = build_table([lines.event(pid=pid) for pid in range(1, 5)])
     marks = Marks().with_rows(Verdict.NOISE, table, [0, 1])
     assert len(toggling(marks, Verdict.NOISE, table, [0, 1]).removed) == 2
     assert len(toggling(marks, Verdict.KEEP, table, [0, 1]).made) == 2
@@ -129,9 +129,9 @@ def test_toggling_takes_marks_off_only_where_all_are_marked_so(lines: Any) -> No
 def test_a_marking_counts_its_rows_and_ends_when_it_is_stopped(lines: Any) -> None:
     events = [lines.event(pid=pid) for pid in range(1, 6)]
     progress = Progress(5)
-    marking(Marks(), Verdict.NOISE, table_of(events), range(5), progress)
+    marking(Marks(), Verdict.NOISE, build_table(events), range(5), progress)
     assert progress.done == 5
-    table, progress = table_of(events), Progress(5)
+    table, progress = build_table(events), Progress(5)
 
     def read_and_stop(_file: int, number: int, _size: int) -> bytes:
         progress.stopped = number >= 2
@@ -148,7 +148,7 @@ def test_a_marking_counts_its_rows_and_ends_when_it_is_stopped(lines: Any) -> No
 @given(steps=st.lists(st.tuples(st.integers(0, 19), st.sampled_from(Verdict)), max_size=30))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_column_says_of_each_row_what_was_said_last(lines: Any, steps: list[tuple[int, Verdict]]) -> None:
-    table = table_of([lines.event(pid=pid) for pid in range(1, 21)])
+    table = build_table([lines.event(pid=pid) for pid in range(1, 21)])
     marks, expected = Marks(), [0] * 20
     for row, verdict in steps:
         marks = marks.with_rows(verdict, table, [row])

@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from tetratui.core.query import parse
-from tetratui.core.table import EventTable, load, table_of
-from tetratui.core.tetragon import FilterList, filter_of
+from tetratui.core.table import EventTable, build_table, load
+from tetratui.core.tetragon import FilterList, build_filter
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
 from tetratui.core.tuning.scopes.scopes import TuningContext
@@ -66,7 +66,7 @@ def test_a_draft_of_each_way_hides_the_run_but_its_grandchildren(
     published = published_list().first_matches(capture) >= 0
     drafts = draft_events(TuningContext(capture), np.flatnonzero(mask & ~grandchildren), DraftRequest("caller")).drafts
     exclusions = [exclusion for draft in drafts for exclusion in draft.exclusions]
-    hidden = FilterList.of([filter_of(one) for one in exclusions]).first_matches(capture) >= 0
+    hidden = FilterList.of([build_filter(one) for one in exclusions]).first_matches(capture) >= 0
     assert not (mask & ~grandchildren & ~hidden).any()
     assert not (hidden & grandchildren).any()
     others = np.concatenate([runs[other] for other in WAYS])
@@ -80,9 +80,9 @@ def test_the_published_entries_hide_an_attack_that_names_the_script_and_a_draft_
 ) -> None:
     process = {"binary": "/bin/bash", "arguments": '-c "id # /usr/share/socfortress/scripts/open-audit.sh"'}
     body = {"process": process, "parent": {"binary": "/usr/sbin/php-fpm8.2"}}
-    attack = table_of([json.dumps({"process_exec": body, "time": "2026-01-01T00:00:00Z"}).encode()])
+    attack = build_table([json.dumps({"process_exec": body, "time": "2026-01-01T00:00:00Z"}).encode()])
     assert (published_list().first_matches(attack) >= 0).all()
     for way in WAYS:
         drafts = draft_events(TuningContext(capture), runs[way], DraftRequest("caller")).drafts
-        filters = FilterList.of([filter_of(exclusion) for draft in drafts for exclusion in draft.exclusions])
+        filters = FilterList.of([build_filter(exclusion) for draft in drafts for exclusion in draft.exclusions])
         assert not (filters.first_matches(attack) >= 0).any()

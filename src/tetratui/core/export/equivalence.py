@@ -15,15 +15,13 @@ import orjson
 from numpy.typing import NDArray
 
 from tetratui.core.errors import SourceError
-from tetratui.core.export.export_item import ExportItem, hiding
+from tetratui.core.export.export_item import ExportItem
 from tetratui.core.table import EventTable
-from tetratui.core.tetragon.format.filter_writer import canonical
-from tetratui.core.tetragon.format.versions import LATEST
-from tetratui.core.tetragon.match.filter_list import read
-from tetratui.core.wazuh.engine.formats.agent_reader import PIECE, reserialised
-from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE
+from tetratui.core.tetragon.match.filter_list import FilterList
+from tetratui.core.wazuh.engine.formats.agent_reader import PIECE, reserialise
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.match.rule_session import RuleSession
+from tetratui.core.wazuh.rule_ids import RULE_FILE
 from tetratui.core.wazuh.write.rule_file import RuleFile
 
 EVERY_LINE_UP_TO = 50_000
@@ -58,11 +56,13 @@ class Equivalence:
     """Events that the filters drop."""
     sent: int
     """Lines that went through agent and rules."""
+    first_item: NDArray[np.int32]
+    """Per held event the first export item that hides it, or -1."""
     held: int
     """Events that were compared; more than `sent` when lines that differ in nothing a rule sees are taken once."""
 
     @property
-    def exact(self) -> bool:
+    def match(self) -> bool:
         """Whether the rules silence what the filters drop, event for event."""
         return not self.missing and not self.extra
 
@@ -78,21 +78,28 @@ class Equivalence:
         return [form.format(count, reason) for reason, count in reasons.most_common()]
 
 
-def compare_rules_with_filters(parts: Sequence[ExportItem], rules: RuleFile, table: EventTable) -> Equivalence:
-    """Compare over all events of a table, and over its dropped events as if they came from other hosts."""
-    comparison = _Comparison(parts, rules, table)
+def compare_rules_with_filters(
+    parts: Sequence[ExportItem], rules: RuleFile, table: EventTable, first: NDArray[np.int32]
+) -> Equivalence:
+    """Compare over all events of a table, and over its dropped events as if they came from other hosts.
+
+    `first` is what `first_items` gives for these items.
+    """
+    comparison = _Comparison(parts, rules, table, first)
     missing, extra = comparison.over_the_table()
     foreign = comparison.on_other_hosts()
-    dropped = int((comparison.first >= 0).sum())
-    return Equivalence(tuple(missing), (*extra, *foreign), dropped, comparison.sent, len(comparison.first))
+    dropped = int((first >= 0).sum())
+    return Equivalence(tuple(missing), (*extra, *foreign), dropped, comparison.sent, first, len(first))
 
 
 class _Comparison:
     """One comparison; it remembers how many lines it has sent."""
 
-    def __init__(self, parts: Sequence[ExportItem], rules: RuleFile, table: EventTable) -> None:
+    def __init__(
+        self, parts: Sequence[ExportItem], rules: RuleFile, table: EventTable, first: NDArray[np.int32]
+    ) -> None:
         self._parts, self._rules, self._table = parts, rules, table
-        self.first = _first_parts(parts, table)
+        self.first = first
         self._session: RuleSession = Ruleset.of({RULE_FILE: rules.data}).session()
         self._source_rows = table.source_rows()
         self.sent = 0
@@ -141,7 +148,7 @@ class _Comparison:
     def _suppressed(self, line: bytes) -> int | None:
         """Send a line through agent and rules; the part whose rule silences it."""
         self.sent += 1
-        sent = reserialised(line)
+        sent = reserialise(line)
         rule = None if sent is None else self._session.match(sent).rule
         return None if rule is None else self._rules.suppression_rules.get(rule)
 
@@ -158,8 +165,8 @@ class _Comparison:
     def _why_missing(self, part: int, line: bytes | None) -> str:
         if line is None:
             return "the agent loses this line: it is too long, or the second one after such a line"
-        if part in self._rules.refused:
-            return f"no rule could be written ({self._rules.refused[part]})"
+        if part in self._rules.refusals:
+            return f"no rule could be written ({self._rules.refusals[part]})"
         event = orjson.loads(line)
         if event.get("node_name") not in self._parts[part].hosts and not self._for_all_hosts(part):
             return "it is from a host that the draft is not for"
@@ -171,15 +178,13 @@ class _Comparison:
         return "the line has a form that the rule does not recognise"
 
 
-def _first_parts(parts: Sequence[ExportItem], table: EventTable) -> NDArray[np.int32]:
-    """For each held event the first part whose filter drops it, or -1."""
-    filters = hiding(parts)
-    if not filters:
-        return np.full(table.stop - table.first, -1, np.int32)
-    text = "\n".join(map(canonical, filters.values()))
-    entries = read(text, LATEST).first_matches(table)
+def first_items(filters: FilterList, items: Sequence[int], table: EventTable) -> NDArray[np.int32]:
+    """Return per held event the first export item whose filter matches it, or -1.
+
+    `items` are the numbers of the items that the filters belong to, in their order.
+    """
     # Entry -1, no match, takes the last place.
-    return np.array([*filters, -1], dtype=np.int32)[entries]
+    return np.array([*items, -1], dtype=np.int32)[filters.first_matches(table)]
 
 
 def _lost_at_the_agent(table: EventTable) -> frozenset[int]:

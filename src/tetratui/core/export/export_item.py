@@ -9,10 +9,10 @@ from tetratui.core.errors import RefusedError
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.export.sidecar import Reason
 from tetratui.core.tetragon.format.filter import Filter
-from tetratui.core.tetragon.format.filter_writer import canonical, filter_of
+from tetratui.core.tetragon.format.filter_writer import build_filter, canonical_text
 from tetratui.core.tetragon.format.versions import LATEST, Version
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.wazuh.write.rule_file import Suppressed
+from tetratui.core.wazuh.write.rule_file import Suppression
 
 ALL_HOSTS_NEEDS = "silencing for all hosts needs a reason"
 
@@ -37,18 +37,18 @@ class ExportItem:
         """What the rule's description says of it."""
         return ", ".join(text for text in (f"draft {self.draft.id}", self.draft.reason, self.draft.owner) if text)
 
-    def suppressed(self, all_hosts: str) -> Suppressed:
+    def suppressed(self, all_hosts: str) -> Suppression:
         """Say it for the rule file; `all_hosts` is the reason for leaving the hosts out, or empty."""
         if all_hosts:
-            return Suppressed(self.exclusion, None, f"{self.words}, all hosts: {all_hosts}")
-        return Suppressed(self.exclusion, self.hosts, self.words)
+            return Suppression(self.exclusion, None, f"{self.words}, all hosts: {all_hosts}")
+        return Suppression(self.exclusion, self.hosts, self.words)
 
     def reason(self) -> Reason | None:
         """Say it for the sidecar."""
         if self.filter is None:
             return None
         draft = self.draft
-        return Reason(canonical(self.filter), draft.scope, draft.reason, draft.owner, draft.expiry, self.hosts)
+        return Reason(canonical_text(self.filter), draft.scope, draft.reason, draft.owner, draft.expiry, self.hosts)
 
 
 def items_of(drafts: Iterable[Draft], version: Version) -> list[ExportItem]:
@@ -63,7 +63,7 @@ def items_of(drafts: Iterable[Draft], version: Version) -> list[ExportItem]:
 
 def _part(draft: Draft, exclusion: Exclusion, version: Version) -> ExportItem:
     try:
-        return ExportItem(draft, exclusion, filter_of(exclusion, version))
+        return ExportItem(draft, exclusion, build_filter(exclusion, version))
     except RefusedError as error:
         return ExportItem(draft, exclusion, None, str(error))
 
@@ -81,7 +81,7 @@ def hiding(parts: Sequence[ExportItem]) -> dict[int, Filter]:
     found: dict[int, Filter] = {}
     for place, part in enumerate(parts):
         try:
-            found[place] = part.filter or filter_of(part.exclusion, LATEST)
+            found[place] = part.filter or build_filter(part.exclusion, LATEST)
         except RefusedError:
             continue
     return found

@@ -15,21 +15,26 @@ from tetratui.core.export.instructions import DENYLIST, GROUP, LOCALFILE, POLICY
 from tetratui.core.export.rule_conflicts import warnings
 from tetratui.core.export.sidecar import Sidecar, sidecar_of
 from tetratui.core.export.sidecar import write as write_sidecar
-from tetratui.core.export.threats import AlertForm
+from tetratui.core.folders import DEFAULT_EXPORT_FILE
 from tetratui.core.tetragon.format.filter import Filter
-from tetratui.core.tetragon.format.filter_writer import merge
+from tetratui.core.tetragon.format.filter_writer import append_filters
 from tetratui.core.tetragon.format.versions import LATEST, EnabledFeatures, Version
 from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tetragon.policy.network_policy import NetworkPolicy
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE, ids_in
-from tetratui.core.wazuh.write.agent_blocks import EXPORT_FILE, group_block, host_block, ignore_patterns
-from tetratui.core.wazuh.write.rule_file import RuleFile, Threat, rule_file
+from tetratui.core.wazuh.rule_ids import RULE_FILE, ids_in
+from tetratui.core.wazuh.write.agent_blocks import (
+    write_group_block,
+    write_host_block,
+    write_ignore_patterns,
+)
+from tetratui.core.wazuh.write.rule_file import RuleFile, Threat, write_rule_file
 from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError
 from tetratui.core.wazuh.write.suppression import Mode
 
 if TYPE_CHECKING:
     from tetratui.core.export.equivalence import Equivalence
+    from tetratui.core.noise.columns import Mask
     from tetratui.core.table import EventTable
 
 EVERY_FILE = (DENYLIST, RULE_FILE, LOCALFILE, GROUP, POLICY, SIDECAR, README)
@@ -42,6 +47,8 @@ class Choices:
 
     mode: Mode = "standalone"
     version: Version = LATEST
+    features: EnabledFeatures = field(default_factory=EnabledFeatures)
+    """The optional features of the sensor that are on."""
     existing: bytes | None = None
     """The denylist whose bytes are kept, ours come after; None: none was named."""
     rules: Mapping[str, bytes] = field(default_factory=dict)
@@ -51,11 +58,9 @@ class Choices:
     ignore: bool = False
     """Whether the agent shall drop the events itself."""
     threats: tuple[Threat, ...] = ()
-    alert: AlertForm = field(default_factory=AlertForm)
-    """How threat marks alert, where `threats` is made of marks."""
     sidecar: Sidecar = field(default_factory=dict)
     """Reasons that are known already; ours are added."""
-    export_file: str = EXPORT_FILE
+    export_file: str = DEFAULT_EXPORT_FILE
 
     def __post_init__(self) -> None:
         if self.all_hosts and not self.all_hosts.strip():
@@ -67,29 +72,35 @@ class FileSet:
     """All files of an export, in memory."""
 
     files: dict[str, bytes]
-    parts: tuple[ExportItem, ...]
+    items: tuple[ExportItem, ...]
     rules: RuleFile
     notes: tuple[str, ...]
     """What falls short, one sentence each: a filter or suppression rule that cannot be said, and why."""
+    filter_list: FilterList
+    """The filters that are written, as the sensor would hold them."""
+    hiding: FilterList
+    """What is hidden in all: by a filter, or by rules alone where the sensor's version has no such filter."""
     threats: tuple[Threat, ...] = ()
     """What `rules.threats` counts."""
-    proof: Equivalence | None = None
-    """Events the filters drop against events the rules silence; None when no table was given."""
+    equivalence: Equivalence | None = None
+    """Events that the filters drop against events that the rules suppress; None when no table was given."""
 
     @property
-    def filters(self) -> list[Filter]:
+    def filters(self) -> tuple[Filter, ...]:
         """The filters that were added, in order."""
-        return filters_of(self.parts)
+        return self.filter_list.filters
 
-    @property
-    def hiding(self) -> FilterList:
-        """What is hidden in all: by a filter, or by rules alone where the installed version has no such filter."""
-        return FilterList.of(list(hiding(self.parts).values()), LATEST, EnabledFeatures())
+    def dropped(self, table: EventTable) -> Mask:
+        """Return per held event whether a filter that is written drops it."""
+        if self.equivalence is not None and len(self.filters) == len(self.hiding.filters):
+            # Each part has a filter, so that what hides is what drops.
+            return self.equivalence.first_item >= 0
+        return self.filter_list.first_matches(table) >= 0
 
     def targets(self, part: int) -> list[str]:
         """Name where a part ended up: `denylist`, `wazuh`."""
-        targets = ["denylist"] if self.parts[part].filter is not None else []
-        return [*targets, "wazuh"] if part not in self.rules.refused else targets
+        targets = ["denylist"] if self.items[part].filter is not None else []
+        return [*targets, "wazuh"] if part not in self.rules.refusals else targets
 
     def differences(self, folder: Path, names: Sequence[str] = EVERY_FILE) -> dict[str, str]:
         """Compare with what stands in a folder: a unified diff by file name, without the unchanged.
@@ -116,26 +127,33 @@ def files(drafts: Sequence[Draft], choices: Choices | None = None, table: EventT
         RefusedError: the existing denylist is one that Tetragon refuses, or no rule ids are free.
     """
     choices = choices or Choices()
-    parts = items_of(drafts, choices.version)
-    rules = _rules(parts, choices)
-    proof = None
+    items = items_of(drafts, choices.version)
+    # Built once, and handed on as objects to all that asks them.
+    filter_list = FilterList.of(filters_of(items), choices.version, choices.features)
+    hidden_by = hiding(items)
+    hiding_list = FilterList.of(list(hidden_by.values()), LATEST, EnabledFeatures())
+    rules = _rules(items, choices)
+    equivalence = None
     if table is not None:
-        # The proof reads a table; whoever only writes files needs none.
-        from tetratui.core.export.equivalence import compare_rules_with_filters
+        # The comparison reads a table; whoever only writes files needs none.
+        from tetratui.core.export.equivalence import compare_rules_with_filters, first_items
 
-        proof = compare_rules_with_filters(parts, rules, table)
-        if proof.too_much:
-            rules = _rules(parts, choices, proof.too_much)
-            proof = compare_rules_with_filters(parts, rules, table)
-    notes = [*(warnings(choices.rules) if choices.mode == "standalone" else []), *_notes(parts, rules, proof)]
-    return FileSet(_files(parts, rules, choices, notes), tuple(parts), rules, tuple(notes), choices.threats, proof)
+        first = first_items(hiding_list, list(hidden_by), table)
+        equivalence = compare_rules_with_filters(items, rules, table, first)
+        if equivalence.too_much:
+            rules = _rules(items, choices, equivalence.too_much)
+            equivalence = compare_rules_with_filters(items, rules, table, first)
+    conflicts = warnings(choices.rules) if choices.mode == "standalone" else []
+    notes = (*conflicts, *_notes(items, rules, equivalence))
+    made = _files(items, rules, choices, notes)
+    return FileSet(made, tuple(items), rules, notes, filter_list, hiding_list, choices.threats, equivalence)
 
 
 def _rules(parts: Sequence[ExportItem], choices: Choices, left_out: Mapping[int, str] | None = None) -> RuleFile:
     ours = choices.rules.get(RULE_FILE, b"")
     taken = {rule for name, text in choices.rules.items() if name != RULE_FILE for rule in ids_in(text)}
     suppressed = [part.suppressed(choices.all_hosts) for part in parts]
-    return rule_file(suppressed, choices.mode, taken, choices.threats, ours, left_out)
+    return write_rule_file(suppressed, choices.mode, taken, choices.threats, ours, left_out)
 
 
 def _files(parts: Sequence[ExportItem], rules: RuleFile, choices: Choices, notes: Sequence[str]) -> dict[str, bytes]:
@@ -143,10 +161,10 @@ def _files(parts: Sequence[ExportItem], rules: RuleFile, choices: Choices, notes
     version = choices.version
     known = [reason for part in parts if (reason := part.reason()) is not None]
     return {
-        DENYLIST: merge(choices.existing or b"", filters_of(parts)),
+        DENYLIST: append_filters(choices.existing or b"", filters_of(parts)),
         RULE_FILE: rules.data,
-        LOCALFILE: host_block(choices.export_file, ignores),
-        GROUP: group_block(choices.export_file, ignores),
+        LOCALFILE: write_host_block(choices.export_file, ignores),
+        GROUP: write_group_block(choices.export_file, ignores),
         POLICY: NetworkPolicy((version.major, version.minor, version.patch)).yaml(),
         SIDECAR: write_sidecar({**choices.sidecar, **sidecar_of(known)}),
         README: instructions(choices.mode, notes),
@@ -157,20 +175,20 @@ def _ignores(parts: Sequence[ExportItem]) -> list[str]:
     patterns: list[str] = []
     for part in parts:
         try:
-            patterns += ignore_patterns(part.exclusion)
+            patterns += write_ignore_patterns(part.exclusion)
         except NoSuppressionRuleError:
             # The filter and its suppression rule do the work; an ignore line only saves bandwidth.
             continue
     return patterns
 
 
-def _notes(parts: Sequence[ExportItem], rules: RuleFile, proof: Equivalence | None) -> list[str]:
+def _notes(parts: Sequence[ExportItem], rules: RuleFile, equivalence: Equivalence | None) -> list[str]:
     notes = [f"{_name(part)}: no filter: {part.filter_refused}" for part in parts if part.filter is None]
-    notes += [f"{_name(parts[place])}: no Wazuh rule: {reason}" for place, reason in rules.refused.items()]
-    notes += [f"threat {place}: no Wazuh rule: {reason}" for place, reason in rules.threats_refused.items()]
+    notes += [f"{_name(parts[place])}: no Wazuh rule: {reason}" for place, reason in rules.refusals.items()]
+    notes += [f"threat {place}: no Wazuh rule: {reason}" for place, reason in rules.threat_refusals.items()]
     notes += [_too_long(_name(parts[place]), values) for place, values in rules.too_long.items()]
     notes += [_too_long(f"threat {place}", values) for place, values in rules.threats_too_long.items()]
-    return notes + (proof.sentences() if proof is not None else [])
+    return notes + (equivalence.sentences() if equivalence is not None else [])
 
 
 def _too_long(name: str, values: Sequence[str]) -> str:

@@ -45,16 +45,16 @@ and new events reach `/var/log/tetragon/tetragon.log`. Otherwise copy the former
 `sudo systemctl reset-failed tetragon` and start it again. For the seconds of a restart the host is not watched.
 The list works on the export file only: `tetra getevents` still shows everything.
 """
-_OWN = """\
+_STANDALONE = """\
 ## On the Wazuh manager
 
-`0011-tetratui.xml` holds its own base rules: take other base rules for Tetragon (the article's 700000 to 700002) out of
-the rules folder; beside ours they never win.
+`0011-tetratui.xml` holds its own base rules. Take other base rules for Tetragon out of the rules folder, such as 700000 to
+700002 of SOCFortress, "Mastering Linux Monitoring with Tetragon and Wazuh": with ours in force they never win.
 """
-_BESIDE = """\
+_OVERLAY = """\
 ## On the Wazuh manager
 
-`0011-tetratui.xml` silences beside the rules that are there. Its name must sort before theirs.
+`0011-tetratui.xml` suppresses events over the rules that are there. Its name must sort before theirs.
 """
 _MANAGER = """\
 
@@ -78,7 +78,7 @@ loses the second line after such a one.
 
 def instructions(mode: str, notes: Sequence[str]) -> bytes:
     """Write README.md for one set of files; `notes` are the sentences that the operator must read first."""
-    parts = [_HEAD, _TETRAGON, (_OWN if mode == "standalone" else _BESIDE) + _MANAGER, _AGENT]
+    parts = [_HEAD, _TETRAGON, (_STANDALONE if mode == "standalone" else _OVERLAY) + _MANAGER, _AGENT]
     if notes:
         parts.insert(1, "## Read first\n\n" + "".join(f"- {_plain(note)}\n" for note in notes))
     return "\n".join(parts).encode()

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.match.rule import Rule
 from tetratui.core.wazuh.engine.reach.tetragon_rules import names_tetragon
+from tetratui.core.wazuh.rule_ids import RULE_FILE
 
 _SHOWN = 5
 

@@ -16,7 +16,7 @@ from tetratui.core.exclusion import Exclusion, Pattern, SocketMatch
 from tetratui.core.tuning.marks import Mark, Verdict
 from tetratui.core.tuning.safety.techniques import TECHNIQUE, technique_of
 from tetratui.core.wazuh.write.rule_file import THREAT_GROUPS, THREAT_LEVEL, Threat
-from tetratui.core.wazuh.write.socket_pattern import holders
+from tetratui.core.wazuh.write.socket_pattern import SOCKET_ARGUMENTS
 
 _GROUP = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
@@ -106,7 +106,7 @@ def _destination(body: dict[str, Any]) -> SocketMatch | None:
     """The first destination among a hook's arguments; None when there is none, or none that the kernel had set."""
     arguments = body.get("args")
     for argument in arguments if isinstance(arguments, list) else ():
-        for holder, address, port in holders():
+        for holder, address, port in SOCKET_ARGUMENTS:
             held = argument.get(holder) if isinstance(argument, dict) else None
             if isinstance(held, dict):
                 return _socket(held.get(address), held.get(port))

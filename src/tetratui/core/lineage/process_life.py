@@ -1,4 +1,4 @@
-"""The life of one process: when it began and ended, its events, and the processes it started meanwhile."""
+"""Collect the life of one process: when it began and ended, its events, and the processes it started."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tetratui.core.lineage.process_tree import Lineage, ProcessRef
 from tetratui.core.table.event_table import EventTable
 from tetratui.core.table.table_event import Event
 
-MOST = 500
-"""So many events, and so many children, are told."""
+MAX_SHOWN = 500
+"""The most events, and the most children, of one life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,77 +21,79 @@ class Child:
 
     process: ProcessRef
     start: int
-    """Nanoseconds since the epoch: of its first held event."""
+    """Time of its first event in memory, nanoseconds since the epoch."""
     end: int | None
-    """Of its exit; None when none is held."""
+    """Time of its exit event; None when none is in memory."""
     row: int
-    """Its first held event."""
+    """Row id of its first event in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessLife:
-    """What is held of one process."""
+    """What the events in memory say of one process."""
 
     exec_id: str
     events: tuple[Event, ...]
-    """Oldest first; at least one."""
+    """Oldest first, at least one, at most `MAX_SHOWN`."""
     children: tuple[Child, ...]
-    """By their first event."""
+    """In the order of their first events, at most `MAX_SHOWN`."""
     left_out: int
-    """Events and children beyond what is told."""
+    """Number of events and children beyond that."""
     newest: int
-    """When the newest event of all was: a process without an exit has lived until then, as far as is known."""
+    """Time of the newest event of the table: a process without an exit event has lived at least until then."""
 
     @property
     def start(self) -> int:
-        """When it began: as its process block says, else its first held event."""
+        """When it began: the start in its process block, else the time of its first event in memory."""
         first = self.events[0]
-        known = first.start if first.start is not None and 0 <= first.start <= first.time else first.time
-        return min(known, first.time)
+        return first.start if first.start is not None and 0 <= first.start <= first.time else first.time
 
     @property
     def exit(self) -> Event | None:
-        """The event of its end, if it is held."""
+        """Its exit event, None if that is not in memory."""
         return next((event for event in reversed(self.events) if event.kind == Kind.EXIT), None)
 
     @property
     def end(self) -> int:
-        """When it ended, else how far events are held."""
+        """When it ended, else the time of the newest event of the table."""
         exit_event = self.exit
         return max(self.start, self.newest if exit_event is None else exit_event.time)
 
 
-def life_of(table: EventTable, lineage: Lineage, exec_id: str) -> ProcessLife | None:
-    """Gather the life of a process from the held events; None when none is held. For a thread."""
-    rows = lineage.events_of(exec_id)
+def collect_life(table: EventTable, lineage: Lineage, exec_id: str) -> ProcessLife | None:
+    """Return the life of a process, None when no event of it is in memory. Slow in a large table: for a thread."""
+    rows = lineage.event_rows(exec_id)
     if not rows:
         return None
-    held = sorted((table.event(row) for row in rows[:MOST]), key=lambda event: (event.time, event.row))
+    events = sorted((table.event(row) for row in rows[:MAX_SHOWN]), key=lambda event: (event.time, event.row))
     children = _children(table, lineage, exec_id)
-    left_out = max(0, len(rows) - MOST) + max(0, len(children) - MOST)
-    return ProcessLife(exec_id, tuple(held), tuple(children[:MOST]), left_out, int(table.time[-1]))
+    left_out = max(0, len(rows) - MAX_SHOWN) + max(0, len(children) - MAX_SHOWN)
+    return ProcessLife(exec_id, tuple(events), tuple(children[:MAX_SHOWN]), left_out, int(table.time[-1]))
 
 
 def _children(table: EventTable, lineage: Lineage, exec_id: str) -> list[Child]:
-    """Find the children with a held event, in one pass over the events whatever their number."""
+    """Return the children with an event in memory; one pass over the events, however many children there are."""
     refs = lineage.children(exec_id)
-    rows_of = [lineage.process_rows(ref.exec_id) for ref in refs]
+    process_rows = [lineage.process_rows(ref.exec_id) for ref in refs]
     if not refs:
         return []
-    process, times, kinds, first = table.process, table.time, table.kind, table.first
-    owner = np.full(int(max(int(process.max(initial=0)), *(int(rows.max(initial=0)) for rows in rows_of))) + 1, -1)
-    for number, rows in enumerate(rows_of):
-        owner[rows] = number
-    # Events that joined or left meanwhile: as many as all columns have.
-    count = min(len(process), len(times), len(kinds))
-    owners = owner[process[:count]]
-    among = np.flatnonzero(owners >= 0)
+    # A part keeps its columns: another thread may add or drop events meanwhile.
+    part = table.part(table.first, table.stop)
+    process, times, kinds, first = part.process, part.time, part.kind, part.first
+    # By process row, the number of the child that it describes, else -1.
+    highest = max(int(process.max(initial=0)), *(int(rows.max(initial=0)) for rows in process_rows))
+    child_of_row = np.full(highest + 1, -1)
+    for number, rows in enumerate(process_rows):
+        child_of_row[rows] = number
+    child_of_event = child_of_row[process]
     starts: dict[int, int] = {}
     ends: dict[int, int] = {}
-    for index in among.tolist():
-        number = int(owners[index])
+    for index in np.flatnonzero(child_of_event >= 0).tolist():
+        number = int(child_of_event[index])
         starts.setdefault(number, index)
         if kinds[index] == Kind.EXIT:
             ends[number] = int(times[index])
-    found = [Child(refs[n], int(times[at]), ends.get(n), first + at) for n, at in starts.items()]
-    return sorted(found, key=lambda child: child.start)
+    children = [
+        Child(refs[number], int(times[index]), ends.get(number), first + index) for number, index in starts.items()
+    ]
+    return sorted(children, key=lambda child: child.start)

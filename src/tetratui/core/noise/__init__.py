@@ -1,1 +1,1 @@
-"""What repeats: argument templates, groups, their period and their root cause."""
+"""Find what repeats among events: argument templates, noise groups, their period and their root cause."""

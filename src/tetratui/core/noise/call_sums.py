@@ -1,4 +1,4 @@
-"""Calls summed up by group: a column a figure, one value a group."""
+"""Sum up calls by noise group, in columns with one value for each group."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tetratui.core.noise.interner import distinct
 
 Figures = NDArray[np.int64]
 _NEVER = np.iinfo(np.int64).max
-_FEW_PAIRS = 1 << 22
-"""So many possible pairs are ticked off; of more, those there are sorted, which some processors are slow at."""
+MOST_MASKED_PAIRS = 1 << 22
+"""Up to so many possible pairs are ticked off in a mask. More are sorted, which some processors do slowly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What is known of each group."""
+    """The figures of the groups."""
 
     events: Figures
     bytes: Figures
@@ -30,12 +30,12 @@ class Sums:
     first: Figures
     """Nanoseconds since the epoch, -1 unknown."""
     last: Figures
-    one_caller: NDArray[np.bool_]
-    """Whether all its events have the same caller, to the letter."""
+    has_single_caller: NDArray[np.bool_]
+    """Whether all its events have the same parent command, to the letter."""
 
     @classmethod
     def of(cls, calls: Calls, group: NDArray[np.int32], count: int) -> Sums:
-        """Sum up; `group` says which of the `count` groups each call is in."""
+        """Return the sums of `count` groups; `group` holds the number of the group of each call."""
         wide = group.astype(np.int64)
         first, last = np.full(count, _NEVER), np.full(count, -1)
         np.minimum.at(first, wide, calls.first)
@@ -43,44 +43,46 @@ class Sums:
         least, most = np.full(count, _NEVER), np.full(count, -1)
         np.minimum.at(least, wide, calls.caller)
         np.maximum.at(most, wide, calls.caller)
-        held, actors = _pairs(wide, calls.actor, count)
-        numbers = [_first_met(column) for column in zip(*calls.actors, strict=True)]
-        users, hosts = (_distinct_of(held, of[actors], count) for of in numbers)
+        groups, actors = _distinct_pairs(wide, calls.actor, count)
+        # Actors are pairs of user and host. Each side gets numbers of its own, so that it can be counted alone.
+        numbers = [_number_values(column) for column in zip(*calls.actors, strict=True)]
+        users, hosts = (_count_distinct(groups, of_actor[actors], count) for of_actor in numbers)
         return cls(
-            events=_summed(wide, calls.events, count),
-            bytes=_summed(wide, calls.bytes, count),
-            commands=_distinct_of(wide, calls.command, count),
+            events=_sum_by_group(wide, calls.events, count),
+            bytes=_sum_by_group(wide, calls.bytes, count),
+            commands=_count_distinct(wide, calls.command, count),
             users=users,
             hosts=hosts,
             first=np.where(first == _NEVER, -1, first),
             last=last,
-            one_caller=least == most,
+            has_single_caller=least == most,
         )
 
 
-def _first_met(values: tuple[object, ...]) -> Figures:
+def _number_values(values: tuple[object, ...]) -> Figures:
+    """Return for each value the number of its first occurrence among the distinct ones."""
     numbers: dict[object, int] = {}
     return np.array([numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int64)
 
 
-def _summed(group: Figures, figures: NDArray[np.int64] | NDArray[np.uint32], count: int) -> Figures:
-    # As floats, whole up to 2^53: that many bytes no export file has.
+def _sum_by_group(group: Figures, figures: NDArray[np.int64] | NDArray[np.uint32], count: int) -> Figures:
+    # bincount sums floats, which are exact up to 2^53; no export file has that many bytes.
     return np.bincount(group, weights=figures, minlength=count).astype(np.int64)
 
 
-def _distinct_of(group: Figures, values: Figures, count: int) -> Figures:
-    """Count the distinct values in each group."""
-    return np.bincount(_pairs(group, values, count)[0], minlength=count)
+def _count_distinct(group: Figures, values: Figures, count: int) -> Figures:
+    """Return the number of distinct values in each group."""
+    return np.bincount(_distinct_pairs(group, values, count)[0], minlength=count)
 
 
-def _pairs(group: Figures, values: Figures, count: int) -> tuple[Figures, Figures]:
-    """List the distinct pairs of one of `count` groups and a value that is not negative."""
+def _distinct_pairs(group: Figures, values: Figures, count: int) -> tuple[Figures, Figures]:
+    """Return the distinct pairs of a group and a value as two columns. Values must not be negative."""
     width = int(values.max(initial=0)) + 1
     keys = group * width + values
-    if count * width <= _FEW_PAIRS:
-        there = np.zeros(count * width, dtype=np.bool_)
-        there[keys] = True
-        keys = np.flatnonzero(there)
+    if count * width <= MOST_MASKED_PAIRS:
+        occurs = np.zeros(count * width, dtype=np.bool_)
+        occurs[keys] = True
+        keys = np.flatnonzero(occurs)
     else:
         keys = distinct(keys)
     return np.divmod(keys, width)

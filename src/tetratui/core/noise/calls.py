@@ -1,6 +1,6 @@
-"""Distinct calls — kind, command, caller, and who on which host — and what was counted of each.
+"""Count events by call: the distinct combinations of kind, command, caller, user and host.
 
-A host repeats itself: a call is counted, not kept an event at a time, and takes about 45 bytes.
+Hosts repeat themselves, so there are far fewer calls than events. A call takes about 45 bytes, however often it occurs.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from tetratui.core.table.storage.vector import Vector
 
 COMMAND_BITS, ACTOR_BITS = 24, 11
 ACTORS = 1 << ACTOR_BITS
-"""Pairs of user and host that are told apart; those beyond it are counted as the last one."""
+"""The most pairs of user and host that are distinguished; those beyond it count as the last one."""
 _COMMAND = (1 << COMMAND_BITS) - 1
 _NEVER = np.iinfo(np.int64).max
 
 
 class Calls:
-    """Counts events by call. The columns below have one value a call, in the order of the calls' numbers."""
+    """Counts events by call. The columns have one value for each call, by the number of the call.
+
+    The parts of a call are packed into one 64-bit key: kind, actor, command, caller.
+    """
 
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
@@ -30,15 +33,15 @@ class Calls:
         self._events, self._bytes = Vector(np.uint32), Vector(np.int64)
         self._first, self._last = Vector(np.int64, fill=_NEVER), Vector(np.int64, fill=-1)
         self._actors: Interner[tuple[int, str]] = Interner()
-        """Users by id (-1 unknown), each on a host."""
+        """Pairs of user id (-1 unknown) and host."""
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def count(self, part: EventTable) -> NDArray[np.int32]:
-        """Count the events of a part of a table; gives the call of each."""
+        """Count the events of a part of a table; return the number of the call of each."""
         command = self._command(part, "bin", "args")
-        # No parent block is not the same as a parent without a name.
+        # 0 stands for no parent block, which differs from a parent whose binary and arguments are empty.
         caller = np.where(part.parent > 0, self._command(part, "parent", "pargs") + 1, 0)
         kind = part.kind.astype(np.int64) << (2 * COMMAND_BITS + ACTOR_BITS)
         keys = kind | (self._actor(part) << (2 * COMMAND_BITS)) | (command << COMMAND_BITS) | caller
@@ -53,6 +56,7 @@ class Calls:
     def _command(self, part: EventTable, binary: str, arguments: str) -> Codes:
         (names, name_texts), (words, word_texts) = part.text_codes(binary), part.text_codes(arguments)
         keys = (names.astype(np.int64) << 32) | words
+        # Only distinct pairs are looked up, then mapped back to the events.
         pairs, number = distinct(keys), self._commands.number
         codes = [number(name_texts[pair >> 32], word_texts[pair & 0xFFFFFFFF]) for pair in pairs.tolist()]
         return np.array(codes, dtype=np.int64)[np.searchsorted(pairs, keys)]
@@ -66,45 +70,45 @@ class Calls:
 
     @property
     def kind(self) -> Codes:
-        """Codes of `Kind`."""
+        """Kind of the events, as the number of `Kind`."""
         return self._numbers.keys >> (2 * COMMAND_BITS + ACTOR_BITS)
 
     @property
     def actor(self) -> Codes:
-        """The number of the pair of user and host."""
+        """Number of the pair of user and host."""
         return (self._numbers.keys >> (2 * COMMAND_BITS)) & (ACTORS - 1)
 
     @property
     def command(self) -> Codes:
-        """The number of the command."""
+        """Number of the command."""
         return (self._numbers.keys >> COMMAND_BITS) & _COMMAND
 
     @property
     def caller(self) -> Codes:
-        """One more than the number of the caller's command; 0 without a parent block."""
+        """Number of the parent's command plus one; 0 without a parent block."""
         return self._numbers.keys & _COMMAND
 
     @property
     def events(self) -> NDArray[np.uint32]:
-        """Events of the call."""
+        """Number of events."""
         return self._events.upto(len(self))
 
     @property
     def bytes(self) -> Codes:
-        """Bytes of their lines."""
+        """Bytes of the lines of the events."""
         return self._bytes.upto(len(self))
 
     @property
     def first(self) -> Codes:
-        """Nanoseconds since the epoch of the earliest; the greatest number there is when no time is known."""
+        """Time of the first event in nanoseconds since the epoch; the greatest int64 if no time is known."""
         return self._first.upto(len(self))
 
     @property
     def last(self) -> Codes:
-        """Nanoseconds since the epoch of the latest; -1 when no time is known."""
+        """Time of the last event in nanoseconds since the epoch; -1 if no time is known."""
         return self._last.upto(len(self))
 
     @property
     def actors(self) -> list[tuple[int, str]]:
-        """User id and host by number."""
+        """Pairs of user id and host, by the number of the actor."""
         return self._actors.keys[:ACTORS]

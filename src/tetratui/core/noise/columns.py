@@ -1,4 +1,4 @@
-"""What the noise board and the scopes ask of the event table: one array of codes a field, taken once, read often."""
+"""Copy the columns of the event table that noise groups and scopes read, so that the table may grow meanwhile."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ TEXT_FIELDS = (
     *("bin", "args", "parent", "pargs", "user", "host", "policy", "func", "flags", "daddr"),
     *("file", "action", "docker"),
 )
-"""The fields of the query language (docs/query-language.md) that are texts here."""
+"""The text fields among the columns, by their names in the query language (docs/query-language.md)."""
 
 
 @dataclass(frozen=True, slots=True)
 class CodeColumn:
-    """One text field of every held event."""
+    """A text field of all held events, as codes into its distinct texts."""
 
     codes: Codes
-    """Per event the index of its text; 0 where the event has none or an empty one (Tetragon tells no difference)."""
+    """Index of the text of each event; 0 for an empty text and for none, between which Tetragon tells no difference."""
     texts: Sequence[str]
     """Index 0 is the empty text."""
 
     def text(self, event: int) -> str:
-        """Give the text of one event, counted from 0 over the held ones."""
+        """Return the text of an event by its index among the held events."""
         return self.texts[int(self.codes[event])]
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A still picture of a table; arrays are per held event, index 0 is the oldest."""
+    """The columns of a table at one moment. Arrays have one value for each held event, the oldest first."""
 
     first: int
     """The row id of index 0."""
@@ -50,12 +50,12 @@ class Columns:
     has_process: Mask
     has_parent: Mask
     process: Codes
-    """Row in the process table, the same for the same process block."""
+    """Row in the process table. Events with equal process blocks share a row."""
     parent: Codes
     """Row of the parent in the process table; 0 without one."""
     processes: ProcessTable
     identity: NDArray[np.int64]
-    """Per event a number that is the same for the same exec_id; 0 without a process."""
+    """A number that is equal for events with equal exec_id; 0 without a process."""
     uid: NDArray[np.int64]
     """-1 absent."""
     pid: NDArray[np.int64]
@@ -73,7 +73,7 @@ class Columns:
 
     @classmethod
     def of(cls, table: EventTable) -> Columns:
-        """Read the columns of the events that the table holds."""
+        """Return the columns of the events that the table holds now."""
         process = np.asarray(table.process, dtype=np.int64)
         parent = np.asarray(table.parent, dtype=np.int64)
         flags = table.processes.texts["flags"].values()
@@ -98,7 +98,7 @@ class Columns:
         )
 
     def part(self, indexes: NDArray[np.int64]) -> Columns:
-        """Give some of its events as columns of their own, counted from 0."""
+        """Return the columns of some of its events, counted from 0."""
         # Every array is per event, whatever columns are added.
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         arrays: dict[str, Any] = {
@@ -113,13 +113,13 @@ class Columns:
         )
 
     def indexes(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
-        """Turn row ids into indexes; rows that are no longer held are left out."""
+        """Return the sorted indexes of row ids, without rows that are no longer held."""
         found = np.unique(np.asarray(rows, dtype=np.int64)) - self.first
         return found[(found >= 0) & (found < len(self))]
 
 
 def identities(processes: ProcessTable) -> NDArray[np.int64]:
-    """Give each row of the process table a number that is the same for the same exec_id; 0 without a process."""
+    """Return for each row of the process table a number that is equal for equal exec_ids; 0 without a process."""
     found = _numbered(processes, "")
     found[0] = 0
     return found
@@ -134,7 +134,7 @@ def _numbered(processes: ProcessTable, prefix: str) -> NDArray[np.int64]:
 
 
 def starters(processes: ProcessTable) -> NDArray[np.int64]:
-    """Give each row of a process table the row of the process that started it; 0 if that was never seen."""
+    """Return for each row of a process table the row of the process that started it; 0 if it was never seen."""
     own, above = (_numbered(processes, prefix) for prefix in ("", "parent_"))
     order = np.argsort(own, kind="stable")
     at = np.minimum(np.searchsorted(own[order], above), len(own) - 1)

@@ -1,4 +1,4 @@
-"""The distinct commands of a table and the template of each, learned per binary when first asked for."""
+"""Number the distinct commands of a table and learn their templates, binary by binary."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from tetratui.core.noise.templates import DEFAULT, Thresholds, learn
 from tetratui.core.noise.varying_forms import of_arguments
 
 _FINDERS = 64
-"""Templates of one binary that a new text is tried against before the binary is learned anew."""
+"""The most templates of a binary that a new text is tried against."""
 
 
 class Commands:
-    """Numbers every command line seen, as a process or as a parent, and knows its template; more may come at any time.
+    """Numbers the command lines of processes and parents, and learns the template of each. More may come at any time.
 
-    A new text that a known template matches takes it; others stand alone until enough of them have come to learn the
-    binary anew, so that a batch costs little however many texts there are. `settle` learns them at once.
+    A new text that a known template matches gets that template. The others stand alone until there are enough of them
+    to learn the templates of their binary anew, so that a batch of events costs little however many texts there are.
+    `refresh(settle=True)` learns them at once.
     """
 
     def __init__(self, thresholds: Thresholds = DEFAULT) -> None:
@@ -26,14 +27,14 @@ class Commands:
         self._binaries: dict[str, _Binary] = {}
         self._waiting: set[str] = set()
         self._templates: list[Pattern | None] = []
-        """By the number of the command; None until it is learned."""
+        """By the number of the command; None until it has one."""
 
     def __len__(self) -> int:
         return len(self._templates)
 
     @classmethod
     def of(cls, columns: Columns, thresholds: Thresholds = DEFAULT) -> Commands:
-        """Take up all commands of a picture of a table."""
+        """Return the commands of all events of the columns."""
         commands = cls(thresholds)
         for binary, arguments in (("bin", "args"), ("parent", "pargs")):
             names, texts = columns.text[binary], columns.text[arguments]
@@ -42,7 +43,7 @@ class Commands:
         return commands
 
     def number(self, binary: str, arguments: str) -> int:
-        """Give the number of a command, a new one if it was never seen."""
+        """Return the number of a command, a new one if it was never seen."""
         known = self._binaries.get(binary)
         if known is None:
             known = self._binaries[binary] = _Binary()
@@ -55,27 +56,29 @@ class Commands:
         return number
 
     def refresh(self, settle: bool = False) -> list[tuple[str, list[int], bool]]:
-        """Learn what is new, everything anew with `settle` where something was not learned from.
+        """Give every new command a template. With `settle` learn each binary anew that has texts not learned from.
 
-        Gives each binary with the numbers whose templates are new or may have changed, and whether old ones may have.
+        Return the binaries concerned. With each come the numbers of the commands whose templates are new or may have
+        changed, and whether templates of older commands are among them.
         """
-        waiting = {name for name, one in self._binaries.items() if one.loose or one.new} if settle else self._waiting
-        self._waiting, found = set(), []
+        unsettled = (name for name, binary in self._binaries.items() if binary.loose or binary.new)
+        waiting = set(unsettled) if settle else self._waiting
+        self._waiting, changes = set(), []
         for name in sorted(waiting):
             binary = self._binaries[name]
             new = [binary.numbers[text] for text in binary.new]
             anew = binary.learn(self._templates, self._thresholds, settle)
-            found.append((name, list(binary.numbers.values()) if anew else new, anew))
-        return found
+            changes.append((name, list(binary.numbers.values()) if anew else new, anew))
+        return changes
 
     def template_of(self, number: int) -> Pattern:
-        """Give the template of a command that `refresh` has seen."""
+        """Return the template of a command that `refresh` has seen."""
         template = self._templates[number]
         assert template is not None
         return template
 
     def template(self, binary: str, arguments: str) -> Pattern:
-        """Give the template that this command line belongs to; itself, with its forms as classes, if it is new."""
+        """Return the template of a command line; if it was never seen, one of its own (`varying_forms`)."""
         known = self._binaries.get(binary)
         number = known.numbers.get(arguments) if known is not None else None
         if known is None or number is None:
@@ -86,32 +89,36 @@ class Commands:
 
 
 class _Binary:
-    """The texts of one binary and what was learned from them."""
+    """The argument texts of a binary and what was learned from them."""
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
+        """Text to the number of its command."""
         self.new: list[str] = []
         """Texts that have no template yet."""
         self.loose = 0
-        """Texts that have one, but were not learned from."""
+        """Number of texts that have a template but were not learned from."""
         self._alone = 0
+        """How many of them no template matched."""
         self._learned = False
         self._finders: list[tuple[re2._Regexp, Pattern]] = []
 
     def learn(self, templates: list[Pattern | None], thresholds: Thresholds, settle: bool = False) -> bool:
-        """Give every new text a template; says whether everything was learned anew."""
-        if self._learned and not settle and self._taken_up(templates, thresholds):
+        """Give every new text a template; return whether all texts were learned anew."""
+        if self._learned and not settle and self._match_new(templates, thresholds):
             return False
         learned = learn(self.numbers, thresholds)
         for text, pattern in learned.items():
             templates[self.numbers[text]] = pattern
         self.new, self.loose, self._alone, self._learned = [], 0, 0, True
-        found = {id(pattern): pattern for pattern in learned.values() if pattern.literal is None}.values()
-        self._finders = [(re2.compile(pattern.re2()), pattern) for pattern in sorted(found, key=Pattern.re2)[:_FINDERS]]
+        # Texts of one template share the object, and comparing ids is cheaper than hashing patterns.
+        distinct_patterns = {id(pattern): pattern for pattern in learned.values() if pattern.literal is None}.values()
+        chosen = sorted(distinct_patterns, key=Pattern.re2)[:_FINDERS]
+        self._finders = [(re2.compile(pattern.re2()), pattern) for pattern in chosen]
         return True
 
-    def _taken_up(self, templates: list[Pattern | None], thresholds: Thresholds) -> bool:
-        """Try new texts against what was learned; says whether few enough of them stand alone."""
+    def _match_new(self, templates: list[Pattern | None], thresholds: Thresholds) -> bool:
+        """Try new texts against the known templates; return whether few enough texts match none of them."""
         for text in self.new:
             template = next((pattern for finder, pattern in self._finders if finder.search(text)), None)
             templates[self.numbers[text]] = template or of_arguments(text)

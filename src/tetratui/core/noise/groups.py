@@ -1,6 +1,7 @@
-"""The noise groups: events of one kind, one binary, one argument template and one parent (docs/noise.md).
+"""Find the noise groups: events with kind, binary, argument template and parent in common (docs/noise.md).
 
-A `Board` takes events batch by batch and counts them by call; a group is a set of calls, summed up when asked for.
+A `Board` counts events by call as they arrive. A group is a set of calls, which are summed up when the groups are
+listed.
 """
 
 from __future__ import annotations
@@ -17,17 +18,18 @@ from tetratui.core.noise.calls import Calls
 from tetratui.core.noise.commands import Commands
 from tetratui.core.noise.interner import Interner, IntInterner
 from tetratui.core.noise.nameless_programs import names_no_program
-from tetratui.core.noise.period import Period, period
+from tetratui.core.noise.period import Period, find_period
 from tetratui.core.table import EventTable
 from tetratui.core.table.storage.vector import Vector
 
 _SLICE = 1 << 16
-"""Events counted at a time: it bounds the memory that counting needs."""
+"""Events counted at a time, which bounds the memory that counting needs."""
 _PIECES = 64
-"""Pieces of the column of calls that are kept apart before they are joined."""
+"""Pieces of the column of calls that are kept before they are joined, because each joining copies it."""
 _GONE = 100_000
-"""Events that have left memory and are counted all the same, at least; more only while as many are held."""
+"""So many events that have left memory stay counted, or as many as are held if that is more."""
 _FAMILY_BITS = 29
+"""Bits of the number of a family (binary and template) in the key of a group."""
 _FAMILY = (1 << _FAMILY_BITS) - 1
 
 
@@ -56,7 +58,7 @@ class Group:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What it has in common, as texts: the same whenever it is counted."""
+        """What its events have in common, as texts. It is the same in every listing."""
         words = (self.kind.word, self.binary, self.template.re2(), self.parent, self.parent_template.re2())
         return words if self.parent or self.parent_template.parts else words[:3]
 
@@ -68,18 +70,23 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """What the groups listed last are made of; it stays as it is while the board counts on."""
+    """What the groups listed last consist of. It does not change while the board counts on."""
 
     first: int
+    """Row id of the first call."""
     calls: tuple[NDArray[np.int32], ...]
+    """The call of each event, in pieces; -1 for events that were never counted."""
     group: NDArray[np.int32]
     """The group of each call."""
     codes: dict[tuple[str, ...], int]
-    """The number of each group that was listed, by its key."""
+    """The number of each listed group by its key."""
 
 
 class Board:
-    """Counts the events of a table by call, as they arrive. One thread counts and lists, any may ask for rows."""
+    """Counts the events of a table as they arrive, and lists their groups.
+
+    One thread may count and list. Any thread may call `rows`.
+    """
 
     def __init__(self) -> None:
         self._begin()
@@ -91,19 +98,19 @@ class Board:
         self._calls = Calls(self._commands)
         self._families: Interner[tuple[str, Pattern]] = Interner()
         self._family = Vector(np.int32, fill=-1)
-        """Of each command."""
+        """The family of each command."""
         self._group_keys, self._group, self._grouped = IntInterner(), Vector(np.int32), 0
         self._pieces: list[NDArray[np.int32]] = []
         self._first = self._stop = 0
 
     @property
     def events(self) -> int:
-        """Events counted."""
+        """Number of events counted."""
         return self._stop - self._first
 
     @property
     def count(self) -> int:
-        """Groups in all, as of the last listing."""
+        """Number of all groups, as of the last listing."""
         return len(self._group_keys)
 
     @property
@@ -113,53 +120,54 @@ class Board:
         return max(0, int(last.max()) - int(first.min())) / 1e9 if len(self._calls) else 0.0
 
     def update(self, table: EventTable) -> bool:
-        """Count what the table has taken in since the last call, at both ends; says whether there was anything.
+        """Count what was added to the table at either end since the last call; return whether anything was.
 
-        Events that have left memory stay counted, up to as many as are held; then all are counted anew.
+        Events that have left memory stay counted. When they are more than the held ones, all are counted anew.
         """
-        still = table.part(table.first, table.stop)
-        gone = min(still.first, self._stop) - self._first
-        if self._table is None or not self.events or gone > max(_GONE, len(still)):
+        snapshot = table.part(table.first, table.stop)
+        gone = min(snapshot.first, self._stop) - self._first
+        if self._table is None or not self.events or gone > max(_GONE, len(snapshot)):
             self._begin()
-            self._first = self._stop = still.first
+            self._first = self._stop = snapshot.first
         self._table = table
         before = self._first, self._stop
-        if still.first < self._first:
-            self._pieces[:0] = self._counted(still, still.first, self._first)
-            self._first = still.first
-        if still.first > self._stop:
-            # Read and gone again before they could be counted.
-            self._pieces.append(np.full(still.first - self._stop, -1, dtype=np.int32))
-        self._pieces += self._counted(still, max(self._stop, still.first), still.stop)
-        self._stop = max(self._stop, still.stop)
+        if snapshot.first < self._first:
+            self._pieces[:0] = self._count(snapshot, snapshot.first, self._first)
+            self._first = snapshot.first
+        if snapshot.first > self._stop:
+            # These events came and left memory before they could be counted.
+            self._pieces.append(np.full(snapshot.first - self._stop, -1, dtype=np.int32))
+        self._pieces += self._count(snapshot, max(self._stop, snapshot.first), snapshot.stop)
+        self._stop = max(self._stop, snapshot.stop)
         if len(self._pieces) > _PIECES:
             self._pieces = [np.concatenate(self._pieces)]
         return before != (self._first, self._stop)
 
-    def _counted(self, still: EventTable, start: int, stop: int) -> list[NDArray[np.int32]]:
-        places = range(start, stop, _SLICE)
-        return [self._calls.count(still.part(place, min(stop, place + _SLICE))) for place in places]
+    def _count(self, snapshot: EventTable, start: int, stop: int) -> list[NDArray[np.int32]]:
+        """Count the rows from `start` up to `stop`, slice by slice; return the call of each."""
+        slices = range(start, stop, _SLICE)
+        return [self._calls.count(snapshot.part(row, min(stop, row + _SLICE))) for row in slices]
 
     def settle(self) -> bool:
-        """Learn templates anew wherever a text came after the last learning; says whether there was one.
+        """Learn templates anew wherever a text came after the last learning; return whether there was one.
 
-        Then the groups are those of all events counted at once, whatever the batches were.
+        Then the groups no longer depend on how the events came in batches.
         """
         return self._learn(settle=True)
 
     def groups(self, top: int | None = None) -> list[Group]:
-        """List the groups, biggest first, equal ones by what they have in common; only the first `top`."""
+        """Return the groups, or the first `top` of them: biggest first, then by what their events have in common."""
         self._learn()
-        group = self._group_of_calls()
-        if not len(group):
+        group_of_call = self._group_calls()
+        if not len(group_of_call):
             return []
-        sums = Sums.of(self._calls, group, len(self._group_keys))
+        sums = Sums.of(self._calls, group_of_call, len(self._group_keys))
         least = np.sort(sums.events)[-min(top or len(sums.events), len(sums.events))]
-        made = [(code, self._made(code, sums)) for code in np.flatnonzero(sums.events >= least).tolist()]
-        ranked = sorted(((-one.events, one.key, code, one) for code, one in made), key=lambda item: item[:2])[:top]
-        codes = {key: code for _, key, code, _ in ranked}
-        self._listing = _Listing(self._first, tuple(self._pieces), group, codes)
-        return [one for _, _, _, one in ranked]
+        built = [(code, self._build_group(code, sums)) for code in np.flatnonzero(sums.events >= least).tolist()]
+        ranked = sorted(((-group.events, group.key, code, group) for code, group in built), key=lambda item: item[:2])
+        codes = {key: code for _, key, code, _ in ranked[:top]}
+        self._listing = _Listing(self._first, tuple(self._pieces), group_of_call, codes)
+        return [group for _, _, _, group in ranked[:top]]
 
     def _learn(self, settle: bool = False) -> bool:
         family = self._family.upto(len(self._commands))
@@ -168,16 +176,17 @@ class Board:
             known: dict[int, int] = {}
             for number in numbers:
                 template = self._commands.template_of(number)
-                # Texts of one template share the object: hashing it for each of them would cost more than the rest.
+                # Texts of one template share the object. Hashing it once per text would cost more than all the rest.
                 if id(template) not in known:
                     known[id(template)] = self._families.code((binary, template))
                 family[number] = known[id(template)]
             if anew:
-                # Calls that were grouped may belong elsewhere now.
+                # Calls that have a group may belong to another one now, so all are grouped again.
                 self._group_keys, self._group, self._grouped = IntInterner(), Vector(np.int32), 0
         return bool(learned)
 
-    def _group_of_calls(self) -> NDArray[np.int32]:
+    def _group_calls(self) -> NDArray[np.int32]:
+        """Return the group of each call; only calls that came since the last listing need to be grouped."""
         calls, known, length = self._calls, self._grouped, len(self._calls)
         family = self._family.upto(len(self._commands)).astype(np.int64)
         caller = calls.caller[known:]
@@ -188,7 +197,7 @@ class Board:
         self._grouped = length
         return group
 
-    def _made(self, code: int, sums: Sums) -> Group:
+    def _build_group(self, code: int, sums: Sums) -> Group:
         key = int(self._group_keys.keys[code])
         kind, parent_family = Kind(key >> 2 * _FAMILY_BITS), key & _FAMILY
         binary, template = self._families.keys[(key >> _FAMILY_BITS) & _FAMILY]
@@ -206,11 +215,13 @@ class Board:
             hosts=int(sums.hosts[code]),
             first=int(sums.first[code]),
             last=int(sums.last[code]),
-            scope=_scope(kind, binary, bool(parent_family), int(sums.commands[code]), bool(sums.one_caller[code])),
+            scope=_scope(
+                kind, binary, bool(parent_family), int(sums.commands[code]), bool(sums.has_single_caller[code])
+            ),
         )
 
     def rows(self, group: Group) -> NDArray[np.int64]:
-        """List the row ids of a group that was listed last; none if the templates have changed since."""
+        """Return the row ids of a group of the last listing; none if templates have changed since it was listed."""
         listing = self._listing
         code = listing.codes.get(group.key)
         if code is None or not listing.calls:
@@ -219,14 +230,14 @@ class Board:
         return np.flatnonzero((listing.group[calls] == code) & (calls >= 0)) + listing.first
 
     def over_time(self, spans: int) -> dict[tuple[str, ...], NDArray[np.int64]]:
-        """Count the held events of each group listed last in equal spans of the time held."""
+        """Return how many held events each group of the last listing has in each of `spans` equal spans of time."""
         listing, table = self._listing, self._table
         if table is None or not listing.calls:
             return {}
         calls = np.concatenate(listing.calls)
         first = max(table.first, listing.first)
-        still = table.part(first, min(table.stop, listing.first + len(calls)))
-        calls, time = calls[still.first - listing.first :][: len(still)], still.time
+        snapshot = table.part(first, min(table.stop, listing.first + len(calls)))
+        calls, time = calls[snapshot.first - listing.first :][: len(snapshot)], snapshot.time
         known = (time >= 0) & (calls >= 0)
         group, time = listing.group[calls[known]].astype(np.int64), time[known]
         if not len(time):
@@ -237,32 +248,35 @@ class Board:
         counts = np.bincount(group * spans + span, minlength=count * spans).reshape(count, spans)
         return {key: counts[code] for key, code in listing.codes.items() if code < count}
 
-    def period(self, group: Group) -> Period | None:
-        """Find how regularly a group returns, over its events still held."""
+    def find_period(self, group: Group) -> Period | None:
+        """Return how regularly the held events of a group return, None if they do not."""
         if self._table is None:
             return None
-        still = self._table.part(self._table.first, self._table.stop)
-        rows = self.rows(group) - still.first
-        return period(still.time[rows[(rows >= 0) & (rows < len(still))]])
+        snapshot = self._table.part(self._table.first, self._table.stop)
+        rows = self.rows(group) - snapshot.first
+        return find_period(snapshot.time[rows[(rows >= 0) & (rows < len(snapshot))]])
 
 
-def _scope(kind: Kind, binary: str, parent: bool, commands: int, one_caller: bool) -> str:
+def _scope(kind: Kind, binary: str, has_parent: bool, commands: int, has_single_caller: bool) -> str:
+    """Return the narrowest scope that holds a whole group, empty if none may."""
     if not binary:
         return ""
     if names_no_program(binary):
-        # Only the scope exact says enough, and it takes one command line under one parent.
-        return "exact" if kind in {Kind.EXEC, Kind.EXIT} and commands == 1 and one_caller and parent else ""
+        # Any program may run under this path: only the scope exact is narrow enough. It holds one command line and
+        # caller.
+        exact = kind in {Kind.EXEC, Kind.EXIT} and commands == 1 and has_single_caller and has_parent
+        return "exact" if exact else ""
     if kind not in {Kind.EXEC, Kind.EXIT}:
         return "policy" if kind is Kind.KPROBE else "template"
     if commands > 1:
         return "template"
-    if not parent:
+    if not has_parent:
         return "command"
-    return "exact" if one_caller else "caller"
+    return "exact" if has_single_caller else "caller"
 
 
-def groups(table: EventTable, top: int | None = None) -> list[Group]:
-    """Group the events that a table holds, biggest group first."""
+def group_events(table: EventTable, top: int | None = None) -> list[Group]:
+    """Return the groups of the events that a table holds, biggest first."""
     board = Board()
     board.update(table)
     return board.groups(top)

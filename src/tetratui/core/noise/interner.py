@@ -1,4 +1,4 @@
-"""Small numbers for distinct things."""
+"""Number distinct keys in the order in which they are first seen."""
 
 from __future__ import annotations
 
@@ -14,29 +14,30 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 class Interner(Generic[Key]):
-    """Numbers keys 0, 1, 2 … in the order they were first met and gives them back; holds each key once."""
+    """Numbers keys 0, 1, 2 … in the order in which they are first seen, and keeps each once."""
 
     def __init__(self) -> None:
         self._codes: dict[Key, int] = {}
         self.keys: list[Key] = []
+        """The keys by number."""
 
     def __len__(self) -> int:
         return len(self.keys)
 
     def code(self, key: Key) -> int:
-        """Give the number of a key, a new one if it was never met."""
+        """Return the number of a key, a new one if it was never seen."""
         code = self._codes.setdefault(key, len(self.keys))
         if code == len(self.keys):
             self.keys.append(key)
         return code
 
     def find(self, key: Key) -> int | None:
-        """Give the number of a key that was met, else None."""
+        """Return the number of a key, None if it was never seen."""
         return self._codes.get(key)
 
 
 class IntInterner:
-    """Numbers whole columns of integer keys; new keys get the next numbers. Twelve bytes a distinct key."""
+    """Numbers whole columns of integer keys; new keys get the next numbers. A distinct key takes twelve bytes."""
 
     def __init__(self) -> None:
         self._keys = Vector(np.int64)
@@ -52,28 +53,28 @@ class IntInterner:
         return self._keys.values[: len(self)]
 
     def codes(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give the number of each key."""
-        wanted, known = distinct(keys), len(self)
-        places, there = self._places(wanted)
-        new = wanted[~there]
+        """Return the number of each key."""
+        wanted, count = distinct(keys), len(self)
+        positions, known = self._search(wanted)
+        new = wanted[~known]
         codes = np.empty(len(wanted), dtype=np.int64)
-        codes[there] = self._order[places[there]]
-        codes[~there] = np.arange(known, known + len(new))
+        codes[known] = self._order[positions[known]]
+        codes[~known] = np.arange(count, count + len(new))
         self._keys.extend(new)
-        self._order = np.insert(self._order, places[~there], codes[~there])
+        self._order = np.insert(self._order, positions[~known], codes[~known])
         return codes[np.searchsorted(wanted, keys)]
 
-    def _places(self, wanted: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Give the place of each key in the order, and whether it stands there."""
-        places = np.searchsorted(self.keys, wanted, sorter=self._order)
-        there = places < len(self)
-        there[there] = self.keys[self._order[places[there]]] == wanted[there]
-        return places, there
+    def _search(self, wanted: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return the position of each key among the sorted keys, and whether the key is there already."""
+        positions = np.searchsorted(self.keys, wanted, sorter=self._order)
+        known = positions < len(self)
+        known[known] = self.keys[self._order[positions[known]]] == wanted[known]
+        return positions, known
 
 
 def distinct(keys: NDArray[Any]) -> NDArray[Any]:
-    """List the distinct keys in their order; several times as fast as numpy's `unique` here."""
+    """Return the distinct keys, sorted. It is several times as fast as numpy's `unique` on such columns."""
     if not len(keys):
         return keys
-    found = np.sort(keys)
-    return found[np.concatenate(([True], found[1:] != found[:-1]))]
+    keys = np.sort(keys)
+    return keys[np.concatenate(([True], keys[1:] != keys[:-1]))]

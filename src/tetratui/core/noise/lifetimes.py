@@ -1,4 +1,4 @@
-"""How long the processes of a group live: from the start of a process to its exit."""
+"""Compute how long the processes of a group live, from start to exit."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tetratui.core.table import EventTable
 
 @dataclass(frozen=True, slots=True)
 class Lifetime:
-    """Lifetimes of some processes, in milliseconds."""
+    """The lifetimes of some processes, in milliseconds."""
 
     median: float
     most: float
 
 
 class Lifetimes:
-    """The lifetimes that a table's exits tell."""
+    """The lifetimes of the processes whose exit a table holds."""
 
     def __init__(self, table: EventTable) -> None:
         self._first = table.first
@@ -30,12 +30,13 @@ class Lifetimes:
         self._ended, self._took = self._of_event[exits], took[exits]
 
     def of(self, rows: NDArray[np.int64]) -> Lifetime | None:
-        """Sum up the processes of these held rows whose exit is held too; None if there is none."""
+        """Return the lifetimes of the processes of these held rows; None if no exit of theirs is held."""
         wanted = self._of_event[rows - self._first]
-        at = np.searchsorted(self._ended, wanted)
-        at = at[at < len(self._ended)] if len(self._ended) else at[:0]
-        found = at[np.isin(self._ended[at], wanted)]
-        if not len(found):
+        indexes = np.searchsorted(self._ended, wanted)
+        indexes = indexes[indexes < len(self._ended)]
+        indexes = indexes[np.isin(self._ended[indexes], wanted)]
+        if not len(indexes):
             return None
-        took = self._took[np.unique(found)]
+        # Several events of one process give its lifetime once.
+        took = self._took[np.unique(indexes)]
         return Lifetime(float(np.median(took)), float(took.max()))

@@ -1,7 +1,7 @@
-"""Which events an exclusion hides, asked once per distinct text.
+"""Find the events that exclusions hide, by searching each pattern once in the distinct texts.
 
-It answers what Tetragon would (`core.tetragon` is the judge, and the tests hold the two together); it exists because
-the scopes and the cover ask thousands of times over the same columns.
+The result is the same as from the filters that `core.tetragon` builds of the exclusions (tests compare the two). This
+module exists because scopes and covers match thousands of exclusions against the same columns.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ from collections.abc import Iterable
 import numpy as np
 import re2
 
-from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, Pattern, SocketMatch
 from tetratui.core.noise.columns import CodeColumn, Columns, Mask
+from tetratui.core.tetragon.match.predicates import POLICY_KINDS
 
-WITH_POLICY = (Kind.KPROBE, Kind.TRACEPOINT, Kind.UPROBE, Kind.LSM)
-"""The kinds whose policy name Tetragon's `policy_names` looks at (not usdt: reference in docs/tetragon.md)."""
-
-_FIELDS = {"binary": "bin", "arguments": "args", "parent_binary": "parent", "parent_arguments": "pargs"}
+_COLUMNS = {"binary": "bin", "arguments": "args", "parent_binary": "parent", "parent_arguments": "pargs"}
+"""The column of each field of an exclusion that holds patterns."""
 
 
 def _options() -> re2.Options:
@@ -33,51 +31,51 @@ _OPTIONS = _options()
 
 
 class Matcher:
-    """Answers exclusions over one picture of a table; remembers the answer of every pattern it has seen."""
+    """Matches exclusions with the columns of a table, and remembers the matches of every pattern."""
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
-        self._answers: dict[tuple[str, Pattern], np.ndarray] = {}
-        self._places: dict[str, dict[str, list[int]]] = {}
+        self._matches: dict[tuple[str, Pattern], np.ndarray] = {}
+        self._codes_by_text: dict[str, dict[str, list[int]]] = {}
         self._sides: dict[bool, Mask] = {}
 
     def mask(self, exclusion: Exclusion) -> Mask:
-        """Say per held event whether the exclusion hides it."""
+        """Return a mask of the held events that the exclusion hides."""
         columns = self.columns
-        found: Mask = np.isin(columns.kind, [int(kind) for kind in exclusion.kinds])
-        for name, field in _FIELDS.items():
+        hidden: Mask = np.isin(columns.kind, [int(kind) for kind in exclusion.kinds])
+        for name, field in _COLUMNS.items():
             patterns: tuple[Pattern, ...] = getattr(exclusion, name)
             if patterns:
-                found &= columns.has_parent if name.startswith("parent") else columns.has_process
-                found &= self._texts(field, patterns)[columns.text[field].codes]
+                hidden &= columns.has_parent if name.startswith("parent") else columns.has_process
+                hidden &= self._texts(field, patterns)[columns.text[field].codes]
         if exclusion.in_container is not None:
-            found &= columns.has_process & self._side(exclusion.in_container)
+            hidden &= columns.has_process & self._side(exclusion.in_container)
         if exclusion.policies:
-            found &= np.isin(columns.kind, [int(kind) for kind in WITH_POLICY])
-            found &= _one_of(columns.text["policy"], exclusion.policies)
+            hidden &= np.isin(columns.kind, [int(kind) for kind in POLICY_KINDS])
+            hidden &= _is_one_of(columns.text["policy"], exclusion.policies)
         if exclusion.functions:
-            found &= _one_of(columns.text["func"], exclusion.functions)
+            hidden &= _is_one_of(columns.text["func"], exclusion.functions)
         if exclusion.socket is not None:
-            found &= self._socket(exclusion.socket)
-        return found
+            hidden &= self._socket(exclusion.socket)
+        return hidden
 
     def any(self, exclusions: Iterable[Exclusion]) -> Mask:
-        """Say per held event whether one of the exclusions hides it."""
-        found = np.zeros(len(self.columns), dtype=np.bool_)
+        """Return a mask of the held events that at least one of the exclusions hides."""
+        hidden = np.zeros(len(self.columns), dtype=np.bool_)
         for exclusion in exclusions:
-            found |= self.mask(exclusion)
-        return found
+            hidden |= self.mask(exclusion)
+        return hidden
 
     def _texts(self, field: str, patterns: tuple[Pattern, ...]) -> np.ndarray:
-        found = np.zeros(len(self.columns.text[field].texts), dtype=np.bool_)
+        matching = np.zeros(len(self.columns.text[field].texts), dtype=np.bool_)
         for pattern in patterns:
-            found[self._answer(field, pattern)] = True
-        return found
+            matching[self._matching_codes(field, pattern)] = True
+        return matching
 
-    def _answer(self, field: str, pattern: Pattern) -> np.ndarray:
-        """Give the codes of the texts that the pattern matches."""
+    def _matching_codes(self, field: str, pattern: Pattern) -> np.ndarray:
+        """Return the codes of the texts that the pattern matches."""
         key = (field, pattern)
-        if key not in self._answers:
+        if key not in self._matches:
             texts = self.columns.text[field].texts
             exact = pattern.literal
             if exact is not None:
@@ -85,19 +83,22 @@ class Matcher:
             else:
                 search = re2.compile(pattern.re2(), _OPTIONS).search
                 codes = [code for code, text in enumerate(texts) if search(text)]
-            self._answers[key] = np.array(codes, dtype=np.int64)
-        return self._answers[key]
+            self._matches[key] = np.array(codes, dtype=np.int64)
+        return self._matches[key]
 
     def _codes(self, field: str) -> dict[str, list[int]]:
-        if field not in self._places:
-            places: dict[str, list[int]] = {}
+        if field not in self._codes_by_text:
+            codes_by_text: dict[str, list[int]] = {}
             for code, text in enumerate(self.columns.text[field].texts):
-                places.setdefault(text, []).append(code)
-            self._places[field] = places
-        return self._places[field]
+                codes_by_text.setdefault(text, []).append(code)
+            self._codes_by_text[field] = codes_by_text
+        return self._codes_by_text[field]
 
     def _side(self, in_container: bool) -> Mask:
-        """Say per event whether its process is in a container, or in none; as `.` and `^$` do."""
+        """Return a mask of the events whose process is in a container, or in none.
+
+        It is what `.` and `^$` match in `container_id`: `.` does not match a line feed.
+        """
         if in_container not in self._sides:
             docker = self.columns.text["docker"]
             answers = [bool(text.strip("\n")) if in_container else not text for text in docker.texts]
@@ -106,20 +107,20 @@ class Matcher:
 
     def _socket(self, socket: SocketMatch) -> Mask:
         columns = self.columns
-        found: Mask = np.ones(len(columns), dtype=np.bool_)
+        matching: Mask = np.ones(len(columns), dtype=np.bool_)
         if socket.networks:
             networks = [ipaddress.ip_network(network) for network in socket.networks]
             texts = columns.text["daddr"].texts
             inside = np.array([_within(text, networks) for text in texts], dtype=np.bool_)
-            found &= inside[columns.text["daddr"].codes]
+            matching &= inside[columns.text["daddr"].codes]
         if socket.ports:
-            # An event without a port prints none; Tetragon's field is 0 then.
-            found &= np.isin(np.maximum(columns.dport, 0), socket.ports)
-            found &= columns.text["daddr"].codes > 0
-        return found
+            # Tetragon compares a missing port as 0.
+            matching &= np.isin(np.maximum(columns.dport, 0), socket.ports)
+            matching &= columns.text["daddr"].codes > 0
+        return matching
 
 
-def _one_of(column: CodeColumn, names: tuple[str, ...]) -> Mask:
+def _is_one_of(column: CodeColumn, names: tuple[str, ...]) -> Mask:
     wanted = [code for code, text in enumerate(column.texts) if text in names and text]
     return np.isin(column.codes, wanted)
 

@@ -1,4 +1,4 @@
-"""Paths by which any program may be executed: busybox runs each of its commands as `/proc/self/exe`."""
+"""Recognise paths under which any program may be executed: busybox runs each of its commands as `/proc/self/exe`."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ _PATH = re.compile(r"/proc/(?:self|thread-self|[0-9]+)/(?:exe|fd/[0-9]+)(?: \(de
 
 
 def names_no_program(binary: str) -> bool:
-    """Say whether the path of a binary tells nothing of what is executed."""
+    """Return whether the path of a binary does not tell which program is executed."""
     return _PATH.fullmatch(binary) is not None

@@ -1,4 +1,4 @@
-"""The root cause of noise: the script, timer, service or agent from which most of it descends, by generation."""
+"""Find the root cause of noise: the script, timer, service or agent from which most of it descends, by generation."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from tetratui.core.noise.interner import Interner
 from tetratui.core.table import EventTable
 
 GENERATIONS = 12
-"""How far up a chain of parents is followed."""
+"""How many parents up a process is followed."""
 _TOO_MUCH = 0.98
-"""Share of all events above which an ancestor explains nothing: init, the kernel."""
+"""An ancestor of a greater share of all events explains nothing: it is init or the kernel."""
 _SAME = 0.9
-"""Share of an ancestor's events above which a descendant explains them as well, and more closely."""
+"""A descendant with a greater share of an ancestor's events explains them better than the ancestor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One generation below a root."""
+    """A generation below a root."""
 
     events: int
     """Events of the processes of this generation."""
     filters: int
-    """Parent filters that hide them and that no generation before asks for: distinct callers."""
+    """Filters by parent that hide them and that no earlier generation needs; one for each distinct caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +38,17 @@ class Root:
     binary: str
     template: Pattern
     events: int
-    """Events of all its descendants, itself not counted."""
+    """Events of all its descendants, without its own."""
     share: float
-    """Of all events asked, 0 to 1."""
+    """Of all events that were looked at, 0 to 1."""
     generations: tuple[Generation, ...]
-    """Children, grandchildren, …; the sum of `filters` hides all `events`."""
+    """Children, grandchildren and so on. All `filters` together hide all `events`."""
 
 
 def roots(table: EventTable, mask: Mask | None = None, top: int = 5) -> list[Root]:
-    """List the commands from which most events descend, biggest first; `mask` is per held event.
+    """Return the commands from which most events descend, biggest first; `mask` selects held events.
 
-    An ancestor of which nearly all events descend from one of its children's commands is left out for that one.
+    An ancestor is left out if nearly all its events descend from the command of one of its children.
     """
     columns = Columns.of(table)
     tree = _Tree(table, columns)
@@ -59,7 +59,7 @@ def roots(table: EventTable, mask: Mask | None = None, top: int = 5) -> list[Roo
 
 
 def below(table: EventTable, root: Root) -> Mask:
-    """Say which held events descend from a root's command."""
+    """Return a mask of the held events that descend from a root's command."""
     columns = Columns.of(table)
     tree = _Tree(table, columns)
     if (root.binary, root.template) not in tree.families.keys:
@@ -73,7 +73,7 @@ def below(table: EventTable, root: Root) -> Mask:
 
 
 class _Tree:
-    """Process rows, the row of each one's parent, and the family (binary and template) of each."""
+    """The rows of the process table with the row of each parent, and the family (binary and template) of each."""
 
     def __init__(self, table: EventTable, columns: Columns) -> None:
         processes = table.processes
@@ -110,7 +110,10 @@ class _Tree:
     def _ranked(
         self, seen: NDArray[np.int64], heavy: NDArray[np.int64], weight: NDArray[np.float64], top: int
     ) -> list[Root]:
-        """Sum up per family, nearest ancestor first: a process counts once for each family above it."""
+        """Return the roots of the families with the most events below them.
+
+        A process counts once for each family above it, in the generation of its nearest ancestor of that family.
+        """
         order = np.lexsort((seen[2], seen[1], seen[0]))
         family, member, generation = seen[:, order]
         first = np.concatenate(([True], (family[1:] != family[:-1]) | (member[1:] != member[:-1])))
@@ -152,7 +155,7 @@ class _Tree:
 
 
 def _closest(ranked: list[Root], below: list[set[int]], events: list[float]) -> list[Root]:
-    """Leave out a root when one below it explains nearly all of its events, and one that lies within a kept one."""
+    """Return the roots without those that a root below explains, and without those below a root that was kept."""
     kept: list[int] = []
     for place, members in enumerate(below):
         inside = [other for other in range(len(below)) if other != place and below[other] < members]

@@ -1,7 +1,8 @@
-"""Templates of command lines: what is common to the argument texts of one binary, and which parts vary.
+"""Learn templates of command lines: what the argument texts of a binary have in common, and which parts vary.
 
-Learned text by text and word by word (docs/noise.md, "Templates"). Every text belongs to exactly one template, which
-matches it; the result depends on the set of texts only, not on their order.
+First come parts that vary by nature (numbers, UUIDs, addresses), then whole words, then all but the first words
+(docs/noise.md, "Templates"). Every text belongs to exactly one template, which matches it. The result depends only on
+the set of texts, not on their order.
 """
 
 from __future__ import annotations
@@ -15,175 +16,196 @@ from dataclasses import dataclass
 import re2
 
 from tetratui.core.exclusion import Pattern
-from tetratui.core.noise.varying import REST, VARYING, VaryingParts, sensitive
+from tetratui.core.noise.varying import REST, VARYING, VaryingParts, is_sensitive
 from tetratui.core.noise.varying_forms import of_arguments
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """How many distinct values make a part vary."""
+    """How many distinct values a part needs to count as varying."""
 
     typed: int = 3
-    """Of a decimal, hex, UUID, address or temporary name."""
+    """For a decimal or hex number, a UUID, an address or a temporary name."""
     word: int = 5
-    """Of any other word."""
+    """For any other word."""
     word_sensitive: int = 20
-    """Of a word in a command line that names settings, keys, credentials or code."""
+    """For a word in a command line that names settings, keys, credentials or code."""
     rest: int = 24
-    """Of command lines that share only their first words; never for sensitive ones."""
+    """For command lines that share only their first words; sensitive ones never count."""
     texts: int = 20_000
-    """Texts of one binary that are learned from; those beyond it are only matched."""
+    """The most texts of a binary that are learned from; the others are only matched."""
 
 
 DEFAULT = Thresholds()
+_LONGEST_TEXT = 4096
+"""Characters of a text beyond which its varying parts are not looked for."""
+_MOST_WORDS = 40
+"""Words of a text beyond which none of its words is generalised."""
 _FINDERS = 64
-"""Templates of one binary that a lone text is tried against."""
+"""The most templates of a binary that a text without one is tried against."""
 
 
 def learn(texts: Iterable[str], thresholds: Thresholds = DEFAULT) -> dict[str, Pattern]:
-    """Give each distinct text its template; one without relatives gets the pattern of exactly itself."""
+    """Return the template of each distinct text; for a text without similar ones, a pattern of its exact text."""
     distinct = sorted(set(texts))
     marks = VaryingParts()
     more: list[str] = []
     if len(distinct) > thresholds.texts:
-        # A sample that does not depend on the order, nor on how the texts begin.
+        # A sample that depends neither on the order of the texts nor on how they begin.
         scattered = sorted(distinct, key=lambda text: (zlib.crc32(text.encode("utf-8", "surrogatepass")), text))
         distinct, more = sorted(scattered[: thresholds.texts]), scattered[thresholds.texts :]
     formed = {text: marks.formed(text) for text in distinct}
-    shapes = _typed(sorted(set(formed.values())), marks, thresholds)
-    shapes = _words(shapes, marks, thresholds)
-    shapes = _rest(shapes, marks, thresholds)
+    shapes = _generalise_typed_parts(sorted(set(formed.values())), marks, thresholds)
+    shapes = _generalise_words(shapes, marks, thresholds)
+    shapes = _generalise_rest(shapes, marks, thresholds)
     patterns = {shape: marks.pattern(shape) for shape in set(shapes.values())}
-    found = {text: patterns[shapes[form]] for text, form in formed.items()}
+    template_of_text = {text: patterns[shapes[form]] for text, form in formed.items()}
     templates = [pattern for pattern in patterns.values() if pattern.literal is None]
-    alone = [text for text, pattern in found.items() if pattern.literal is not None]
-    _absorb(found, sorted(templates, key=Pattern.re2), [*alone, *sorted(more)])
-    return found
+    alone = [text for text, pattern in template_of_text.items() if pattern.literal is not None]
+    _match_remaining(template_of_text, sorted(templates, key=Pattern.re2), [*alone, *sorted(more)])
+    return template_of_text
 
 
-def _typed(texts: Sequence[str], marks: VaryingParts, thresholds: Thresholds) -> dict[str, str]:
-    """Generalise the parts that `VARYING` finds where enough distinct values stand; text to shape."""
+def _generalise_typed_parts(texts: Sequence[str], marks: VaryingParts, thresholds: Thresholds) -> dict[str, str]:
+    """Return the shape of each text: marks replace the parts that `VARYING` finds and that have enough values."""
     skeletons: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
     kinds: dict[str, list[str]] = {}
     for text in texts:
-        if len(text) > 4096:
+        if len(text) > _LONGEST_TEXT:
             skeletons[text].append((text, []))
             continue
-        skeleton, found = _skeleton(text)
+        skeleton, values = _cut_skeleton(text)
         if skeleton not in kinds:
             kinds[skeleton] = [_KIND_OF_LETTER[letter] for letter in skeleton.split("\ud800")[1::2]]
-        skeletons[skeleton].append((text, found))
+        skeletons[skeleton].append((text, values))
     shapes: dict[str, str] = {}
     for skeleton, members in skeletons.items():
         for part in _split(members, thresholds.typed):
-            shapes.update(_filled(skeleton, kinds.get(skeleton, []), part, marks))
+            shapes.update(_fill_skeleton(skeleton, kinds.get(skeleton, []), part, marks))
     return shapes
 
 
 _KIND_OF_LETTER = {kind[0]: kind for kind in VARYING.groupindex}
 
 
-def _skeleton(text: str) -> tuple[str, list[str]]:
-    """Put the letter of its kind in place of each part that varies by nature; the parts come beside it."""
-    found: list[str] = []
+def _cut_skeleton(text: str) -> tuple[str, list[str]]:
+    """Return a text with the letter of its kind instead of each part that varies by nature, and those parts.
 
-    def letter(match: re.Match[str]) -> str:
-        found.append(match.group())
+    A lone surrogate before and after the letter separates it from the text, which never holds one.
+    """
+    values: list[str] = []
+
+    def replace_by_letter(match: re.Match[str]) -> str:
+        values.append(match.group())
         return f"\ud800{str(match.lastgroup)[0]}\ud800"
 
-    return VARYING.sub(letter, text), found
+    return VARYING.sub(replace_by_letter, text), values
 
 
 Members = list[tuple[str, list[str]]]
-"""Texts of one skeleton, each with its values place by place."""
+"""Texts of one skeleton, each with the values of its slots."""
 
 
 def _split(members: Members, threshold: int) -> Iterable[Members]:
-    """Cut members until every place holds either one value or enough distinct ones to vary."""
+    """Split members until every slot has either one value or enough distinct ones to vary.
+
+    The slot with the fewest values is split first.
+    """
     waiting = [members]
     while waiting:
         part = waiting.pop()
-        counts = [len({values[place] for _, values in part}) for place in range(len(part[0][1]))]
-        few = [(count, place) for place, count in enumerate(counts) if 1 < count < threshold]
+        counts = [len({values[slot] for _, values in part}) for slot in range(len(part[0][1]))]
+        few = [(count, slot) for slot, count in enumerate(counts) if 1 < count < threshold]
         if not few:
             yield part
             continue
-        _, place = min(few)
+        _, slot = min(few)
         by_value: dict[str, Members] = defaultdict(list)
         for member in part:
-            by_value[member[1][place]].append(member)
+            by_value[member[1][slot]].append(member)
         waiting.extend(by_value.values())
 
 
-def _filled(skeleton: str, kinds: Sequence[str], members: Members, marks: VaryingParts) -> dict[str, str]:
-    """Put values or marks into a skeleton's places."""
+def _fill_skeleton(skeleton: str, kinds: Sequence[str], members: Members, marks: VaryingParts) -> dict[str, str]:
+    """Return the shape of each member: the skeleton with the value of each slot, or marks where it varies."""
     if not kinds:
         return {text: text for text, _ in members}
     pieces = skeleton.split("\ud800")
-    for place, kind in enumerate(kinds):
-        values = {found[place] for _, found in members}
-        pieces[2 * place + 1] = next(iter(values)) if len(values) == 1 else marks.of_column(kind, values)
+    for slot, kind in enumerate(kinds):
+        values = {member_values[slot] for _, member_values in members}
+        pieces[2 * slot + 1] = next(iter(values)) if len(values) == 1 else marks.mark_values(kind, values)
     shape = "".join(pieces)
     return {text: shape for text, _ in members}
 
 
-def _words(shapes: dict[str, str], marks: VaryingParts, thresholds: Thresholds) -> dict[str, str]:
-    """Generalise a word where shapes differ in that one word only; three rounds, so up to three words."""
+def _generalise_words(shapes: dict[str, str], marks: VaryingParts, thresholds: Thresholds) -> dict[str, str]:
+    """Generalise a word where shapes differ in that word only. Three rounds generalise up to three words."""
     for _ in range(3):
-        renamed = _one_word(sorted(set(shapes.values())), marks, thresholds)
+        renamed = _generalise_one_word(sorted(set(shapes.values())), marks, thresholds)
         if not renamed:
             break
         shapes = {text: renamed.get(shape, shape) for text, shape in shapes.items()}
     return shapes
 
 
-def _one_word(shapes: Sequence[str], marks: VaryingParts, thresholds: Thresholds) -> dict[str, str]:
-    places: dict[tuple[int, str, str], list[str]] = defaultdict(list)
+def _generalise_one_word(shapes: Sequence[str], marks: VaryingParts, thresholds: Thresholds) -> dict[str, str]:
+    """Return the new shapes of those that differ from enough others in exactly one word.
+
+    Shapes are collected under what stands before and after each of their words. The biggest collection comes first,
+    and a shape changes only once a round.
+    """
+    alike: dict[tuple[int, str, str], list[str]] = defaultdict(list)
     for shape in shapes:
         words = shape.split(" ")
-        if len(words) > 40:
+        if len(words) > _MOST_WORDS:
             continue
         start = 0
-        for place, word in enumerate(words):
-            places[place, shape[:start], shape[start + len(word) :]].append(shape)
+        for position, word in enumerate(words):
+            alike[position, shape[:start], shape[start + len(word) :]].append(shape)
             start += len(word) + 1
     renamed: dict[str, str] = {}
-    for (place, before, after), members in sorted(places.items(), key=lambda item: (-len(item[1]), item[0])):
+    for (position, before, after), members in sorted(alike.items(), key=lambda item: (-len(item[1]), item[0])):
         free = [shape for shape in members if shape not in renamed]
         if len(free) < thresholds.word:
             continue
         values = [shape[len(before) : len(shape) - len(after)] for shape in free]
-        if len(free) < thresholds.word_sensitive and any(sensitive(shape) for shape in free):
+        if len(free) < thresholds.word_sensitive and any(is_sensitive(shape) for shape in free):
             continue
-        if place == 0 and not after:
+        if position == 0 and not after:
+            # A text of one word would become a template that matches any word.
             continue
-        renamed.update(dict.fromkeys(free, before + marks.of_tokens(values) + after))
+        renamed.update(dict.fromkeys(free, before + marks.mark_words(values) + after))
     return renamed
 
 
-def _rest(shapes: dict[str, str], marks: VaryingParts, thresholds: Thresholds) -> dict[str, str]:
-    """Last resort: command lines that share their first one or two words and nothing else, if they are many."""
+def _generalise_rest(shapes: dict[str, str], marks: VaryingParts, thresholds: Thresholds) -> dict[str, str]:
+    """Generalise all that follows the first two words, or the first, of many shapes that share nothing else."""
     for words in (2, 1):
         counts: Counter[str] = Counter()
         begins: dict[str, str] = {}
         for shape in sorted(set(shapes.values())):
             begin = " ".join(shape.split(" ")[:words])
-            if shape.count(" ") >= words and not sensitive(shape) and begin.strip():
+            if shape.count(" ") >= words and not is_sensitive(shape) and begin.strip():
                 counts[begin] += 1
                 begins[shape] = begin
-        many = {begin for begin, count in counts.items() if count >= thresholds.rest}
-        renamed = {s: f"{begin} {marks.mark(REST)}" for s, begin in begins.items() if begin in many and "\n" not in s}
+        frequent = {begin for begin, count in counts.items() if count >= thresholds.rest}
+        renamed = {
+            s: f"{begin} {marks.mark(REST)}" for s, begin in begins.items() if begin in frequent and "\n" not in s
+        }
         shapes = {text: renamed.get(shape, shape) for text, shape in shapes.items()}
     return shapes
 
 
-def _absorb(found: dict[str, Pattern], templates: Sequence[Pattern], texts: Sequence[str]) -> None:
-    """Give texts that stand alone, or were not learned from, to a template that matches them all the same."""
+def _match_remaining(template_of_text: dict[str, Pattern], templates: Sequence[Pattern], texts: Sequence[str]) -> None:
+    """Give each of these texts the first template that matches it, or else a pattern of its exact text.
+
+    These are the texts that got no template of their own, or that were not learned from.
+    """
     finders = [(re2.compile(template.re2()).search, template) for template in templates[:_FINDERS]]
     for text in texts:
         for search, template in finders:
             if search(text):
-                found[text] = template
+                template_of_text[text] = template
                 break
         else:
-            found.setdefault(text, of_arguments(text))
+            template_of_text.setdefault(text, of_arguments(text))

@@ -1,7 +1,8 @@
-"""The parts of a command line that vary by nature, and the narrowest class for a set of values.
+"""Recognise the parts of a command line that vary by nature, and choose the narrowest character class for values.
 
-A shape is a command line in which every generalised part is one lone surrogate, a mark that stands for its `Chars`: no
-text decoded from JSON holds one, so a shape stays an ordinary text that can be cut at spaces and compared.
+A shape is a command line with a mark instead of every generalised part. A mark is a lone surrogate that stands for the
+`Chars` of the part. No text decoded from JSON holds one, so a shape is still an ordinary text: it can be split at
+spaces and compared.
 """
 
 from __future__ import annotations
@@ -26,15 +27,17 @@ VARYING = re.compile(
     r"|(?<![0-9a-zA-Z])(?=[0-9]*[A-F])(?=[A-F]*[0-9])[0-9A-F]{6,}(?![0-9a-zA-Z]))"
     r"|(?P<decimal>[0-9]+)"
 )
-"""UUID, name from mktemp, IPv6 address, hex of six and more, decimal; IPv4 addresses, dates and times are decimals
-between fixed signs. ASCII only."""
+"""UUIDs, names from mktemp, IPv6 addresses, hex numbers of six and more digits, decimal numbers; ASCII only.
+
+IPv4 addresses, dates and times are decimal numbers between fixed signs.
+"""
 
 _UUID_LENGTHS = (8, 4, 4, 4, 12)
 _TEMPORARY = ("/tmp/", "/var/tmp/", "/dev/shm/", "/run/")  # noqa: S108 - folders that command lines name
 SEGMENT = Chars("^/ ")
-"""One segment of a path."""
+"""A segment of a path."""
 TOKEN = Chars("^ ")
-"""One word."""
+"""A word."""
 REST = Chars(r"^\n", 0)
 """Everything up to the end of the line."""
 
@@ -46,21 +49,22 @@ _SENSITIVE = re.compile(
 _CODE = frozenset({"-c", "-e", "-r", "-E", "--eval", "-m", "-ec", "-lc", "-ic"})
 
 
-def sensitive(text: str) -> bool:
-    """Say whether a wrong generalisation would cost much: settings, keys, credentials, URLs, code in an argument."""
+def is_sensitive(text: str) -> bool:
+    """Return whether a wrong generalisation would cost much: settings, keys, credentials, URLs, code in an argument."""
     return _SENSITIVE.search(text) is not None or not _CODE.isdisjoint(text.split(" ")[:2])
 
 
 class VaryingParts:
-    """The classes of one set of shapes, each known by its mark."""
+    """The character classes of a set of shapes, with a mark for each."""
 
     def __init__(self) -> None:
         self._marks: dict[Chars, str] = {}
         self._parts: dict[str, Chars] = {}
 
     def mark(self, part: Chars) -> str:
-        """Give the one character that stands for this class; beyond 2,048 classes lengths are no longer told apart."""
+        """Return the mark of a class."""
         if part not in self._marks and len(self._marks) >= _MARKS - 64:
+            # Nearly all marks are in use. Classes that differ in length only share one from now on.
             part = Chars(part.chars)
         if part not in self._marks:
             mark = chr(_FIRST_MARK + len(self._marks))
@@ -68,15 +72,15 @@ class VaryingParts:
             self._parts[mark] = part
         return self._marks[part]
 
-    def of_column(self, kind: str, values: Iterable[str]) -> str:
-        """Give the marks for values that `VARYING` found at one place; `kind` is the name of its group."""
+    def mark_values(self, kind: str, values: Iterable[str]) -> str:
+        """Return the marks for values that `VARYING` finds in one slot; `kind` is the name of its group."""
         if kind == "uuid":
             return self._uuid(values)
         lengths = {len(value) for value in values}
         least, most = min(lengths), max(lengths)
         same = least == most
         if kind == "decimal":
-            # A pid or a port grows by a digit; a stamp or a date of eight digits does not.
+            # Pids and ports may grow by a digit. Timestamps and dates, of eight digits or more, do not.
             return self.mark(Chars("0-9", most, most) if same and most >= 8 else Chars("0-9"))
         if kind == "hex":
             upper = any(character in "ABCDEF" for value in values for character in value)
@@ -94,8 +98,8 @@ class VaryingParts:
         chars = "0-9a-fA-F" if upper else "0-9a-f"
         return "-".join(self.mark(Chars(chars, length, length)) for length in _UUID_LENGTHS)
 
-    def of_tokens(self, values: Sequence[str]) -> str:
-        """Write one word for all of these: fixed ends kept, the narrowest class between them."""
+    def mark_words(self, values: Sequence[str]) -> str:
+        """Return one word for all of these: their common ends, and between them a mark for the narrowest class."""
         head, tail = _ends(values)
         middles = [value[len(head) : len(value) - len(tail)] for value in values]
         if "" in middles:
@@ -108,7 +112,7 @@ class VaryingParts:
         return head + self.mark(SEGMENT) + tail
 
     def pattern(self, shape: str) -> Pattern:
-        """Turn a shape into the pattern it stands for."""
+        """Return the pattern that a shape stands for."""
         parts: list[Part] = []
         for piece in re.split("([\ud800-\udfff])", shape):
             known = self._parts.get(piece)
@@ -119,19 +123,20 @@ class VaryingParts:
         return Pattern(tuple(parts))
 
 
-def _shared(values: Sequence[str]) -> str:
-    """Find the longest beginning that all have, character by character."""
+def _common_start(values: Sequence[str]) -> str:
+    """Return the longest start that all values share."""
+    # All values sort between the first and the last, so these two share no more than all do.
     least, most = min(values), max(values)
     same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(least, most, strict=False))
     return "".join(character for character, _ in same)
 
 
 def _ends(values: Sequence[str]) -> tuple[str, str]:
-    """Find what all begin and end with, cut where a reader would cut it: after a slash or `=`, before an extension."""
-    head = _shared(values)
+    """Return what all values start and end with, cut after `/`, `=` or `:`, and before `/` or an extension."""
+    head = _common_start(values)
     cut = max(head.rfind("/"), head.rfind("="), head.rfind(":")) + 1
     head = head[:cut]
-    reversed_tail = _shared([value[len(head) :][::-1] for value in values])
+    reversed_tail = _common_start([value[len(head) :][::-1] for value in values])
     tail = reversed_tail[::-1]
-    places = [place for place in (tail.find("/"), tail.rfind(".")) if place >= 0]
-    return head, tail[min(places) :] if places else ""
+    cuts = [index for index in (tail.find("/"), tail.rfind(".")) if index >= 0]
+    return head, tail[min(cuts) :] if cuts else ""

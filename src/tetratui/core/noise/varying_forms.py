@@ -112,6 +112,6 @@ def _varying(path: str) -> list[re.Match[str]]:
 
 
 def _random(name: str) -> bool:
-    """Say whether a name looks made at random: capitals within, or digits that do not stand at its end alone."""
+    """Return whether a name looks random: with capitals inside, or digits anywhere but at its end."""
     within = any(character.isupper() for character in name[1:]) and not name.isupper()
     return within or any(character.isdecimal() for character in name.rstrip("0123456789"))

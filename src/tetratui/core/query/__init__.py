@@ -1,9 +1,8 @@
 """The query language: parse, complete, compile to a mask over a table (docs/query-language.md)."""
 
 from tetratui.core.query.badges import Badges
-from tetratui.core.query.columns import Registered
 from tetratui.core.query.completion import Completion, complete
-from tetratui.core.query.edit import with_term
+from tetratui.core.query.edit import add_term
 from tetratui.core.query.errors import QueryError, QueryTimeout
 from tetratui.core.query.fields import FIELDS, Field, Sort
 from tetratui.core.query.query import Query, parse
@@ -16,9 +15,8 @@ __all__ = [
     "Query",
     "QueryError",
     "QueryTimeout",
-    "Registered",
     "Sort",
+    "add_term",
     "complete",
     "parse",
-    "with_term",
 ]

@@ -1,4 +1,4 @@
-"""Where each field of a query stands in a table: codes of distinct texts, numbers, and what is derived from them."""
+"""Find the columns of a field in a table: codes of distinct texts, or numbers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.query.fields import FIELDS, Sort
-from tetratui.core.table.storage.lookup_path import Steps, resolve
+from tetratui.core.table.storage.lookup_path import LookupPath, resolve
 
 if TYPE_CHECKING:
-    from tetratui.core.table import EventTable as Table
+    from tetratui.core.table import EventTable
     from tetratui.core.table.storage.process_table import ProcessTable
 
 Codes = npt.NDArray[Any]
@@ -24,13 +24,13 @@ Mask = npt.NDArray[np.bool_]
 KIND_WORDS = [kind.word for kind in Kind]
 """The text of each code of the `kind` column."""
 NO_TEXTS = [""]
-"""The texts of a column that nobody has registered."""
-REGISTERED = ("mark", "group", "rule")
-"""Columns computed by others (`EventTable.register`); a table may lack them, and then no event has one."""
+"""The texts of a computed column that nobody has registered."""
+COMPUTED_FIELDS = ("mark", "group", "rule")
+"""Fields whose columns are computed outside the table; where such a column is not registered, no event has a value."""
 
 
 class DistinctTexts(Protocol):
-    """The distinct texts of one column by code; code 0 is the absent one, except of kinds, which are never absent."""
+    """The distinct texts of one column by code. Code 0 is the absent text, except of kinds, which are never absent."""
 
     def __len__(self) -> int: ...
 
@@ -41,63 +41,54 @@ class DistinctTexts(Protocol):
     def __getitem__(self, code: slice, /) -> Sequence[str]: ...
 
 
-class Registered(Protocol):
-    """What is registered with a table as `mark`, `group` or `rule`."""
-
-    texts: Sequence[str]
-    """The values by code; code 0 is the absent one. Codes that come to mean something else need a new object here."""
-
-    def codes(self, start: int, stop: int) -> Codes:
-        """Give the code of each held row id in [start, stop)."""
+def find_text_codes(table: EventTable, field: str) -> tuple[Codes, DistinctTexts]:
+    """Return the codes of a text field, one an event, and the distinct texts by code."""
+    path, texts = find_text_path(table, field)
+    return resolve(path), texts
 
 
-def texts(table: Table, field: str) -> tuple[Codes, DistinctTexts]:
-    """Give the codes of a text field, one per held event, and the distinct texts they stand for."""
-    found, distinct = steps(table, field)
-    return resolve(found), distinct
-
-
-def steps(table: Table, field: str) -> tuple[Steps, DistinctTexts]:
-    """Give what leads from each held event to its code of a text field, and the distinct texts."""
+def find_text_path(table: EventTable, field: str) -> tuple[LookupPath, DistinctTexts]:
+    """Return the lookup path from each event to its code of a text field, and the distinct texts by code."""
     if field == "kind":
         return [table.kind], KIND_WORDS
     if field == "cmd":
-        return command_lines(table)
-    if field in REGISTERED:
-        column: Registered | None = table.registered(field)
+        return find_command_lines(table)
+    if field in COMPUTED_FIELDS:
+        column = table.registered_column(field)
         if column is None:
             return [np.zeros(len(table), dtype=np.uint8)], NO_TEXTS
         return [column.codes(table.first, table.stop)], column.texts
-    return table.text_steps(field)
+    return table.text_path(field)
 
 
-def numbers(table: Table, field: str) -> tuple[npt.NDArray[Any], Mask]:
-    """Give the numbers of a field, one per held event, and where there is one."""
-    found = table.numbers(field)
-    return found, ~np.isnan(found) if found.dtype.kind == "f" else found != -1
+def find_numbers(table: EventTable, field: str) -> tuple[npt.NDArray[Any], Mask]:
+    """Return the numbers of a field, one an event, and a mask of the events that have one."""
+    numbers = table.numbers(field)
+    return numbers, ~np.isnan(numbers) if numbers.dtype.kind == "f" else numbers != -1
 
 
-def seen(table: Table, field: str) -> Iterator[tuple[str, int]]:
-    """Yield the values a field has among the events held with their counts, the most frequent first."""
+def count_values(table: EventTable, field: str) -> Iterator[tuple[str, int]]:
+    """Yield the values of a field and how many events in memory have each, the most frequent first."""
     if FIELDS[field].sort in {Sort.NUMBER, Sort.DURATION, Sort.TIME}:
-        found, there = numbers(table, field)
-        values, counts = np.unique(found[there], return_counts=True)
-        for place in np.argsort(-counts, kind="stable"):
-            yield str(values[place]), int(counts[place])
+        numbers, present = find_numbers(table, field)
+        values, counts = np.unique(numbers[present], return_counts=True)
+        for index in np.argsort(-counts, kind="stable"):
+            yield str(values[index]), int(counts[index])
         return
-    codes, distinct = texts(table, "bin" if field == "anc" else field)
+    # The binaries of ancestors are not counted; those of the events themselves stand in for them.
+    codes, texts = find_text_codes(table, "bin" if field == "anc" else field)
     counts = np.bincount(codes, minlength=1)
     if field != "kind":
         counts[0] = 0
-    present = np.flatnonzero(counts)
-    for code in present[np.argsort(-counts[present], kind="stable")]:
-        yield distinct[int(code)], int(counts[code])
+    used = np.flatnonzero(counts)
+    for code in used[np.argsort(-counts[used], kind="stable")]:
+        yield texts[int(code)], int(counts[code])
 
 
 class CommandLines:
-    """The distinct command lines (binary, a blank, arguments) of a table's process rows; grows with the table.
+    """The distinct command lines (binary, a space, arguments) of the process rows of a table; grows with the table.
 
-    Shared by all queries over one table, hence the lock.
+    All queries over one table share this object, hence the lock.
     """
 
     def __init__(self) -> None:
@@ -118,8 +109,8 @@ class CommandLines:
     def __getitem__(self, code: int | slice, /) -> str | list[str]:
         return self._texts[code]
 
-    def of_rows(self, table: Table) -> Codes:
-        """Give the code of each process row, reading those that are new."""
+    def codes_of_rows(self, table: EventTable) -> Codes:
+        """Return the code of each process row, after adding the rows that are new."""
         binary, arguments = table.processes.binary, table.processes.arguments
         rows = min(len(binary), len(arguments))
         with self._lock:
@@ -130,11 +121,11 @@ class CommandLines:
                 self._codes = np.concatenate([self._codes, np.array(new, dtype=np.uint32)])
             return self._codes
 
-    def _code(self, table: Table, pair: tuple[int, int]) -> int:
+    def _code(self, table: EventTable, pair: tuple[int, int]) -> int:
         code = self._code_of.get(pair)
         if code is None:
-            distinct = table.processes.texts
-            text = " ".join(filter(None, (distinct["binary"][pair[0]], distinct["arguments"][pair[1]])))
+            texts = table.processes.texts
+            text = " ".join(filter(None, (texts["binary"][pair[0]], texts["arguments"][pair[1]])))
             code = len(self._texts) if text else 0
             if text:
                 self._texts.append(text)
@@ -142,11 +133,12 @@ class CommandLines:
         return code
 
 
-_LINES: WeakKeyDictionary[ProcessTable, CommandLines] = WeakKeyDictionary()
+_COMMAND_LINES: WeakKeyDictionary[ProcessTable, CommandLines] = WeakKeyDictionary()
 
 
-def command_lines(table: Table) -> tuple[Steps, DistinctTexts]:
-    """Give what leads to the command line of each event; the texts are made once per table, for all queries."""
-    lines = _LINES.setdefault(table.processes, CommandLines())
-    rows = table.process
-    return [rows, lines.of_rows(table)], lines
+def find_command_lines(table: EventTable) -> tuple[LookupPath, DistinctTexts]:
+    """Return the lookup path to the command line of each event, and the texts, which are made once a table."""
+    command_lines = _COMMAND_LINES.setdefault(table.processes, CommandLines())
+    # The events first: every process row that they name then has a command line.
+    process = table.process
+    return [process, command_lines.codes_of_rows(table)], command_lines

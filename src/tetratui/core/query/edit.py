@@ -1,48 +1,48 @@
-"""A query changed by a key: the value under the cursor included or excluded, the rest left as it was typed."""
+"""Change a query by a key: include or exclude the value under the cursor, and leave the rest as it was typed."""
 
 from __future__ import annotations
 
 from tetratui.core.query.parse import QueryParser
-from tetratui.core.query.syntax import All, Any, Node, Not, Term, Value, plain
+from tetratui.core.query.syntax import All, Any, Node, Not, Term, Value, is_plain
 
 
-def term_of(field: str, operator: str, value: str) -> Term:
-    """Build the term that compares a field with one text, quoted where it must be."""
-    return Term(field, operator, (Value(value, not plain(value)),))
+def build_term(field: str, operator: str, value: str) -> Term:
+    """Return the term that compares a field with one text, quoted where it must be."""
+    return Term(field, operator, (Value(value, not is_plain(value)),))
 
 
-def with_term(query: str, field: str, operator: str, value: str, *, negate: bool = False) -> str:
-    """Add `field operator value` to a query, or take it out where it stands the other way round.
+def add_term(query: str, field: str, operator: str, value: str, *, negate: bool = False) -> str:
+    """Return the query with `field operator value` added; a top-level term that says the opposite is removed.
 
-    An empty value asks for events without the field (`negate`: with it). The operator's own words stay as typed; only
-    alternatives (`a or b`) get parentheses around them. Raises QueryError when the query itself is not valid.
+    A query that has the term already is returned unchanged. An empty value asks for events without the field (`negate`:
+    with it). The rest of the query stays as typed; only alternatives (`a or b`) get parentheses around them. Raises
+    QueryError when the query itself is not valid.
     """
     if value == "":
         operator, negate = ":", not negate
         term = Term(field, ":", (Value("*"),))
     else:
-        term = term_of(field, operator, value)
+        term = build_term(field, operator, value)
     added: Node = Not(term) if negate else term
     opposite: Node = term if negate else Not(term)
-    whole = QueryParser(query).whole()
-    if whole is None:
+    tree = QueryParser(query).parse()
+    if tree is None:
         return str(added)
-    tops = whole.nodes if isinstance(whole, All) else (whole,)
-    if any(_same(node, added) for node in tops):
+    parts = tree.nodes if isinstance(tree, All) else (tree,)
+    if any(_equal(node, added) for node in parts):
         return query
-    if any(_same(node, opposite) for node in tops):
-        return str(All((*(node for node in tops if not _same(node, opposite)), added)))
-    kept = f"({query.strip()})" if isinstance(whole, Any) else query.strip()
-    return f"{kept} {added}"
+    if any(_equal(node, opposite) for node in parts):
+        return str(All((*(node for node in parts if not _equal(node, opposite)), added)))
+    typed = f"({query.strip()})" if isinstance(tree, Any) else query.strip()
+    return f"{typed} {added}"
 
 
-def _same(one: Node, other: Node) -> bool:
-    """Compare two terms by what they say, not by where they stand."""
-    if isinstance(one, Not) and isinstance(other, Not):
-        return _same(one.node, other.node)
-    if not (isinstance(one, Term) and isinstance(other, Term)):
-        return False
-    said = [
-        (term.field, term.operator, [(value.text, value.present) for value in term.values]) for term in (one, other)
-    ]
-    return said[0] == said[1]
+def _equal(left: Node, right: Node) -> bool:
+    """Return whether two nodes are the same term, or the same negated term, wherever they stand in their queries."""
+    if isinstance(left, Not) and isinstance(right, Not):
+        return _equal(left.node, right.node)
+    return isinstance(left, Term) and isinstance(right, Term) and _content(left) == _content(right)
+
+
+def _content(term: Term) -> tuple[object, ...]:
+    return term.field, term.operator, [(value.text, value.present) for value in term.values]

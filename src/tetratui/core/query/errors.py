@@ -1,4 +1,4 @@
-"""What is wrong with a query, and where."""
+"""Errors of a query: what is wrong, and at which column."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tetratui.core.errors import UsageError
 
 
 class QueryError(UsageError):
-    """A query that does not make sense; `column` counts characters from 1."""
+    """A query that is not valid; `column` counts characters from 1."""
 
     def __init__(self, message: str, column: int, remedy: str = "") -> None:
         super().__init__(message, remedy)
@@ -16,5 +16,5 @@ class QueryError(UsageError):
         return f"query, column {self.column}: {super().__str__()}"
 
 
-class QueryTimeout(QueryError):  # noqa: N818 - it is an error and a fact: the time was up
-    """A regular expression that took longer than the texts are worth; its term stands at `column`."""
+class QueryTimeout(QueryError):  # noqa: N818 - named after what happened
+    """A regular expression ran into its time limit; its term begins at `column`."""

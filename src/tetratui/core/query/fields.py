@@ -1,4 +1,4 @@
-"""The fields a query may name: what each means, which operators it takes, and which exports can say it."""
+"""The fields that a query may name: what each means, which operators it takes, which exports can express it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Sort(Enum):
-    """How the values of a field compare; decides which operators it takes."""
+    """How the values of a field compare, and with that which operators the field takes."""
 
     TEXT = "text"
     KIND = "kind"
@@ -25,7 +25,7 @@ OPERATORS: dict[Sort, tuple[str, ...]] = {
     Sort.DURATION: ("=", ":", ">", "<", ">=", "<="),
     Sort.TIME: (":", "=", ">", "<", ">=", "<="),
 }
-"""The operators each sort takes, the most used first."""
+"""The operators of each sort, the most used first."""
 
 MEANINGS = {
     ":": "contains, any case",
@@ -45,18 +45,18 @@ class Field:
 
     name: str
     sort: Sort
-    says: str
-    """What it is, in a few words: completion and docs/query-language.md."""
+    meaning: str
+    """A few words for completion and docs/query-language.md."""
     denylist: str = ""
-    """The operators that a plain Tetragon filter can say (`*` = present); docs/tetragon.md, "The fields"."""
+    """The operators that a plain Tetragon filter can express (`*` = present); docs/tetragon.md, "The fields"."""
     cel: bool = False
-    """Whether a CEL expression can see it."""
+    """Whether a CEL expression can read it."""
     policy: str = ""
-    """The operators that a selector of a TracingPolicy can say."""
+    """The operators that a selector of a TracingPolicy can express."""
     wazuh: str = ""
-    """The operators that a field or the printed `args` of a Wazuh rule can say."""
+    """The operators that a field or the printed `args` of a Wazuh rule can express."""
     hook: bool = False
-    """Only events of hooks have it."""
+    """Whether only events of hooks have it."""
 
 
 _ALL = (
@@ -64,7 +64,7 @@ _ALL = (
     Field("bin", Sort.TEXT, "path of the binary", ":=~*", True, "=", ":=~*"),
     Field("args", Sort.TEXT, "arguments", ":=~*", True, "", ":=~*"),
     Field("cmd", Sort.TEXT, "command line: binary and arguments", ":*", True, "", ":*"),
-    Field("cwd", Sort.TEXT, "working folder", "", True, "", ":=~*"),
+    Field("cwd", Sort.TEXT, "working directory", "", True, "", ":=~*"),
     Field("pid", Sort.NUMBER, "process id", ":=", True, ":=", ":="),
     Field("ppid", Sort.NUMBER, "process id of the parent", "", True, "", ":="),
     Field("uid", Sort.NUMBER, "effective user id", "", True, "", ":="),

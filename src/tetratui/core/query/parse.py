@@ -1,14 +1,16 @@
-"""From what is typed to a tree: `term := [-|!] field op value`, a space is AND, `or`, `( )`, bare words.
+"""Parse the text of a query into a tree.
 
     query    := any
     any      := all ("or" all)*
     all      := unit unit*
     unit     := ["-" | "!"] ( "(" any ")" | term )
     term     := [field op] value ("," value)*
-    value    := '"' … '"' | a run without blank, comma or unbalanced ")"
+    value    := '"' … '"' | a run without space, comma or unbalanced ")"
 
-Inside quotes `\\"` is a quote; a backslash elsewhere stands for itself, so that expressions need no second escape
-(backslashes right before a quote: two are one, as Windows and Go's command lines do).
+A bare word, a value without field and operator, searches the command line.
+
+Inside quotes `\\"` is a quote. A backslash elsewhere stands for itself, so that regular expressions need no second
+escape. Only right before a quote do two backslashes mean one, as on the command lines of Windows and Go.
 """
 
 from __future__ import annotations
@@ -23,169 +25,172 @@ from tetratui.core.query.syntax import BARE, All, Any, Node, Not, Term, Value
 _FIELD = re.compile(r"([A-Za-z_]+)(>=|<=|:|=|~|>|<)")
 _WORD = re.compile(r"[^\s()]*")
 _RUN = re.compile(r'[^"\\]+|\\+')
-_DEEPEST = 50
-"""Groups inside groups; deeper is a mistake or an attack on the stack."""
+_MAX_DEPTH = 50
+"""Groups inside groups; more are a mistake, or an attack on the stack of this parser."""
 _FOREIGN = {"and": "a space means and", "&&": "a space means and", "||": "write or", "not": "write - before the term"}
 
 
 class QueryParser:
-    """Reads one query text from left to right."""
+    """Reads one query from left to right, by recursive descent over the grammar above."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
-        self.depth = 0
+        self._text = text
+        self._position = 0
+        self._depth = 0
 
-    def whole(self) -> Node | None:
-        """Read it all; None when there is nothing but blanks."""
-        self._blanks()
-        if self._ended():
+    def parse(self) -> Node | None:
+        """Return the tree of the query, None for an empty one; raises QueryError with the column of the fault."""
+        self._skip_spaces()
+        if self._at_end():
             return None
-        node = self._any()
-        if not self._ended():
-            raise self._error("this ) closes nothing", "remove it, or put it in quotes")
+        node = self._parse_any()
+        if not self._at_end():
+            raise self._error("this ) closes no group", "remove it, or put it in quotes")
         return node
 
-    def _error(self, message: str, remedy: str = "", at: int | None = None) -> QueryError:
-        return QueryError(message, (self.at if at is None else at) + 1, remedy)
+    def _error(self, message: str, remedy: str = "", position: int | None = None) -> QueryError:
+        return QueryError(message, (self._position if position is None else position) + 1, remedy)
 
-    def _ended(self) -> bool:
-        return self.at >= len(self.text)
+    def _at_end(self) -> bool:
+        return self._position >= len(self._text)
 
-    def _here(self) -> str:
-        return self.text[self.at : self.at + 1]
+    def _character(self) -> str:
+        return self._text[self._position : self._position + 1]
 
-    def _blanks(self) -> None:
-        while self._here().isspace():
-            self.at += 1
+    def _skip_spaces(self) -> None:
+        while self._character().isspace():
+            self._position += 1
 
     def _word(self) -> str:
-        """Look at the run of characters up to the next blank or parenthesis, without reading it."""
-        found = _WORD.match(self.text, self.at)
-        return found[0] if found else ""
+        """Return the characters up to the next space or parenthesis, without moving on."""
+        match = _WORD.match(self._text, self._position)
+        return match[0] if match else ""
 
-    def _any(self) -> Node:
-        nodes = [self._all()]
+    def _parse_any(self) -> Node:
+        nodes = [self._parse_all()]
         while self._word().lower() == "or":
-            self.at += 2
-            nodes.append(self._all())
+            self._position += 2
+            nodes.append(self._parse_all())
         return nodes[0] if len(nodes) == 1 else Any(tuple(nodes))
 
-    def _all(self) -> Node:
+    def _parse_all(self) -> Node:
         nodes: list[Node] = []
-        self._blanks()
-        while not self._ended() and self._here() != ")" and self._word().lower() != "or":
-            nodes.append(self._unit())
-            self._blanks()
+        self._skip_spaces()
+        while not self._at_end() and self._character() != ")" and self._word().lower() != "or":
+            nodes.append(self._parse_unit())
+            self._skip_spaces()
         if not nodes:
-            raise self._error("a term is missing here", "write one, as in kind:exec")
+            raise self._error("expected a term", "write one, as in kind:exec")
         return nodes[0] if len(nodes) == 1 else All(tuple(nodes))
 
-    def _unit(self) -> Node:
-        if self._here() and self._here() in "-!":
-            start = self.at
-            self.at += 1
-            if self._ended() or self._here().isspace() or self._here() in "-!)":
+    def _parse_unit(self) -> Node:
+        if self._character() and self._character() in "-!":
+            start = self._position
+            self._position += 1
+            if self._at_end() or self._character().isspace() or self._character() in "-!)":
                 raise self._error(
-                    "nothing to negate", f'to search for the text, quote it: "{self.text[start]}…"', start
+                    "nothing to negate", f'to search for the text, quote it: "{self._text[start]}…"', start
                 )
-            return Not(self._group() if self._here() == "(" else self._term())
-        return self._group() if self._here() == "(" else self._term()
+            return Not(self._parse_group() if self._character() == "(" else self._parse_term())
+        return self._parse_group() if self._character() == "(" else self._parse_term()
 
-    def _group(self) -> Node:
-        start = self.at
-        self.at += 1
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise self._error(f"more than {_DEEPEST} groups inside each other", "write it flatter", start)
-        node = self._any()
-        if self._here() != ")":
+    def _parse_group(self) -> Node:
+        start = self._position
+        self._position += 1
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise self._error(f"more than {_MAX_DEPTH} groups inside each other", "use fewer parentheses", start)
+        node = self._parse_any()
+        if self._character() != ")":
             raise self._error("this ( is not closed", "add )", start)
-        self.at += 1
-        self.depth -= 1
-        if not (self._ended() or self._here().isspace() or self._here() in "()"):
-            raise self._error("a blank is missing after )", "add one")
+        self._position += 1
+        self._depth -= 1
+        if not (self._at_end() or self._character().isspace() or self._character() in "()"):
+            raise self._error("expected a space after )", "add one")
         return node
 
-    def _term(self) -> Term:
-        start = self.at
-        found = _FIELD.match(self.text, self.at)
-        if not found:
-            return self._bare()
-        name, operator = found[1], found[2]
+    def _parse_term(self) -> Term:
+        start = self._position
+        match = _FIELD.match(self._text, self._position)
+        if not match:
+            return self._parse_bare()
+        name, operator = match[1], match[2]
         if name not in FIELDS:
             near = nearest(name.lower(), FIELDS, likeness=0.5)
-            hint = f"did you mean {near}?" if near else f"fields: {' '.join(FIELDS)}"
-            raise self._error(f"no field is called {name}", f"{hint} To search for the text, quote it")
+            hint = f"did you mean {near}?" if near else f"the fields are {' '.join(FIELDS)}."
+            raise self._error(f"unknown field: {name}", f"{hint} To search for the text, quote it")
         if operator not in OPERATORS[FIELDS[name].sort]:
             known = " ".join(OPERATORS[FIELDS[name].sort])
-            raise self._error(f"{name} does not take {operator}", f"it takes {known}", start + len(name))
-        self.at = found.end()
-        return Term(name, operator, self._values(f"{name}{operator}"), False, start + 1)
+            raise self._error(f"{name} does not take {operator}", f"use one of {known}", start + len(name))
+        self._position = match.end()
+        return Term(name, operator, self._parse_values(f"{name}{operator}"), False, start + 1)
 
-    def _bare(self) -> Term:
-        start = self.at
+    def _parse_bare(self) -> Term:
+        start = self._position
         word = self._word()
         if word.lower() in _FOREIGN:
-            raise self._error(f"{word} is no word of the language", f"{_FOREIGN[word.lower()]}; or quote it")
+            raise self._error(
+                f"{word} is not an operator here", f"{_FOREIGN[word.lower()]}; to search for the text, quote it"
+            )
         if word[:1] and word[0] in ":=~<>":
-            raise self._error(f"a field is missing before {word[0]}", "write field, operator and value without blanks")
-        return Term(BARE, ":", self._values("a term"), True, start + 1)
+            raise self._error(f"expected a field before {word[0]}", "write field, operator and value without spaces")
+        return Term(BARE, ":", self._parse_values("a term"), True, start + 1)
 
-    def _values(self, before: str) -> tuple[Value, ...]:
-        values = [self._value(before)]
-        while self._here() == ",":
-            self.at += 1
-            values.append(self._value("the comma"))
+    def _parse_values(self, before: str) -> tuple[Value, ...]:
+        values = [self._parse_value(before)]
+        while self._character() == ",":
+            self._position += 1
+            values.append(self._parse_value("the comma"))
         return tuple(values)
 
-    def _value(self, before: str) -> Value:
-        start = self.at
-        if self._here() == '"':
-            return self._quoted(start)
-        open_here = 0
-        while not self._ended() and not self._here().isspace() and self._here() != ",":
-            open_here += {"(": 1, ")": -1}.get(self._here(), 0)
-            if open_here < 0:
+    def _parse_value(self, before: str) -> Value:
+        start = self._position
+        if self._character() == '"':
+            return self._parse_quoted(start)
+        # Balanced parentheses belong to the value, as in args~(a|b); the one that closes a group does not.
+        depth = 0
+        while not self._at_end() and not self._character().isspace() and self._character() != ",":
+            depth += {"(": 1, ")": -1}.get(self._character(), 0)
+            if depth < 0:
                 break
-            self.at += 1
-        if open_here > 0:
+            self._position += 1
+        if depth > 0:
             raise self._error("a ( in this value is not closed", "quote the value", start)
-        if self.at == start:
-            raise self._error(f"{before} needs a value", "write one; quote a text with blanks, commas or parentheses")
-        return Value(self.text[start : self.at], False, start + 1)
+        if self._position == start:
+            raise self._error(f"{before} needs a value", "write one; quote a text with spaces, commas or parentheses")
+        return Value(self._text[start : self._position], False, start + 1)
 
-    def _quoted(self, start: int) -> Value:
-        found = _closed(self.text, start)
-        if found is None:
+    def _parse_quoted(self, start: int) -> Value:
+        closed = _read_quoted(self._text, start)
+        if closed is None:
             raise self._error("this quote is not closed", 'add ", and write \\" for a quote inside', start)
-        text, self.at = found
-        if not (self._ended() or self._here().isspace() or self._here() in ",)"):
+        text, self._position = closed
+        if not (self._at_end() or self._character().isspace() or self._character() in ",)"):
             raise self._error("text after the closing quote", 'write \\" for a quote inside')
         if not text:
             raise self._error(
-                "an empty value", "field:* asks whether there is one, -field:* whether there is none", start
+                "an empty value", "write field:* for events with the field, -field:* for events without it", start
             )
         return Value(text, True, start + 1)
 
 
-def _closed(text: str, start: int) -> tuple[str, int] | None:
-    """Read the quoted text that opens at `start`: (text, where to go on), or None if it never closes."""
-    made: list[str] = []
-    at = start + 1
-    while at < len(text):
-        found = _RUN.match(text, at)
-        run = found[0] if found else ""
-        at += len(run)
-        before_quote = text[at : at + 1] == '"'
+def _read_quoted(text: str, start: int) -> tuple[str, int] | None:
+    """Return the text of the quotes that open at `start`, and the position behind them; None if they never close."""
+    parts: list[str] = []
+    position = start + 1
+    while position < len(text):
+        match = _RUN.match(text, position)
+        run = match[0] if match else ""
+        position += len(run)
+        before_quote = text[position : position + 1] == '"'
         if not (run.startswith("\\") and before_quote):
-            made.append(run)
+            parts.append(run)
         else:
-            made.append("\\" * (len(run) // 2))
+            parts.append("\\" * (len(run) // 2))
             if len(run) % 2:
-                made.append('"')
-                at += 1
+                parts.append('"')
+                position += 1
                 before_quote = False
         if before_quote:
-            return "".join(made), at + 1
+            return "".join(parts), position + 1
     return None

@@ -1,4 +1,4 @@
-"""A query made ready: text, tree, badges, and the mask of the events it selects."""
+"""Parse a query, and compute the mask of the events that it selects."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tetratui.core.query import values
-from tetratui.core.query.badges import Badges, badges
+from tetratui.core.query.badges import Badges, judge_exports
 from tetratui.core.query.columns import KIND_WORDS
 from tetratui.core.query.errors import QueryError
 from tetratui.core.query.fields import FIELDS, Sort
 from tetratui.core.query.parse import QueryParser
-from tetratui.core.query.syntax import All, Any, Node, Not, Term, terms
-from tetratui.core.query.term_mask import NumberMask, TermMask, text_mask
-from tetratui.core.query.value_tests import Mask, number_test, text_test
+from tetratui.core.query.syntax import All, Any, Node, Not, Term, walk_terms
+from tetratui.core.query.term_mask import NumberMask, TermMask, build_text_mask
+from tetratui.core.query.value_tests import Mask, build_number_test, build_text_test
 
 if TYPE_CHECKING:
-    from tetratui.core.table import EventTable as Table
+    from tetratui.core.table import EventTable
 
 
 Narrow = Callable[[Term, Mask], Mask]
@@ -29,7 +28,7 @@ Narrow = Callable[[Term, Mask], Mask]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What `parse()` made of a text. One thread at a time may ask it for masks: it remembers what it has looked at."""
+    """A parsed query. It remembers its answers for the texts it has seen, so only one thread may ask for masks."""
 
     text: str
     node: Node | None
@@ -38,33 +37,27 @@ class Query:
 
     @property
     def export_badges(self) -> Badges:
-        """Tell which exports can say it."""
-        return badges(self.node)
-
-    @property
-    def moving(self) -> bool:
-        """Whether it names a time before now (`time>-5m`), so that it must be parsed anew to keep up."""
-        found = () if self.node is None else terms(self.node)
-        return any(FIELDS[term.field].sort is Sort.TIME and any(map(values.relative, term.values)) for term in found)
+        """The exports that can express the query."""
+        return judge_exports(self.node)
 
     def mask(
-        self, table: Table, start: int | None = None, stop: int | None = None, narrow: Narrow | None = None
+        self, table: EventTable, start: int | None = None, stop: int | None = None, narrow: Narrow | None = None
     ) -> Mask:
-        """Tell for each row id in [start, stop), by default all that are held, whether the query selects it.
+        """Return for each row id in [start, stop), by default all in memory, whether the query selects it.
 
-        `narrow` takes events away from what a term selects; under a negation it is not asked, so that the result never
-        holds more than without it. Rows outside those held are cut off first.
+        `narrow` takes events away from what a term selects. Under a negation it is not asked, so that the result never
+        holds more than without it. Row ids that are not in memory are cut off first.
 
         Raises:
-            QueryTimeout: for an expression that takes too long.
+            QueryTimeout: an expression takes too long.
         """
         start = table.first if start is None else start
         stop = table.stop if stop is None else stop
-        # History may be joined above meanwhile: a part holds on to the columns as they are now.
+        # Another thread may add or drop events meanwhile: a part keeps the columns as they are now.
         part = table.part(start, stop)
         return np.ones(len(part), dtype=bool) if self.node is None else self._over(self.node, part, narrow)
 
-    def _over(self, node: Node, part: Table, narrow: Narrow | None = None) -> Mask:
+    def _over(self, node: Node, part: EventTable, narrow: Narrow | None = None) -> Mask:
         if isinstance(node, Term):
             mask = self._masks[node].over(part)
             return mask if narrow is None else mask & narrow(node, mask)
@@ -73,6 +66,7 @@ class Query:
         first, *others = node.nodes
         mask = self._over(first, part, narrow)
         for inner in others:
+            # Nothing is left to select: the other terms need not be asked, which may be slow expressions.
             if isinstance(node, All) and not mask.any():
                 break
             other = self._over(inner, part, narrow)
@@ -81,31 +75,35 @@ class Query:
 
 
 def parse(text: str, now: datetime | None = None, zone: tzinfo | None = None) -> Query:
-    """Read a query; `now` is what `-5m` and a bare `18:04` count from, `zone` what a time without one is in.
+    """Return a parsed query.
 
-    Without `zone` that is the zone of this machine. Raises QueryError with the column of what is wrong.
+    `-5m` and a bare `18:04` count from `now`; times without a zone are in `zone`, by default that of this machine.
+    Raises QueryError with the column of what is wrong.
     """
-    node = QueryParser(text).whole()
+    node = QueryParser(text).parse()
     moment = now or datetime.now(UTC)
-    masks = {} if node is None else {term: _mask(term, moment, zone) for term in terms(node)}
+    masks = {} if node is None else {term: _build_mask(term, moment, zone) for term in walk_terms(node)}
     return Query(text, node, masks)
 
 
-def _mask(term: Term, now: datetime, zone: tzinfo | None) -> TermMask:
+def _build_mask(term: Term, now: datetime, zone: tzinfo | None) -> TermMask:
     sort = FIELDS[term.field].sort
     if sort in {Sort.NUMBER, Sort.DURATION, Sort.TIME}:
-        return NumberMask(term, number_test(term, now, zone))
+        return NumberMask(term, build_number_test(term, now, zone))
     if sort is Sort.KIND:
-        return text_mask(term, text_test(_kinds(term)))
-    return text_mask(term, text_test(term))
+        return build_text_mask(term, build_text_test(_normalize_kinds(term)))
+    return build_text_mask(term, build_text_test(term))
 
 
-def _kinds(term: Term) -> Term:
-    """Write kinds as the columns do (`rate limit` and `process_exec` are taken too); one that is none is an error."""
+def _normalize_kinds(term: Term) -> Term:
+    """Return the term with kinds spelled as in the table: `rate limit` and `process_exec` are accepted too.
+
+    Raises QueryError for a word that is no kind.
+    """
     words = tuple(
         replace(value, text=value.text.lower().replace(" ", "_").removeprefix("process_")) for value in term.values
     )
     for value in words:
-        if not value.present and not text_test(replace(term, values=(value,))).matches(KIND_WORDS).any():
-            raise QueryError(f"no kind is called {value.shown}", value.column, f"kinds: {', '.join(KIND_WORDS)}")
+        if not value.present and not build_text_test(replace(term, values=(value,))).matches(KIND_WORDS).any():
+            raise QueryError(f"unknown kind: {value.shown}", value.column, f"kinds: {', '.join(KIND_WORDS)}")
     return replace(term, values=words)

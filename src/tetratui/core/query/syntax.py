@@ -1,4 +1,4 @@
-"""What a query says, as a tree; `str()` of a node is a query that means the same."""
+"""The tree of a query; `str()` of a node is a query that means the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BARE = "cmd"
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One alternative of a term."""
+    """One alternative of a term, with the column where it begins."""
 
     text: str
     quoted: bool = False
@@ -20,12 +20,12 @@ class Value:
 
     @property
     def present(self) -> bool:
-        """Whether it is the bare `*` that asks only for presence."""
+        """Whether it is the bare `*`, which is true of every value."""
         return self.text == "*" and not self.quoted
 
     @property
     def shown(self) -> str:
-        """The text as a message names it: not longer than a line can hold."""
+        """The text as a message names it, cut to 40 characters."""
         return self.text if len(self.text) <= 40 else f"{self.text[:39]}…"
 
     def __str__(self) -> str:
@@ -50,7 +50,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """What the inner node does not select."""
+    """Selects what the inner node does not select."""
 
     node: Node
 
@@ -60,7 +60,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """What every node selects."""
+    """Selects what every node selects."""
 
     nodes: tuple[Node, ...]
 
@@ -70,7 +70,7 @@ class All:
 
 @dataclass(frozen=True, slots=True)
 class Any:
-    """What at least one node selects."""
+    """Selects what at least one node selects."""
 
     nodes: tuple[Node, ...]
 
@@ -81,24 +81,25 @@ class Any:
 Node = Term | Not | All | Any
 
 
-def terms(node: Node) -> Iterator[Term]:
+def walk_terms(node: Node) -> Iterator[Term]:
     """Yield every term of a tree, left to right."""
     if isinstance(node, Term):
         yield node
     elif isinstance(node, Not):
-        yield from terms(node.node)
+        yield from walk_terms(node.node)
     else:
         for inner in node.nodes:
-            yield from terms(inner)
+            yield from walk_terms(inner)
 
 
 def quote(text: str) -> str:
-    """Write any text as one quoted value: only backslashes that stand before a quote or at the end are doubled."""
-    escaped = re.sub(r'(\\*)"', lambda found: found[1] * 2 + '\\"', text)
+    """Return any text as one quoted value."""
+    # Only backslashes before a quote or at the end are doubled: the parser takes all others as they are.
+    escaped = re.sub(r'(\\*)"', lambda match: match[1] * 2 + '\\"', text)
     tail = len(escaped) - len(escaped.rstrip("\\"))
     return f'"{escaped}{chr(92) * tail}"'
 
 
-def plain(text: str) -> bool:
-    """Tell whether a value may stand without quotes after its operator and mean the same."""
+def is_plain(text: str) -> bool:
+    """Return whether a value means the same without quotes."""
     return bool(text) and text != "*" and text[0] != "=" and not re.search(r'[\s,()"]', text)

@@ -1,4 +1,4 @@
-"""The mask of one term over a table: each distinct text is asked once, then mapped through the codes."""
+"""The mask of one term over a table: each distinct text is tested once, then the answers are mapped to the events."""
 
 from __future__ import annotations
 
@@ -7,39 +7,40 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from tetratui.core.query import columns
-from tetratui.core.query.ancestry import any_ancestor
+from tetratui.core.query.ancestry import match_any_ancestor
 from tetratui.core.query.columns import DistinctTexts
 from tetratui.core.query.syntax import Term
 from tetratui.core.query.value_tests import Contains, Mask, NumberTest, Present, TextTest
 from tetratui.core.table.storage.lookup_path import broadcast
 
 if TYPE_CHECKING:
-    from tetratui.core.table import EventTable as Table
+    from tetratui.core.table import EventTable
 
 
 class TermMask(Protocol):
-    """A term made ready to be asked over a table, again and again as it grows."""
+    """A compiled term, which can be asked again and again as a table grows."""
 
-    def over(self, table: Table) -> Mask:
-        """Tell for each event held by the table (or part of one) whether the term is true."""
+    def over(self, table: EventTable) -> Mask:
+        """Return for each event of the table (or of a part of one) whether the term is true."""
 
 
 class Answers:
-    """What a test said of the distinct texts of one column so far; only new texts are asked."""
+    """The answers of a test for the distinct texts of one column; only texts that are new since then are tested."""
 
     def __init__(self, test: TextTest) -> None:
         self._test = test
         self._texts: DistinctTexts | None = None
-        self._known: Mask = np.zeros(1, dtype=bool)
+        self._by_code: Mask = np.zeros(1, dtype=bool)
 
     def by_code(self, texts: DistinctTexts) -> Mask:
-        """Give the answer for each code; the absent text (code 0) makes every term false."""
-        if texts is not self._texts or len(texts) < len(self._known):
-            self._texts, self._known = texts, np.zeros(1, dtype=bool)
-        known, size = len(self._known), len(texts)
+        """Return the answer for each code; code 0, the absent text, makes every term false."""
+        # Other texts (another table, or this one after events have left it) have other codes.
+        if texts is not self._texts or len(texts) < len(self._by_code):
+            self._texts, self._by_code = texts, np.zeros(1, dtype=bool)
+        known, size = len(self._by_code), len(texts)
         if size > known:
-            self._known = np.concatenate([self._known, self._test.matches(texts[known:size])])
-        return self._known
+            self._by_code = np.concatenate([self._by_code, self._test.matches(texts[known:size])])
+        return self._by_code
 
 
 class TextMask:
@@ -49,39 +50,40 @@ class TextMask:
         self.term = term
         self._answers = Answers(test)
 
-    def over(self, table: Table) -> Mask:
-        """Map the answers to the events."""
-        steps, texts = columns.steps(table, self.term.field)
-        return broadcast(self._answers.by_code(texts), steps)
+    def over(self, table: EventTable) -> Mask:
+        """Return the answer of each event's text."""
+        path, texts = columns.find_text_path(table, self.term.field)
+        return broadcast(self._answers.by_code(texts), path)
 
 
 class CommandMask:
-    """A term over the command line that one of its two columns can answer: no blank in what is looked for."""
+    """A term over the command line whose text has no space: it lies in the binary or in the arguments, never across."""
 
     def __init__(self, test: TextTest) -> None:
-        self._of_column = {"bin": Answers(test), "args": Answers(test)}
+        self._answers = {"bin": Answers(test), "args": Answers(test)}
 
-    def over(self, table: Table) -> Mask:
-        """Look into binary and arguments without joining them."""
+    def over(self, table: EventTable) -> Mask:
+        """Return whether binary or arguments match, without joining the two."""
         mask = np.zeros(len(table), dtype=bool)
-        for field, answers in self._of_column.items():
-            steps, texts = columns.steps(table, field)
-            mask |= broadcast(answers.by_code(texts), steps)
+        for field, answers in self._answers.items():
+            path, texts = columns.find_text_path(table, field)
+            mask |= broadcast(answers.by_code(texts), path)
         return mask
 
 
 class AncestorMask:
-    """`anc`: a test of the binary of any ancestor, the parent included."""
+    """A term over `anc`: the binary of any ancestor, the parent included."""
 
     def __init__(self, test: TextTest) -> None:
         self._answers = Answers(test)
 
-    def over(self, table: Table) -> Mask:
-        """Hand the answers for binaries down from parents to children, over the distinct processes."""
+    def over(self, table: EventTable) -> Mask:
+        """Return whether any ancestor's binary matches; works on the distinct processes, then maps to the events."""
+        # The events first: every process row that they name is then among the rows that are read after them.
         process, parent = table.process, table.parent
         binary = table.processes.binary
         by_row = self._answers.by_code(table.processes.texts["binary"])[binary]
-        return any_ancestor(table.processes, by_row, process, parent)
+        return match_any_ancestor(table.processes, by_row, process, parent)
 
 
 class NumberMask:
@@ -91,15 +93,16 @@ class NumberMask:
         self.term = term
         self._test = test
 
-    def over(self, table: Table) -> Mask:
-        """Compare the numbers; an absent one makes every term false."""
-        numbers, present = columns.numbers(table, self.term.field)
+    def over(self, table: EventTable) -> Mask:
+        """Return the answer of each event's number; an absent number makes every term false."""
+        numbers, present = columns.find_numbers(table, self.term.field)
         return present if isinstance(self._test, Present) else self._test.matches(numbers) & present
 
 
-def text_mask(term: Term, test: TextTest) -> TermMask:
-    """Choose how a term over texts is asked."""
+def build_text_mask(term: Term, test: TextTest) -> TermMask:
+    """Return the mask of a term over texts."""
     if term.field == "anc":
         return AncestorMask(test)
-    joined = not isinstance(test, Present) and not (isinstance(test, Contains) and not test.with_blank)
-    return TextMask(term, test) if term.field != "cmd" or joined else CommandMask(test)
+    if term.field == "cmd" and (isinstance(test, Present) or (isinstance(test, Contains) and not test.has_space)):
+        return CommandMask(test)
+    return TextMask(term, test)

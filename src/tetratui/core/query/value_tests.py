@@ -1,4 +1,4 @@
-"""What a term asks of one value: over distinct texts, or over an array of numbers."""
+"""The tests of a term: for many distinct texts, or for an array of numbers."""
 
 from __future__ import annotations
 
@@ -17,59 +17,60 @@ from tetratui.core.query.user_expression import UserExpression
 
 Mask = npt.NDArray[np.bool_]
 _BLOCK = 512
-"""Texts searched as one; a block with a text beyond ASCII is searched text by text."""
+"""Texts that are joined and searched as one; a block with a text beyond ASCII is searched text by text."""
 
 
 class TextTest(Protocol):
-    """Answers for many distinct texts; the absent text is never asked."""
+    """Tests many distinct texts; never called with the absent text."""
 
     def matches(self, texts: Sequence[str]) -> Mask:
-        """Tell for each text whether the term is true."""
+        """Return for each text whether the term is true."""
 
 
 class NumberTest(Protocol):
-    """Answers for an array of numbers; absent ones are masked by the caller."""
+    """Tests an array of numbers; the caller masks absent ones."""
 
     def matches(self, numbers: npt.NDArray[Any]) -> Mask:
-        """Tell for each number whether the term is true."""
+        """Return for each number whether the term is true."""
 
 
 class Present:
-    """`field:*`"""
+    """`field:*`: true of every text that is there."""
 
     def matches(self, texts: Sequence[str]) -> Mask:
-        """Say yes: the absent are never asked."""
+        """Return true for each text."""
         return np.ones(len(texts), dtype=bool)
 
 
 class Contains:
-    """`:` on a text: any of the attack samples somewhere in it, any case."""
+    """`:` on a text: it contains any of the wanted texts, in any case."""
 
-    def __init__(self, attack_samples: Sequence[str]) -> None:
-        self.attack_samples = [attack_sample.casefold() for attack_sample in attack_samples]
-        self.with_blank = any(" " in attack_sample for attack_sample in self.attack_samples)
+    def __init__(self, wanted: Sequence[str]) -> None:
+        self.wanted = [text.casefold() for text in wanted]
+        self.has_space = any(" " in text for text in self.wanted)
 
     def matches(self, texts: Sequence[str]) -> Mask:
-        """Look for the attack samples in each text."""
-        found = np.zeros(len(texts), dtype=bool)
+        """Search each text for each wanted text."""
+        mask = np.zeros(len(texts), dtype=bool)
         for first in range(0, len(texts), _BLOCK):
             block = texts[first : first + _BLOCK]
-            for attack_sample in self.attack_samples:
-                self._look(attack_sample, block, found[first : first + _BLOCK])
-        return found
+            for wanted in self.wanted:
+                self._search(wanted, block, mask[first : first + _BLOCK])
+        return mask
 
     @staticmethod
-    def _look(attack_sample: str, block: Sequence[str], found: Mask) -> None:
+    def _search(wanted: str, block: Sequence[str], mask: Mask) -> None:
+        # One search of all texts, joined by line feeds, instead of one search a text.
         joined = "\n".join(block)
-        if not attack_sample or "\n" in attack_sample or not joined.isascii():
-            # Folding may change the length of other texts, so that places would not tell which text it was.
-            found |= np.fromiter((attack_sample in text.casefold() for text in block), bool, len(block))
+        if not wanted or "\n" in wanted or not joined.isascii():
+            # Folding may change the length of texts beyond ASCII: a position would no longer tell which text it is in.
+            mask |= np.fromiter((wanted in text.casefold() for text in block), bool, len(block))
             return
-        pieces = joined.casefold().split(attack_sample)
+        pieces = joined.casefold().split(wanted)
         if len(pieces) > 1:
-            # Where each attack sample ends: no attack sample holds a line feed, so none reaches into the next text.
-            ends_of_attack_samples = np.cumsum(_lengths(pieces[:-1]) + len(attack_sample))
-            found[np.searchsorted(np.cumsum(_lengths(block) + 1), ends_of_attack_samples, side="left")] = True
+            # The end of each match; without a line feed in `wanted` it lies in the same text as the beginning.
+            match_ends = np.cumsum(_lengths(pieces[:-1]) + len(wanted))
+            mask[np.searchsorted(np.cumsum(_lengths(block) + 1), match_ends, side="left")] = True
 
 
 def _lengths(texts: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -77,121 +78,126 @@ def _lengths(texts: Sequence[str]) -> npt.NDArray[np.int64]:
 
 
 class Equal:
-    """`=` on a text: it is one of these, exact case."""
+    """`=` on a text: it is one of the wanted texts, in the same case."""
 
     def __init__(self, wanted: Sequence[str]) -> None:
         self.wanted = frozenset(wanted)
 
     def matches(self, texts: Sequence[str]) -> Mask:
-        """Compare each text."""
+        """Compare each text with the wanted ones."""
         return np.fromiter((text in self.wanted for text in texts), bool, len(texts))
 
 
 class Within:
-    """`:` with networks on an address."""
+    """`:` with networks on an address: it lies in one of them."""
 
     def __init__(self, networks: Sequence[values.Network]) -> None:
         self.networks = networks
 
     def matches(self, texts: Sequence[str]) -> Mask:
-        """Ask each address; a text that is none is in no network."""
-        found = (values.address(text) for text in texts)
+        """Return whether each address is in a network; a text that is no address is in none."""
+        addresses = (values.parse_address(text) for text in texts)
         return np.fromiter(
-            (address is not None and any(address in net for net in self.networks) for address in found),
+            (address is not None and any(address in net for net in self.networks) for address in addresses),
             bool,
             len(texts),
         )
 
 
 class Either:
-    """Any of several tests."""
+    """True where any of several tests is."""
 
     def __init__(self, tests: Sequence[TextTest]) -> None:
         self.tests = tests
 
     def matches(self, texts: Sequence[str]) -> Mask:
-        """Ask each test."""
-        found = self.tests[0].matches(texts)
+        """Return for each text whether any test is true."""
+        mask = self.tests[0].matches(texts)
         for test in self.tests[1:]:
-            found = found | test.matches(texts)
-        return found
+            mask = mask | test.matches(texts)
+        return mask
 
 
-class Compared:
-    """A number against bounds: any of the half-open ranges."""
+class InRanges:
+    """True of a number in any of several half-open ranges."""
 
     def __init__(self, ranges: Sequence[tuple[float, float]]) -> None:
         self.ranges = ranges
 
     def matches(self, numbers: npt.NDArray[Any]) -> Mask:
-        """Compare each number with each range, low included, high not."""
-        found = np.zeros(len(numbers), dtype=bool)
+        """Return for each number whether it is in a range; the low end belongs to it, the high end does not."""
+        mask = np.zeros(len(numbers), dtype=bool)
         for low, high in self.ranges:
-            found |= (numbers >= low) & (numbers < high)
-        return found
+            mask |= (numbers >= low) & (numbers < high)
+        return mask
 
 
-def text_test(term: Term) -> TextTest:
-    """Make the test of a term over a text field; raises QueryError with the column of the value at fault."""
+def build_text_test(term: Term) -> TextTest:
+    """Return the test of a term over a text field; raises QueryError with the column of the value at fault."""
     if any(value.present for value in term.values) and term.operator == ":":
         return Present()
     if term.operator == "~":
-        _split_expression(term)
+        _refuse_split_expression(term)
         return Either([UserExpression(value) for value in term.values])
-    address = FIELDS[term.field].sort is Sort.ADDRESS
-    networks = [network for value in term.values if address and (network := values.network(value))]
-    others = [value.text for value in term.values if not (address and values.network(value))]
+    is_address = FIELDS[term.field].sort is Sort.ADDRESS
+    networks = [network for value in term.values if is_address and (network := values.parse_network(value))]
+    texts = [value.text for value in term.values if not (is_address and values.parse_network(value))]
     if term.operator == "=":
         if networks:
-            raise QueryError("= compares one address", term.values[0].column, f"a network: {term.field}:{networks[0]}")
-        return Equal(others)
+            raise QueryError(
+                "= compares with one address", term.values[0].column, f"for a network write {term.field}:{networks[0]}"
+            )
+        return Equal(texts)
     tests: list[TextTest] = [Within(networks)] if networks else []
-    if others:
-        tests.append(Contains(others))
+    if texts:
+        tests.append(Contains(texts))
     return tests[0] if len(tests) == 1 else Either(tests)
 
 
-def _split_expression(term: Term) -> None:
-    """Refuse an expression that a comma cut in two: `a{1,2}` outside quotes."""
+def _refuse_split_expression(term: Term) -> None:
+    """Raise QueryError for an expression that a comma cuts in two: `a{1,2}` outside quotes."""
     for value in term.values[:-1]:
         if not value.quoted and value.text.rpartition("{")[1] and "}" not in value.text.rpartition("{")[2]:
-            raise QueryError("a comma separates alternatives here", value.column, "quote the expression")
+            raise QueryError("a comma separates alternatives here", value.column, "put the expression in quotes")
 
 
-def number_test(term: Term, now: datetime, zone: tzinfo | None) -> NumberTest | Present:
-    """Make the test of a term over a number, a duration or a time."""
+def build_number_test(term: Term, now: datetime, zone: tzinfo | None) -> NumberTest | Present:
+    """Return the test of a term over a number, a duration or a time."""
     if any(value.present for value in term.values) and term.operator == ":":
         return Present()
-    return Compared([_range(term, value, now, zone) for value in term.values])
+    return InRanges([_build_range(term, value, now, zone) for value in term.values])
 
 
-def _range(term: Term, value: Value, now: datetime, zone: tzinfo | None) -> tuple[float, float]:
-    low, high = _bounds(term, value, now, zone)
-    ever, never = -np.inf, np.inf
+def _build_range(term: Term, value: Value, now: datetime, zone: tzinfo | None) -> tuple[float, float]:
+    low, high = _read_bounds(term, value, now, zone)
+    lowest, highest = -np.inf, np.inf
     return {
         ":": (low, high),
         "=": (low, high),
-        ">": (_above(low, FIELDS[term.field].sort), never),
-        ">=": (low, never),
-        "<": (ever, low),
-        "<=": (ever, _above(low, FIELDS[term.field].sort)),
+        ">": (_next_above(low, FIELDS[term.field].sort), highest),
+        ">=": (low, highest),
+        "<": (lowest, low),
+        "<=": (lowest, _next_above(low, FIELDS[term.field].sort)),
     }[term.operator]
 
 
-def _above(low: float, sort: Sort) -> float:
+def _next_above(low: float, sort: Sort) -> float:
+    """Return the next greater value that a field of this sort can have."""
     return float(np.nextafter(low, np.inf)) if sort is Sort.DURATION else low + 1
 
 
-def _bounds(term: Term, value: Value, now: datetime, zone: tzinfo | None) -> tuple[float, float]:
-    """Read a value as the range that `=` means."""
+def _read_bounds(term: Term, value: Value, now: datetime, zone: tzinfo | None) -> tuple[float, float]:
+    """Return the range that `=` with this value means."""
     sort = FIELDS[term.field].sort
     if sort is Sort.NUMBER:
-        whole = values.number(value)
+        whole = values.parse_number(value)
         return whole, whole + 1
     if sort is Sort.DURATION:
-        duration, step = values.milliseconds(value)
+        duration, step = values.parse_duration(value)
         return duration, duration + step
-    if values.relative(value) and term.operator in {":", "="}:
-        raise QueryError(f"{value.shown} is one moment", value.column, f"since then: {term.field}>{value.text}")
-    span = values.span(value, now, zone)
+    if values.is_relative(value) and term.operator in {":", "="}:
+        raise QueryError(
+            f"{value.shown} is a single moment", value.column, f"for all since then write {term.field}>{value.text}"
+        )
+    span = values.parse_time(value, now, zone)
     return span.low, span.high

@@ -1,10 +1,9 @@
-"""The process table and the event table: columns of numbers and of codes over distinct texts; lineage by exec_id."""
+"""Events and processes as columns of numbers and of codes over distinct texts."""
 
-from tetratui.core.lineage.process_life import Child, ProcessLife, life_of
-from tetratui.core.lineage.process_tree import Lineage, ProcessRef
-from tetratui.core.table.event_table import EventTable, rows_of
+from tetratui.core.table.computed_column import ComputedColumn
+from tetratui.core.table.event_table import EventTable
 from tetratui.core.table.ingest.ingest import Batch
-from tetratui.core.table.load_sources import HeldBatch, load, table_of
+from tetratui.core.table.load_sources import LineBatch, build_table, load
 from tetratui.core.table.losses import Losses, losses_of
 from tetratui.core.table.storage.interned_rows import ContextTable, SocketTable
 from tetratui.core.table.storage.interned_texts import Texts
@@ -14,11 +13,11 @@ from tetratui.core.table.unreadable import UnreadableLine, UnreadableLines
 
 __all__ = [
     "Batch",
-    "Child",
+    "ComputedColumn",
     "ContextTable",
     "Event",
     "EventTable",
-    "HeldBatch",
+    "LineBatch",
     "Lineage",
     "Losses",
     "ProcessLife",
@@ -28,9 +27,8 @@ __all__ = [
     "Texts",
     "UnreadableLine",
     "UnreadableLines",
-    "life_of",
+    "build_table",
     "load",
     "losses_of",
     "rows_of",
-    "table_of",
 ]

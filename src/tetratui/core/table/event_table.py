@@ -11,16 +11,14 @@ import orjson
 from numpy.typing import NDArray
 
 from tetratui.core.errors import SourceError
-from tetratui.core.events.kinds import Kind
 from tetratui.core.events.times import UNKNOWN_TIME
-from tetratui.core.table.ingest.ingest import COLUMNS, Batch, Indexed, Intake, stamp
-from tetratui.core.table.query_fields import NUMBERS, TEXT_FIELDS, event_of
+from tetratui.core.table.computed_column import ComputedColumn
+from tetratui.core.table.event_columns import EventColumns
+from tetratui.core.table.ingest.ingest import COLUMNS, Batch, BatchReader, IndexedBatch, fill_times
+from tetratui.core.table.query_fields import NUMBERS, TEXT_FIELDS, build_event
 from tetratui.core.table.read_lines import ReadLine, ReadMany, lines_of, one_by_one
-from tetratui.core.table.storage.interned_rows import ContextTable, SocketTable
 from tetratui.core.table.storage.interned_texts import Texts
 from tetratui.core.table.storage.lookup_path import resolve
-from tetratui.core.table.storage.process_table import ProcessTable
-from tetratui.core.table.storage.table_state import nothing
 from tetratui.core.table.storage.vector import Held
 from tetratui.core.table.table_event import Event
 from tetratui.core.table.unreadable import UnreadableLines
@@ -29,11 +27,11 @@ KEPT_OF_BUDGET = 0.8
 """When the budget is passed, so much of it is filled again: letting go is done seldom and much at a time."""
 
 
-class EventTable:
-    """Events as columns, oldest first by their place in the sources.
+class EventTable(EventColumns):
+    """Events as columns, oldest first by where their lines stand in the sources.
 
-    Row ids are stable: `first <= row < stop`; they become negative as history is joined above. Columns are views over
-    the held rows, index = row - first. One thread appends and prepends; any thread may read, and sees whole rows only.
+    Row ids are stable: `first <= row < stop`. They become negative as history is joined above, so that marks and views
+    keep theirs. One thread appends and prepends. Any thread may read, and sees whole rows only.
     """
 
     def __init__(self, read_line: ReadLine, budget: int | None = None, read_many: ReadMany | None = None) -> None:
@@ -41,133 +39,63 @@ class EventTable:
 
         `read_many` reads lines of one file in one go; without it each is read by `read_line`.
         """
+        super().__init__()
         self._read_line = read_line
         self._read_many = read_many
         self._budget = budget
-        self._state = nothing()
-        self._lowest = 0
-        self.left = 0
-        """So many events have left memory."""
+        # Rows of the sources count from the oldest event ever joined, even after that event has left memory.
+        self._oldest_row = 0
+        self.evicted_count = 0
+        """Events that have left memory."""
         self.unreadable = UnreadableLines()
         self.faults: list[SourceError] = []
         """Sources that were read only in part: a truncated gzip."""
         self.bytes_read = 0
-        """Bytes of the sources (unpacked) that the rows stand in, line feeds counted; for tables made by `load`."""
-        self._intake = Intake(self.processes, self.contexts, self.sockets)
-        self._registered: dict[str, Any] = {}
+        """Bytes of the sources (unpacked), line feeds counted; only for tables made by `load`."""
+        self._reader = BatchReader(self.processes, self.contexts, self.sockets)
+        self._computed: dict[str, ComputedColumn] = {}
         self.version = 0
-
-    @property
-    def _held(self) -> Held:
-        return self._state.held
-
-    @property
-    def processes(self) -> ProcessTable:
-        """The processes that `process` and `parent` number; another object, numbered anew, after events have left."""
-        return self._state.processes
-
-    @property
-    def contexts(self) -> ContextTable:
-        """What `standalone` numbers; another object after events have left."""
-        return self._state.contexts
-
-    @property
-    def sockets(self) -> SocketTable:
-        """What `socket` numbers; another object after events have left."""
-        return self._state.sockets
-
-    @property
-    def first(self) -> int:
-        """The lowest row id held."""
-        return self._held.first
-
-    @property
-    def stop(self) -> int:
-        """One above the highest row id held."""
-        return self._held.stop
-
-    def __len__(self) -> int:
-        held = self._held
-        return held.stop - held.first
-
-    @property
-    def time(self) -> NDArray[np.int64]:
-        """Nanoseconds since the epoch, UTC; -1 unknown."""
-        return self._held.view("time")
-
-    @property
-    def kind(self) -> NDArray[np.uint8]:
-        """Codes of `Kind`."""
-        return self._held.view("kind")
-
-    @property
-    def process(self) -> NDArray[np.uint32]:
-        """Row in `processes`; 0 without a process block."""
-        return self._held.view("process")
-
-    @property
-    def parent(self) -> NDArray[np.uint32]:
-        """Row in `processes` of the parent block; 0 without one."""
-        return self._held.view("parent")
-
-    @property
-    def context(self) -> NDArray[np.uint32]:
-        """Row in `owns`."""
-        return self._held.view("context")
-
-    @property
-    def socket(self) -> NDArray[np.uint32]:
-        """Row in `sockets`; 0 without a socket."""
-        return self._held.view("socket")
-
-    @property
-    def size(self) -> NDArray[np.uint32]:
-        """Bytes of the line, without its line feed."""
-        return self._held.view("size")
-
-    @property
-    def approximate(self) -> NDArray[np.bool_]:
-        """The time is that of the line before."""
-        return self._held.view("approximate")
+        """Grows with each change of the events or of the computed columns."""
 
     def part(self, start: int, stop: int) -> EventTable:
-        """Give the row ids [start, stop) that are held as a table of their own, to read only.
+        """Return those of the row ids [start, stop) that are in memory as a table of their own, to read only.
 
-        It keeps to the columns as they are now, whatever is appended, joined above or let go meanwhile.
+        It keeps to the columns as they are now, whatever is appended, joined above or evicted meanwhile.
         """
         part = copy(self)
-        held = self._held
-        first = max(start, held.first)
-        part._state = self._state._replace(held=held._replace(first=first, stop=max(first, min(stop, held.stop))))
+        window = self._window
+        first = max(start, window.first)
+        part._state = self._state._replace(window=window._replace(first=first, stop=max(first, min(stop, window.stop))))
         return part
 
-    def append(self, batch: Batch | Indexed) -> range:
-        """Add newest events; returns their row ids."""
-        taken = self._intake.take(batch)
-        held = self._held
-        stamp(taken.columns, int(held.view("time")[-1]) if len(self) else UNKNOWN_TIME)
-        for before, line, size in taken.unreadable:
-            self.unreadable.add(line, held.stop + before, size)
-        self._state.places.append(taken.runs, held.stop)
-        self._state = self._state._replace(held=held.joined(taken.columns, taken.count, above=False))
+    def append(self, batch: Batch | IndexedBatch) -> range:
+        """Add the newest events; return their row ids."""
+        new = self._reader.read(batch)
+        window = self._window
+        fill_times(new.columns, int(window.view("time")[-1]) if len(self) else UNKNOWN_TIME)
+        for before, line, size in new.unreadable:
+            self.unreadable.add(line, window.stop + before, size)
+        self._state.line_locations.append(new.runs, window.stop)
+        # Last: a reader that sees the new events finds everything they name.
+        self._state = self._state._replace(window=window.joined(new.columns, new.count, above=False))
         self._keep_budget()
         self.version += 1
-        return range(max(held.stop, self.first), self.stop)
+        return range(max(window.stop, self.first), self.stop)
 
-    def prepend(self, batch: Batch | Indexed) -> range:
-        """Join history above: events older than all held; returns their row ids. Nothing is taken when `full`."""
+    def prepend(self, batch: Batch | IndexedBatch) -> range:
+        """Join history above: events older than all in memory; return their row ids. A `full` table takes none."""
         if self.full:
             return range(self.first, self.first)
-        taken = self._intake.take(batch)
-        held = self._held
-        stamp(taken.columns, UNKNOWN_TIME)
-        first = held.first - taken.count
-        self._state.places.prepend(taken.runs, first)
-        self.unreadable.add_above([(line, first + before, size) for before, line, size in taken.unreadable])
-        self._state = self._state._replace(held=held.joined(taken.columns, taken.count, above=True))
+        new = self._reader.read(batch)
+        window = self._window
+        fill_times(new.columns, UNKNOWN_TIME)
+        first = window.first - new.count
+        self._state.line_locations.prepend(new.runs, first)
+        self.unreadable.add_above([(line, first + before, size) for before, line, size in new.unreadable])
+        self._state = self._state._replace(window=window.joined(new.columns, new.count, above=True))
         self.version += 1
-        self._lowest = self.first
-        return range(self.first, held.first)
+        self._oldest_row = self.first
+        return range(self.first, window.first)
 
     @property
     def nbytes(self) -> int:
@@ -176,8 +104,15 @@ class EventTable:
 
     @property
     def full(self) -> bool:
-        """The budget is reached: older history has no room."""
-        return self.left > 0 or (self._budget is not None and self.nbytes >= self._budget * KEPT_OF_BUDGET)
+        """Whether the budget is reached: older history has no room."""
+        return self.evicted_count > 0 or (self._budget is not None and self.nbytes >= self._budget * KEPT_OF_BUDGET)
+
+    def evict_oldest(self, count: int) -> None:
+        """Let the oldest `count` events leave memory, with the processes, texts and sockets that only they name."""
+        self._state = self._state.without_oldest(count)
+        self.evicted_count += count
+        # Process, context and socket rows are numbered anew: what the reader remembers of them is void.
+        self._reader = BatchReader(self.processes, self.contexts, self.sockets)
 
     def _keep_budget(self) -> None:
         if self._budget is None or self.nbytes <= self._budget:
@@ -185,48 +120,45 @@ class EventTable:
         # What an event costs varies: the first guess may let too few go. What all share (users, pods) never leaves.
         for _ in range(4):
             share = 1 - self._budget * KEPT_OF_BUDGET / self.nbytes
-            leaving = min(len(self) - 1, int(len(self) * share) + 1)
-            if self.nbytes <= self._budget or leaving < 1:
+            count = min(len(self) - 1, int(len(self) * share) + 1)
+            if self.nbytes <= self._budget or count < 1:
                 break
-            self._state = self._state.without_oldest(leaving)
-            self.left += leaving
-        # What was known by its bytes has another number now.
-        self._intake = Intake(self.processes, self.contexts, self.sockets)
+            self.evict_oldest(count)
 
     @property
     def rows_read(self) -> int:
         """Rows of the sources: events and unreadable lines."""
-        return self.stop - self._lowest + self.unreadable.count
+        return self.stop - self._oldest_row + self.unreadable.count
 
     def source_rows(self) -> NDArray[np.int64]:
-        """Give the number of each held event's row in the sources, from 0, unreadable lines counted."""
-        held = self._held
-        rows = np.arange(held.first, held.stop)
-        return rows - self._lowest + np.searchsorted(self.unreadable.next_rows, rows, side="right")
+        """Return each event's row in the sources, counted from 0 with the unreadable lines."""
+        window = self._window
+        rows = np.arange(window.first, window.stop)
+        return rows - self._oldest_row + np.searchsorted(self.unreadable.next_rows, rows, side="right")
 
     def unreadable_rows(self) -> NDArray[np.int64]:
-        """Give the numbers of the unreadable rows in the sources."""
+        """Return the row in the sources of each unreadable line, counted from 0."""
         next_rows = self.unreadable.next_rows
-        return next_rows - self._lowest + np.arange(len(next_rows))
+        return next_rows - self._oldest_row + np.arange(len(next_rows))
 
     @staticmethod
-    def _index(held: Held, row: int) -> int:
-        if not held.first <= row < held.stop:
-            raise IndexError(f"row {row} is not held: {held.first} to {held.stop - 1} are")
-        return held.zero + row
+    def _index(window: Held, row: int) -> int:
+        if not window.first <= row < window.stop:
+            raise IndexError(f"row {row} is not in memory: {window.first} to {window.stop - 1} are")
+        return window.zero + row
 
     def event(self, row: int) -> Event:
-        """Give one row with its fields decoded; raises IndexError for a row that is not held."""
-        held = self._held
-        index = self._index(held, row)
-        return event_of(self, row, {name: int(held.columns[name][index]) for name in COLUMNS})
+        """Return one row with its fields decoded; raises IndexError for a row that is not in memory."""
+        window = self._window
+        index = self._index(window, row)
+        return build_event(self, row, {name: int(window.columns[name][index]) for name in COLUMNS})
 
     def line(self, row: int) -> bytes:
-        """Read the whole line back, without its line feed; raises LineGone when its file has left."""
+        """Read the whole line back, without its line feed; raises LineGone when its file has gone."""
         state = self._state
-        index = self._index(state.held, row)
-        _, file, offset = state.place(row)
-        return self._read_line(file, offset, int(state.held.columns["size"][index]))
+        index = self._index(state.window, row)
+        _, file, offset = state.locate_line(row)
+        return self._read_line(file, offset, int(state.window.columns["size"][index]))
 
     def lines(self, rows: Sequence[int] | NDArray[np.int64]) -> Iterator[tuple[int, bytes | SourceError]]:
         """Read whole lines back, near ones together: each row once with its line, in rising order.
@@ -237,26 +169,30 @@ class EventTable:
 
     def json(self, row: int) -> dict[str, Any]:
         """Read the whole event back; raises LineGone."""
-        whole: dict[str, Any] = orjson.loads(self.line(row))
-        return whole
+        event: dict[str, Any] = orjson.loads(self.line(row))
+        return event
 
     def text_codes(self, field: str) -> tuple[NDArray[np.unsignedinteger[Any]], Texts]:
-        """Give a field of the query language as codes, one per held event, and the texts they stand for (0 = absent).
+        """Return a field of the query language as one code an event, and the texts by code (0 = absent).
 
         Raises KeyError for a field that is no text.
         """
-        steps, texts = self.text_steps(field)
-        return resolve(steps), texts
+        path, texts = self.text_path(field)
+        return resolve(path), texts
 
-    def text_steps(self, field: str) -> tuple[list[NDArray[Any]], Texts]:
-        """Give what leads from an event to its code of a text field (see `steps.spread`), and the texts."""
-        held, processes, contexts, sockets, _ = self._state
-        holder, name = TEXT_FIELDS[field]
-        source = {"context": contexts, "socket": sockets}.get(holder, processes)
-        return [held.view(holder), *source.steps(name)], source.texts[name]
+    def text_path(self, field: str) -> tuple[list[NDArray[Any]], Texts]:
+        """Return the lookup path from each event to its code of a text field, and the texts by code.
+
+        Raises KeyError for a field that is no text.
+        """
+        # One read of the state: columns and tables of two states do not fit together.
+        window, processes, contexts, sockets, _ = self._state
+        column, name = TEXT_FIELDS[field]
+        table = {"context": contexts, "socket": sockets}.get(column, processes)
+        return [window.view(column), *table.lookup_path(name)], table.texts[name]
 
     def numbers(self, field: str) -> NDArray[Any]:
-        """Give a field of the query language as numbers, one per held event: -1 = absent; `took` in ms, NaN = absent.
+        """Return a field of the query language as one number an event: -1 = absent; `took` in ms, NaN = absent.
 
         Raises KeyError for a field that is no number.
         """
@@ -267,22 +203,11 @@ class EventTable:
         """What an operator should know of the sources, one sentence each."""
         return [str(fault) for fault in self.faults]
 
-    def register(self, name: str, column: Any) -> None:
-        """Offer a column that someone else computes (`mark`, `group`, `rule`) to queries."""
-        self._registered[name] = column
+    def register_column(self, name: str, column: ComputedColumn) -> None:
+        """Offer a column that somebody else computes to queries, as the field `name` (`mark`, `group`, `rule`)."""
+        self._computed[name] = column
         self.version += 1
 
-    def registered(self, name: str) -> Any:
-        """Give a registered column, None if nobody offers it."""
-        return self._registered.get(name)
-
-    def kinds(self) -> dict[Kind, int]:
-        """Count the held events by kind; kinds without any are left out."""
-        counts = np.bincount(self.kind, minlength=len(Kind))
-        return {kind: int(counts[kind]) for kind in Kind if counts[kind]}
-
-
-def rows_of(mask: NDArray[np.bool_], first: int) -> Sequence[int]:
-    """Turn a mask over held rows into row ids."""
-    found: list[int] = (np.flatnonzero(mask) + first).tolist()
-    return found
+    def registered_column(self, name: str) -> ComputedColumn | None:
+        """Return the column registered under this name, None if there is none."""
+        return self._computed.get(name)

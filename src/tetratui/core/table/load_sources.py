@@ -1,4 +1,4 @@
-"""A table over whole sources at once: what the headless verbs work on."""
+"""Build an event table from whole sources or from lines in memory, in one go."""
 
 from __future__ import annotations
 
@@ -12,72 +12,78 @@ from pathlib import Path
 from tetratui.core.table.event_table import EventTable
 from tetratui.core.table.ingest.gc_pause import collector_paused
 
-LINES_A_BATCH = 4_096
+LINES_PER_BATCH = 4_096
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBatch:
-    """Lines held in memory; their offsets are their numbers."""
+class LineBatch:
+    """Lines in memory; whoever reads a line back decides what its offset means."""
 
     lines: list[bytes]
     offsets: Sequence[int]
     file: int = 0
 
 
-def table_of(lines: Iterable[bytes]) -> EventTable:
-    """Make a table over lines (without line feeds) that stay in memory: bundled attack samples, marks, tests."""
-    held: list[bytes] = []
-    table = EventTable(lambda _file, number, _size: held[number])
+def build_table(lines: Iterable[bytes]) -> EventTable:
+    """Return a table over lines (without line feeds), which stay in memory: attack samples, marks, tests."""
+    all_lines: list[bytes] = []
+    # The number of a line serves as its offset.
+    table = EventTable(lambda _file, number, _size: all_lines[number])
     for batch in _batches(lines):
-        table.append(HeldBatch(batch, range(len(held), len(held) + len(batch))))
-        held.extend(batch)
+        table.append(LineBatch(batch, range(len(all_lines), len(all_lines) + len(batch))))
+        all_lines.extend(batch)
     return table
 
 
 def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
     remaining = iter(lines)
-    while batch := list(islice(remaining, LINES_A_BATCH)):
+    while batch := list(islice(remaining, LINES_PER_BATCH)):
         yield batch
 
 
 def load(sources: Sequence[str | Path]) -> EventTable:
     """Read every line of the sources, in their order: files, folders with rotated files, `.gz`, `-`.
 
-    A source that breaks off (a truncated gzip) is held as far as it could be read and told in `table.faults`. Raises
-    SourceError for one that cannot be read at all.
+    A source that breaks off (a truncated gzip) is read as far as possible and named in `table.faults`.
+
+    Raises:
+        SourceError: for a source that cannot be read at all.
     """
-    # Reading sources needs the watcher's packages; a table over held lines does not.
+    # Reading sources needs the packages that watch files; a table over lines in memory does not.
     from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, expand, read_all
     from tetratui.core.sources.byte_range import ByteRange
     from tetratui.core.sources.open_source import refusal
     from tetratui.core.sources.read_sources import stretches
-    from tetratui.core.table.ingest.history import bytes_of
-    from tetratui.core.table.ingest.worker_pool import STRETCH, indexed_by, workers_for
+    from tetratui.core.table.ingest.history import count_bytes
+    from tetratui.core.table.ingest.worker_pool import RANGE_BYTES, index_with_workers, workers_for
 
-    origins, files = SourceRegistry(), expand(sources)
+    registry, files = SourceRegistry(), expand(sources)
     table = EventTable(
-        lambda file, offset, size: origins.read(LineLocation(file, offset), size), None, origins.read_many
+        lambda file, offset, size: registry.read(LineLocation(file, offset), size), None, registry.read_many
     )
 
-    def read(stretch: ByteRange) -> Chunk:
+    def read(byte_range: ByteRange) -> Chunk:
         try:
-            return stretch.chunk()
+            return byte_range.chunk()
         except OSError as error:
-            raise refusal(origins.path(stretch.file), error) from None
+            raise refusal(registry.path(byte_range.file), error) from None
 
     workers = workers_for(sum(file.stat().st_size for file in files if isinstance(file, Path) and file.is_file()))
-    items = stretches(files, origins, STRETCH) if workers else read_all(files, origins)
-    with collector_paused(), closing(indexed_by(workers, items, read)) as batches:
+    items = stretches(files, registry, RANGE_BYTES) if workers else read_all(files, registry)
+    with collector_paused(), closing(index_with_workers(workers, items, read)) as batches:
         for batch in batches:
             table.append(batch)
-            table.bytes_read += bytes_of(batch)
-    table.faults = origins.faults
-    _give_back()
+            table.bytes_read += count_bytes(batch)
+    table.faults = registry.faults
+    _trim_heap()
     return table
 
 
-def _give_back() -> None:
-    """Return to the system what the C library kept of the lines that were read; other libraries keep little."""
+def _trim_heap() -> None:
+    """Return the memory of lines that were read, which the C library keeps for itself, to the system.
+
+    C libraries other than glibc have no such call.
+    """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)

@@ -1,45 +1,21 @@
-"""Where each field of the query language stands in the tables, and one event with all of them."""
+"""Where each field of the query language is found in the tables, and how one row becomes an event with all fields."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.events.times import UNKNOWN_TIME
-from tetratui.core.table.storage.interned_rows import ContextTable, SocketTable
+from tetratui.core.table.event_columns import EventColumns
 from tetratui.core.table.storage.lookup_path import resolve
-from tetratui.core.table.storage.process_table import ProcessTable
 from tetratui.core.table.table_event import Event
 
-
-class EventColumns(Protocol):
-    """The columns of an event table from which the fields are computed: one value a held event, index = row - first."""
-
-    @property
-    def processes(self) -> ProcessTable: ...  # noqa: D102 - each is documented in EventTable
-    @property
-    def contexts(self) -> ContextTable: ...  # noqa: D102
-    @property
-    def sockets(self) -> SocketTable: ...  # noqa: D102
-    @property
-    def kind(self) -> NDArray[np.uint8]: ...  # noqa: D102
-    @property
-    def time(self) -> NDArray[np.int64]: ...  # noqa: D102
-    @property
-    def process(self) -> NDArray[np.uint32]: ...  # noqa: D102
-    @property
-    def parent(self) -> NDArray[np.uint32]: ...  # noqa: D102
-    @property
-    def context(self) -> NDArray[np.uint32]: ...  # noqa: D102
-    @property
-    def socket(self) -> NDArray[np.uint32]: ...  # noqa: D102
-
-
 ABSENT = -1
+"""The number of a field that the event lacks."""
 TEXT_FIELDS: dict[str, tuple[str, str]] = {
     "bin": ("process", "binary"),
     "args": ("process", "arguments"),
@@ -64,39 +40,39 @@ TEXT_FIELDS: dict[str, tuple[str, str]] = {
     "saddr": ("socket", "saddr"),
     "daddr": ("socket", "daddr"),
 }
-"""Query field → which row of the event holds it, and the column there."""
+"""Query field → the event column that names a row, and the column of that row that holds the text."""
 
 
 def _status(table: EventColumns) -> NDArray[Any]:
     contexts, context = table.contexts, table.context
-    status, signal = (resolve([context, *contexts.steps(name)]) for name in ("status", "signal"))
+    status, signal = (resolve([context, *contexts.lookup_path(name)]) for name in ("status", "signal"))
     # Tetragon leaves a status of 0 out; a process that a signal ended has none.
-    silent = (table.kind == Kind.EXIT) & (status == ABSENT) & (signal == 0)
-    return np.where(silent, 0, status)
+    omitted = (table.kind == Kind.EXIT) & (status == ABSENT) & (signal == 0)
+    return np.where(omitted, 0, status)
 
 
 def _took(table: EventColumns) -> NDArray[Any]:
-    start = resolve([table.process, *table.processes.steps("start")])
+    start = resolve([table.process, *table.processes.lookup_path("start")])
     known = (table.kind == Kind.EXIT) & (start != UNKNOWN_TIME) & (table.time != UNKNOWN_TIME)
     return np.where(known, (table.time - start) / 1e6, np.nan)
 
 
 NUMBERS: dict[str, Callable[[EventColumns], NDArray[Any]]] = {
-    "pid": lambda table: resolve([table.process, *table.processes.steps("pid")]).astype(np.int64),
-    "ppid": lambda table: resolve([table.parent, *table.processes.steps("pid")]).astype(np.int64),
-    "uid": lambda table: resolve([table.process, *table.processes.steps("uid")]),
-    "sport": lambda table: resolve([table.socket, *table.sockets.steps("sport")]),
-    "dport": lambda table: resolve([table.socket, *table.sockets.steps("dport")]),
+    "pid": lambda table: resolve([table.process, *table.processes.lookup_path("pid")]).astype(np.int64),
+    "ppid": lambda table: resolve([table.parent, *table.processes.lookup_path("pid")]).astype(np.int64),
+    "uid": lambda table: resolve([table.process, *table.processes.lookup_path("uid")]),
+    "sport": lambda table: resolve([table.socket, *table.sockets.lookup_path("sport")]),
+    "dport": lambda table: resolve([table.socket, *table.sockets.lookup_path("dport")]),
     "status": _status,
-    "dropped": lambda table: resolve([table.context, *table.contexts.steps("dropped")]),
+    "dropped": lambda table: resolve([table.context, *table.contexts.lookup_path("dropped")]),
     "took": _took,
     "time": lambda table: table.time,
 }
-"""Query field → its numbers, one per held event."""
+"""Query field → the function that computes its numbers, one an event."""
 
 
-def event_of(table: EventColumns, row: int, columns: Mapping[str, int]) -> Event:
-    """Put one event together from its row of the columns."""
+def build_event(table: EventColumns, row: int, columns: Mapping[str, int]) -> Event:
+    """Build one event from its row of the columns."""
     kind, time = Kind(columns["kind"]), columns["time"]
     process = columns["process"]
     fields = _context_fields(table, columns["context"]) | _socket_fields(table, columns["socket"])

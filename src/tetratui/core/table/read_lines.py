@@ -40,7 +40,7 @@ def lines_of(
 ) -> Iterator[tuple[int, bytes | SourceError]]:
     """Read the lines of rows back, each row once and in rising order."""
     wanted = np.unique(np.asarray(rows, dtype=np.int64))
-    held = (wanted >= state.held.first) & (wanted < state.held.stop)
+    held = (wanted >= state.window.first) & (wanted < state.window.stop)
     left = SourceError("the event has left memory", "raise memory.budget_mib to hold more events")
     yield from ((row, left) for row in wanted[~held].tolist())
     wanted = wanted[held]
@@ -54,13 +54,13 @@ def lines_of(
 def _places(state: TableState, rows: Rows) -> tuple[Rows, Rows, Rows]:
     """Return the file, the offset and the size of the line of each row, run by run; the rows are held and rise."""
     files, offsets, sizes = (np.zeros(len(rows), dtype=np.int64) for _ in range(3))
-    begin, held = 0, state.held
+    begin, window = 0, state.window
     while begin < len(rows):
         first = int(rows[begin])
-        run, following = state.places.run(first), state.places.next_row(first)
+        run, following = state.line_locations.run(first), state.line_locations.next_row(first)
         end = len(rows) if following is None else int(np.searchsorted(rows, following))
-        index = slice(held.zero + run.row, held.zero + int(rows[end - 1]) + 1)
-        lengths = held.columns["size"][index].astype(np.int64)
+        index = slice(window.zero + run.row, window.zero + int(rows[end - 1]) + 1)
+        lengths = window.columns["size"][index].astype(np.int64)
         # A line begins one byte, the line feed, behind the end of the line before.
         starts = run.offset + np.cumsum(lengths + 1) - lengths - 1
         among = rows[begin:end] - run.row

@@ -9,14 +9,14 @@ from tetratui.core.events.kinds import Kind
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """The fields of one row; None where the line has none. Texts are as the line says them: hostile."""
+    """The fields of one row; None where the line lacks the field. Texts are as in the line: hostile."""
 
     row: int
     time: int
     """Nanoseconds since the epoch, UTC; -1 unknown."""
     kind: Kind
     approximate: bool
-    """The line has no time of its own; `time` is that of the line before."""
+    """Whether the line has no time of its own; `time` is then that of the line before."""
     size: int
     """Bytes of the line."""
     node: str | None = None
@@ -31,7 +31,7 @@ class Event:
     file: str | None = None
     """The path of the first file argument, or of a loader event or uprobe; the cgroup of a throttle event."""
     status: int | None = None
-    """Exit status: 0 where an exit says neither status nor signal."""
+    """Exit status; 0 where an exit event has neither a status nor a signal."""
     took: float | None = None
     """Milliseconds from the start of the process to its exit (exit events)."""
     family: str | None = None
@@ -60,9 +60,9 @@ class Event:
     image: str | None = None
     docker: str | None = None
     parent_exec_id: str | None = None
-    """As the process block names it; there even where the parent's block is not."""
+    """As the process block names it; present even where the line has no parent block."""
     has_parent: bool = False
-    """The line has a parent block."""
+    """Whether the line has a parent block."""
     parent_pid: int | None = None
     parent_uid: int | None = None
     parent_binary: str | None = None

@@ -1,4 +1,4 @@
-"""Lines that are no event: every one counted, the last ones kept to look at."""
+"""Lines from which no event could be read: all are counted, the last ones are kept for inspection."""
 
 from __future__ import annotations
 
@@ -10,46 +10,48 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-KEPT = 200
-"""So many unreadable lines are kept for inspection,"""
-KEPT_BYTES = 2_000
-"""with so many bytes of each."""
+MAX_RECENT = 200
+"""Unreadable lines that are kept."""
+MAX_LINE_BYTES = 2_000
+"""Bytes that are kept of each."""
 
 
 class UnreadableLine(NamedTuple):
-    """One line that is no event."""
+    """One line from which no event could be read."""
 
     reason: str
     line: bytes
     """Its first 2,000 bytes."""
     file: int
-    """Number of the file it stands in,"""
+    """Number of its file."""
     offset: int
-    """and the byte at which it begins there."""
+    """The byte at which it begins in that file."""
 
 
 class UnreadableLines:
-    """How many lines were no event, where they stood, and the last of them."""
+    """The number of unreadable lines, their positions among the events, and the last of them."""
 
     def __init__(self) -> None:
-        self.recent: deque[UnreadableLine] = deque(maxlen=KEPT)
-        self._after: array[int] = array("q")
+        self.recent: deque[UnreadableLine] = deque(maxlen=MAX_RECENT)
+        """The lines that came last, newest at the end."""
+        # Two arrays that only grow at their end: history comes newest first, so what is above is kept in reverse.
+        self._below: array[int] = array("q")
         self._above: array[int] = array("q")
         self.bytes = 0
         """Bytes of all unreadable lines, without line feeds."""
 
     @property
     def count(self) -> int:
-        """How many there were."""
-        return len(self._after) + len(self._above)
+        """Number of unreadable lines."""
+        return len(self._below) + len(self._above)
 
     def add(self, unreadable: UnreadableLine, next_row: int, size: int) -> None:
-        """Take a unreadable line that stands before the event with row id `next_row`, after all that were added."""
-        self._after.append(next_row)
+        """Add a line below all others; it stands before the event with row id `next_row` and has `size` bytes."""
+        self._below.append(next_row)
         self._keep(unreadable, size)
 
     def add_above(self, unreadable: Sequence[tuple[UnreadableLine, int, int]]) -> None:
-        """Take the unreadable lines of a batch of history, each with its `next_row` and size, oldest first."""
+        """Add the unreadable lines of a batch of history, oldest first, each with its `next_row` and size."""
         self._above.extend(next_row for _, next_row, _ in reversed(unreadable))
         for line, _, size in unreadable:
             self._keep(line, size)
@@ -60,6 +62,6 @@ class UnreadableLines:
 
     @property
     def next_rows(self) -> NDArray[np.int64]:
-        """For each unreadable line, oldest first, the row id of the event it stands before."""
+        """For each unreadable line, oldest first, the row id of the event that follows it."""
         above = np.array(self._above, dtype=np.int64)[::-1]
-        return np.concatenate([above, np.array(self._after, dtype=np.int64)])
+        return np.concatenate([above, np.array(self._below, dtype=np.int64)])

@@ -1,7 +1,7 @@
-"""Tetragon's export filters: read, check for a version, match, write, lint; where its options come from."""
+"""Read, check, match, write and lint Tetragon's export filters, and read the options of an installed Tetragon."""
 
 from tetratui.core.tetragon.format.filter import CapabilityFilter, CapabilitySet, Filter
-from tetratui.core.tetragon.format.filter_writer import canonical, filter_of, merge, without
+from tetratui.core.tetragon.format.filter_writer import append_filters, build_filter, canonical_text, edit_entries
 from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.format.versions import LATEST, SUPPORTED, EnabledFeatures, EventType, Version
 from tetratui.core.tetragon.match.filter_list import FilterList, read
@@ -19,9 +19,9 @@ __all__ = [
     "FilterList",
     "Panic",
     "Version",
-    "canonical",
-    "filter_of",
-    "merge",
+    "append_filters",
+    "build_filter",
+    "canonical_text",
+    "edit_entries",
     "read",
-    "without",
 ]

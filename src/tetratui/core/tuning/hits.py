@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.table import EventTable
-from tetratui.core.tetragon.match.bulk_match import each
+from tetratui.core.tetragon.match.bulk_match import match_each
 from tetratui.core.tetragon.match.filter_list import FilterList
 
 Mask = NDArray[np.bool_]
@@ -45,7 +45,7 @@ def hits(filters: FilterList, table: EventTable, since: Sequence[int | None] = (
     `since` says of each entry when it came into force, in nanoseconds since the epoch: events from then on are left
     out. None, or nothing said: it is not in force for these events.
     """
-    masks = each(filters.filters, filters.features, table)
+    masks = match_each(filters.filters, filters.features, table)
     spans = [_before(table, begun) for begun in (*since, *[None] * (len(masks) - len(since)))]
     return [_of_entry(masks, number, span) for number, span in enumerate(spans)]
 

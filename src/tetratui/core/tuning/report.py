@@ -33,6 +33,8 @@ class ReportEntry:
     reason: str = ""
     owner: str = ""
     expiry: date | None = None
+    place: str = "anywhere"
+    """Where it applies: `container`, `host` or `anywhere`."""
 
 
 @dataclass(frozen=True, slots=True)

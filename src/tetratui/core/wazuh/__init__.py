@@ -1,1 +1,1 @@
-"""Wazuh 4.x: an event as rules see it, rule files read, matched and written, and a manager to ask."""
+"""Wazuh 4.x: its analysis engine emulated, rule files written for it, and a client of a real manager."""

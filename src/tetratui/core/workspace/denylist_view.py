@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tetratui.core.export.sidecar import Reason, Sidecar, key_of
 from tetratui.core.table import EventTable
-from tetratui.core.tetragon.format.filter_writer import canonical
+from tetratui.core.tetragon.format.filter_writer import canonical_text
 from tetratui.core.tetragon.lint.lints import Lint, lint
 from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tuning.hits import Hits, hits
@@ -28,7 +28,7 @@ class DenylistView:
 
     def text(self, entry: int) -> str:
         """Return the canonical text of an entry."""
-        return canonical(self.filters.filters[entry])
+        return canonical_text(self.filters.filters[entry])
 
     def reason(self, entry: int) -> Reason | None:
         """Return what the sidecar says of an entry."""
@@ -55,5 +55,5 @@ def view_denylist(
     """
     if not filters.accepted:
         return DenylistView(filters, (), (), sidecar)
-    since = [in_force_since.get(canonical(entry)) for entry in filters.filters]
+    since = [in_force_since.get(canonical_text(entry)) for entry in filters.filters]
     return DenylistView(filters, tuple(lint(filters)), tuple(hits(filters, table, since)), sidecar)

@@ -12,6 +12,7 @@ from tetratui.core.tuning.impact import Impact
 from tetratui.core.tuning.safety.risk import Risk, risk
 from tetratui.core.tuning.scopes.line_split import Split
 from tetratui.core.tuning.scopes.scopes import Scope
+from tetratui.core.workspace.target import configured_target
 from tetratui.core.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -74,20 +75,14 @@ def preview_draft(exclusions: Sequence[Exclusion], scope: str, workspace: Worksp
 
 
 def _lost_detections(exclusions: Sequence[Exclusion], workspace: Workspace) -> tuple[LostDetection, ...] | None:
-    folder = workspace.config.wazuh.rules
-    if folder is None:
+    if workspace.config.wazuh.rules is None:
         return None
-    # Imported here for the same reason as above.
-    from tetratui.core.tetragon.format.filter_writer import filter_of
-    from tetratui.core.tetragon.format.versions import EnabledFeatures
-    from tetratui.core.tetragon.match.filter_list import FilterList
-    from tetratui.core.tuning.safety.lost_detections import lost_detections
-    from tetratui.core.wazuh.engine.load.ruleset import Ruleset
+    # Imported here: google-re2 and CEL are not needed before the first draft.
+    from tetratui.core.tetragon.format.filter_writer import build_filter
 
-    version = workspace.filter_version
-    written = [filter_of(exclusion, version) for exclusion in exclusions]
-    filters = FilterList.of(written, version, EnabledFeatures())
-    return tuple(lost_detections(filters, Ruleset.load([folder]), workspace.still()))
+    target = configured_target(workspace)
+    filters = target.filter_list([build_filter(exclusion, target.version) for exclusion in exclusions])
+    return tuple(target.lost_detections(filters, workspace.still()))
 
 
 def filter_lines(exclusions: Sequence[Exclusion], version: Version) -> list[str]:
@@ -96,12 +91,12 @@ def filter_lines(exclusions: Sequence[Exclusion], version: Version) -> list[str]
     An exclusion that this version cannot express becomes a line with the reason.
     """
     # Imported here: google-re2 and CEL are not needed before the first draft.
-    from tetratui.core.tetragon.format.filter_writer import canonical, filter_of
+    from tetratui.core.tetragon.format.filter_writer import build_filter, canonical_text
 
     lines = []
     for exclusion in exclusions:
         try:
-            lines.append(canonical(filter_of(exclusion, version)))
+            lines.append(canonical_text(build_filter(exclusion, version)))
         except TetratuiError as error:
             lines.append(f"no filter: {error}")
     return lines

@@ -18,8 +18,8 @@ from tetratui.core.sources.follow.pipe import PipeReader
 from tetratui.core.sources.follow.status import SourceEventKind, SourceStatus
 from tetratui.core.sources.open_source import open_source
 from tetratui.core.table import EventTable
-from tetratui.core.table.ingest.history import Progress, bytes_of, history
-from tetratui.core.table.ingest.ingest import Indexed
+from tetratui.core.table.ingest.history import Progress, count_bytes, read_history
+from tetratui.core.table.ingest.ingest import IndexedBatch
 from tetratui.core.workspace.feed_events import EventsRead, FeedEvent, HistoryEnded, Severity, SourceReported
 
 Post = Callable[[FeedEvent], object]
@@ -143,7 +143,7 @@ class Feed:
                 if self._history_stopped.is_set():
                     post(SourceReported("history stopped: older events stay in their files"))
                     break
-                self.progress.done += bytes_of(batch)
+                self.progress.done += count_bytes(batch)
                 post(EventsRead(self.table.prepend(batch), history=True))
                 self._take(0, post)
         self._report_faults(post)
@@ -164,7 +164,7 @@ class Feed:
         while not self._stopped.is_set():
             self._take(QUIET, post)
 
-    def _read_history(self, plan: ReadingPlan) -> Generator[Chunk | Indexed]:
+    def _read_history(self, plan: ReadingPlan) -> Generator[Chunk | IndexedBatch]:
         beginning = None
         older = plan.older
         if plan.live is not None:
@@ -172,7 +172,7 @@ class Feed:
             beginning = follower.start()
             if beginning is not None and plan.folder:
                 older = beginning.older
-        return history(self.origins, beginning, older, self.progress)
+        return read_history(self.origins, beginning, older, self.progress)
 
     def _take(self, timeout: float, post: Post) -> None:
         if self._reader is None:
@@ -198,11 +198,11 @@ class Feed:
             post(SourceReported(visible(str(fault)), "warning"))
 
 
-def split_first_chunk(batches: Iterator[Chunk | Indexed]) -> Iterator[Chunk | Indexed]:
+def split_first_chunk(batches: Iterator[Chunk | IndexedBatch]) -> Iterator[Chunk | IndexedBatch]:
     """Cut the first chunk of history in two, so that its last screenful is shown before the rest is decoded."""
     for number, chunk in enumerate(batches):
-        rest = 0 if number or isinstance(chunk, Indexed) else len(chunk.lines) - SCREENFUL
-        if rest <= 0 or isinstance(chunk, Indexed):
+        rest = 0 if number or isinstance(chunk, IndexedBatch) else len(chunk.lines) - SCREENFUL
+        if rest <= 0 or isinstance(chunk, IndexedBatch):
             yield chunk
             continue
         yield replace(chunk, offset=chunk.offsets[rest], lines=chunk.lines[rest:], offsets=chunk.offsets[rest:])

@@ -117,7 +117,7 @@ class NoiseBoard:
     def _find_periods(self, groups: Sequence[Group]) -> None:
         for group in groups:
             if group.events > _GROWTH * self._periods.get(group.key, (0, ""))[0]:
-                period = self._board.period(group)
+                period = self._board.find_period(group)
                 self._periods[group.key] = (group.events, f"{period.seconds:g} s" if period else "")
 
     def rows(self, group: Group) -> NDArray[np.int64]:
@@ -128,7 +128,7 @@ class NoiseBoard:
         """Return all that is known of a group; `seconds` from the first event to the last give its rate."""
         table = self._workspace.still()
         rows = _in_memory(self._board.rows(group), table)
-        columns, period = Columns.of(table), self._board.period(group)
+        columns, period = Columns.of(table), self._board.find_period(group)
         times = columns.time[rows - table.first]
         return Portrait(
             group=group,

@@ -6,16 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tetratui.core.config import Config
 from tetratui.core.session.workbench import Workbench
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Marks
-
-if TYPE_CHECKING:
-    from tetratui.core.tetragon.format.versions import Version
 
 
 @dataclass(slots=True)
@@ -84,14 +80,6 @@ class Workspace:
     def zone(self) -> tzinfo | None:
         """The zone in which times are shown; None for this machine's."""
         return UTC if self.config.time.zone == "utc" else None
-
-    @property
-    def filter_version(self) -> Version:
-        """The Tetragon version that filters are written for: the sensor's, else the latest."""
-        # Imported here: its package brings google-re2 and CEL, which the first screen does without.
-        from tetratui.core.tetragon.format.versions import LATEST, Version
-
-        return Version.parse(self.tetragon) if self.tetragon else LATEST
 
     def selected_rows(self, cursor_row: int | None) -> list[int]:
         """Return the selected rows that are still in memory, else the row under the cursor."""

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.kinds import Kind
-from tetratui.core.table import Event, EventTable, Lineage, ProcessRef
+from tetratui.core.lineage import Lineage, ProcessRef
+from tetratui.core.table import Event, EventTable
 from tetratui.ui.render import cells
 from tetratui.ui.render.detail_line import DetailLine
 from tetratui.ui.render.hook_detail import hook_lines, message_of
@@ -44,7 +45,7 @@ def tell(table: EventTable, lineage: Lineage, row: int, zone: tzinfo | None) -> 
         text = f"The line can no longer be read: {error}"
     ended = _end_of(table, lineage, event)
     lines = [*_what(event, ended, zone), *_where(event), *hook_lines(event, whole)]
-    lines += [*_who(event, lineage.chain(row)), *_rest(event, whole)]
+    lines += [*_who(event, lineage.ancestors(row)), *_rest(event, whole)]
     return Story(row, tuple(line for line in lines if line.text), text)
 
 
@@ -63,7 +64,7 @@ def _end_of(table: EventTable, lineage: Lineage, event: Event) -> Event | None:
     """Find the exit of the event's process, if it is held."""
     if event.kind == Kind.EXIT or not event.exec_id:
         return event if event.kind == Kind.EXIT else None
-    held = (table.event(row) for row in reversed(lineage.events_of(event.exec_id)))
+    held = (table.event(row) for row in reversed(lineage.event_rows(event.exec_id)))
     return next((one for one in held if one.kind == Kind.EXIT), None)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tetratui.core.amounts import counted
 from tetratui.core.events.kinds import Kind
-from tetratui.core.table import Child, Event, ProcessLife
+from tetratui.core.lineage import Child, ProcessLife
+from tetratui.core.table import Event
 from tetratui.ui.render import cells
 
 

@@ -10,7 +10,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.getters import query_one
 
-from tetratui.core.table import Lineage
+from tetratui.core.lineage import Lineage
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.render.event_detail import tell

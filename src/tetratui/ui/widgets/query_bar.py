@@ -232,7 +232,7 @@ class QueryBar(Widget):
         self.offers.display = bool(completions)
         width = max((len(one.text) for one in completions), default=0)
         for one in completions:
-            note = one.says if one.count is None else f"{one.count:,}"
+            note = one.meaning if one.count is None else f"{one.count:,}"
             self.offers.add_option(Option(Content(visible(f" {one.text[:60]:<{min(width, 60)}}  {note}"))))
         if completions:
             self.offers.highlighted = 0

@@ -1,4 +1,4 @@
-"""Options are found where the tarball and the package lay them, in the agent's order, and what is wrong is said."""
+"""Options are read where the tarball and the package put them, in the agent's order, and faults are found."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tetratui.core.tetragon import LATEST, Version
-from tetratui.core.tetragon.agent.agent_config import Install, default_export_file, examine
+from tetratui.core.tetragon.agent.agent_config import Installation, default_export_file, examine
 from tetratui.core.tetragon.agent.agent_version import installed_version
-from tetratui.core.tetragon.agent.diagnosis import diagnose, options_of
+from tetratui.core.tetragon.agent.diagnosis import diagnose, enabled_features
 
 LOWER = "usr/local/lib/tetragon/tetragon.conf.d"
 ETC = "etc/tetragon/tetragon.conf.d"
@@ -25,7 +25,7 @@ def lay(root: Path, files: dict[str, str]) -> Path:
 
 
 def codes(root: Path) -> dict[str, str]:
-    return {one.code: one.severity for one in diagnose(examine(root), LATEST)}
+    return {finding.code: finding.severity for finding in diagnose(examine(root), LATEST)}
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_nothing_installed_is_no_finding(tmp_path: Path) -> None:
     assert installed_version(tmp_path) is None
 
 
-def layers(install: Install) -> list[str]:
+def layers(install: Installation) -> list[str]:
     return [setting.value for setting in install.settings["export-denylist"]]
 
 
@@ -74,7 +74,7 @@ def test_layers_win_in_the_agents_order(tmp_path: Path) -> None:
     assert "empty" not in install.settings
 
 
-def test_the_unit_of_the_operator_stands_for_that_of_the_package(tmp_path: Path) -> None:
+def test_the_unit_of_the_operator_replaces_that_of_the_package(tmp_path: Path) -> None:
     lay(
         tmp_path,
         {
@@ -94,7 +94,7 @@ def test_the_unit_of_the_operator_stands_for_that_of_the_package(tmp_path: Path)
     )
     install = examine(tmp_path)
     assert install.value("export-filename") == "/drop-in.log"
-    assert [(one.value, one.place) for one in install.settings["export-rate-limit"]] == [
+    assert [(setting.value, setting.location) for setting in install.settings["export-rate-limit"]] == [
         ("6", str(tmp_path / "srv/conf/export-rate-limit")),
         ("5", "environment"),
     ]
@@ -130,7 +130,7 @@ def test_the_unit_of_the_operator_stands_for_that_of_the_package(tmp_path: Path)
         ({"etc/logrotate.d/tetragon": "/var/log/tetragon/*.log {\n daily\n}\n"}, "logrotate", "warning"),
     ],
 )
-def test_what_is_wrong_is_said(tmp_path: Path, files: dict[str, str], code: str, severity: str) -> None:
+def test_each_fault_is_found(tmp_path: Path, files: dict[str, str], code: str, severity: str) -> None:
     assert codes(lay(tmp_path, files)).get(code) == severity
 
 
@@ -141,10 +141,10 @@ def test_what_is_wrong_is_said(tmp_path: Path, files: dict[str, str], code: str,
      ("export-everything", "leave it out"), ("enable-process-creds", "enable-process-cred"),
      ("redaction-filter", "redaction-filters")],
 )  # fmt: skip
-def test_a_misspelt_option_is_named_with_what_was_meant(tmp_path: Path, option: str, meant: str) -> None:
+def test_a_misspelt_option_gets_the_right_name(tmp_path: Path, option: str, meant: str) -> None:
     lay(tmp_path, {f"{ETC}/{option}": "x", f"{ETC}/bpf-lib": "/y", f"{ETC}/enable-k8s-api": "true"})
-    found = [one for one in diagnose(examine(tmp_path), LATEST) if one.code == "does-nothing"]
-    assert [meant in one.remedy for one in found] == [True]
+    findings = [finding for finding in diagnose(examine(tmp_path), LATEST) if finding.code == "does-nothing"]
+    assert [meant in finding.remedy for finding in findings] == [True]
 
 
 def test_a_broken_yaml_file_gives_no_option(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_a_broken_yaml_file_gives_no_option(tmp_path: Path) -> None:
     assert examine(tmp_path).value("export-filename") == ""
 
 
-def test_an_export_file_for_everyone_is_warned_of(tarball: Path) -> None:
+def test_a_world_readable_export_file_is_a_warning(tarball: Path) -> None:
     (tarball / "var/log/tetragon/tetragon.log").chmod(0o644)
     assert codes(tarball) == {"world-readable": "warning"}
 
@@ -166,7 +166,7 @@ def test_features_are_read_from_the_options(tmp_path: Path) -> None:
             f"{ETC}/enable-pid-set-filter": "0",
         },
     )
-    options = options_of(examine(tmp_path), LATEST)
+    options = enabled_features(examine(tmp_path), LATEST)
     assert (options.process_cred, options.pid_set_filter) == (True, False)
     assert options.ancestors == {"base", "kprobe"}
 
@@ -184,11 +184,11 @@ def test_ancestors_are_enabled_by_the_option_of_the_version(
 ) -> None:
     lay(tmp_path, {f"{ETC}/enable-ancestors": "base,lsm", f"{ETC}/enable-process-ancestors": "true"})
     install = examine(tmp_path)
-    assert options_of(install, Version.parse(version)).ancestors == enabled
-    found = [one.message for one in diagnose(install, Version.parse(version)) if one.code == "does-nothing"]
-    assert {
-        name for name in ("enable-ancestors", "enable-process-ancestors") if f": {name} does" in "".join(found)
-    } == idle
+    assert enabled_features(install, Version.parse(version)).ancestors == enabled
+    results = diagnose(install, Version.parse(version))
+    messages = "".join(finding.message for finding in results if finding.code == "does-nothing")
+    options = ("enable-ancestors", "enable-process-ancestors")
+    assert {name for name in options if f": {name} has no effect" in messages} == idle
 
 
 @pytest.mark.parametrize("version", ["1.7.0", "v1.5.0"])

@@ -1,4 +1,4 @@
-"""CEL as Tetragon compiles and runs it: types, errors, addresses, and which kinds an expression is asked about."""
+"""CEL as Tetragon compiles and runs it: types, errors, addresses, and which kinds an expression is evaluated for."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ CONNECT: dict[str, Any] = {
 }
 
 
-def list_of(*expressions: str) -> FilterList:
-    return FilterList.of([Filter(cel_expression=expressions)])
+def list_of(*expressions: str, version: str = "1.7.0") -> FilterList:
+    return FilterList.of([Filter(cel_expression=expressions)], Version.parse(version))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_an_error_hides_the_expressions_after_it() -> None:
     )
 
 
-def test_an_expression_is_asked_only_about_the_kinds_it_mentions() -> None:
+def test_an_expression_is_evaluated_only_for_the_kinds_it_mentions() -> None:
     assert list_of("true").first_match(EXEC) is None
     assert list_of("'process_exec' != 'x'").first_match(EXEC) is None
     assert list_of("!(process_exec.process.pid == 1u)").first_match(CONNECT) is None
@@ -113,3 +113,32 @@ def test_younger_fields_are_build_errors_before_their_version(field: str, since:
     for minor in range(4, 8):
         filters = read(f'{{"cel_expression":["{field}"]}}', Version(1, minor))
         assert filters.accepted is (Version(1, minor) >= Version.parse(since)), (field, minor)
+
+
+@pytest.mark.parametrize(("name", "number"), [("BPF_PROG_ATTACH", 8), ("BPF_TOKEN_CREATE", 36), ("BPF_NOT_YET", 0)])
+def test_bpf_commands_are_read_by_name_and_an_unknown_name_loses_nothing_else(name: str, number: int) -> None:
+    event = {"process_kprobe": {"args": [{"bpf_cmd_arg": name}], "policy_name": "p", "process": {"pid": 3}}}
+    expression = f"process_kprobe.args[0].bpf_cmd_arg == {number} && process_kprobe.process.pid == 3u"
+    assert list_of(expression).first_match(event) == 0
+
+
+@pytest.mark.parametrize(
+    ("inner", "on_1_4", "later"),
+    [("10.9.0.0/16", False, True), ("10.0.0.0/16", True, True), ("10.1.2.3/8", False, True),
+     ("0.0.0.0/0", False, False), ("::/16", False, False)],
+)  # fmt: skip
+def test_contains_cidr_needs_the_same_address_on_1_4(inner: str, on_1_4: bool, later: bool) -> None:
+    expression = f"cidr('10.0.0.0/8').containsCIDR('{inner}') && has(process_exec.process)"
+    matches = [list_of(expression, version=version).first_match(EXEC) == 0 for version in ("1.4.0", "1.5.0", "1.7.0")]
+    assert matches == [on_1_4, later, later]
+
+
+def test_quoted_identifiers_are_refused() -> None:
+    assert [error.stage for error in list_of("process_exec.`process`.pid == 5u").errors] == ["build"]
+    assert list_of("process_exec.process.arguments == '`id`'").accepted
+
+
+def test_an_argument_that_could_not_be_read_carries_its_error() -> None:
+    event = {"process_kprobe": {"args": [{"int_arg": 1}, {"error_arg": {"Message": "failed to resolve"}}]}}
+    expression = "process_kprobe.args.exists(a, has(a.error_arg) && a.error_arg.Message.contains('resolve'))"
+    assert list_of(expression).first_match(event) == 0

@@ -7,13 +7,13 @@ import json
 import pytest
 
 from tetratui.core.tetragon import FilterList, Version, read
-from tetratui.core.tetragon.cel.cel_expression import _environment
-from tetratui.core.tetragon.cel.checked_expression import checked
+from tetratui.core.tetragon.cel.cel_expression import compile_checked
+from tetratui.core.tetragon.cel.checked_expression import read_checked
 from tetratui.core.tetragon.cel.known_names import ADDRESSES, STANDARD
 
 VERSIONS = [Version(1, minor) for minor in range(4, 9)]
 
-HELD = """
+KNOWN = """
 has(process_exec.process) | [1].all(x, x == 1) | [1].exists(x, x == 1) | [1].exists_one(x, x == 1)
 [1].map(x, x + 1) == [2] | [1].map(x, x > 0, x + 1) == [2] | [1].filter(x, x > 0) == [1]
 dyn(1) == 1u | type(1) == int | type([]) == list && type({}) == map && type(null) == null_type && type(int) == type
@@ -57,7 +57,7 @@ PARTS = (
     "Seconds",
     "Milliseconds",
 )
-NOT_HELD = """
+UNKNOWN = """
 [1].existsOne(x, x == 1) | [1].exists(i, v, v == 1) | [1].all(i, v, v == 1) | [1].exists_one(i, v, v == 1)
 [1].transformList(i, v, v) == [1] | {1: 2}.transformMap(k, v, v) == {1: 2} | cel.bind(x, 1, x == 1)
 optional.of(1).hasValue() | optional.none().hasValue() | process_exec.?process.hasValue() | {'a': 1}[?'a'].hasValue()
@@ -75,7 +75,7 @@ KprobeAction == KprobeAction | KprobeAction(1) == 1 | node_name == 'a' | duratio
 
 
 def words(text: str) -> list[str]:
-    return [one.strip() for line in text.strip().splitlines() for one in line.split(" | ")]
+    return [expression.strip() for line in text.strip().splitlines() for expression in line.split(" | ")]
 
 
 def list_of(expression: str, version: Version) -> FilterList:
@@ -87,7 +87,7 @@ def of_times() -> list[str]:
     return zoned + [f"duration('1s').get{part}() == 0" for part in PARTS[-4:]]
 
 
-@pytest.mark.parametrize("expression", words(HELD) + of_times())
+@pytest.mark.parametrize("expression", words(KNOWN) + of_times())
 def test_what_every_version_has_is_accepted_and_answered(expression: str) -> None:
     for version in VERSIONS:
         filters = list_of(expression, version)
@@ -95,7 +95,7 @@ def test_what_every_version_has_is_accepted_and_answered(expression: str) -> Non
         assert not filters.unknown, (version, filters.unknown)
 
 
-@pytest.mark.parametrize("expression", words(NOT_HELD))
+@pytest.mark.parametrize("expression", words(UNKNOWN))
 def test_what_no_version_has_is_refused(expression: str) -> None:
     for version in VERSIONS:
         assert [error.stage for error in list_of(expression, version).errors] == ["build"], version
@@ -126,8 +126,8 @@ def test_words_that_only_tetragons_engine_may_know_are_unknown(expression: str) 
 def test_every_overload_of_the_tables_is_one_that_an_expression_reaches() -> None:
     """A name that was mistyped in the tables would be called unknown where it is used."""
     reached: set[str] = set()
-    for expression in [*words(HELD), *of_times(), "duration(5) == duration('5s')"]:
-        reached |= checked(_environment(Version(1, 7), to_check=True).compile(expression).serialize()).overloads
+    for expression in [*words(KNOWN), *of_times(), "duration(5) == duration('5s')"]:
+        reached |= read_checked(compile_checked(expression, Version(1, 7)).serialize()).overloads
     unreached = (STANDARD | ADDRESSES) - reached
     assert not reached - STANDARD - ADDRESSES
     assert unreached == set()

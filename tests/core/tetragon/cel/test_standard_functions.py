@@ -20,7 +20,7 @@ def list_of(*expressions: str, version: str = "1.7.0") -> FilterList:
 
 
 def answer(expression: str) -> bool | None:
-    """True or false, None for an error value: that hides the expression after it."""
+    """Return true or false, None for an error value, which hides the expression after it."""
     alone, before = list_of(f"{GUARD} && ({expression})"), list_of(f"{GUARD} && ({expression})", GUARD)
     assert alone.accepted, alone.errors
     assert not alone.unknown
@@ -89,7 +89,7 @@ def test_an_event_type_has_a_name_from_its_first_version_on() -> None:
     ["1" + " - 1" * 60 + " < 0", "(" * 60 + "true" + ")" * 60,
      "size(" + "[1].map(a, true, " * 15 + "a" + ")" * 16 + " == 1"],
 )  # fmt: skip
-def test_what_is_nested_too_deeply_is_named_and_matches_nothing(expression: str) -> None:
+def test_what_is_nested_too_deeply_is_unknown_and_matches_nothing(expression: str) -> None:
     filters = list_of(f"{GUARD} && {expression}")
     assert filters.accepted
     assert [(entry, "32 levels" in reason) for entry, reason in filters.unknown] == [(0, True)]

@@ -1,4 +1,4 @@
-"""The reader refuses and accepts as Go's decoder and protojson do, and says where."""
+"""The reader accepts and refuses what Go's decoder and protojson do, and locates each error."""
 
 from __future__ import annotations
 
@@ -11,8 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tetratui.core.tetragon import LATEST, EnabledFeatures, EventType, Filter, FilterError, Version, canonical, read
-from tetratui.core.tetragon.format.scanner import whole_number
+from tetratui.core.tetragon import (
+    LATEST,
+    EnabledFeatures,
+    EventType,
+    Filter,
+    FilterError,
+    Version,
+    canonical_text,
+    read,
+)
+from tetratui.core.tetragon.format.scanner import parse_whole_number
 
 ON = EnabledFeatures.parse("process-cred,pid-set-filter,ancestors")
 
@@ -38,7 +47,7 @@ def refused(text: bytes | str) -> FilterError:
         ('{"capabilities":{"effective":{"any":["x"]}}}', 1, 38, 0, "capabilities", "CAP_NET_RAW"),
     ],
 )
-def test_an_error_names_place_entry_field_and_remedy(
+def test_an_error_has_line_column_entry_field_and_remedy(
     text: str, line: int, column: int, entry: int, field: str | None, remedy: str
 ) -> None:
     error = refused(text)
@@ -112,7 +121,22 @@ def test_what_the_agent_accepts_means_the_same(text: str, expected: Filter) -> N
      ("1e21", None), ("0.5e1", 5), ("123e-3", None), ("1.0e-0", 1)],
 )  # fmt: skip
 def test_whole_numbers_are_exact(text: str, number: int | None) -> None:
-    assert whole_number(text) == number
+    assert parse_whole_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("7001", 7001), ("7001,x", 7001), ("7001 x", 7001), ("7001e,", 7001), ("15.0e}", 15), ("7e3;", 7000), ("-0", 0)],
+)
+def test_a_quoted_process_id_is_the_number_at_the_start(text: str, number: int) -> None:
+    # protobuf-go 1.28 to 1.36 (golang/protobuf#1703)
+    filters = read(f'{{"pid":["{text}"]}}')
+    assert [filter_.pid for filter_ in filters.filters] == [(number,)]
+
+
+@pytest.mark.parametrize("text", ["7001e", "7001e+ 2", "7001x", "7001 ", " 7001", "07", "1.5", "", "7001_0", "-1"])
+def test_a_quoted_process_id_that_starts_with_no_number_is_refused(text: str) -> None:
+    assert [error.field for error in read(f'{{"pid":["{text}"]}}').errors] == ["pid"]
 
 
 def test_entries_know_their_bytes() -> None:
@@ -162,10 +186,10 @@ TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), 
 
 
 @given(st.builds(Filter, namespace=TEXTS, policy_names=TEXTS, pid=st.lists(st.integers(0, 2**32 - 1)).map(tuple)))
-def test_canonical_text_reads_back_as_the_same_filter(one: Filter) -> None:
-    filters = read(canonical(one))
-    assert filters.filters == (one,)
-    assert canonical(filters.filters[0]) == canonical(one)
+def test_canonical_text_reads_back_as_the_same_filter(filter_: Filter) -> None:
+    filters = read(canonical_text(filter_))
+    assert filters.filters == (filter_,)
+    assert canonical_text(filters.filters[0]) == canonical_text(filter_)
 
 
 @pytest.mark.parametrize("text", ["\ud83d", '{"binary_regex":["\udcff"]}'])

@@ -1,4 +1,4 @@
-"""What is younger than the oldest supported version, and from which release on: one test a row."""
+"""Fields, kinds and features exist from the right version on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every danger has its code; a good filter has none of severity error."""
+"""Every danger gets its code, and a good filter no error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def lints_of(text: str, version: Version = LATEST, as_allowlist: bool = False) -
 
 
 def errors_of(text: str, version: Version = LATEST) -> set[str]:
-    return {one.code for one in lints_of(text, version) if one.severity == "error"}
+    return {result.code for result in lints_of(text, version) if result.severity == "error"}
 
 
 EXEC_EXIT = '"event_set":["PROCESS_EXEC","PROCESS_EXIT"]'
@@ -55,7 +55,7 @@ def test_what_silences_or_crashes_is_an_error(text: str, code: str) -> None:
     assert code in errors_of(text)
 
 
-def test_kinds_taken_one_by_one_are_an_error_together() -> None:
+def test_filters_for_single_kinds_that_match_every_process_together_are_an_error() -> None:
     entries = [f'{{"event_set":["{name}"]}}' for name in json.loads(EVERY_TYPE)]
     assert errors_of("\n".join(entries[:-1])) == set()
     assert errors_of("\n".join(entries)) == {"matches-every-process"}
@@ -121,22 +121,22 @@ def test_a_normal_filter_has_no_error(text: str) -> None:
         ('{"binary_regex":["^/x$"],"pid":[1]}{"binary_regex":["^/y$","^/x$"]}', "shadowed"),
     ],
 )
-def test_a_doubtful_filter_is_named(text: str, code: str) -> None:
-    assert code in {one.code for one in lints_of(text) if one.severity != "error"}
+def test_a_doubtful_filter_is_found(text: str, code: str) -> None:
+    assert code in {result.code for result in lints_of(text) if result.severity != "error"}
 
 
 @pytest.mark.parametrize(
     ("pattern", "words"),
     [
-        ("/opt/x", "is found anywhere"),
-        ("^/opt/x", "says only how arguments begin"),
-        ("/opt/x$", "says only how arguments end"),
-        ("^/opt/x$|y", "is found anywhere"),
+        ("/opt/x", "matches anywhere"),
+        ("^/opt/x", "fixes only the start"),
+        ("/opt/x$", "fixes only the end"),
+        ("^/opt/x$|y", "matches anywhere"),
     ],
 )
-def test_a_loose_expression_is_told_which_end_is_loose(pattern: str, words: str) -> None:
-    found = lints_of(json.dumps({"event_set": ["PROCESS_EXEC"], "arguments_regex": [pattern]}))
-    assert words in next(one.message for one in found if one.code == "arguments-appendable")
+def test_a_loose_expression_gets_a_message_about_its_loose_end(pattern: str, words: str) -> None:
+    results = lints_of(json.dumps({"event_set": ["PROCESS_EXEC"], "arguments_regex": [pattern]}))
+    assert words in next(result.message for result in results if result.code == "arguments-appendable")
 
 
 def test_an_expression_that_always_holds_silences_1_4_and_nothing_later() -> None:
@@ -163,18 +163,18 @@ def test_a_filter_for_each_kind_of_process_silences_them_together() -> None:
         ('{"pid":[1],"pod_regex":[]}', '{"pid":[1]}'),
     ],
 )
-def test_a_fix_that_is_a_filter_takes_the_lint_away(text: str, fixed: str) -> None:
-    found = next(one for one in lints_of(text) if one.fix == fixed)
-    assert found.applies
-    assert found.code not in {one.code for one in lints_of(fixed)}
+def test_a_fix_that_is_a_filter_removes_the_lint(text: str, fixed: str) -> None:
+    results = next(result for result in lints_of(text) if result.fix == fixed)
+    assert results.is_applicable
+    assert results.code not in {result.code for result in lints_of(fixed)}
 
 
 @pytest.mark.parametrize("text", ["{}", '{"binary_regex":["/"]}', '{"pid":[1]}{"pid":[1]}'])
-def test_an_entry_that_is_better_not_there_is_taken_out(text: str) -> None:
-    assert any(one.applies and one.takes_out for one in lints_of(text))
+def test_a_needless_entry_is_removed_by_its_fix(text: str) -> None:
+    assert any(result.is_applicable and result.removes_entry for result in lints_of(text))
 
 
-def test_cel_on_1_3_is_shouted_about() -> None:
+def test_cel_on_1_3_is_an_error() -> None:
     assert errors_of('{"cel_expression":["process_exec.process.pid == 1u"]}', Version(1, 3)) == {
         "matches-everything", "cel-ignored",
     }  # fmt: skip
@@ -190,30 +190,30 @@ def test_cel_on_1_3_is_shouted_about() -> None:
         ("Letter", "1.6", True),
     ],
 )
-def test_a_name_that_only_newer_agents_read_is_warned_of(name: str, version: str, warned: bool) -> None:
-    found = lints_of(f'{{"pod_regex":["^\\\\p{{{name}}}$"]}}', Version.parse(version))
-    assert ("unicode-name" in {one.code for one in found}) is warned
+def test_a_name_that_only_newer_agents_read_is_a_warning(name: str, version: str, warned: bool) -> None:
+    results = lints_of(f'{{"pod_regex":["^\\\\p{{{name}}}$"]}}', Version.parse(version))
+    assert ("unicode-name" in {result.code for result in results}) is warned
 
 
 def test_an_allowlist_that_lets_everything_through_is_no_error() -> None:
-    assert {one.severity for one in lints_of("{}", as_allowlist=True)} == {"warning"}
+    assert {result.severity for result in lints_of("{}", as_allowlist=True)} == {"warning"}
 
 
 def test_the_articles_entries_get_the_fixed_form(recorded: list[dict[str, bytes]]) -> None:
     article = next(case["text"] for case in recorded if case["name"] == "000.json")
     lints = lint(read(article))
     assert {"arguments-appendable", "unescaped-dot", "one-path-of-two", "script-by-shebang"} <= {
-        one.code for one in lints
+        result.code for result in lints
     }
-    fixes = {one.entry: one.fix for one in lints if one.code == "arguments-appendable"}
+    fixes = {result.entry: result.fix for result in lints if result.code == "arguments-appendable"}
     for fix in fixes.values():
         assert read(fix).accepted
-        assert {one.code for one in lint(read(fix))} <= {"script-by-shebang", "children-only"}
+        assert {result.code for result in lint(read(fix))} <= {"script-by-shebang", "children-only"}
     assert "^/(usr/)?bin/bash$" in fixes[0]
     assert "parent_arguments_regex" in fixes[1]
 
 
 def test_entries_are_counted_from_zero_and_errors_come_first() -> None:
     lints = lints_of('{"binary_regex":["^/x$"]}\n{"in_init_tree":true,"health_check":false}')
-    assert [one.entry for one in lints] == sorted(one.entry for one in lints)
-    assert next(one for one in lints if one.entry == 1).severity == "error"
+    assert [result.entry for result in lints] == sorted(result.entry for result in lints)
+    assert next(result for result in lints if result.entry == 1).severity == "error"

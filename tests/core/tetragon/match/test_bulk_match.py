@@ -1,4 +1,4 @@
-"""A list asked of the table gives what asking every event gives, for any list."""
+"""Matching a table gives what matching every event by itself gives, for any list."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tetragon import EnabledFeatures, EventType, Filter, FilterList, Panic, Version
 from tetratui.core.tetragon.format.filter import CapabilityFilter, CapabilitySet
 from tetratui.core.tetragon.format.versions import LATEST, Features
-from tetratui.core.tetragon.match.bulk_match import each, shadowed
+from tetratui.core.tetragon.match.bulk_match import find_shadowed, match_each
 
 ON = EnabledFeatures.parse("process-cred,pid-set-filter,ancestors")
 REGEXES = st.lists(
@@ -44,14 +44,14 @@ FILTERS = st.builds(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(FILTERS, max_size=4), st.sampled_from([Version(1, 3), Version(1, 4), Version(1, 6), Version(1, 7)]))
-def test_masks_equal_asking_one_by_one(
+def test_masks_equal_matching_each_event(
     table: EventTable, events: list[dict[str, Any]], filters: list[Filter], version: Version
 ) -> None:
-    one_list = FilterList.of(filters, version, ON)
-    if not one_list.accepted:
+    filter_list = FilterList.of(filters, version, ON)
+    if not filter_list.accepted:
         return
-    answer = one_list.answer(table)
-    alone = one_list.fresh()
+    answer = filter_list.match_table(table)
+    alone = filter_list.without_memory()
     for index, event in enumerate(events):
         try:
             entry = alone.first_match(event)
@@ -63,8 +63,8 @@ def test_masks_equal_asking_one_by_one(
             assert index not in answer.panics
 
 
-def test_only_the_rows_named_are_asked(table: EventTable) -> None:
-    answer = FilterList.of([Filter()]).answer(table, rows=[3, 5])
+def test_only_the_named_rows_are_matched(table: EventTable) -> None:
+    answer = FilterList.of([Filter()]).match_table(table, rows=[3, 5])
     assert np.flatnonzero(answer.first >= 0).tolist() == [3, 5]
 
 
@@ -72,14 +72,14 @@ def test_a_refused_list_matches_nothing(table: EventTable) -> None:
     assert (FilterList.of([Filter(binary_regex=("(",))]).first_matches(table) == -1).all()
 
 
-def test_asking_twice_gives_the_same_though_pid_set_remembers(table: EventTable) -> None:
+def test_matching_twice_gives_the_same_though_pid_set_remembers(table: EventTable) -> None:
     filters = FilterList.of([Filter(pid_set=(7000,))], options=ON)
     assert np.array_equal(filters.first_matches(table), filters.first_matches(table))
     assert (filters.first_matches(table) == 0).sum() > 1
 
 
-def test_an_empty_table_is_answered() -> None:
-    assert len(FilterList.of([Filter(binary_regex=("x",))]).first_matches(table_of([]))) == 0
+def test_an_empty_table_has_no_matches() -> None:
+    assert len(FilterList.of([Filter(binary_regex=("x",))]).first_matches(build_table([]))) == 0
 
 
 def test_an_entry_is_shadowed_when_the_events_prove_it(table: EventTable) -> None:
@@ -88,9 +88,12 @@ def test_an_entry_is_shadowed_when_the_events_prove_it(table: EventTable) -> Non
         Filter(binary_regex=("^/usr/bin/bash$",)),
         Filter(pid=(7001,)),
     )
-    masks = each([wide, narrow, other], Features(LATEST, EnabledFeatures()), table)
-    assert shadowed(masks) == {1: 0}
-    assert shadowed(masks[::-1]) == {}
+    masks = match_each([wide, narrow, other], Features(LATEST, EnabledFeatures()), table)
+    assert find_shadowed(masks) == {1: 0}
+    assert find_shadowed(masks[::-1]) == {}
     assert (
-        shadowed(each([wide, Filter(binary_regex=("^/no/such$",))], Features(LATEST, EnabledFeatures()), table)) == {}
+        find_shadowed(
+            match_each([wide, Filter(binary_regex=("^/no/such$",))], Features(LATEST, EnabledFeatures()), table)
+        )
+        == {}
     )

@@ -1,4 +1,4 @@
-"""Missing blocks, the order of questions, the crash and the memory of pid_set."""
+"""Fields match missing blocks, crash and remember as Tetragon's do, in its order."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_pid_set_follows_children_in_the_order_of_the_file() -> None:
     filters = read('{"pid_set":[5]}', options=ON)
     family = [exec_of(5, 1), exec_of(7, 6), exec_of(6, 5), exec_of(7, 6)]
     assert [filters.first_match(event) for event in family] == [0, None, 0, 0]
-    assert filters.fresh().first_match(exec_of(7, 6)) is None
+    assert filters.without_memory().first_match(exec_of(7, 6)) is None
 
 
 def test_capabilities_need_exactly_one_comparison() -> None:

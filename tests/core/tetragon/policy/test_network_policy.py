@@ -14,18 +14,18 @@ GOLDEN = Path(__file__).parents[3] / "golden"
 
 
 @pytest.mark.parametrize("version", [(1, 3, 0), (1, 7, 0)])
-def test_the_policy_is_the_one_that_was_reviewed(version: tuple[int, int, int]) -> None:
+def test_the_policy_equals_the_golden_file(version: tuple[int, int, int]) -> None:
     name = f"network-monitoring-{'.'.join(map(str, version))}.yaml"
     assert NetworkPolicy(version).yaml().decode() == (GOLDEN / name).read_text()
 
 
-def listed(policy: bytes, call: str) -> list[str]:
+def networks_of(policy: bytes, call: str) -> list[str]:
     hook = policy.decode().split(f'call: "{call}"')[1].split("- call:")[0]
     return [line.split('"')[1] for line in hook.splitlines() if line.strip().startswith('- "')]
 
 
 def test_local_connections_are_quiet_in_every_form_of_their_address() -> None:
-    networks = [ip_network(text) for text in listed(NetworkPolicy().yaml(), "tcp_connect")]
+    networks = [ip_network(text) for text in networks_of(NetworkPolicy().yaml(), "tcp_connect")]
     for address in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "10.1.2.3", "::ffff:10.1.2.3"):
         assert any(ip_address(address) in network for network in networks), address
     for address in ("203.0.113.9", "2001:db8::1", "::ffff:203.0.113.9"):
@@ -33,17 +33,17 @@ def test_local_connections_are_quiet_in_every_form_of_their_address() -> None:
 
 
 def test_udp_is_looked_at_by_its_own_argument_from_1_4_on() -> None:
-    assert listed(NetworkPolicy().yaml(), "ip4_datagram_connect") == ["127.0.0.0/8"]
+    assert networks_of(NetworkPolicy().yaml(), "ip4_datagram_connect") == ["127.0.0.0/8"]
     assert "datagram" not in NetworkPolicy((1, 3, 0)).yaml().decode().split("# UDP")[0]
 
 
 def test_more_quiet_networks_go_to_the_family_they_are_of() -> None:
     policy = NetworkPolicy(quiet=("2001:db8::/32",), quiet_udp=("192.0.2.53", "fe80::/10")).yaml()
-    assert "2001:db8::/32" in listed(policy, "tcp_connect")
-    assert "192.0.2.53/32" in listed(policy, "ip4_datagram_connect")
-    assert "fe80::/10" in listed(policy, "ip6_datagram_connect")
+    assert "2001:db8::/32" in networks_of(policy, "tcp_connect")
+    assert "192.0.2.53/32" in networks_of(policy, "ip4_datagram_connect")
+    assert "fe80::/10" in networks_of(policy, "ip6_datagram_connect")
 
 
-def test_a_network_that_is_none_is_said() -> None:
-    with pytest.raises(UsageError, match="no network"):
+def test_a_text_that_is_not_a_network_is_refused() -> None:
+    with pytest.raises(UsageError, match="not a network"):
         NetworkPolicy(quiet=('"\nevil: 1',)).yaml()

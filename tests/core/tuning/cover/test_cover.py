@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tetratui.core.table import EventTable, table_of
-from tetratui.core.tetragon import FilterList, filter_of
+from tetratui.core.table import EventTable, build_table
+from tetratui.core.tetragon import FilterList, build_filter
 from tetratui.core.tetragon.lint.lints import lint
 from tetratui.core.tuning.cover.cover import Cover, suggest
 from tetratui.core.tuning.cover.recurring import habits
@@ -34,7 +34,7 @@ def test_no_suggestion_hides_an_attack_sample_or_a_rare_event(cover: Cover, cont
 
 
 def test_what_is_suggested_is_what_tetragon_drops(cover: Cover, context: TuningContext) -> None:
-    filters = FilterList.of([filter_of(one.exclusion) for one in cover.chosen])
+    filters = FilterList.of([build_filter(one.exclusion) for one in cover.chosen])
     assert np.array_equal(filters.first_matches(context.table) >= 0, cover.mask)
     assert [one.code for one in lint(filters) if one.severity == "error"] == []
 
@@ -74,8 +74,8 @@ def test_learned_on_the_first_half_nothing_of_an_attack_goes_dark_in_the_second(
     capture: EventTable, attacks: list[int]
 ) -> None:
     half = len(capture) // 2
-    first = TuningContext(table_of([capture.line(row) for row in range(half)]))
-    filters = FilterList.of([filter_of(one.exclusion) for one in suggest(first, 0.8, "subtree").chosen])
+    first = TuningContext(build_table([capture.line(row) for row in range(half)]))
+    filters = FilterList.of([build_filter(one.exclusion) for one in suggest(first, 0.8, "subtree").chosen])
     dropped = filters.first_matches(capture) >= 0
     assert not dropped[attacks].any()
     assert dropped[half:].mean() >= 0.7
@@ -90,7 +90,7 @@ def test_a_keep_is_never_suggested_away(capture: EventTable, context: TuningCont
 def test_one_burst_is_no_habit(lines: Any) -> None:
     burst = [lines.event(pid=n, binary="/usr/bin/su", arguments="root", parent={"binary": "/x"}) for n in range(5)]
     steady = [lines.event(pid=n, arguments="-t", parent={"binary": "/bin/tick"}) for n in range(1, 60)]
-    found = suggest(TuningContext(table_of([*burst, *steady]), attack_samples=()), 1.0, "subtree")
+    found = suggest(TuningContext(build_table([*burst, *steady]), attack_samples=()), 1.0, "subtree")
     assert found.share == pytest.approx(59 / 64)
 
 
@@ -113,5 +113,5 @@ def test_collateral_lets_an_exclusion_hide_so_many_rare_events_and_no_more(conte
 
 
 def test_nothing_is_suggested_for_no_events() -> None:
-    found = suggest(TuningContext(table_of([])))
+    found = suggest(TuningContext(build_table([])))
     assert (found.chosen, found.share) == ((), 0.0)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from tetratui.core.query import parse
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tuning.cover.cover_selection import select_cover, split_out
 from tetratui.core.tuning.marks import Marks, Verdict
 from tetratui.core.tuning.scopes.scopes import TuningContext
@@ -27,7 +27,7 @@ def test_loose_marks_of_several_scripts_are_covered_by_few_exclusions(
 def test_collateral_stays_within_the_bound(lines: Any) -> None:
     words = ("alpha", "beta", "gamma", "delta")
     events = [lines.event(pid=1, arguments=word, parent={"binary": "/bin/cron"}) for word in words]
-    table = table_of([*events, lines.event(pid=20, arguments="--other", parent={"binary": "/bin/cron"})])
+    table = build_table([*events, lines.event(pid=20, arguments="--other", parent={"binary": "/bin/cron"})])
     context = TuningContext(table, attack_samples=())
     strict, lax = select_cover(context, range(4)), select_cover(context, range(4), collateral=1)
     assert (strict.missed, int(strict.mask[4:].sum())) == (0, 0)
@@ -40,7 +40,7 @@ def test_collateral_stays_within_the_bound(lines: Any) -> None:
 
 
 def test_a_keep_bounds_what_is_proposed(lines: Any) -> None:
-    table = table_of([lines.event(pid=n, arguments=f"-j {n}", parent={"binary": "/bin/cron"}) for n in range(6)])
+    table = build_table([lines.event(pid=n, arguments=f"-j {n}", parent={"binary": "/bin/cron"}) for n in range(6)])
     marks = Marks().with_rows(Verdict.KEEP, table, [5])
     context = TuningContext(table, marks, attack_samples=())
     found = select_cover(context, range(5), collateral=10)

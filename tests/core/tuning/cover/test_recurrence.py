@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tetratui.core.table import table_of
-from tetratui.core.tetragon import FilterList, filter_of
+from tetratui.core.table import build_table
+from tetratui.core.tetragon import FilterList, build_filter
 from tetratui.core.tuning.cover.cover import Cover, decisions, suggest
 from tetratui.core.tuning.cover.recurrence import Bounds
 from tetratui.core.tuning.scopes.scopes import TuningContext
@@ -66,10 +66,10 @@ class Log:
 
 def suggested(log: Log, cover: float = 1.0, **more: Any) -> tuple[Cover, TuningContext]:
     context = TuningContext(
-        table_of(sorted(log.lines, key=lambda line: str(orjson.loads(line)["time"]))), attack_samples=()
+        build_table(sorted(log.lines, key=lambda line: str(orjson.loads(line)["time"]))), attack_samples=()
     )
     found = suggest(context, cover, **more)
-    filters = FilterList.of([filter_of(one.exclusion) for one in found.chosen])
+    filters = FilterList.of([build_filter(one.exclusion) for one in found.chosen])
     assert np.array_equal(filters.first_matches(context.table) >= 0, found.mask)
     return found, context
 
@@ -302,7 +302,7 @@ def test_a_shell_under_a_daemon_is_not_hidden_whatever_it_runs() -> None:
 
 def test_a_capture_where_nothing_comes_back_gets_a_reason_for_each_group() -> None:
     lines = gzip.decompress((CAPTURES / "docker.log.gz").read_bytes()).split(b"\n")[:-1]
-    found = suggest(TuningContext(table_of(lines)), 0.8)
+    found = suggest(TuningContext(build_table(lines)), 0.8)
     assert (found.chosen, len(found.left)) == ((), 20)
     assert all(one.reason and one.include for one in found.left)
     assert [one.events for one in found.left] == sorted((one.events for one in found.left), reverse=True)

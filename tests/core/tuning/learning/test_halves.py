@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tuning.draft_request import draft_events
 from tetratui.core.tuning.learning.halves import Halves, cut, judged
 from tetratui.core.tuning.scopes.scopes import TuningContext
@@ -24,7 +24,7 @@ def ground_of(
         lines.event(pid=10 + n, binary="/usr/bin/probe", arguments=text, parent=parent, **more)
         for n, (text, parent) in enumerate(zip(arguments, above, strict=True))
     ]
-    return TuningContext(table_of(events), attack_samples=())
+    return TuningContext(build_table(events), attack_samples=())
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def test_an_interpreter_is_not_drafted_by_its_caller_alone(lines: Any) -> None:
     events = [
         lines.event(pid=10 + n, binary="/usr/bin/python3", arguments=f"/opt/x.py {n}", parent=PARENT) for n in range(2)
     ]
-    found = draft_events(TuningContext(table_of(events), attack_samples=()), range(2))
+    found = draft_events(TuningContext(build_table(events), attack_samples=()), range(2))
     assert [draft.scope for draft in found.drafts] == ["exact"]
     assert "pins what changes" in found.notes[0]
 
 
 def test_halves_are_cut_by_time_and_not_by_line(lines: Any) -> None:
     events = [lines.event(pid=pid) for pid in (30, 10, 20, 40)]
-    first, second = cut(TuningContext(table_of(events), attack_samples=()).columns, np.arange(4))
+    first, second = cut(TuningContext(build_table(events), attack_samples=()).columns, np.arange(4))
     assert (first.tolist(), second.tolist()) == ([1, 2], [0, 3])
 
 

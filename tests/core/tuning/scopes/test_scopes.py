@@ -7,7 +7,7 @@ import pytest
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.query import parse
-from tetratui.core.table import EventTable, table_of
+from tetratui.core.table import EventTable, build_table
 from tetratui.core.tuning.marks import Marks, Verdict
 from tetratui.core.tuning.scopes.scopes import TuningContext, scopes_of
 
@@ -67,15 +67,15 @@ def test_a_shell_alone_needs_a_typed_reason(capture: EventTable, context: Tuning
     rows = rows_of(capture, "bin=/bin/bash pargs:open-audit.sh")
     refused = context.scopes_of(rows)["binary"].refused
     assert refused == "/bin/bash is a shell: needs a typed reason"
-    table = table_of([lines.event(binary="/bin/zsh", parent={"binary": "/x"})])
+    table = build_table([lines.event(binary="/bin/zsh", parent={"binary": "/x"})])
     assert scopes_of(table, [0], attack_samples=())["binary"].refused is not None
     assert scopes_of(table, [0], attack_samples=(), reason="the lab's own shell")["binary"].refused is None
 
 
 def test_a_scope_that_hides_a_keep_is_refused_even_when_the_event_is_gone(lines: Any) -> None:
-    kept = table_of([lines.event(arguments="--check", parent={"binary": "/bin/cron"})])
+    kept = build_table([lines.event(arguments="--check", parent={"binary": "/bin/cron"})])
     marks = Marks().with_rows(Verdict.KEEP, kept, [0])
-    table = table_of([lines.event(arguments=f"--job {n}", pid=n, parent={"binary": "/bin/cron"}) for n in range(5)])
+    table = build_table([lines.event(arguments=f"--job {n}", pid=n, parent={"binary": "/bin/cron"}) for n in range(5)])
     made = scopes_of(table, range(5), marks, attack_samples=())
     assert made["subtree"].refused == "would hide 1 event marked keep or threat"
     assert (made["exact"].refused, made["template"].refused) == (None, None)
@@ -90,7 +90,7 @@ def test_a_scope_that_hides_an_attack_sample_is_refused_by_its_technique(
 
 
 def test_a_threat_is_an_attack_sample_of_the_operators_own(lines: Any) -> None:
-    table = table_of([lines.event(arguments="-x", pid=1), lines.event(arguments="-y", pid=2)])
+    table = build_table([lines.event(arguments="-x", pid=1), lines.event(arguments="-y", pid=2)])
     marks = Marks().with_rows(Verdict.THREAT, table, [1])
     made = scopes_of(table, [0], marks, attack_samples=(), reason="test")
     assert made["command"].refused is None
@@ -100,7 +100,7 @@ def test_a_threat_is_an_attack_sample_of_the_operators_own(lines: Any) -> None:
 def test_sockets_have_a_scopes_of_their_own(lines: Any) -> None:
     told = [("203.0.113.9", 443), ("203.0.113.10", 443), ("198.51.100.7", 443)]
     events = [lines.connect(address, port, arguments="-s x", pid=n) for n, (address, port) in enumerate(told, 1)]
-    table = table_of([*events, lines.connect("192.0.2.1", 443, arguments="-s x", pid=9)])
+    table = build_table([*events, lines.connect("192.0.2.1", 443, arguments="-s x", pid=9)])
     made = scopes_of(table, [0, 1], attack_samples=())
     assert made.sides == (("destination", "network", "policy"),)
     assert [made[name].impact.dropped for name in ("destination", "network", "policy")] == [2, 2, 4]
@@ -111,7 +111,7 @@ def test_sockets_have_a_scopes_of_their_own(lines: Any) -> None:
 
 
 def test_an_address_that_cel_cannot_compare_is_refused_by_name(lines: Any) -> None:
-    table = table_of([lines.connect("::ffff:192.0.2.1", 443, arguments="-s x")])
+    table = build_table([lines.connect("::ffff:192.0.2.1", 443, arguments="-s x")])
     made = scopes_of(table, [0], attack_samples=())
     assert "IPv4-mapped" in str(made["destination"].refused)
     assert made["policy"].refused is None

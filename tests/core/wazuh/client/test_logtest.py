@@ -1,4 +1,4 @@
-"""The rule tester's socket, against a server that answers as the real one did (its transcript, framing and errors)."""
+"""The rule tester's socket, against a server with the framing, transcripts and errors of the real one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ CLOSED = (
 
 
 class Server:
-    """One connection a request, the answer in the given pieces; it keeps the requests."""
+    """Takes one request a connection, keeps it, and sends the answer in the given pieces."""
 
     def __init__(self, path: Path) -> None:
         self.requests: list[dict[str, object]] = []
@@ -110,25 +110,25 @@ def test_no_rule_is_an_answer(server: Server) -> None:
     assert (answer.rule, answer.level, answer.alert) == (None, None, False)
 
 
-def test_skipped_rules_are_told_apart_from_other_messages(server: Server) -> None:
+def test_messages_about_rules_are_separated_from_messages_about_sessions(server: Server) -> None:
     server.answer = lambda request: framed(WARNED)
     answer = LogtestSocket(server.path).match("{}", "x")
-    assert [message[:15] for message in answer.skipped] == ["WARNING: (7617)", "WARNING: (7619)"]
+    assert [message[:15] for message in answer.rule_messages] == ["WARNING: (7617)", "WARNING: (7619)"]
 
 
-def test_an_answer_in_pieces_is_put_together(server: Server) -> None:
+def test_an_answer_in_pieces_is_joined(server: Server) -> None:
     server.answer = lambda request: [bytes([byte]) for byte in framed(FIRST)[0]]
     assert LogtestSocket(server.path).match("{}", "x").rule == 700001
 
 
-def test_warnings_without_a_number_are_told_too(server: Server) -> None:
-    told = ["WARNING: Empty Mitre information for rule '1'", "WARNING: (7003): 'zzzzzzzz' token expires"]
-    data = {"messages": [*told, "INFO: (7202): x"], "token": "d9425fcc", "output": {}, "alert": False, "codemsg": 1}
+def test_warnings_without_a_number_are_messages_about_rules(server: Server) -> None:
+    warnings = ["WARNING: Empty Mitre information for rule '1'", "WARNING: (7003): 'zzzzzzzz' token expires"]
+    data = {"messages": [*warnings, "INFO: (7202): x"], "token": "d9425fcc", "output": {}, "alert": False, "codemsg": 1}
     server.answer = lambda request: framed(json.dumps({"error": 0, "data": data}))
-    assert LogtestSocket(server.path).match("{}", "x").skipped == (told[0],)
+    assert LogtestSocket(server.path).match("{}", "x").rule_messages == (warnings[0],)
 
 
-def test_rules_that_the_tester_refuses_are_not_asked_about_again_and_their_session_is_closed(server: Server) -> None:
+def test_after_the_tester_refused_its_rules_nothing_is_asked_and_the_session_is_closed(server: Server) -> None:
     messages = [f"ERROR: (1104): Maximum string size reached for: {'x' * 2000}\nx.", f"INFO: {BEGUN}"]
     server.answer = lambda request: framed(json.dumps({"error": 0, "data": {"messages": messages, "codemsg": -1}}))
     logtest = LogtestSocket(server.path)
@@ -152,7 +152,7 @@ def test_rules_that_do_not_load_leave_no_session_to_close(server: Server) -> Non
     assert len(server.requests) == 1
 
 
-def test_a_line_that_cannot_be_tried_leaves_the_session_for_the_next(server: Server) -> None:
+def test_a_line_that_cannot_be_tried_keeps_the_session_for_the_next(server: Server) -> None:
     data = {"messages": ["ERROR: (7305): Error processing event"], "token": "d9425fcc", "codemsg": -1}
     server.answer = lambda request: framed(json.dumps({"error": 0, "data": data}))
     logtest = LogtestSocket(server.path)
@@ -163,7 +163,7 @@ def test_a_line_that_cannot_be_tried_leaves_the_session_for_the_next(server: Ser
     assert server.requests[-1]["parameters"]["token"] == "d9425fcc"  # type: ignore[index]
 
 
-def test_a_session_is_closed_after_an_error_and_a_manager_that_is_gone_is_no_fault(server: Server) -> None:
+def test_a_session_is_closed_after_an_error_even_if_the_manager_does_not_answer(server: Server) -> None:
     logtest = LogtestSocket(server.path)
     logtest.match("{}", "x")
     server.answer = lambda request: []
@@ -173,7 +173,7 @@ def test_a_session_is_closed_after_an_error_and_a_manager_that_is_gone_is_no_fau
     assert server.requests[-1]["command"] == "remove_session"
 
 
-def test_a_request_of_the_most_bytes_is_sent_and_one_more_is_not(server: Server) -> None:
+def test_a_request_of_65535_bytes_is_sent_and_a_longer_one_is_not(server: Server) -> None:
     logtest = LogtestSocket(server.path)
     server.answer = lambda request: framed(NO_MATCH.replace('"token":"d9425fcc",', ""))
     logtest.match("", "x")
@@ -184,16 +184,16 @@ def test_a_request_of_the_most_bytes_is_sent_and_one_more_is_not(server: Server)
         logtest.match("y" * (room + 1), "x")
 
 
-def test_a_tester_that_hangs_is_said_with_what_frees_it(server: Server) -> None:
+def test_the_error_for_a_tester_that_hangs_names_the_remedy(server: Server) -> None:
     released = threading.Event()
 
-    def hung(request: dict[str, object]) -> list[bytes]:
+    def hang(request: dict[str, object]) -> list[bytes]:
         released.wait(10)
         return []
 
-    server.answer = hung
+    server.answer = hang
     with pytest.raises(SourceError, match="restart the manager"):
-        LogtestSocket(server.path, seconds=0.05).match("{}", "x")
+        LogtestSocket(server.path, timeout=0.05).match("{}", "x")
     released.set()
 
 
@@ -202,27 +202,27 @@ def test_a_tester_that_hangs_is_said_with_what_frees_it(server: Server) -> None:
     [
         (framed(BROKEN), "5107"),
         (framed(NO_FORMAT), "7308"),
-        (framed("nonsense"), "not what it should be"),
-        (framed("[]"), "not what it should be"),
+        (framed("nonsense"), "is not understood"),
+        (framed("[]"), "is not understood"),
         (framed('{"error":0,"data":{"output":{"rule":{"id":"x"}}}}'), "without a number"),
         (framed(FIRST)[0][:100:1], "middle of its answer"),
         ([], "middle of its answer"),
         ([b"\xff\xff\xff\xff"], "announces"),
     ],
 )
-def test_every_bad_answer_is_one_clear_line(server: Server, pieces: list[bytes] | bytes, words: str) -> None:
+def test_every_malformed_answer_is_one_clear_line(server: Server, pieces: list[bytes] | bytes, words: str) -> None:
     server.answer = lambda request: [pieces] if isinstance(pieces, bytes) else pieces
     with pytest.raises(ManagerError, match=words) as caught:
         LogtestSocket(server.path).match("{}", "x")
     assert "\n" not in str(caught.value)
 
 
-def test_a_line_too_long_for_the_socket_is_said_before_it_is_sent(server: Server) -> None:
+def test_a_line_too_long_for_the_socket_is_refused_before_it_is_sent(server: Server) -> None:
     with pytest.raises(ManagerError, match="longer than the manager takes"):
         LogtestSocket(server.path).match("x" * 65_536, "x")
     assert server.requests == []
 
 
-def test_no_socket_is_said_with_a_remedy(tmp_path: Path) -> None:
+def test_the_error_for_a_missing_socket_names_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is a Wazuh manager running on this host"):
         LogtestSocket(tmp_path / "none").match("{}", "x")

@@ -1,4 +1,4 @@
-"""The manager's API: what is asked, what each failure says, that TLS is verified and no secret is in a message."""
+"""The client of a manager's API: its requests, the text of each failure, verified TLS, no secret in a message."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import ssl
 import subprocess
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,20 +26,22 @@ RULE = {"output": {"rule": {"id": "710018", "level": 0, "groups": ["tetragon"]}}
 
 
 class Api:
-    """Answers as the API does; `answers` by method and path, each call takes the next one."""
+    """Answers as the API does: `answers` holds by `METHOD /path` the answers to give, one after the other."""
 
     def __init__(self, answers: dict[str, list[httpx.Response]]) -> None:
         self.answers = answers
-        self.asked: list[httpx.Request] = []
+        self.requests: list[httpx.Request] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request)
+        self.requests.append(request)
         if request.url.path == "/security/user/authenticate":
-            good = request.headers["Authorization"] == httpx.BasicAuth("tester", PASSWORD)._auth_header
-            return httpx.Response(200 if good else 401, json={"data": {"token": TOKEN}, "error": 0} if good else {})
+            is_known = request.headers["Authorization"] == f"Basic {b64encode(f'tester:{PASSWORD}'.encode()).decode()}"
+            return httpx.Response(
+                200 if is_known else 401, json={"data": {"token": TOKEN}, "error": 0} if is_known else {}
+            )
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
-        waiting = self.answers.get(f"{request.method} {request.url.path}")
-        return waiting.pop(0) if waiting else httpx.Response(404, json={"title": "Not Found", "detail": "Nothing"})
+        queued = self.answers.get(f"{request.method} {request.url.path}")
+        return queued.pop(0) if queued else httpx.Response(404, json={"title": "Not Found", "detail": "Nothing"})
 
 
 def manager(api: Callable[[httpx.Request], httpx.Response], account: Account = ACCOUNT) -> Manager:
@@ -53,51 +56,43 @@ def test_a_line_is_tried_in_one_session_that_is_closed_at_the_end() -> None:
     api = Api({"PUT /logtest": [ok({"error": 0, "data": RULE})] * 2})
     with manager(api) as ours:
         assert (ours.match("{}", "x").rule, ours.match("{}", "x").level) == (710018, 0)
-    bodies = [json.loads(request.content) for request in api.asked if request.url.path == "/logtest"]
+    bodies = [json.loads(request.content) for request in api.requests if request.url.path == "/logtest"]
     assert [body.get("token") for body in bodies] == [None, "7c56f71b"]
-    assert (api.asked[-1].method, api.asked[-1].url.path) == ("DELETE", "/logtest/sessions/7c56f71b")
+    assert (api.requests[-1].method, api.requests[-1].url.path) == ("DELETE", "/logtest/sessions/7c56f71b")
 
 
 def test_a_token_that_ran_out_is_renewed_once() -> None:
     api = Api({"PUT /logtest": [ok({"title": "Unauthorized"}, 401), ok({"error": 0, "data": RULE})]})
     assert manager(api).match("{}", "x").rule == 710018
-    assert [request.url.path for request in api.asked].count("/security/user/authenticate") == 2
+    assert [request.url.path for request in api.requests].count("/security/user/authenticate") == 2
 
 
-def test_a_rule_file_is_uploaded_as_bytes_over_the_former_one() -> None:
+def test_a_rule_file_is_put_as_bytes_over_the_former_one() -> None:
     api = ManagerApi({"0011-tetratui.xml": b"<group name='x'/>"})
-    assert "lies on the manager as sent" in manager(api).upload("0011-tetratui.xml", b"<group/>")
-    (request,) = [request for request in api.asked if (request.method, request.url.path[:6]) == ("PUT", "/rules")]
+    manager(api).put_rules("0011-tetratui.xml", b"<group/>", overwrite=True)
+    (request,) = [request for request in api.requests if (request.method, request.url.path[:6]) == ("PUT", "/rules")]
     assert request.content == b"<group/>"
     assert request.headers["Content-Type"] == "application/octet-stream"
     assert request.url.params["overwrite"] == "true"
 
 
-def test_a_file_that_does_not_load_is_refused_with_the_managers_own_reason() -> None:
+def test_a_refused_rule_file_raises_the_reason_of_the_manager() -> None:
     failed = {"error": {"code": 1113, "message": "XML syntax error"}, "id": ["0011-tetratui.xml"]}
     answer = {"error": 1, "message": "Could not upload rule", "data": {"failed_items": [failed]}}
     api = Api({"PUT /rules/files/0011-tetratui.xml": [ok(answer)]})
     with pytest.raises(ManagerError, match="1113 XML syntax error"):
-        manager(api).upload("0011-tetratui.xml", b"<group")
+        manager(api).put_rules("0011-tetratui.xml", b"<group", overwrite=False)
 
 
-@pytest.mark.parametrize("name", ["../x.xml", "a b.xml", "x.txt", "é.xml"])
-def test_a_name_that_the_api_does_not_take_is_not_sent(name: str) -> None:
-    api = Api({})
-    with pytest.raises(UsageError, match="takes no rule file"):
-        manager(api).upload(name, b"<group/>")
-    assert api.asked == []
-
-
-def test_reloading_tells_what_was_left_out() -> None:
-    told = "(7617): Signature ID '799999' was not found and will be ignored"
-    fine = "Ruleset reload request sent successfully."
-    answer = {"data": {"affected_items": [{"name": "n", "msg": [told, fine]}]}, "error": 0}
-    assert manager(Api({"PUT /manager/analysisd/reload": [ok(answer)]})).reload() == (told,)
+def test_a_reload_returns_messages_about_rules_that_were_left_out() -> None:
+    message = "(7617): Signature ID '799999' was not found and will be ignored"
+    success = "Ruleset reload request sent successfully."
+    answer = {"data": {"affected_items": [{"name": "n", "msg": [message, success]}]}, "error": 0}
+    assert manager(Api({"PUT /manager/analysisd/reload": [ok(answer)]})).reload() == (message,)
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "messages"),
     [
         ({"affected_items": [{"name": "n", "msg": f"{WARNED}, {ERRED}"}]}, (WARNED, ERRED)),
         ({"affected_items": [{"name": "n", "msg": f"{INFO}, {WARNED}"}]}, (INFO, WARNED)),
@@ -110,12 +105,12 @@ def test_reloading_tells_what_was_left_out() -> None:
         (None, ()),
     ],
 )
-def test_every_message_of_a_reload_is_returned_at_error_0_too(data: object, told: tuple[str, ...]) -> None:
+def test_every_message_of_a_reload_is_returned_even_with_error_0(data: object, messages: tuple[str, ...]) -> None:
     answer = {"data": data, "message": "Reload request sent to ", "error": 0}
-    assert manager(Api({"PUT /manager/analysisd/reload": [ok(answer)]})).reload() == told
+    assert manager(Api({"PUT /manager/analysisd/reload": [ok(answer)]})).reload() == messages
 
 
-def test_a_reload_that_fails_says_why_in_one_line() -> None:
+def test_a_reload_that_fails_raises_the_reason_in_one_line() -> None:
     api = ManagerApi({"a.xml": b"STOPS"})
     with pytest.raises(ManagerError, match=r"1914 .*\(5107\)"):
         manager(api).reload()
@@ -124,16 +119,16 @@ def test_a_reload_that_fails_says_why_in_one_line() -> None:
 def test_an_older_manager_is_restarted_instead() -> None:
     api = Api({"PUT /manager/restart": [ok({"error": 0, "data": {}}, 202)]})
     assert manager(api).reload() == ()
-    assert [request.url.path for request in api.asked][1:] == ["/manager/analysisd/reload", "/manager/restart"]
+    assert [request.url.path for request in api.requests][1:] == ["/manager/analysisd/reload", "/manager/restart"]
 
 
-def test_skipped_rules_are_read_from_the_log() -> None:
+def test_messages_about_rules_are_read_from_the_log() -> None:
     items = [{"description": "(7619): Empty 'if_sid' value. Rule '1' will be ignored."}, {"description": "Started"}]
     api = Api({"GET /manager/logs": [ok({"data": {"affected_items": items}, "error": 0})]})
-    assert manager(api).skipped() == ("(7619): Empty 'if_sid' value. Rule '1' will be ignored.",)
+    assert manager(api).read_load_messages() == ("(7619): Empty 'if_sid' value. Rule '1' will be ignored.",)
 
 
-def test_only_what_was_logged_since_the_last_loading_is_told_and_every_kind_of_it() -> None:
+def test_warnings_and_errors_since_rules_were_last_loaded_are_read_from_the_log() -> None:
     items = [
         {"timestamp": "2026-11-28T11:23:32Z", "level": "info", "description": " Ruleset reloaded successfully"},
         {"timestamp": "2026-11-28T11:23:31Z", "level": "error", "description": f" {ERRED}"},
@@ -143,16 +138,16 @@ def test_only_what_was_logged_since_the_last_loading_is_told_and_every_kind_of_i
         {"timestamp": "2026-11-28T11:07:13Z", "level": "warning", "description": f" {WARNED}"},
     ]
     api = Api({"GET /manager/logs": [ok({"data": {"affected_items": items}, "error": 0})]})
-    assert manager(api).skipped() == (ERRED, "Empty Mitre information")
+    assert manager(api).read_load_messages() == (ERRED, "Empty Mitre information")
 
 
-def test_rules_that_the_tester_refuses_are_not_asked_about_again_and_their_session_is_closed() -> None:
+def test_after_the_tester_refused_its_rules_nothing_is_asked_and_the_session_is_closed() -> None:
     api = ManagerApi({"a.xml": ERRS})
     with manager(api) as ours:
         for _ in range(3):
             with pytest.raises(RulesRefusedError, match=r"\(1104\).*locked until the manager restarts"):
                 ours.match("{}", "x")
-    assert api.lines() == ["PUT /logtest", "DELETE /logtest/sessions/00000001"]
+    assert api.calls() == ["PUT /logtest", "DELETE /logtest/sessions/00000001"]
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt(), httpx.ReadError("gone"), httpx.Response(500)])
@@ -160,19 +155,19 @@ def test_a_session_is_closed_after_an_error_or_interrupt(failure: httpx.Response
     api = ManagerApi()
     ours = manager(api)
     ours.match("{}", "x")
-    api.broken["PUT /logtest"] = failure
+    api.failures["PUT /logtest"] = failure
     with pytest.raises((KeyboardInterrupt, TetratuiError)), ours:
         ours.match("{}", "x")
-    assert api.lines()[-1] == "DELETE /logtest/sessions/00000001"
-    assert api.open == set()
+    assert api.calls()[-1] == "DELETE /logtest/sessions/00000001"
+    assert api.open_sessions == set()
 
 
-def test_a_session_is_closed_whose_answer_makes_no_sense() -> None:
+def test_a_session_whose_answer_is_malformed_is_closed() -> None:
     data = {"token": "7c56f71b", "output": {"rule": {"id": "x"}}}
     api = Api({"PUT /logtest": [ok({"error": 0, "data": data})]})
     with pytest.raises(ManagerError, match="without a number"), manager(api) as ours:
         ours.match("{}", "x")
-    assert api.asked[-1].url.path == "/logtest/sessions/7c56f71b"
+    assert api.requests[-1].url.path == "/logtest/sessions/7c56f71b"
 
 
 def test_a_line_too_long_for_the_tester_behind_the_api_is_not_sent() -> None:
@@ -180,32 +175,32 @@ def test_a_line_too_long_for_the_tester_behind_the_api_is_not_sent() -> None:
     with manager(api) as ours:
         with pytest.raises(LineTooLongError):
             ours.match("x" * 65_400, "x")
-        # The API writes every other sign than ASCII as six.
+        # The API escapes every character outside ASCII with six.
         with pytest.raises(LineTooLongError):
             ours.match("é" * 11_000, "x")
         assert ours.match("x" * 65_000, "x").rule == 710001
-    assert api.lines().count("PUT /logtest") == 1
+    assert api.calls().count("PUT /logtest") == 1
 
 
-def refusing(request: httpx.Request) -> httpx.Response:
+def refuse(request: httpx.Request) -> httpx.Response:
     raise httpx.ConnectError("[Errno 111] Connection refused")
 
 
-def silent(request: httpx.Request) -> httpx.Response:
+def time_out(request: httpx.Request) -> httpx.Response:
     raise httpx.ReadTimeout("timed out")
 
 
-def broken(request: httpx.Request) -> httpx.Response:
+def break_off(request: httpx.Request) -> httpx.Response:
     raise httpx.RemoteProtocolError("peer closed connection")
 
 
 @pytest.mark.parametrize(
     ("api", "words"),
     [
-        (refusing, "cannot be reached"),
-        (silent, "does not answer in time"),
-        (broken, "broke off"),
-        (lambda request: ok({}, 401), "does not let 'tester' in"),
+        (refuse, "cannot be reached"),
+        (time_out, "does not answer in time"),
+        (break_off, "broke off"),
+        (lambda request: ok({}, 401), "does not let the user 'tester' in"),
         (lambda request: ok({"data": {}}), "without a token"),
         (lambda request: httpx.Response(200, text="<html>"), "refuses authentication"),
         (Api({"PUT /logtest": [ok({"detail": "Permission denied"}, 403)]}), "403 Permission denied"),
@@ -271,7 +266,7 @@ def test_an_unknown_certificate_is_refused_and_a_named_authority_accepted(tls: t
     assert Manager(Account(url, "tester", PASSWORD, authority=certificate)).match("{}", "x").rule == 710018
 
 
-def test_a_file_that_is_no_authority_is_said(tmp_path: Path) -> None:
+def test_the_error_for_a_file_without_an_authority_names_the_remedy(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("nonsense")
     with pytest.raises(SourceError, match="PEM"):
         Manager(Account("https://localhost", "tester", PASSWORD, authority=tmp_path / "ca.pem"))

@@ -1,4 +1,4 @@
-"""The base set: Tetragon's events alert as the article's readers expect, and nothing else changes."""
+"""The base rules: Tetragon's events alert as in the SOCFortress article, and no other event changes its rule."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
-from tetratui.core.wazuh.write.base_rules import KINDS, SIZE, base_set
-from tetratui.core.wazuh.write.rule_file import rule_file
+from tetratui.core.wazuh.write.base_rules import BASE_SIZE, KINDS, write_base_rules
+from tetratui.core.wazuh.write.rule_file import write_rule_file
 
 OTHERS = b"""<group name="other,">
   <rule id="1002" level="2"><match>error|denied|failed</match><description>word</description></rule>
@@ -21,7 +21,7 @@ OTHERS = b"""<group name="other,">
     <description>n</description></rule>
 </group>"""
 PROCESS = b'{"process":{"exec_id":"c2VydmVyMDE6MTow","binary":"/usr/bin/echo","arguments":"No space left on device"}}'
-OURS = rule_file([], "standalone").data
+OURS = write_rule_file([], "standalone").data
 
 
 def session(**files: bytes):  # type: ignore[no-untyped-def]
@@ -29,13 +29,13 @@ def session(**files: bytes):  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_alerts_at_level_5_with_the_articles_groups_even_when_argv_tries_to_shadowing(kind: Kind) -> None:
+def test_every_kind_alerts_at_level_5_with_the_groups_of_the_article_whatever_argv_holds(kind: Kind) -> None:
     line = b'{"%s":%s,"node_name":"a"}' % (kind.json_key.encode(), PROCESS)
     verdict = session(**{"0011-tetratui": OURS, "0020-other": OTHERS}).match(line)
     assert (verdict.level, verdict.alert, verdict.groups) == (5, True, ("tetragon", kind.json_key))
 
 
-def test_the_articles_own_root_is_shadowed_by_that_argv() -> None:
+def test_a_stock_rule_takes_that_event_from_the_root_rule_of_the_article() -> None:
     article = b"""<group name="tetragon,"><rule id="700000" level="5"><decoded_as>json</decoded_as>
       <field name="process_exec.process.exec_id">\\.+</field><description>exec</description></rule></group>"""
     line = b'{"process_exec":%s,"node_name":"a"}' % PROCESS
@@ -75,12 +75,12 @@ KEYS = st.sampled_from(["test", "process_exec", "rate_limit_info", "process_thro
 
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(KEYS, JSON, max_size=5))
-def test_json_that_is_not_tetragons_gets_the_same_verdict_with_and_without_our_file(event: dict[str, object]) -> None:
+def test_json_of_other_programs_gets_the_same_verdict_with_and_without_our_file(event: dict[str, object]) -> None:
     line = orjson.dumps(event)
     before = session(**{"0020-other": OTHERS}).match(line)
     after = session(**{"0011-tetratui": OURS, "0020-other": OTHERS}).match(line)
     assert (before.rule, before.level) == (after.rule, after.level)
 
 
-def test_the_base_set_takes_the_ids_it_says() -> None:
-    assert [rule.rule for rule in base_set(710_000)] == list(range(710_000, 710_000 + SIZE))
+def test_base_rules_take_base_size_ids() -> None:
+    assert [rule.id for rule in write_base_rules(710_000)] == list(range(710_000, 710_000 + BASE_SIZE))

@@ -1,4 +1,4 @@
-"""The rule file as it was reviewed; alert rules of threat marks; limits that a manager would answer with silence."""
+"""The rule file: its golden text, alert rules of threat marks, and limits beyond which Wazuh drops text silently."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern, SocketMa
 from tetratui.core.wazuh.engine.load.api_check import api_refuses
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.match.rule_session import RuleVerdict
-from tetratui.core.wazuh.write.rule_file import RuleFile, Suppressed, Threat, rule_file
-from tetratui.core.wazuh.write.rule_text import TEXT_LIMIT, RuleText, comment, sentence
+from tetratui.core.wazuh.write.rule_file import RuleFile, Suppression, Threat, write_rule_file
+from tetratui.core.wazuh.write.rule_text import TEXT_LIMIT, RuleText, make_plain, write_comment
 from tetratui.core.wazuh.write.suppression import Mode
 
 GOLDEN = Path(__file__).parents[3] / "golden"
 SCRAPE = Pattern((Literal("-s http://203.0.113.10:9100/m?"), Chars("0-9", 1, 4)))
-SILENCED = [
-    Suppressed(
+SUPPRESSIONS = [
+    Suppression(
         Exclusion(
             (Kind.EXEC, Kind.EXIT),
             binary=(Pattern.exactly("/usr/bin/curl"), Pattern.exactly("/usr/bin/g++")),
@@ -29,24 +29,24 @@ SILENCED = [
         ("server01", "server02"),
         "draft a1, metrics <agent> & -- friends",
     ),
-    Suppressed(
+    Suppression(
         Exclusion((Kind.KPROBE,), socket=SocketMatch(("203.0.113.0/24", "fe80::/10"), (9100, 443))),
         None,
         "draft a2, all hosts: every one is scraped",
     ),
-    Suppressed(Exclusion((Kind.KPROBE,), policies=("connect-only-local-addrs",)), ("server01",), "draft a3"),
+    Suppression(Exclusion((Kind.KPROBE,), policies=("connect-only-local-addrs",)), ("server01",), "draft a3"),
 ]
 SHELL = Exclusion((Kind.EXEC,), binary=(Pattern.exactly("/usr/bin/nc"),), arguments=(Pattern.exactly("-e /bin/sh"),))
 THREAT = Threat(SHELL, "reverse shell", level=14, groups=("Tetratui Threat",), techniques=("T1059.004", "T1095", "<x>"))
 
 
-def written(mode: Mode) -> RuleFile:
-    return rule_file(SILENCED, mode, threats=[THREAT])
+def write(mode: Mode) -> RuleFile:
+    return write_rule_file(SUPPRESSIONS, mode, threats=[THREAT])
 
 
 @pytest.mark.parametrize("mode", ["standalone", "overlay"])
-def test_the_file_is_the_one_that_was_reviewed_and_both_readers_take_it(mode: Mode) -> None:
-    file = written(mode)
+def test_the_file_equals_the_golden_file_and_both_readers_take_it(mode: Mode) -> None:
+    file = write(mode)
     assert file.data.decode() == (GOLDEN / f"0011-tetratui-{mode}.xml").read_text()
     loaded = Ruleset.of({"0011-tetratui.xml": file.data}, beside_stock=True)
     assert (loaded.loads, loaded.errors, loaded.warnings, loaded.dangers) == (True, [], [], [])
@@ -56,33 +56,33 @@ def test_the_file_is_the_one_that_was_reviewed_and_both_readers_take_it(mode: Mo
 def verdict(mode: Mode, binary: str, arguments: str) -> RuleVerdict:
     process = {"exec_id": "YTox", "binary": binary, "arguments": arguments}
     line = orjson.dumps({"process_exec": {"process": process}, "node_name": "server01"})
-    return Ruleset.of({"0011-tetratui.xml": written(mode).data}).session().match(line)
+    return Ruleset.of({"0011-tetratui.xml": write(mode).data}).session().match(line)
 
 
 @pytest.mark.parametrize("mode", ["standalone", "overlay"])
 def test_a_threat_mark_alerts_with_its_level_and_groups(mode: Mode) -> None:
-    found = verdict(mode, "/usr/bin/nc", "-e /bin/sh")
-    assert (found.rule in written(mode).threats, found.level, found.alert) == (True, 14, True)
-    assert found.groups == ("tetragon", "tetratui_threat")
+    threat = verdict(mode, "/usr/bin/nc", "-e /bin/sh")
+    assert (threat.rule in write(mode).threats, threat.level, threat.alert) == (True, 14, True)
+    assert threat.groups == ("tetragon", "tetratui_threat")
     assert verdict(mode, "/usr/bin/nc", "-e /bin/sh ").level != 14
 
 
-def test_techniques_that_are_none_are_left_out() -> None:
-    techniques = re.findall(rb"<mitre>(.*)</mitre>", written("standalone").data)
+def test_techniques_that_are_not_ids_are_left_out() -> None:
+    techniques = re.findall(rb"<mitre>(.*)</mitre>", write("standalone").data)
     assert techniques == [b"<id>T1059.004</id><id>T1095</id>"]
 
 
-def test_nothing_to_silence_beside_other_rules_is_an_empty_file() -> None:
-    assert rule_file([], "overlay").data == b""
+def test_an_overlay_without_exclusions_is_an_empty_file() -> None:
+    assert write_rule_file([], "overlay").data == b""
 
 
 def test_an_exclusion_may_be_left_out_with_a_reason() -> None:
-    file = rule_file(SILENCED, "standalone", left_out={0: "it would silence more"})
-    assert file.refused == {0: "it would silence more"}
+    file = write_rule_file(SUPPRESSIONS, "standalone", left_out={0: "it would silence more"})
+    assert file.refusals == {0: "it would silence more"}
     assert set(file.suppression_rules.values()) == {1, 2}
 
 
-def test_no_text_of_ours_reaches_a_limit_that_wazuh_answers_with_silence() -> None:
+def test_no_text_reaches_a_limit_beyond_which_wazuh_drops_it_silently() -> None:
     """A `<regex>` of 2,048 bytes is dropped with exit code 0, and its rule then matches every event."""
     worst = Exclusion(
         tuple(set(Kind) - {Kind.UNKNOWN}),
@@ -91,14 +91,14 @@ def test_no_text_of_ours_reaches_a_limit_that_wazuh_answers_with_silence() -> No
         parent_binary=(Pattern.exactly(""),),
         parent_arguments=(Pattern.exactly(""),),
     )
-    file = rule_file([Suppressed(worst, ("a",), "x" * 5000)], "standalone")
+    file = write_rule_file([Suppression(worst, ("a",), "x" * 5000)], "standalone")
     texts = re.findall(rb"<(?:regex|description|group)[^>]*>(.*?)</", file.data)
     assert max(map(len, texts)) < TEXT_LIMIT
-    assert file.refused == {}
+    assert file.refusals == {}
 
 
-def test_hostile_words_are_made_plain() -> None:
-    assert sentence("a<b>&$(x)--c\n!>\x1b[31m") == "a?b???(x)-c?????31m"
-    assert comment("--") == "<!--  -->"
-    assert len(sentence("x" * 999)) == 200
+def test_hostile_texts_are_made_plain() -> None:
+    assert make_plain("a<b>&$(x)--c\n!>\x1b[31m") == "a?b???(x)-c?????31m"
+    assert write_comment("--") == "<!--  -->"
+    assert len(make_plain("x" * 999)) == 200
     assert "$(" not in RuleText(0, "$(process_exec.process.arguments)").xml(1)

@@ -1,4 +1,4 @@
-"""What the generated rules silence is what the exclusion means, event for event, on real lines and in both modes."""
+"""Suppression rules silence what the exclusion means, event for event, on real lines and in both modes."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 
 from tetratui.core.events.kinds import KIND_OF_KEY, Kind
 from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern, SocketMatch
-from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialise
 from tetratui.core.wazuh.engine.load.api_check import api_refuses
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
-from tetratui.core.wazuh.write.rule_file import RuleFile, Suppressed, Threat, rule_file
+from tetratui.core.wazuh.write.rule_file import RuleFile, Suppression, Threat, write_rule_file
 
 DATA = Path(__file__).parents[3] / "data" / "export"
 DOCKER = DATA.parent / "captures" / "docker.log.gz"
 ODD = DATA / "odd.log"
-"""Lines made to be mistaken: keys inside texts, inside labels, out of order; an empty text; another socket's ports."""
+"""Misleading lines: keys inside texts, inside labels, out of order; an empty text; another socket's ports."""
 HOST = ("server01",)
 PLACES = {
     "binary": ("process", "binary"),
@@ -39,11 +39,11 @@ PLACES = {
 def lines() -> list[bytes]:
     varied = gzip.decompress((DATA / "varied.log.gz").read_bytes())
     docker = gzip.decompress(DOCKER.read_bytes()).replace(b'"node_name":"tlab"', b'"node_name":"server01"')
-    return [*b"".join((varied, ODD.read_bytes(), docker)).split(b"\n")[:-1], *map(orjson.dumps, containers())]
+    return [*b"".join((varied, ODD.read_bytes(), docker)).split(b"\n")[:-1], *map(orjson.dumps, container_events())]
 
 
-def containers() -> list[dict[str, Any]]:
-    """Processes that look as if they were in a container, and as if they were not."""
+def container_events() -> list[dict[str, Any]]:
+    """Return events of processes that are, or only seem to be, in a container."""
     pod = {"namespace": "n", "name": "p", "pod_labels": {"docker": "x"}, "container": {"id": "docker://1", "name": "c"}}
     blocks: list[dict[str, Any]] = [
         {"binary": "/usr/bin/date", "docker": "b56d59ecdf5c904691b87c16b1abe5d"},
@@ -54,12 +54,12 @@ def containers() -> list[dict[str, Any]]:
         {"binary": "/usr/bin/date", "arguments": "docker", "docker": "not-hex"},
     ]
     parent = {"exec_id": "Yg==", "binary": "/bin/sh", "docker": "b56d59ecdf5c904691b87c16b1abe5d"}
-    found = []
+    result = []
     for number, block in enumerate(blocks):
         process = {"exec_id": f"YQ{number}=", "pid": number + 1, **block}
         body = {"process": process, **({"parent": parent} if number % 2 else {})}
-        found.append({"process_exec": body, "node_name": "server01", "time": f"2026-11-23T19:12:0{number}Z"})
-    return found
+        result.append({"process_exec": body, "node_name": "server01", "time": f"2026-11-23T19:12:0{number}Z"})
+    return result
 
 
 @cache
@@ -67,12 +67,17 @@ def events() -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in lines()]
 
 
+def pattern_text(event: dict[str, Any], block: str, key: str) -> str:
+    body = next(value for value in event.values() if isinstance(value, dict))
+    return str(body.get(block, {}).get(key, ""))
+
+
 def any_of(patterns: tuple[Pattern, ...], text: str) -> bool:
     return not patterns or any(re2.search(pattern.re2(), text) for pattern in patterns)
 
 
-def meant(exclusion: Exclusion, event: dict[str, Any]) -> bool:
-    """Say what the exclusion means for one event, from its definition and Tetragon's rules for absent texts."""
+def means(exclusion: Exclusion, event: dict[str, Any]) -> bool:
+    """Return whether an exclusion includes an event, by its definition and Tetragon's rules for absent texts."""
     key = next((name for name in event if name in KIND_OF_KEY), "")
     if not key or KIND_OF_KEY[key] not in exclusion.kinds:
         return False
@@ -89,7 +94,9 @@ def meant(exclusion: Exclusion, event: dict[str, Any]) -> bool:
         and any_of(exclusion.parent_arguments, (parent or {}).get("arguments", ""))
         and (not exclusion.policies or body.get("policy_name") in exclusion.policies)
         and (not exclusion.functions or function_of(key, body) in exclusion.functions)
-        and (exclusion.socket is None or any(reached(exclusion.socket, one) for one in arguments_of(key, body)))
+        and (
+            exclusion.socket is None or any(reaches(argument, exclusion.socket) for argument in arguments_of(key, body))
+        )
     )
 
 
@@ -104,7 +111,7 @@ def arguments_of(key: str, body: dict[str, Any]) -> list[dict[str, Any]]:
     return [*body.get("args", ()), *returned]
 
 
-def reached(socket: SocketMatch, argument: dict[str, Any]) -> bool:
+def reaches(argument: dict[str, Any], socket: SocketMatch) -> bool:
     holder = next((name for name in ("sock_arg", "skb_arg", "sockaddr_arg") if name in argument), "")
     if not holder:
         return False
@@ -117,7 +124,7 @@ def reached(socket: SocketMatch, argument: dict[str, Any]) -> bool:
 
 @cache
 def sent_lines() -> list[bytes]:
-    sent = [reserialised(line) for line in lines()]
+    sent = [reserialise(line) for line in lines()]
     assert None not in sent
     return [line for line in sent if line is not None]
 
@@ -127,18 +134,18 @@ def suppressed_rows(file: RuleFile) -> set[int]:
     return {row for row, line in enumerate(sent_lines()) if session.match(line).rule in file.suppression_rules}
 
 
-def meant_rows(exclusion: Exclusion) -> set[int]:
-    return {row for row, event in enumerate(events()) if meant(exclusion, event)}
+def included_rows(exclusion: Exclusion) -> set[int]:
+    return {row for row, event in enumerate(events()) if means(exclusion, event)}
 
 
-def suppression_rule(exclusion: Exclusion, mode: str) -> RuleFile:
-    file = rule_file([Suppressed(exclusion, HOST, "a test")], mode)  # type: ignore[arg-type]
-    assert file.refused == {}
+def write_one(exclusion: Exclusion, mode: str) -> RuleFile:
+    file = write_rule_file([Suppression(exclusion, HOST, "a test")], mode)  # type: ignore[arg-type]
+    assert file.refusals == {}
     return file
 
 
-def texts(*found: str) -> tuple[Pattern, ...]:
-    return tuple(Pattern.exactly(text) for text in found)
+def texts(*values: str) -> tuple[Pattern, ...]:
+    return tuple(Pattern.exactly(text) for text in values)
 
 
 NUMBER = Pattern((Literal("-c "), Chars("0-9"), Literal(" -t "), Chars("^ ")))
@@ -164,7 +171,7 @@ MEANINGS = {
     "in no container": Exclusion(PROCESSES, in_container=False),
     "a binary in a container": Exclusion(PROCESSES, binary=texts("/bin/sh"), in_container=True),
     "a binary in no container": Exclusion(PROCESSES, binary=texts("/usr/bin/date"), in_container=False),
-    "nothing said in no container": Exclusion(PROCESSES, arguments=texts(""), in_container=False),
+    "no arguments in no container": Exclusion(PROCESSES, arguments=texts(""), in_container=False),
     "a hook in a container": Exclusion((Kind.KPROBE,), binary=texts("/proc/self/exe"), in_container=True),
     "every kind": Exclusion(tuple(set(Kind) - {Kind.UNKNOWN}), binary=(Pattern((Literal("/usr/"), Chars("^ "))),)),
 }
@@ -173,30 +180,32 @@ MEANINGS = {
 @pytest.mark.parametrize("mode", ["standalone", "overlay"])
 @pytest.mark.parametrize("name", MEANINGS)
 def test_rules_silence_exactly_what_the_exclusion_means(name: str, mode: str) -> None:
-    expected = meant_rows(MEANINGS[name])
+    expected = included_rows(MEANINGS[name])
     assert expected, "a case without events shows nothing"
-    assert suppressed_rows(suppression_rule(MEANINGS[name], mode)) == expected
+    assert suppressed_rows(write_one(MEANINGS[name], mode)) == expected
 
 
 def test_another_host_of_the_same_manager_stays_visible() -> None:
     exclusion = MEANINGS["a binary"]
-    file = rule_file([Suppressed(exclusion, ("server02",), "a test")], "standalone")
+    file = write_rule_file([Suppression(exclusion, ("server02",), "a test")], "standalone")
     assert suppressed_rows(file) == set()
-    everywhere = rule_file([Suppressed(exclusion, None, "a test")], "standalone")
-    assert suppressed_rows(everywhere) == meant_rows(exclusion)
+    everywhere = write_rule_file([Suppression(exclusion, None, "a test")], "standalone")
+    assert suppressed_rows(everywhere) == included_rows(exclusion)
 
 
 def test_without_a_known_host_no_rule_is_written() -> None:
-    file = rule_file([Suppressed(MEANINGS["a binary"], (), "a test")], "standalone")
-    assert list(file.refused) == [0]
-    assert "host" in file.refused[0]
+    file = write_rule_file([Suppression(MEANINGS["a binary"], (), "a test")], "standalone")
+    assert list(file.refusals) == [0]
+    assert "host" in file.refusals[0]
 
 
-def test_a_text_too_long_for_wazuh_gets_no_rule_and_the_others_do() -> None:
+def test_an_exclusion_with_a_text_too_long_for_wazuh_gets_no_rule_and_the_others_do() -> None:
     too_long = Exclusion(PROCESSES, arguments=texts("x" * 20_500))
-    file = rule_file([Suppressed(too_long, HOST, "a"), Suppressed(MEANINGS["a binary"], HOST, "b")], "standalone")
-    assert list(file.refused) == [0]
-    assert suppressed_rows(file) == meant_rows(MEANINGS["a binary"])
+    file = write_rule_file(
+        [Suppression(too_long, HOST, "a"), Suppression(MEANINGS["a binary"], HOST, "b")], "standalone"
+    )
+    assert list(file.refusals) == [0]
+    assert suppressed_rows(file) == included_rows(MEANINGS["a binary"])
 
 
 def test_one_value_too_long_costs_only_itself_and_is_named() -> None:
@@ -206,16 +215,16 @@ def test_one_value_too_long_costs_only_itself_and_is_named() -> None:
         known = sorted({pattern_text(event, *PLACES[field]) for event in events()} - {""})
         within = replace(meaning, **{field: texts(*known[:3])})
         with_long = replace(meaning, **{field: texts(*known[:3], long)})
-        file = rule_file([Suppressed(with_long, HOST, "a")], "standalone")
-        assert (file.refused, len(file.too_long[0])) == ({}, 1)
+        file = write_rule_file([Suppression(with_long, HOST, "a")], "standalone")
+        assert (file.refusals, len(file.too_long[0])) == ({}, 1)
         assert "25,000 characters" in file.too_long[0][0]
-        assert suppressed_rows(file) == meant_rows(within)
+        assert suppressed_rows(file) == included_rows(within)
 
 
 def test_a_threat_alerts_on_the_rest_of_its_values() -> None:
     threat = Exclusion((Kind.EXEC,), arguments=texts("-i", "z" * 25_000))
-    file = rule_file([], "standalone", threats=[Threat(threat, "t")])
-    assert (file.threats_refused, list(file.threats.values())) == ({}, [0])
+    file = write_rule_file([], "standalone", threats=[Threat(threat, "t")])
+    assert (file.threat_refusals, list(file.threats.values())) == ({}, [0])
     assert list(file.threats_too_long) == [0]
 
 
@@ -224,32 +233,32 @@ def test_many_values_become_several_rules_within_the_limits() -> None:
     many = Exclusion(
         (Kind.EXEC,), arguments=texts(*sorted({text for text in values if text}), *map(str, range(10_000, 13_600)))
     )
-    file = suppression_rule(many, "standalone")
+    file = write_one(many, "standalone")
     assert len(file.suppression_rules) > 1
-    assert suppressed_rows(file) == meant_rows(many)
+    assert suppressed_rows(file) == included_rows(many)
 
 
 @st.composite
 def exclusions(draw: st.DrawFn) -> Exclusion:
     def some(key: str, block: str) -> tuple[Pattern, ...]:
-        known = sorted({pattern_text(event, block, key) for event in events()})
+        known = sorted({escape_pattern(event, block, key) for event in events()})
         chosen = draw(st.lists(st.sampled_from(known), max_size=3, unique=True))
         return tuple(generalised(text) if draw(st.booleans()) else Pattern.exactly(text) for text in chosen)
 
     kinds = draw(st.lists(st.sampled_from([kind for kind in Kind if kind.json_key]), min_size=1, unique=True))
     kinds += [Kind.EXEC] if not {Kind.EXEC, Kind.EXIT, Kind.KPROBE} & set(kinds) else []
     fields = (some("binary", "process"), some("arguments", "process"), some("binary", "parent"))
-    side = draw(st.none() | st.booleans())
-    return Exclusion(tuple(kinds), *fields, parent_arguments=some("arguments", "parent"), in_container=side)
+    inside = draw(st.none() | st.booleans())
+    return Exclusion(tuple(kinds), *fields, parent_arguments=some("arguments", "parent"), in_container=inside)
 
 
-def pattern_text(event: dict[str, Any], block: str, key: str) -> str:
+def escape_pattern(event: dict[str, Any], block: str, key: str) -> str:
     body = next(value for value in event.values() if isinstance(value, dict))
     return str(body.get(block, {}).get(key, ""))
 
 
 def generalised(text: str) -> Pattern:
-    """Leave the first and last word, and let anything without blanks stand between them."""
+    """Return a pattern of the first and last word with any words between them."""
     words = text.split(" ")
     if len(words) < 3:
         return Pattern.exactly(text)
@@ -258,12 +267,14 @@ def generalised(text: str) -> Pattern:
 
 @settings(max_examples=15, deadline=None)
 @given(exclusions(), st.sampled_from(["standalone", "overlay"]))
-def test_any_exclusion_is_silenced_exactly_and_both_readers_take_its_file(exclusion: Exclusion, mode: str) -> None:
-    file = suppression_rule(exclusion, mode)
+def test_the_rules_of_any_exclusion_silence_it_exactly_and_both_readers_take_the_file(
+    exclusion: Exclusion, mode: str
+) -> None:
+    file = write_one(exclusion, mode)
     loaded = Ruleset.of({"0011-tetratui.xml": file.data}, beside_stock=True)
     assert (loaded.loads, loaded.errors, loaded.warnings, loaded.unknown) == (True, [], [], [])
     assert api_refuses(file.data) is None
-    assert suppressed_rows(file) == meant_rows(exclusion)
+    assert suppressed_rows(file) == included_rows(exclusion)
 
 
 ANY_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
@@ -273,7 +284,7 @@ ANY_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_si
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
 def test_hostile_texts_neither_break_the_file_nor_silence_anything_else(text: str, other: str, words: str) -> None:
     exclusion = Exclusion((Kind.EXEC,), arguments=texts(text, "x"))
-    file = rule_file([Suppressed(exclusion, (text or "host",), words)], "standalone")
+    file = write_rule_file([Suppression(exclusion, (text or "host",), words)], "standalone")
     loaded = Ruleset.of({"0011-tetratui.xml": file.data}, beside_stock=True)
     assert (loaded.loads, loaded.errors, loaded.warnings) == (True, [], [])
     assert api_refuses(file.data) is None
@@ -281,5 +292,5 @@ def test_hostile_texts_neither_break_the_file_nor_silence_anything_else(text: st
     for value in {text, other}:
         process = {"exec_id": "c2VydmVyMDE6MTow", "arguments": value}
         line = orjson.dumps({"process_exec": {"process": process}, "node_name": text or "host"})
-        suppressed = session.match(reserialised(line) or b"").rule in file.suppression_rules
+        suppressed = session.match(reserialise(line) or b"").rule in file.suppression_rules
         assert suppressed == (value in {text, "x"})

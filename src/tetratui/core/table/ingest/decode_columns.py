@@ -1,4 +1,4 @@
-"""What lines say, in their order: blocks and times as they stand there, who says it and which socket as rows."""
+"""Decode a batch of lines into column values; process blocks and times stay as they stand in the lines."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tetratui.core.table.storage.interned_rows import ContextTable, SocketTable
 
 _Body = EventBody | ProcessBody
 _Key = tuple[str | None, str | None, int | None]
-"""Node, signal, status: all that is said of an event that no policy made."""
+"""Node, signal, status: the whole context of an event that no policy made."""
 _HOOKED = np.array([Kind(kind) not in OF_PROCESSES for kind in range(len(Kind))])
-"""By kind: whether a policy may have made it."""
+"""By kind: whether a policy may have made the event."""
 
 
 class DecodedLines(NamedTuple):
-    """What some lines say, one value an event."""
+    """The values of some lines, one an event."""
 
     kind: NDArray[np.uint8]
     context: Sequence[int]
@@ -31,43 +31,44 @@ class DecodedLines(NamedTuple):
     parents: Sequence[Raw]
     times: Sequence[str | None]
     unreadable: list[tuple[int, str, int]]
-    """Lines that are no event: events before it, reason, index among the lines."""
+    """Unreadable lines: number of events before it, reason, index among the lines."""
 
 
 class LineDecoder:
-    """Reads lines; a writer of the own and socket tables."""
+    """Decodes lines, and writes the context and socket tables."""
 
     def __init__(self, contexts: ContextTable, sockets: SocketTable) -> None:
         self._contexts, self._sockets = contexts, sockets
-        self._known: dict[_Key, int] = {}
+        self._context_codes: dict[_Key, int] = {}
 
     def read(self, lines: Sequence[bytes]) -> DecodedLines:
-        """Read lines (without line feeds)."""
+        """Decode lines (without line feeds)."""
         kinds, bodies, nodes, times, refused = decode_all(lines)
-        keys = list(zip(nodes, [one.signal for one in bodies], [one.status for one in bodies], strict=True))
+        keys = list(zip(nodes, [body.signal for body in bodies], [body.status for body in bodies], strict=True))
         hooked = _HOOKED[kinds].nonzero()[0].tolist()
         socket = [0] * len(bodies)
+        # Most batches hold no event of a policy: their contexts take one pass over few distinct keys.
         if not hooked:
-            context = self._of_processes(keys)
+            context = self._contexts_of_processes(keys)
         else:
             context = [0] * len(bodies)
             for index in hooked:
                 context[index] = self._context(int(kinds[index]), nodes[index], bodies[index])
                 socket[index] = self._socket(bodies[index])
             others = (~_HOOKED[kinds]).nonzero()[0].tolist()
-            for index, code in zip(others, self._of_processes([keys[index] for index in others]), strict=True):
+            for index, code in zip(others, self._contexts_of_processes([keys[index] for index in others]), strict=True):
                 context[index] = code
         unreadable = [(index - number, reason, index) for number, (index, reason) in enumerate(refused)]
-        processes, parents = [one.process for one in bodies], [one.parent for one in bodies]
-        return DecodedLines(kinds, context, socket, processes, parents, _first(times, bodies), unreadable)
+        processes, parents = [body.process for body in bodies], [body.parent for body in bodies]
+        return DecodedLines(kinds, context, socket, processes, parents, _own_times(times, bodies), unreadable)
 
-    def _of_processes(self, keys: Sequence[_Key]) -> list[int]:
-        codes = list(map(self._known.get, keys))
+    def _contexts_of_processes(self, keys: Sequence[_Key]) -> list[int]:
+        codes = list(map(self._context_codes.get, keys))
         if None in codes:
             for key in dict.fromkeys(keys):
                 node, signal, status = key
-                self._known[key] = self._contexts.code((node, None, None, None, signal, None, status, None))
-            codes = list(map(self._known.get, keys))
+                self._context_codes[key] = self._contexts.code((node, None, None, None, signal, None, status, None))
+            codes = list(map(self._context_codes.get, keys))
         return codes  # type: ignore[return-value]  # No None is left.
 
     def _context(self, kind: int, node: str | None, body: _Body) -> int:
@@ -84,7 +85,7 @@ class LineDecoder:
         assert isinstance(body, EventBody)
         if not body.args and not body.returned:
             return 0
-        socket = next((one.socket for one in _arguments(body) if one.socket is not None), None)
+        socket = next((argument.socket for argument in _arguments(body) if argument.socket is not None), None)
         if socket is None:
             return 0
         destination = socket.addr if socket.daddr is None else socket.daddr
@@ -92,8 +93,8 @@ class LineDecoder:
         return self._sockets.code((socket.family, socket.protocol, socket.saddr, destination, socket.sport, port))
 
 
-def _first(times: Sequence[str | None], bodies: Sequence[_Body]) -> Sequence[str | None]:
-    """Give each line's own time, that of its body where it has none."""
+def _own_times(times: Sequence[str | None], bodies: Sequence[_Body]) -> Sequence[str | None]:
+    """Return the time of each line, that of its body where the line has none."""
     return times if all(times) else [time or body.time for time, body in zip(times, bodies, strict=True)]
 
 
@@ -102,7 +103,7 @@ def _arguments(body: EventBody) -> list[Argument]:
 
 
 def _file(body: EventBody) -> str | None:
-    return next((one.file for one in _arguments(body) if one.file is not None), None)
+    return next((argument.file for argument in _arguments(body) if argument.file is not None), None)
 
 
 def _function(kind: int, body: EventBody) -> str | None:

@@ -1,4 +1,4 @@
-"""The cycle collector, kept from looking while lines are read."""
+"""Pause the cycle collector while lines are read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Pause the cycle collector: reading makes no cycles, and looking for them takes as long as the reading."""
+    """Pause the cycle collector: reading makes no cycles, and looking for them takes as long as the reading itself."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""What was there before following began, the newest first: by other processes where it is much."""
+"""Read the history of a source, newest first; worker processes index it where it is large."""
 
 from __future__ import annotations
 
@@ -14,30 +14,31 @@ from tetratui.core.sources.file_content import size_of
 from tetratui.core.sources.line_location import BLOCK
 from tetratui.core.sources.open_source import open_source, refusal
 from tetratui.core.sources.read_backwards import stretches_backwards
-from tetratui.core.table.ingest.ingest import Indexed
-from tetratui.core.table.ingest.worker_pool import STRETCH, indexed_by, workers_for
+from tetratui.core.table.ingest.ingest import IndexedBatch
+from tetratui.core.table.ingest.worker_pool import RANGE_BYTES, index_with_workers, workers_for
 
 
 @dataclass(slots=True)
 class Progress:
-    """How much of the history was read; one thread counts, any may ask."""
+    """How much of the history was read. One thread counts, any thread may read."""
 
     whole: int = 0
-    """Bytes of the files, of packed ones what they say of their content; 0 while nobody has looked."""
+    """Bytes of the files, for compressed ones the size they state for their content; 0 until it is known."""
     done: int = 0
 
     @property
     def share(self) -> float | None:
-        """The share that was read, None while nobody has looked; a packed file may hold more than it says."""
+        """The share that was read, None until `whole` is known."""
+        # A compressed file may hold more than it states.
         return min(self.done / self.whole, 1.0) if self.whole else None
 
 
-def history(
+def read_history(
     origins: SourceRegistry, beginning: Beginning | None, older: Sequence[Path], progress: Progress
-) -> Generator[Chunk | Indexed]:
-    """Give what `history_backwards` reads; the first chunk as soon as it is read, large rests indexed by others.
+) -> Generator[Chunk | IndexedBatch]:
+    """Yield what `history_backwards` reads: the first chunk at once, a large rest indexed by worker processes.
 
-    What cannot be read is added to `origins.faults`. Close it when the rest is not wanted.
+    What cannot be read is added to `origins.faults`. Close the generator when the rest is not wanted.
     """
     progress.whole = sum(map(_size, older)) + (beginning.offset if beginning else 0)
     workers = workers_for(progress.whole)
@@ -45,25 +46,26 @@ def history(
         yield from history_backwards(origins, beginning, older)
         return
 
-    def read(stretch: ByteRange) -> Chunk:
+    def read(byte_range: ByteRange) -> Chunk:
         try:
-            return stretch.chunk()
+            return byte_range.chunk()
         except OSError as error:
-            origins.faults.append(refusal(origins.path(stretch.file), error))
-            return Chunk(stretch.file, stretch.begin, [], [], stretch.last)
+            origins.faults.append(refusal(origins.path(byte_range.file), error))
+            return Chunk(byte_range.file, byte_range.begin, [], [], byte_range.last)
 
-    stretches = stretches_backwards(origins, beginning, older, (BLOCK, STRETCH))
-    for newest in stretches:
+    ranges = stretches_backwards(origins, beginning, older, (BLOCK, RANGE_BYTES))
+    # The newest events must not wait for workers to start.
+    for newest in ranges:
         yield read(newest)
         break
-    yield from indexed_by(workers, stretches, read)
+    yield from index_with_workers(workers, ranges, read)
 
 
-def bytes_of(batch: Chunk | Indexed) -> int:
-    """Give the bytes of a batch's lines, line feeds counted."""
-    if isinstance(batch, Indexed):
+def count_bytes(batch: Chunk | IndexedBatch) -> int:
+    """Return the bytes of the lines of a batch, with their line feeds."""
+    if isinstance(batch, IndexedBatch):
         return batch.bytes
-    # Only the rest of a file, its last chunk, has no line feed.
+    # Only the last line of a file may lack its line feed.
     return sum(map(len, batch.lines)) + (0 if batch.last else len(batch.lines))
 
 
@@ -71,7 +73,7 @@ def _size(path: Path) -> int:
     try:
         fd = open_source(path)
     except SourceError:
-        # Said when it is read.
+        # Reading it reports the error.
         return 0
     try:
         return size_of(fd)

@@ -1,1 +1,1 @@
-"""The columns of the event table and the distinct values that they point to."""
+"""How a table keeps what it holds: growing columns, distinct texts, distinct rows, and where lines stand in files."""

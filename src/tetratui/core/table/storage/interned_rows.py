@@ -1,4 +1,4 @@
-"""Small rows that many events share: who says it and by which policy; which socket."""
+"""Rows that many events share, each kept once: the context of an event (node, policy, action …) and its socket."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from tetratui.core.table.storage.interned_texts import Texts
 from tetratui.core.table.storage.vector import Vector
 
 REMEMBERED = 20_000
-"""So many rows are looked up again; a row that comes back after that gets a second number."""
+"""Distinct rows after which the index begins anew: a row that comes back then gets a second number."""
+_BYTES_PER_KEY = 250
+"""What the index takes for each row, about."""
 
 
 class InternedColumns(NamedTuple):
-    """The rows of such a table, to be joined to another: columns, and the texts that codes of it mean."""
+    """All rows of a table, as `join` of another one takes them: columns, and the texts by code."""
 
     columns: dict[str, NDArray[Any]]
     texts: dict[str, list[str]]
 
 
 class InternedRows:
-    """Rows of codes and numbers, each kept once; row 0 holds nothing.
+    """Distinct rows of codes and numbers; row 0 stands for "none".
 
     The columns are attributes: numpy arrays with one value a row, named as in `texts` (codes) and `numbers`.
     """
@@ -36,17 +38,18 @@ class InternedRows:
         self._columns = {name: Vector(np.uint32, [0]) for name in texts}
         self._columns |= {name: Vector(dtype, [-1]) for name, dtype in numbers.items()}
         self._codes: dict[tuple[object, ...], int] = {}
+        # Written last: its length counts the rows that are complete in all columns.
         self._last = self._columns[next(reversed(self._columns))]
 
     def __len__(self) -> int:
         return len(self._last)
 
     def column(self, name: str) -> NDArray[Any]:
-        """Give one column by its name; also as an attribute of this name. Raises KeyError."""
+        """Return one column by its name; also an attribute of this name. Raises KeyError."""
         return self._columns[name].values[: len(self)]
 
-    def steps(self, name: str) -> list[NDArray[Any]]:
-        """Give what leads from a row to its value in a column, as a process table does."""
+    def lookup_path(self, name: str) -> list[NDArray[Any]]:
+        """Return the lookup path from a row to its value in a column."""
         return [self._columns[name].values]
 
     def __getattr__(self, name: str) -> NDArray[Any]:
@@ -55,7 +58,7 @@ class InternedRows:
         return self.column(name)
 
     def code(self, row: tuple[object, ...]) -> int:
-        """Give the number of this row, a new one if it is new: a value a column, None = absent."""
+        """Return the number of a row, a new one for a new row; it has one value a column, None = absent."""
         code = self._codes.get(row)
         if code is None:
             if len(self._codes) >= REMEMBERED:
@@ -66,14 +69,14 @@ class InternedRows:
                 column.extend((value,))
         return code
 
-    def rows(self) -> InternedColumns:
-        """Give all rows."""
+    def copy_rows(self) -> InternedColumns:
+        """Return a copy of all rows."""
         columns = {name: column.values.copy() for name, column in self._columns.items()}
         return InternedColumns(columns, {name: texts.values() for name, texts in self.texts.items()})
 
     def join(self, rows: InternedColumns) -> NDArray[np.uint32]:
-        """Add the rows of another table that are new; gives the number here of each."""
-        values = [_said(column, rows.texts.get(name)) for name, column in rows.columns.items()]
+        """Add the rows of another table that are new here; return the number here of each."""
+        values = [_values(column, rows.texts.get(name)) for name, column in rows.columns.items()]
         codes = [self.code(row) for row in zip(*values, strict=True)][1:]
         return np.array([0, *codes], dtype=np.uint32)
 
@@ -83,37 +86,35 @@ class InternedRows:
         return -1 if value is None else value
 
     def value(self, name: str, row: int) -> int:
-        """Give one value of one column."""
+        """Return one value of one column."""
         return int(self._columns[name].values[row])
 
     def text(self, name: str, row: int) -> str | None:
-        """Give one text of one column, None where absent."""
+        """Return one text of one column, None where absent."""
         return self.texts[name].get(self.value(name, row))
 
-    def kept(self, rows: NDArray[Any]) -> Self:
-        """Make a smaller one of these rows, the first of which must be 0; new row numbers are indexes into `rows`.
-
-        Nodes are shared with the process table.
-        """
-        kept = copy(self)
-        kept.texts, kept._codes, kept._columns = dict(self.texts), {}, {}
+    def select(self, rows: NDArray[Any]) -> Self:
+        """Return a table of these rows only, the first of which must be 0; new row numbers are indexes into `rows`."""
+        selected = copy(self)
+        selected.texts, selected._codes, selected._columns = dict(self.texts), {}, {}
         for name, column in self._columns.items():
             values = column.values[rows]
+            # The process table keeps all nodes, and this one shares its texts and their codes.
             if name in self.texts and name != "node":
-                kept.texts[name], values = self.texts[name].kept(values)
-            kept._columns[name] = Vector(values.dtype)
-            kept._columns[name].extend(values)
-        kept._last = kept._columns[next(reversed(kept._columns))]
-        return kept
+                selected.texts[name], values = self.texts[name].select(values)
+            selected._columns[name] = Vector(values.dtype)
+            selected._columns[name].extend(values)
+        selected._last = selected._columns[next(reversed(selected._columns))]
+        return selected
 
     @property
-    def bytes_held(self) -> int:
+    def nbytes(self) -> int:
         """Memory of the columns, their index and their texts, about."""
-        texts = sum(texts.bytes_held for texts in self.texts.values())
-        return texts + sum(column.nbytes for column in self._columns.values()) + len(self._codes) * 250
+        texts = sum(texts.nbytes for texts in self.texts.values())
+        return texts + sum(column.nbytes for column in self._columns.values()) + len(self._codes) * _BYTES_PER_KEY
 
 
-def _said(column: NDArray[Any], texts: list[str] | None) -> list[object]:
+def _values(column: NDArray[Any], texts: list[str] | None) -> list[object]:
     if texts is None:
         return [None if number == -1 else number for number in column.tolist()]
     return [texts[code] if code else None for code in column.tolist()]

@@ -1,4 +1,4 @@
-"""The distinct texts of one column: each text once, a small number everywhere else."""
+"""The distinct texts of one column: each is kept once and has a small number, its code."""
 
 from __future__ import annotations
 
@@ -10,45 +10,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 ABSENT = 0
-"""The code of a field that the event has not; a field that is there and empty has a code of its own."""
+"""The code of a field that the event lacks; an empty text has a code of its own."""
+_BYTES_PER_ENTRY = 112
+"""What the list and the index take for each text, about."""
 
 
 class Texts:
-    """Distinct texts by code. Codes only grow; one thread adds, any may read."""
+    """Distinct texts by code. A code never changes its text. One thread adds, any thread may read."""
 
     def __init__(self) -> None:
         self._texts: list[str] = [""]
         self._codes: dict[str | None, int] = {None: ABSENT}
-        self._characters = 0
+        self._text_bytes = 0
 
     def code(self, text: str | None) -> int:
-        """Give the code of a text, a new one if it is new; 0 for None."""
+        """Return the code of a text, a new one for a new text; 0 for None."""
         code = self._codes.get(text)
         return self._new(text) if code is None else code
 
     def codes(self, texts: Iterable[str | None]) -> list[int]:
-        """Give the codes of many texts."""
-        wanted, known = list(texts), self._codes
-        codes = list(map(known.get, wanted))
+        """Return the codes of many texts."""
+        keys = list(texts)
+        # In C for texts that are known, as nearly all are; a loop of Python only where one is new.
+        codes = list(map(self._codes.get, keys))
         if None not in codes:
             return codes  # type: ignore[return-value]  # No None is left.
-        return [self.code(text) if code is None else code for text, code in zip(wanted, codes, strict=True)]
+        return [self.code(text) if code is None else code for text, code in zip(keys, codes, strict=True)]
 
-    def joined(self, texts: Sequence[str]) -> NDArray[np.uint32]:
-        """Take the texts of another column, by its codes, and give each one's code here; code 0 stays absent."""
+    def join(self, texts: Sequence[str]) -> NDArray[np.uint32]:
+        """Add the texts of another column, given by its codes; return the code here of each, 0 for its code 0."""
         return np.array([ABSENT, *self.codes(texts[1:])], dtype=np.uint32)
 
     def _new(self, text: str | None) -> int:
         assert text is not None
         code = len(self._texts)
-        # The list first: whoever finds the code finds the text.
+        # The list first: a thread that finds the code must find the text.
         self._texts.append(text)
         self._codes[text] = code
-        self._characters += sys.getsizeof(text)
+        self._text_bytes += sys.getsizeof(text)
         return code
 
     def find(self, text: str) -> int | None:
-        """Give the code of a text that is there already."""
+        """Return the code of a text, None for a text that has none."""
         return self._codes.get(text)
 
     @overload
@@ -61,24 +64,24 @@ class Texts:
         return self._texts[code]
 
     def get(self, code: int) -> str | None:
-        """Give the text of a code, None for the absent one."""
+        """Return the text of a code, None for code 0."""
         return self._texts[code] if code else None
 
     def __len__(self) -> int:
         return len(self._texts)
 
     def values(self) -> list[str]:
-        """List the texts; the index is the code, and index 0 is the empty text. Not a copy: it grows, never changes."""
+        """Return the texts by code, an empty text for code 0. Not a copy: the list grows, its texts never change."""
         return self._texts
 
-    def kept(self, codes: NDArray[Any]) -> tuple[Texts, NDArray[np.uint32]]:
-        """Make a smaller one that holds only these codes' texts; give it and their new codes, in the same order."""
-        kept = Texts()
+    def select(self, codes: NDArray[Any]) -> tuple[Texts, NDArray[np.uint32]]:
+        """Return new texts that hold only those of these codes, and the new code of each, in the same order."""
+        selected = Texts()
         distinct, inverse = np.unique(codes, return_inverse=True)
-        new = np.array(kept.codes([self.get(code) for code in distinct.tolist()]), dtype=np.uint32)
-        return kept, new[inverse]
+        new_codes = np.array(selected.codes([self.get(code) for code in distinct.tolist()]), dtype=np.uint32)
+        return selected, new_codes[inverse]
 
     @property
-    def bytes_held(self) -> int:
-        """Memory it takes, about: the texts, their list and their index."""
-        return self._characters + len(self._texts) * 112
+    def nbytes(self) -> int:
+        """Memory in use, about: the texts, their list and their index."""
+        return self._text_bytes + len(self._texts) * _BYTES_PER_ENTRY

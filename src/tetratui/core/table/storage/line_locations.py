@@ -1,4 +1,4 @@
-"""Where the lines of the events stand: a place for each run of lines that follow one another, not one a line."""
+"""Where the lines of the events stand: one location for each run of lines that follow one another, not one a line."""
 
 from __future__ import annotations
 
@@ -10,28 +10,31 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_BYTES_A_RUN = 20
+_BYTES_PER_RUN = 20
 
 
 class LineRun(NamedTuple):
     """Lines of one file, each beginning where the line feed of the one before ended."""
 
     row: int
-    """Row id of the first; an index while the batch is not joined."""
+    """Row id of the first line; its index in the batch until the batch is added."""
     file: int
     offset: int
-    """Where the first begins."""
+    """The byte at which the first line begins."""
 
 
-def runs_of(file: int, offsets: NDArray[np.int64], sizes: NDArray[Any]) -> list[LineRun]:
-    """Find the runs in a batch; rows are indexes into it."""
+def find_runs(file: int, offsets: NDArray[np.int64], sizes: NDArray[Any]) -> list[LineRun]:
+    """Return the runs in a batch; their rows are indexes into it."""
     follows = offsets[1:] == offsets[:-1] + sizes[:-1] + 1
     begins = [0, *(np.flatnonzero(~follows) + 1).tolist()] if len(offsets) else []
     return [LineRun(begin, file, int(offsets[begin])) for begin in begins]
 
 
 class _Runs:
-    """Runs in the order in which they were met; rising rows, or falling ones below 0."""
+    """Runs in the order in which they were added, with rising numbers in `rows`.
+
+    History is added downwards, so its row ids are kept negated.
+    """
 
     def __init__(self) -> None:
         self.rows, self.files, self.offsets = array("q"), array("i"), array("q")
@@ -39,7 +42,7 @@ class _Runs:
     def add(self, run: LineRun) -> None:
         self.files.append(run.file)
         self.offsets.append(run.offset)
-        # The row last: whoever finds it finds the rest.
+        # The row last: a thread that finds the row must find the rest.
         self.rows.append(run.row)
 
     def at(self, index: int, row: int) -> LineRun:
@@ -47,23 +50,23 @@ class _Runs:
 
 
 class LineLocations:
-    """The runs of a table. One thread adds, any may ask."""
+    """The runs of a table. One thread adds, any thread may read."""
 
     def __init__(self) -> None:
         self._below, self._above = _Runs(), _Runs()
 
     def append(self, runs: Sequence[LineRun], first: int) -> None:
-        """Take the runs of a batch that is added at the end, its first event being row `first`."""
+        """Add the runs of a batch that goes to the end; its first event has row id `first`."""
         for run in runs:
             self._below.add(run._replace(row=run.row + first))
 
     def prepend(self, runs: Sequence[LineRun], first: int) -> None:
-        """Take the runs of a batch that is joined above, its first event being row `first`, below 0."""
+        """Add the runs of a batch that goes above all others; its first event has row id `first`, below 0."""
         for run in reversed(runs):
             self._above.add(run._replace(row=-(run.row + first)))
 
     def run(self, row: int) -> LineRun:
-        """Give the run that a held row stands in."""
+        """Return the run that holds the line of a row in memory."""
         if row >= 0:
             index = bisect_right(self._below.rows, row) - 1
             return self._below.at(index, self._below.rows[index])
@@ -78,17 +81,17 @@ class LineLocations:
         index = bisect_left(self._above.rows, -row)
         return -self._above.rows[index - 1] if index else 0
 
-    def kept(self, begin: LineRun) -> LineLocations:
-        """Make a smaller one for the rows from begin.row on; `begin` says where that one stands."""
+    def select_from(self, begin: LineRun) -> LineLocations:
+        """Return the locations of the rows from `begin.row` on; `begin` is the location of that row itself."""
         above = [self._above.at(index, -row) for index, row in enumerate(self._above.rows)]
         below = [self._below.at(index, row) for index, row in enumerate(self._below.rows)]
         runs = [begin, *(run for run in [*reversed(above), *below] if run.row > begin.row)]
-        kept = LineLocations()
-        kept.prepend([run for run in runs if run.row < 0], 0)
-        kept.append([run for run in runs if run.row >= 0], 0)
-        return kept
+        selected = LineLocations()
+        selected.prepend([run for run in runs if run.row < 0], 0)
+        selected.append([run for run in runs if run.row >= 0], 0)
+        return selected
 
     @property
-    def bytes_held(self) -> int:
-        """Memory of the runs."""
-        return (len(self._below.rows) + len(self._above.rows)) * _BYTES_A_RUN
+    def nbytes(self) -> int:
+        """Memory of the runs, about."""
+        return (len(self._below.rows) + len(self._above.rows)) * _BYTES_PER_RUN

@@ -1,4 +1,4 @@
-"""Ways from an event to a value: an event names a row, a row another row or a code, a code a text."""
+"""Lookup paths from an event to a value: an event names a row, that row another row or a code."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Steps = Sequence[NDArray[Any]]
-"""The index into the next array each; the first has one per event, the last holds the values."""
+LookupPath = Sequence[NDArray[Any]]
+"""Arrays, each of indexes into the next one; the first has one entry an event, the last holds the values."""
 
 
-def resolve(steps: Steps) -> NDArray[Any]:
-    """Give the value of each event."""
-    values = steps[0]
-    for step in steps[1:]:
+def resolve(path: LookupPath) -> NDArray[Any]:
+    """Return the value of each event."""
+    values = path[0]
+    for step in path[1:]:
         values = step[values]
     return values
 
 
-def broadcast(answers: NDArray[np.bool_], steps: Steps) -> NDArray[np.bool_]:
-    """Give each event the answer of its value, an index into `answers`."""
-    first, *others = steps
+def broadcast(answers: NDArray[np.bool_], path: LookupPath) -> NDArray[np.bool_]:
+    """Return for each event the answer of its value, which is an index into `answers`."""
+    first, *others = path
+    # Start at the shorter end: with few events the rows are looked up, with many events the answers are carried over.
     if any(len(step) > len(first) for step in others):
-        found: NDArray[np.bool_] = answers[resolve(steps)]
-        return found
-    for step in reversed(steps):
-        # Rows that others have added meanwhile, whose texts were not asked, belong to no event of these.
+        by_event: NDArray[np.bool_] = answers[resolve(path)]
+        return by_event
+    for step in reversed(path):
+        # Clip: rows added meanwhile may name texts that have no answer yet, but none of these events names such a row.
         answers = answers.take(step, mode="clip")
     return answers

@@ -1,4 +1,4 @@
-"""Process blocks by their bytes: a block that was seen before is known without being read."""
+"""Row numbers of process blocks by their bytes: a block that was seen before is not decoded again."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from tetratui.core.events.shapes import Block
 from tetratui.core.table.storage.process_table import FIELDS, NO_BLOCK_ROW, ProcessTable
 
 REMEMBERED = 4_096
-"""So many blocks are known again, and as many older ones (about 4 MiB in all)."""
+"""Recent blocks in the cache, and as many older ones (about 4 MiB in all)."""
 SLICE = 128
-"""Blocks read together: what they become stays in a core's own cache until it is columns."""
+"""Blocks decoded together: few enough that the decoded objects stay in the processor's cache until they are columns."""
 
 
 class ProcessBlockCache:
-    """Gives each block its row of the process table; the rows of new blocks are filled by `publish`."""
+    """Finds the row of each block in the process table; `publish` fills the rows of new blocks.
+
+    Two generations: when the young one is full it becomes the old one, so that rare blocks are forgotten without a
+    count of their uses.
+    """
 
     def __init__(self, processes: ProcessTable) -> None:
         self._processes = processes
@@ -30,9 +34,10 @@ class ProcessBlockCache:
         self._old: dict[bytes, int] = {}
 
     def rows(self, raws: Iterable[msgspec.Raw]) -> list[int]:
-        """Give the row of each block; 0 for what is no object."""
+        """Return the row of each block; 0 for a value that is no JSON object."""
         blocks, known = list(map(bytes, raws)), self._young
         rows = list(map(known.get, blocks, repeat(NO_BLOCK_ROW)))
+        # Row 0 marks a block that is not in the young generation.
         if not all(rows):
             base = len(self._processes)
             for raw in dict.fromkeys(compress(blocks, map(not_, rows))):
@@ -50,7 +55,7 @@ class ProcessBlockCache:
         return base + len(self._fresh) - 1
 
     def publish(self) -> None:
-        """Read the new blocks, all in one go, into the process table."""
+        """Decode the new blocks and add them to the process table in one go."""
         if not self._fresh:
             return
         columns: list[list[Any]] = [[] for _ in FIELDS]
@@ -66,5 +71,5 @@ def _read(raws: Sequence[bytes]) -> list[Block]:
     try:
         return blocks_of(raws)
     except (ValueError, RecursionError):
-        # One of them has another shape: each by itself.
+        # One of them has an unexpected shape: decode each alone, so that only that one loses fields.
         return [block_of(raw) for raw in raws]

@@ -1,4 +1,4 @@
-"""The process table: one row for each distinct process block, however many events carry it."""
+"""The process table: one row for each distinct process block, however many events contain it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from tetratui.core.table.storage.vector import Vector
 NO_BLOCK_ROW = 0
 """The row of an event (or parent) without a block."""
 NO_ID = -1
-"""The ktime of a process without an exec id; below it, -2 - n is the n-th exec id of an unusual form."""
+"""The ktime of a process without an exec id; -2 - n stands for the n-th exec id of an unusual form."""
 TEXTS = ("binary", "arguments", "cwd", "user", "flags", "namespace", "pod", "container", "image", "docker", "node")
 
-_OF_PROCESS = {
+_PROCESS_COLUMNS = {
     "ktime": np.int64,
     "pid": np.int32,
     "start": np.int64,
@@ -34,7 +34,7 @@ _OF_PROCESS = {
     "parent_ktime": np.int64,
     "parent_pid": np.int32,
 }
-_OF_SETTING = {
+_SETTING_COLUMNS = {
     "node": np.uint32,
     "parent_node": np.uint32,
     "uid": np.int64,
@@ -48,14 +48,16 @@ _OF_SETTING = {
     "image": np.uint32,
     "docker": np.uint32,
 }
-"""What many processes share (who, where) is kept once a distinct combination, their setting."""
+"""What many processes share (user, container, node): each distinct combination is kept once, as a setting."""
 FIELDS = Block.__struct_fields__
-_SET = ("uid", "auid", "in_init_tree", "user", "flags", "pod", "docker")
+_SETTING_FIELDS = ("uid", "auid", "in_init_tree", "user", "flags", "pod", "docker")
 """The fields of a block that, with the nodes of its two exec ids, make its setting."""
+_BYTES_PER_SETTING = 500
+"""What the index takes for each setting, about."""
 
 
 class ProcessRows(NamedTuple):
-    """The rows of a process table, to be joined to another."""
+    """All rows of a process table, as `join` of another one takes them."""
 
     columns: dict[str, NDArray[Any]]
     settings: dict[str, NDArray[Any]]
@@ -75,49 +77,50 @@ class ProcessTable:
 
     def __init__(self) -> None:
         self.texts: dict[str, Texts] = {name: Texts() for name in TEXTS}
-        self._columns = {name: Vector(dtype) for name, dtype in _OF_PROCESS.items()}
-        self._settings = {name: Vector(dtype) for name, dtype in _OF_SETTING.items()}
+        self._columns = {name: Vector(dtype) for name, dtype in _PROCESS_COLUMNS.items()}
+        self._settings = {name: Vector(dtype) for name, dtype in _SETTING_COLUMNS.items()}
         self._setting_codes: dict[tuple[object, ...], int] = {}
         self._setting_rows: dict[tuple[int, ...], int] = {}
         self._unusual = Texts()
         self.extend({name: [value] for name, value in asdict(Block()).items()})
 
     def __len__(self) -> int:
+        # The column that `extend` and `join` write last: a row counts once it is complete.
         return len(self._columns["parent_pid"])
 
     def column(self, name: str) -> NDArray[Any]:
-        """Give one column by its name; also as an attribute of this name. Raises KeyError."""
-        if name in _OF_PROCESS:
+        """Return one column by its name; also an attribute of this name. Raises KeyError."""
+        if name in _PROCESS_COLUMNS:
             return self._columns[name].values[: len(self)]
         return self._settings[name].values[self._columns["setting"].values[: len(self)]]
 
-    def steps(self, name: str) -> list[NDArray[Any]]:
-        """Give what leads from a row to its value in a column: indexes into the next array, at last values."""
-        if name in _OF_PROCESS:
+    def lookup_path(self, name: str) -> list[NDArray[Any]]:
+        """Return the lookup path from a row to its value in a column."""
+        if name in _PROCESS_COLUMNS:
             return [self._columns[name].values]
         return [self._columns["setting"].values, self._settings[name].values]
 
     def __getattr__(self, name: str) -> NDArray[Any]:
-        if name not in _OF_PROCESS and name not in _OF_SETTING:
+        if name not in _PROCESS_COLUMNS and name not in _SETTING_COLUMNS:
             raise AttributeError(name)
         return self.column(name)
 
-    def extend(self, of: Mapping[str, Sequence[Any]]) -> None:
-        """Add rows by the fields of their blocks, a value a block each; readers see them when all are there."""
+    def extend(self, fields: Mapping[str, Sequence[Any]]) -> None:
+        """Add rows from the fields of their blocks, one value a block; readers see a row once it is complete."""
         texts = self.texts
-        (nodes, ktimes, pids), (parent_nodes, *parent) = self._ids_of(of["exec_id"], of["parent_exec_id"])
-        own_pids = np.fromiter([-1 if pid is None else pid for pid in of["pid"]], np.int64, len(of["pid"]))
+        (nodes, ktimes, pids), (parent_nodes, *parent) = self._ids_of(fields["exec_id"], fields["parent_exec_id"])
+        own_pids = np.fromiter([-1 if pid is None else pid for pid in fields["pid"]], np.int64, len(fields["pid"]))
         for index in np.flatnonzero((ktimes >= 0) & (pids != own_pids)).tolist():
-            # The row has one pid: an exec id that names another is kept as a text.
-            ktimes[index] = self._unusual_ktime(of["exec_id"][index])
-        settings = zip(nodes.tolist(), parent_nodes.tolist(), *(of[name] for name in _SET), strict=True)
+            # A row has room for one pid: an exec id that names another pid is kept as a text.
+            ktimes[index] = self._unusual_ktime(fields["exec_id"][index])
+        settings = zip(nodes.tolist(), parent_nodes.tolist(), *(fields[name] for name in _SETTING_FIELDS), strict=True)
         columns: dict[str, Any] = {
             "ktime": ktimes,
             "pid": own_pids,
-            "start": nanoseconds_of_all(of["start_time"]),
-            "binary": texts["binary"].codes(of["binary"]),
-            "arguments": texts["arguments"].codes(of["arguments"]),
-            "cwd": texts["cwd"].codes(of["cwd"]),
+            "start": nanoseconds_of_all(fields["start_time"]),
+            "binary": texts["binary"].codes(fields["binary"]),
+            "arguments": texts["arguments"].codes(fields["arguments"]),
+            "cwd": texts["cwd"].codes(fields["cwd"]),
             "setting": self._settings_of(settings),
             "parent_ktime": parent[0],
             "parent_pid": parent[1],
@@ -126,24 +129,25 @@ class ProcessTable:
             column.extend(columns[name])
 
     def _ids_of(self, *columns: Sequence[str | None]) -> list[list[NDArray[np.int64]]]:
-        """Give node codes, ktimes and pids of columns of exec ids; a parent's stands in many blocks."""
+        """Return node codes, ktimes and pids of columns of exec ids."""
+        # A parent's exec id occurs in many blocks: each distinct one is decoded once.
         distinct = [exec_id for exec_id in dict.fromkeys(chain(*columns)) if exec_id]
-        many = exec_id_parts.parts_of_all(distinct)
-        nodes = np.array([ABSENT, *self.texts["node"].codes(many.names)], dtype=np.int64)[many.nodes + 1]
-        ktimes = many.ktimes
-        for index in np.flatnonzero(many.nodes < 0).tolist():
-            ktimes[index], many.pids[index] = self._unusual_ktime(distinct[index]), -1
-        parts = [np.append(part, none) for part, none in ((nodes, ABSENT), (ktimes, NO_ID), (many.pids, -1))]
-        places: dict[str | None, int] = dict(zip(distinct, range(len(distinct)), strict=True))
-        places[None] = places[""] = len(distinct)
-        taken = [np.fromiter(map(places.__getitem__, column), np.intp, len(column)) for column in columns]
-        return [[part[take] for part in parts] for take in taken]
+        decoded = exec_id_parts.parts_of_all(distinct)
+        nodes = np.array([ABSENT, *self.texts["node"].codes(decoded.names)], dtype=np.int64)[decoded.nodes + 1]
+        ktimes, pids = decoded.ktimes, decoded.pids
+        for index in np.flatnonzero(decoded.nodes < 0).tolist():
+            ktimes[index], pids[index] = self._unusual_ktime(distinct[index]), -1
+        parts = [np.append(part, none) for part, none in ((nodes, ABSENT), (ktimes, NO_ID), (pids, -1))]
+        index_of: dict[str | None, int] = dict(zip(distinct, range(len(distinct)), strict=True))
+        index_of[None] = index_of[""] = len(distinct)
+        indexes = [np.fromiter(map(index_of.__getitem__, column), np.intp, len(column)) for column in columns]
+        return [[part[index] for part in parts] for index in indexes]
 
     def _unusual_ktime(self, exec_id: str | None) -> int:
         return -2 - self._unusual.code(exec_id)
 
-    def rows(self) -> ProcessRows:
-        """Give all rows."""
+    def copy_rows(self) -> ProcessRows:
+        """Return a copy of all rows."""
         return ProcessRows(
             {name: column.values.copy() for name, column in self._columns.items()},
             {name: column.values.copy() for name, column in self._settings.items()},
@@ -152,18 +156,20 @@ class ProcessTable:
         )
 
     def join(self, rows: ProcessRows) -> NDArray[np.uint32]:
-        """Add the rows of another table; gives the number here of each."""
-        codes = {name: self.texts[name].joined(texts) for name, texts in rows.texts.items()}
+        """Add the rows of another table; return the number here of each."""
+        codes = {name: self.texts[name].join(texts) for name, texts in rows.texts.items()}
         codes["parent_node"] = codes["node"]
         settings = [codes[name][column] if name in codes else column for name, column in rows.settings.items()]
-        of_setting = [self._setting(row) for row in zip(*(column.tolist() for column in settings), strict=True)]
-        unusual = self._unusual.joined(rows.unusual).astype(np.int64)
+        setting_codes = [self._setting(row) for row in zip(*(column.tolist() for column in settings), strict=True)]
+        unusual = self._unusual.join(rows.unusual).astype(np.int64)
         before = len(self)
         for name, column in self._columns.items():
+            # Row 0 of every table means "no block": it is here already.
             values = rows.columns[name][1:]
             if name == "setting":
-                values = np.array(of_setting, dtype=np.uint32)[values]
+                values = np.array(setting_codes, dtype=np.uint32)[values]
             elif name.endswith("ktime"):
+                # Below NO_ID stands the number of an unusual exec id, which is another one here.
                 values = np.where(values < NO_ID, -2 - unusual[np.maximum(-2 - values, 0)], values)
             column.extend(codes[name][values] if name in codes else values)
         numbers = np.arange(before - 1, len(self), dtype=np.uint32)
@@ -178,28 +184,20 @@ class ProcessTable:
             code = self._setting_rows[row] = len(self._setting_rows)
         return code
 
-    def _settings_of(self, combined: Iterable[tuple[Any, ...]]) -> list[int]:
-        keys, known = list(combined), self._setting_codes
+    def _settings_of(self, settings: Iterable[tuple[Any, ...]]) -> list[int]:
+        keys, known = list(settings), self._setting_codes
         codes = list(map(known.get, keys))
         if None in codes:
             for key in dict.fromkeys(keys):
                 if key not in known:
-                    known[key] = self._setting(self._setting_row(*key))
+                    known[key] = self._setting(self._setting_row(key))
             codes = list(map(known.get, keys))
         return codes  # type: ignore[return-value]  # No None is left.
 
-    def _setting_row(
-        self,
-        node: int,
-        parent_node: int,
-        uid: int | None,
-        auid: int | None,
-        in_init_tree: bool | None,
-        user: Named | None,
-        flags: str | None,
-        pod: Pod | None,
-        docker: str | None,
-    ) -> tuple[int, ...]:
+    def _setting_row(self, key: tuple[Any, ...]) -> tuple[int, ...]:
+        user: Named | None
+        pod: Pod | None
+        node, parent_node, uid, auid, in_init_tree, user, flags, pod, docker = key
         texts = self.texts
         container = pod.container if pod is not None else None
         image = container.image if container is not None else None
@@ -219,21 +217,21 @@ class ProcessTable:
         )
 
     def value(self, name: str, row: int) -> int:
-        """Give one value of one column."""
-        if name in _OF_PROCESS:
+        """Return one value of one column."""
+        if name in _PROCESS_COLUMNS:
             return int(self._columns[name].values[row])
         return int(self._settings[name].values[self._columns["setting"].values[row]])
 
     def text(self, name: str, row: int) -> str | None:
-        """Give one text of one column, None where absent."""
+        """Return one text of one column, None where absent."""
         return self.texts[name].get(self.value(name, row))
 
     def exec_id(self, row: int) -> str:
-        """Write the exec id of a row as Tetragon does; empty where the block has none."""
+        """Return the exec id of a row as Tetragon writes it; empty where the block has none."""
         return self._exec_id(self.value("node", row), self.value("ktime", row), self.value("pid", row))
 
     def parent_exec_id(self, row: int) -> str:
-        """Write the parent's exec id as the block of this row has it; empty where it has none."""
+        """Return the parent's exec id as the block of this row has it; empty where it has none."""
         return self._exec_id(
             self.value("parent_node", row), self.value("parent_ktime", row), self.value("parent_pid", row)
         )
@@ -244,7 +242,7 @@ class ProcessTable:
         return "" if ktime == NO_ID else self._unusual[-2 - ktime]
 
     def key(self, exec_id: str) -> tuple[int, int, int] | None:
-        """Find the parts (node code, ktime, pid) by which the columns name this exec id; None if none holds it."""
+        """Return the parts (node code, ktime, pid) by which the columns name this exec id; None if no row has it."""
         parts = exec_id_parts.parts(exec_id)
         if parts is not None:
             node = self.texts["node"].find(parts[0])
@@ -253,23 +251,24 @@ class ProcessTable:
         code = self._unusual.find(exec_id)
         return None if code is None else (0, -2 - code, -1)
 
-    def kept(self, rows: NDArray[Any]) -> ProcessTable:
-        """Make a smaller one of these rows, the first of which must be 0; new row numbers are indexes into `rows`.
+    def select(self, rows: NDArray[Any]) -> ProcessTable:
+        """Return a table of these rows only, the first of which must be 0; new row numbers are indexes into `rows`.
 
-        What settings name (users, pods, nodes) and unusual exec ids are shared: few, and a process comes back.
+        Settings and unusual exec ids stay, in both tables: they are few, and processes with the same ones come again.
         """
-        kept = copy(self)
-        kept.texts = dict(self.texts)
-        kept._columns = {name: Vector(dtype) for name, dtype in _OF_PROCESS.items()}
-        for name, column in kept._columns.items():
+        selected = copy(self)
+        selected.texts = dict(self.texts)
+        selected._columns = {name: Vector(dtype) for name, dtype in _PROCESS_COLUMNS.items()}
+        for name, column in selected._columns.items():
             values = self.column(name)[rows]
             if name in self.texts:
-                kept.texts[name], values = self.texts[name].kept(values)
+                selected.texts[name], values = self.texts[name].select(values)
             column.extend(values)
-        return kept
+        return selected
 
     @property
-    def bytes_held(self) -> int:
+    def nbytes(self) -> int:
         """Memory of the columns and of the texts, about."""
         columns = sum(column.nbytes for column in [*self._columns.values(), *self._settings.values()])
-        return columns + sum(texts.bytes_held for texts in self.texts.values()) + len(self._setting_codes) * 500
+        texts = sum(texts.nbytes for texts in self.texts.values())
+        return columns + texts + len(self._setting_codes) * _BYTES_PER_SETTING

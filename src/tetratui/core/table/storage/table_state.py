@@ -1,4 +1,4 @@
-"""The tables that belong together: replaced as one when old events leave."""
+"""The columns and tables that fit together: replaced as one when old events leave memory."""
 
 from __future__ import annotations
 
@@ -14,29 +14,39 @@ from tetratui.core.table.storage.vector import Held, empty
 
 
 class TableState(NamedTuple):
-    """The event columns and the tables that their codes mean."""
+    """The event columns, the tables whose rows they name, and where the lines stand."""
 
-    held: Held
+    window: Held
     processes: ProcessTable
     contexts: ContextTable
     sockets: SocketTable
-    places: LineLocations
+    line_locations: LineLocations
 
-    def place(self, row: int) -> LineRun:
-        """Give where the line of a held row begins."""
-        run, held = self.places.run(row), self.held
-        before = held.columns["size"][held.zero + run.row : held.zero + row]
-        return LineRun(row, run.file, run.offset + int(before.sum(dtype=np.int64)) + len(before))
+    @classmethod
+    def empty(cls) -> TableState:
+        """Return a state without events."""
+        processes = ProcessTable()
+        # Nodes are one set of texts: a context and an exec id name the same node by the same code.
+        contexts = ContextTable(processes.texts["node"])
+        return cls(empty(COLUMNS), processes, contexts, SocketTable(), LineLocations())
+
+    def locate_line(self, row: int) -> LineRun:
+        """Return where the line of a row in memory begins."""
+        run, window = self.line_locations.run(row), self.window
+        sizes = window.columns["size"][window.zero + run.row : window.zero + row]
+        # One line feed after each line before it in the run.
+        return LineRun(row, run.file, run.offset + int(sizes.sum(dtype=np.int64)) + len(sizes))
 
     @property
     def nbytes(self) -> int:
-        """Memory it takes, about."""
-        tables = self.processes.bytes_held + self.contexts.bytes_held + self.sockets.bytes_held
-        return self.held.nbytes + tables + self.places.bytes_held
+        """Memory in use, about."""
+        tables = self.processes.nbytes + self.contexts.nbytes + self.sockets.nbytes
+        return self.window.nbytes + tables + self.line_locations.nbytes
 
     def without_oldest(self, count: int) -> TableState:
-        """Let the oldest `count` events go, and every process, text and socket that no event left names."""
-        process, parent, context, socket = (self.held.view(name)[count:] for name in _CODES)
+        """Return a state without the oldest `count` events, and without the rows and texts that only they name."""
+        process, parent, context, socket = (self.window.view(name)[count:] for name in _ROW_COLUMNS)
+        # Row 0, "none", stays row 0 in each table.
         processes = np.union1d(np.union1d(process, parent), [0])
         contexts, sockets = np.union1d(context, [0]), np.union1d(socket, [0])
         columns = {
@@ -46,18 +56,12 @@ class TableState(NamedTuple):
             "socket": np.searchsorted(sockets, socket).astype(np.uint32),
         }
         return TableState(
-            self.held.without_oldest(count, columns),
-            self.processes.kept(processes),
-            self.contexts.kept(contexts),
-            self.sockets.kept(sockets),
-            self.places.kept(self.place(self.held.first + count)),
+            self.window.without_oldest(count, columns),
+            self.processes.select(processes),
+            self.contexts.select(contexts),
+            self.sockets.select(sockets),
+            self.line_locations.select_from(self.locate_line(self.window.first + count)),
         )
 
 
-_CODES = ("process", "parent", "context", "socket")
-
-
-def nothing() -> TableState:
-    """Begin with no event."""
-    processes = ProcessTable()
-    return TableState(empty(COLUMNS), processes, ContextTable(processes.texts["node"]), SocketTable(), LineLocations())
+_ROW_COLUMNS = ("process", "parent", "context", "socket")

@@ -1,4 +1,4 @@
-"""Columns that grow while others read them."""
+"""Columns that one thread makes longer while other threads read them."""
 
 from __future__ import annotations
 

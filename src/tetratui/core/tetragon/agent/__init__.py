@@ -1,1 +1,1 @@
-"""The installed agent: its version, its effective configuration, and what is wrong with it."""
+"""Read the installation of an agent: its version, its options and lists, and what is wrong with them."""

@@ -1,4 +1,4 @@
-"""What systemd starts as tetragon.service under a root folder: the command and the environment of the unit in force."""
+"""Read the command and the environment of tetragon.service, as systemd would, under a root folder."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ FOLDERS = (
     "usr/lib/systemd/system",
     "lib/systemd/system",
 )
-"""Where units lie; the unit of an earlier folder stands for those of all later ones (systemd.unit(5))."""
+"""Folders of units. A unit hides those of the same name in later folders (systemd.unit(5))."""
 _PREFIXES = "-@:+!"
 """What may stand before the program of ExecStart (systemd.service(5))."""
 
 
 @dataclass(slots=True)
 class Unit:
-    """The unit with its drop-ins."""
+    """The command and environment of a unit, drop-ins included."""
 
     command: list[str] = field(default_factory=list)
     """The words of ExecStart; empty when there is no unit."""
@@ -31,7 +31,7 @@ class Unit:
 
 
 def read_unit(root: Path) -> Unit:
-    """Read the unit in force and its drop-ins; what cannot be read is left out."""
+    """Return the unit in force with its drop-ins. Files that cannot be read are left out."""
     unit = Unit()
     for text in _texts(root):
         for key, value in _assignments(text):
@@ -45,7 +45,10 @@ def read_unit(root: Path) -> Unit:
 
 
 def _texts(root: Path) -> Iterator[str]:
-    """Give the unit of the first folder that has one, then the drop-ins of all folders by their names."""
+    """Yield the text of the unit from the first folder that has one, then those of the drop-ins in the order of names.
+
+    A drop-in of an earlier folder replaces one of the same name in a later folder.
+    """
     units = [root / folder / NAME for folder in FOLDERS]
     drop_ins: dict[str, Path] = {}
     for unit in reversed(units):

@@ -1,7 +1,7 @@
-"""The address functions of Tetragon's CEL: those of Kubernetes' library, `ip()`, `cidr()` and their members.
+"""Declare the address functions of Tetragon's CEL, those of Kubernetes' library: `ip()`, `cidr()` and their members.
 
-They follow Go's `netip`: no zones, no IPv4-mapped IPv6 addresses, no leading zeros; what cannot be read is an error
-value, and an error value makes the whole filter false for that event.
+They follow Go's `netip`: no zones, no IPv4-mapped IPv6 addresses, no leading zeros. Any other text is an error value,
+and an error value makes the whole filter false for that event.
 """
 
 from __future__ import annotations
@@ -26,33 +26,35 @@ _CONTAINS_CIDR_SINCE = Version(1, 5, 0)
 _BROADCAST = ipaddress.ip_address("255.255.255.255")
 
 
-def address(text: str) -> Address:
-    """Read an address as `ip()` does; raises ValueError."""
+def parse_address(text: str) -> Address:
+    """Return the address that `ip()` reads from a text; raises ValueError."""
     if "%" in text:
         raise ValueError("IP address with zone value is not allowed")
-    read = ipaddress.ip_address(text)
-    if isinstance(read, ipaddress.IPv6Address) and read.ipv4_mapped is not None:
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         raise ValueError("IPv4-mapped IPv6 address is not allowed")
-    return read
+    return address
 
 
-def network(text: str) -> Network:
-    """Read a network as `cidr()` does, host bits kept; raises ValueError."""
+def parse_network(text: str) -> Network:
+    """Return the network that `cidr()` reads from a text, with its host bits; raises ValueError."""
     host, slash, bits = text.partition("/")
     if not slash or not _BITS.fullmatch(bits):
-        raise ValueError(f"no CIDR: {text!r}")
-    return ipaddress.ip_interface(f"{address(host)}/{bits}")
+        raise ValueError(f"not a CIDR: {text!r}")
+    return ipaddress.ip_interface(f"{parse_address(host)}/{bits}")
 
 
-def _reads(read: Callable[[str], object]) -> Callable[[str], bool]:
-    def readable(text: str) -> bool:
+def _test_for(parse: Callable[[str], object]) -> Callable[[str], bool]:
+    """Return a function that returns whether a text can be parsed."""
+
+    def can_parse(text: str) -> bool:
         try:
-            read(text)
+            parse(text)
         except ValueError:
             return False
         return True
 
-    return readable
+    return can_parse
 
 
 def _is_link_local_multicast(value: Address) -> bool:
@@ -68,34 +70,35 @@ def _is_global_unicast(value: Address) -> bool:
 
 
 def _has_address(outer: str, inner: str) -> bool:
-    return address(inner) in network(outer).network
+    return parse_address(inner) in parse_network(outer).network
 
 
 def _has_network(outer_text: str, inner_text: str) -> bool:
-    outer, inner = network(outer_text), network(inner_text)
+    outer, inner = parse_network(outer_text), parse_network(inner_text)
     if outer.version != inner.version or outer.network.prefixlen > inner.network.prefixlen:
         return False
     return inner.ip in outer.network
 
 
 def _has_network_of_same_address(outer_text: str, inner_text: str) -> bool:
-    outer, inner = network(outer_text), network(inner_text)
+    outer, inner = parse_network(outer_text), parse_network(inner_text)
     return _has_network(outer_text, inner_text) and inner.ip == outer.network.network_address
 
 
-def functions(pool: Any, version: Version, to_check: bool = False) -> list[Any]:
-    """Declare the functions of a version for an environment whose pool holds the address types.
+def declare_functions(pool: Any, version: Version, to_check: bool = False) -> list[Any]:
+    """Return the functions of a version for an environment whose pool has the address types.
 
-    `to_check` declares them for an environment that only checks. The engine tells overloads apart at run time by "is a
-    message" alone: there one `string()` writes addresses and networks, which to the checker are two.
+    `to_check` returns them for an environment that only checks expressions. At run time the engine cannot tell one
+    message type from another, so there one `string()` serves addresses and networks, which the checker sees as two.
     """
     declared = _Declarations(pool, _has_network if version >= _CONTAINS_CIDR_SINCE else _has_network_of_same_address)
-    return [*declared.readers(), *declared.of_addresses(), *declared.of_networks(), declared.writer(to_check)]
+    members = [*declared.address_members(), *declared.network_members()]
+    return [*declared.constructors(), *members, declared.string_function(to_check)]
 
 
 _TEXT, _FLAG, _INTEGER = cel.Type.STRING, cel.Type.BOOL, cel.Type.INT
 
-_QUESTIONS: dict[str, Callable[[Address], bool]] = {
+_ADDRESS_TESTS: dict[str, Callable[[Address], bool]] = {
     "isUnspecified": lambda value: value.is_unspecified,
     "isLoopback": lambda value: value.is_loopback,
     "isLinkLocalMulticast": _is_link_local_multicast,
@@ -113,7 +116,7 @@ def _member(key: str, result: Any, parameters: list[Any], answer: Callable[..., 
 
 
 class _Declarations:
-    """The declarations with the two address types of one pool."""
+    """Declares the functions with the address and network types of one pool."""
 
     def __init__(self, pool: Any, has_network: Callable[[str, str], bool]) -> None:
         self._has_network = has_network
@@ -123,56 +126,56 @@ class _Declarations:
         )
 
     def _read_ip(self, text: str) -> Any:
-        return self._ip_of(text=str(address(text)))
+        return self._ip_of(text=str(parse_address(text)))
 
     def _read_cidr(self, text: str) -> Any:
-        return self._cidr_of(text=str(network(text)))
+        return self._cidr_of(text=str(parse_network(text)))
 
-    def readers(self) -> list[Any]:
-        """What makes an address or a network of a text, and asks whether it could."""
+    def constructors(self) -> list[Any]:
+        """Return the functions that make an address or a network of a text, or test whether a text is one."""
         first_address = _member(
-            "cidr_ip", self._ip, [self._cidr], lambda value: self._ip_of(text=str(network(value.text).ip))
+            "cidr_ip", self._ip, [self._cidr], lambda value: self._ip_of(text=str(parse_network(value.text).ip))
         )
-        canonical = _plain("ip_is_canonical", _FLAG, _TEXT, lambda value: str(address(value)) == value)
+        canonical = _plain("ip_is_canonical", _FLAG, _TEXT, lambda value: str(parse_address(value)) == value)
         return [
-            cel.FunctionDecl("isIP", [_plain("is_ip", _FLAG, _TEXT, _reads(address))]),
-            cel.FunctionDecl("isCIDR", [_plain("is_cidr", _FLAG, _TEXT, _reads(network))]),
+            cel.FunctionDecl("isIP", [_plain("is_ip", _FLAG, _TEXT, _test_for(parse_address))]),
+            cel.FunctionDecl("isCIDR", [_plain("is_cidr", _FLAG, _TEXT, _test_for(parse_network))]),
             cel.FunctionDecl("ip", [_plain("string_to_ip", self._ip, _TEXT, self._read_ip), first_address]),
             cel.FunctionDecl("cidr", [_plain("string_to_cidr", self._cidr, _TEXT, self._read_cidr)]),
             cel.FunctionDecl("ip.isCanonical", [canonical]),
         ]
 
-    def of_addresses(self) -> list[Any]:
-        """The members of an address."""
+    def address_members(self) -> list[Any]:
+        """Return the member functions of an address."""
 
-        def question(name: str, answer: Callable[[Address], bool]) -> Any:
-            overload = _member(f"ip_{name}", _FLAG, [self._ip], lambda value: answer(address(value.text)))
+        def declare_test(name: str, answer: Callable[[Address], bool]) -> Any:
+            overload = _member(f"ip_{name}", _FLAG, [self._ip], lambda value: answer(parse_address(value.text)))
             return cel.FunctionDecl(name, [overload])
 
-        family = _member("ip_family", _INTEGER, [self._ip], lambda value: address(value.text).version)
-        named = [question(name, answer) for name, answer in _QUESTIONS.items()]
-        return [*named, cel.FunctionDecl("family", [family])]
+        family = _member("ip_family", _INTEGER, [self._ip], lambda value: parse_address(value.text).version)
+        tests = [declare_test(name, answer) for name, answer in _ADDRESS_TESTS.items()]
+        return [*tests, cel.FunctionDecl("family", [family])]
 
-    def writer(self, to_check: bool) -> Any:
-        """What writes an address or a network as a text."""
+    def string_function(self, to_check: bool) -> Any:
+        """Return the function that writes an address or a network as a text."""
         of_address = _plain("ip_to_string", _TEXT, self._ip, lambda value: value.text)
         of_network = _plain("cidr_to_string", _TEXT, self._cidr, lambda value: value.text)
         return cel.FunctionDecl("string", [of_address, of_network] if to_check else [of_address])
 
-    def of_networks(self) -> list[Any]:
-        """The members of a network."""
+    def network_members(self) -> list[Any]:
+        """Return the member functions of a network."""
         cidr = self._cidr
         has_address = [
             _member("cidr_has_text", _FLAG, [cidr, _TEXT], lambda outer, inner: _has_address(outer.text, inner)),
             _member("cidr_has_ip", _FLAG, [cidr, self._ip], lambda outer, inner: _has_address(outer.text, inner.text)),
         ]
-        holds = self._has_network
+        contains = self._has_network
         has_network = [
-            _member("cidr_in_text", _FLAG, [cidr, _TEXT], lambda outer, inner: holds(outer.text, inner)),
-            _member("cidr_in_cidr", _FLAG, [cidr, cidr], lambda outer, inner: holds(outer.text, inner.text)),
+            _member("cidr_in_text", _FLAG, [cidr, _TEXT], lambda outer, inner: contains(outer.text, inner)),
+            _member("cidr_in_cidr", _FLAG, [cidr, cidr], lambda outer, inner: contains(outer.text, inner.text)),
         ]
-        masked = _member("cidr_masked", cidr, [cidr], lambda v: self._cidr_of(text=str(network(v.text).network)))
-        length = _member("cidr_prefix_length", _INTEGER, [cidr], lambda v: network(v.text).network.prefixlen)
+        masked = _member("cidr_masked", cidr, [cidr], lambda v: self._cidr_of(text=str(parse_network(v.text).network)))
+        length = _member("cidr_prefix_length", _INTEGER, [cidr], lambda v: parse_network(v.text).network.prefixlen)
         return [
             cel.FunctionDecl("containsIP", has_address),
             cel.FunctionDecl("containsCIDR", has_network),

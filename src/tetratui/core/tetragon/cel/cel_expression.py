@@ -1,8 +1,8 @@
-"""`cel_expression`: compiled and answered as Tetragon does from 1.4.0 on, with descriptors of our own for each version.
+"""Compile and evaluate `cel_expression` as Tetragon does from 1.4.0 on, with the message types of each version.
 
-From 1.5.0 an expression is looked at only for the kinds of event that it mentions, before that for every event; the
-kinds that an event is not are empty messages to it. An error while it runs makes the whole filter false for that event,
-later expressions included (docs/tetragon.md, "CEL").
+From 1.5.0 an expression is evaluated only for the kinds of event that it mentions, before that for every event. It sees
+an empty message for every kind that the event is not. An error during evaluation makes the whole filter false for that
+event, whatever later expressions say (docs/tetragon.md, "CEL").
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.tetragon.cel import addresses as cel_addresses
-from tetratui.core.tetragon.cel import known_names as cel_names
+from tetratui.core.tetragon.cel import known_names
 from tetratui.core.tetragon.cel import standard_functions as cel_standard
-from tetratui.core.tetragon.cel.checked_expression import checked, with_functions
-from tetratui.core.tetragon.cel.event_schema import ADDRESS_TYPES, message_name, pool_of, variables
+from tetratui.core.tetragon.cel.checked_expression import read_checked, replace_calls
+from tetratui.core.tetragon.cel.event_schema import ADDRESS_TYPES, build_pool, message_name, variable_types
 from tetratui.core.tetragon.cel.standard_functions import REPLACED
 from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.format.versions import CEL_SKIPS_SINCE, Features, Version
@@ -34,62 +34,62 @@ _COMMENT = re.compile(r"//[^\n]*")
 _PROPERTY = re.compile(r"\\[pP](?:\{\^?([^{}]*)\}|(\w))")
 _TOO_DEEP = re.compile(r"recursion (?:limit exceeded|depth of)")
 _DEPTH = "nested deeper than 32 levels"
-"""What the engine here cannot follow of brackets, operators, calls and macros; Tetragon's follows 250."""
+"""The engine here gives up beyond this depth of brackets, operators, calls and macros; that of Tetragon follows 250."""
 
 
 class CelExpression:
-    """One compiled expression."""
+    """A compiled expression of one version."""
 
     def __init__(self, source: str, version: Version) -> None:
-        """Compile it or raise a FilterError of stage "build"."""
+        """Compile an expression; raises the FilterError by which Tetragon refuses it (stage "build")."""
         self._version = version
         self._mentions: set[str] = set(Features(version).kind_of_key)
-        self.unanswered = ""
-        """Why it can be neither checked nor answered here, or empty."""
+        self.unanswerable = ""
+        """Why the expression is not emulated here, so that its value is not known; empty if it is."""
         if "`" in _without_texts(source):
-            # The engine here takes quoted identifiers, Tetragon's has them switched off.
+            # The engine here accepts quoted identifiers, in Tetragon's they are off.
             raise _refused(source, "identifiers are written without `")
         try:
-            self._take(source, _environment(version, to_check=True).compile(source))
+            self._check(source, compile_checked(source, version))
             names = [match[0] for match in _PROPERTY.finditer(source) if not is_emulated(match[1] or match[2] or "")]
-            self.unanswered = f"{', '.join(names)} is not emulated" if names else ""
-        except RuntimeError as error:  # what the package raises for every kind of bad expression
-            self.unanswered = _DEPTH if _TOO_DEEP.search(str(error)) else cel_names.undecided(str(error))
-            if not self.unanswered:
-                raise _refused(source, str(error), cel_names.advice(str(error))) from error
+            self.unanswerable = f"{', '.join(names)} is not emulated" if names else ""
+        except RuntimeError as error:  # the package raises it for every kind of wrong expression
+            self.unanswerable = _DEPTH if _TOO_DEEP.search(str(error)) else known_names.describe_undecidable(str(error))
+            if not self.unanswerable:
+                raise _refused(source, str(error), known_names.suggest_macro(str(error))) from error
         except DecodeError:
-            self.unanswered = _DEPTH
+            self.unanswerable = _DEPTH
 
-    def _take(self, source: str, compiled: Any) -> None:
-        """Judge what the checker made of it, and prepare it for running."""
-        found = compiled.return_type()
-        types = checked(compiled.serialize())
-        if types.nameless or (gone := cel_names.missing(types.overloads, self._version)):
-            raise _refused(source, f"undeclared reference to {types.nameless!r}" if types.nameless else gone)
-        self.unanswered = cel_names.unknown(types.overloads)
-        if types.opened & frozenset(ADDRESS_TYPES):
+    def _check(self, source: str, compiled: Any) -> None:
+        """Refuse what Tetragon's checker refuses and the one here accepts, and prepare the rest for evaluation."""
+        result = compiled.return_type()
+        types = read_checked(compiled.serialize())
+        if types.not_a_value or (removed := known_names.describe_removed(types.overloads, self._version)):
+            raise _refused(source, f"undeclared reference to {types.not_a_value!r}" if types.not_a_value else removed)
+        self.unanswerable = known_names.describe_unknown(types.overloads)
+        if types.accessed & frozenset(ADDRESS_TYPES):
             raise _refused(source, "addresses and networks have no fields: make them with ip() and cidr()")
-        if found != cel.Type.BOOL or types.is_wrapper:
-            given = f"a wrapped {found.name().lower()}" if types.is_wrapper else found.name().lower()
-            raise _refused(source, f"it gives {given}, wanted is true or false")
+        if result != cel.Type.BOOL or types.is_wrapper:
+            kind = f"a wrapped {result.name().lower()}" if types.is_wrapper else result.name().lower()
+            raise _refused(source, f"its value is {kind}, expected true or false")
         self._mentions = {key for key in self._mentions if message_name(key) in types.messages}
-        self._runs = _environment(self._version).deserialize(with_functions(compiled.serialize(), REPLACED))
+        self._program = _environment(self._version).deserialize(replace_calls(compiled.serialize(), REPLACED))
 
     @property
-    def answers(self) -> Set[str]:
-        """The keys of the kinds of event it is looked at for; the empty key is an event of no known kind."""
+    def evaluated_keys(self) -> Set[str]:
+        """JSON keys of the kinds of event it is evaluated for; the empty key stands for events of no known kind."""
         if self._version < CEL_SKIPS_SINCE:
             return {*Features(self._version).kind_of_key, ""}
         return self._mentions
 
-    def holds(self, key: str, message: Any) -> bool | None:
-        """Evaluate it for an event; None for an error value."""
-        if self.unanswered:
+    def evaluate(self, key: str, message: Any) -> bool | None:
+        """Return its value for an event; None for an error value, and for what is not emulated."""
+        if self.unanswerable:
             return None
         others = {name: _message_class(self._version, name)() for name in self._mentions if name != key}
         try:
-            value = self._runs.eval(data={**others, **({key: message} if key else {})}).value()
-        except RuntimeError:  # an error value that the package does not give as one
+            value = self._program.eval(data={**others, **({key: message} if key else {})}).value()
+        except RuntimeError:  # for some error values the package raises instead of returning one
             return None
         return value if isinstance(value, bool) else None
 
@@ -99,34 +99,37 @@ def _expression(source: str, version: Version) -> CelExpression:
     return CelExpression(source, version)
 
 
-def compile_all(sources: Iterable[str], features: Features) -> list[CelExpression]:
-    """Compile the values of a filter's `cel_expression`."""
+def compile_expressions(sources: Iterable[str], features: Features) -> list[CelExpression]:
+    """Return the compiled values of a `cel_expression`; raises the FilterError of the first that Tetragon refuses."""
     return [_expression(source, features.version) for source in sources]
 
 
-def unanswered(sources: Iterable[str], features: Features) -> list[str]:
-    """Give the reasons why expressions cannot be answered here, though Tetragon may well answer them."""
-    compiled = zip(sources, compile_all(sources, features), strict=True)
-    return [f"{source}: {one.unanswered}" for source, one in compiled if one.unanswered]
+def list_unanswerable(sources: Iterable[str], features: Features) -> list[str]:
+    """Return each expression that is not emulated here with the reason. Tetragon may well evaluate it."""
+    pairs = zip(sources, compile_expressions(sources, features), strict=True)
+    return [f"{source}: {expression.unanswerable}" for source, expression in pairs if expression.unanswerable]
 
 
-def asked_kinds(sources: Iterable[str], features: Features) -> frozenset[Kind]:
-    """Give the kinds of event that some of these expressions are looked at for."""
-    keys = {key for one in compile_all(sources, features) for key in one.answers}
+def evaluated_kinds(sources: Iterable[str], features: Features) -> frozenset[Kind]:
+    """Return the kinds of event for which at least one of the expressions is evaluated."""
+    keys = {key for expression in compile_expressions(sources, features) for key in expression.evaluated_keys}
     return frozenset(features.kind_of_key.get(key, Kind.UNKNOWN) for key in keys)
 
 
 def any_holds(expressions: list[CelExpression], version: Version, key: str, body: Any) -> bool:
-    """Say whether one holds for the event, before any that fails; the key is empty for an event of no known kind."""
-    answering = [expression for expression in expressions if key in expression.answers]
-    if not answering:
+    """Return whether an expression is true for the event. An error before it hides the expressions that follow.
+
+    The key is empty for an event of no known kind.
+    """
+    evaluated = [expression for expression in expressions if key in expression.evaluated_keys]
+    if not evaluated:
         return False
     message = _message(version, key, body) if key else None
-    for expression in answering:
-        held = expression.holds(key, message)
-        if held is None:
+    for expression in evaluated:
+        value = expression.evaluate(key, message)
+        if value is None:
             return False
-        if held:
+        if value:
             return True
     return False
 
@@ -134,7 +137,17 @@ def any_holds(expressions: list[CelExpression], version: Version, key: str, body
 def _refused(source: str, reason: str, remedy: str = "") -> FilterError:
     text = reason.removeprefix("INVALID_ARGUMENT: ").removesuffix(" [INVALID_ARGUMENT]")
     remedy = remedy or 'see docs/tetragon.md, "CEL": numbers like pid, uid and ports are written 443u'
-    return FilterError(f"no CEL expression of Tetragon: {source!r}: {text}", remedy, stage="build")
+    return FilterError(f"not a CEL expression of Tetragon: {source!r}: {text}", remedy, stage="build")
+
+
+def compile_checked(source: str, version: Version) -> Any:
+    """Return an expression as the checker of the engine accepts it.
+
+    Raises:
+        RuntimeError: the checker refuses it.
+        google.protobuf.message.DecodeError: it is nested too deeply.
+    """
+    return _environment(version, to_check=True).compile(source)
 
 
 def _without_texts(source: str) -> str:
@@ -143,17 +156,17 @@ def _without_texts(source: str) -> str:
 
 @cache
 def _environment(version: Version, to_check: bool = False) -> Any:
-    pool = pool_of(version)
-    names = {key: cel.Type(name) for key, name in variables(Features(version)).items()}
-    declared = [cel.CelExtension("addresses", cel_addresses.functions(pool, version, to_check))]
+    pool = build_pool(version)
+    names = {key: cel.Type(name) for key, name in variable_types(Features(version)).items()}
+    declared = [cel.CelExtension("addresses", cel_addresses.declare_functions(pool, version, to_check))]
     if not to_check:
-        declared.append(cel.CelExtension("standard", cel_standard.functions()))
+        declared.append(cel.CelExtension("standard", cel_standard.declare_functions()))
     return cel.NewEnv(pool, variables=names, container="tetragon", extensions=declared)
 
 
 @cache
 def _message_class(version: Version, key: str) -> Any:
-    return message_factory.GetMessageClass(pool_of(version).FindMessageTypeByName(message_name(key)))
+    return message_factory.GetMessageClass(build_pool(version).FindMessageTypeByName(message_name(key)))
 
 
 def _message(version: Version, key: str, body: Any) -> Any:
@@ -161,5 +174,5 @@ def _message(version: Version, key: str, body: Any) -> Any:
     try:
         return json_format.ParseDict(body, empty, ignore_unknown_fields=True)
     except json_format.ParseError:
-        # A value of a type this version does not print: the fields read so far stand, the rest is absent.
+        # A field has another type than in this version. The fields read so far are kept, the others count as absent.
         return empty

@@ -1,7 +1,7 @@
-"""What the checker made of a CEL expression, read from the engine's serialized form of it, and changed there.
+"""Read, and change, the checked form of a CEL expression that the engine serializes.
 
-The form is an `Any` with a `cel.expr.CheckedExpr`. Only what is looked at is described here, by field number; what is
-not described keeps its bytes.
+The form is a protobuf `Any` that holds a `cel.expr.CheckedExpr`. Only the fields used here are described, by number;
+the others keep their bytes. It tells which types and overloads the checker chose.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _MESSAGES: dict[str, tuple[tuple[int, str, str], ...]] = {
     ),
     "Checked": ((2, "references", "*Referred"), (3, "types", "*Typed"), (4, "expr", "Expr")),
 }
-"""Messages with their fields, `*` for repeated ones; a map is on the wire a repeated pair."""
+"""Messages with their fields: number, name and type, with `*` if repeated. On the wire a map is a repeated pair."""
 _SCALARS = {
     "int32": FieldDescriptor.TYPE_INT32,
     "int64": FieldDescriptor.TYPE_INT64,
@@ -57,60 +57,67 @@ _SCALARS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What is known of one expression."""
+class CheckedExpression:
+    """What the checker found out about an expression."""
 
     messages: frozenset[str]
-    """Full names of the messages that some part of it is."""
-    opened: frozenset[str]
-    """Full names of the messages of which it makes one or reads a field."""
+    """Full names of the message types that parts of it have."""
+    accessed: frozenset[str]
+    """Full names of the message types that it creates or reads a field of."""
     is_wrapper: bool
-    """Its result is a wrapper (`google.protobuf.BoolValue`), which Tetragon does not take for true or false."""
+    """Whether its value is a wrapper (`google.protobuf.BoolValue`), which Tetragon refuses as true or false."""
     overloads: frozenset[str]
-    """The overloads of the functions it calls, where the checker chose some."""
-    nameless: str
-    """A word that the checker here takes and that names no value (`dyn`, the name of an enum), or nothing."""
+    """The overloads that the checker chose for the functions it calls."""
+    not_a_value: str
+    """A word that names no value (`dyn`, an enum) and is accepted by this checker only; empty if there is none."""
 
 
-def checked(serialized: bytes) -> Checked:
-    """Read the serialized form; raises google.protobuf.message.DecodeError when it is nested too deeply."""
-    found = _read(serialized)
-    types = {one.key: one.value for one in found.types}
-    opened: set[str] = set()
-    for node in _nodes(found.expr):
-        opened.add(node.struct.message_name)
+def read_checked(serialized: bytes) -> CheckedExpression:
+    """Return what the serialized form says.
+
+    Raises:
+        google.protobuf.message.DecodeError: the expression is nested too deeply.
+    """
+    form = _read(serialized)
+    types = {pair.key: pair.value for pair in form.types}
+    accessed: set[str] = set()
+    for node in _nodes(form.expr):
+        accessed.add(node.struct.message_name)
         if node.HasField("select") and node.select.operand.id in types:
-            opened.add(types[node.select.operand.id].message_type)
-    result = types.get(found.expr.id)
-    return Checked(
-        frozenset(one.message_type for one in types.values() if one.message_type),
-        frozenset(opened - {""}),
-        bool(result and result.wrapper),
-        frozenset(name for one in found.references for name in one.value.overloads),
-        _nameless(found.references, types),
+            accessed.add(types[node.select.operand.id].message_type)
+    result = types.get(form.expr.id)
+    return CheckedExpression(
+        messages=frozenset(type_.message_type for type_ in types.values() if type_.message_type),
+        accessed=frozenset(accessed - {""}),
+        is_wrapper=bool(result and result.wrapper),
+        overloads=frozenset(name for reference in form.references for name in reference.value.overloads),
+        not_a_value=_find_not_a_value(form.references, types),
     )
 
 
-def _nameless(references: Iterable[Any], types: Mapping[int, Any]) -> str:
-    for one in references:
-        kind = types.get(one.key)
-        if kind is None or one.value.overloads:
+def _find_not_a_value(references: Iterable[Any], types: Mapping[int, Any]) -> str:
+    for reference in references:
+        type_ = types.get(reference.key)
+        if type_ is None or reference.value.overloads:
             continue
-        if kind.type.HasField("error") or (one.value.name == "dyn" and kind.HasField("type")):
-            return str(one.value.name)
+        if type_.type.HasField("error") or (reference.value.name == "dyn" and type_.HasField("type")):
+            return str(reference.value.name)
     return ""
 
 
-def with_functions(serialized: bytes, replaced: dict[str, str]) -> bytes:
-    """Call other functions where the checker chose one of these overloads and no other.
+def replace_calls(serialized: bytes, replaced: dict[str, str]) -> bytes:
+    """Return the serialized form with other functions called wherever the checker chose one of these overloads.
 
-    `replaced` gives for the id of an overload the function to call instead, which takes the target of a member call as
-    its first argument; a name that begins with `+` is called with the result of the original call. Raises DecodeError
-    when the expression is nested too deeply.
+    `replaced` maps the id of an overload to the function to call instead. That function gets the target of a member
+    call as its first argument. A function whose name begins with `+` gets the result of the original call. Calls for
+    which the checker left several overloads open stay as they are.
+
+    Raises:
+        google.protobuf.message.DecodeError: the expression is nested too deeply.
     """
-    found = _read(serialized)
-    chosen = {one.key: one.value.overloads[0] for one in found.references if len(one.value.overloads) == 1}
-    for node in list(_nodes(found.expr)):
+    form = _read(serialized)
+    chosen = {pair.key: pair.value.overloads[0] for pair in form.references if len(pair.value.overloads) == 1}
+    for node in list(_nodes(form.expr)):
         name = replaced.get(chosen.get(node.id, ""), "")
         if name.startswith("+"):
             inner = type(node).FromString(node.SerializeToString())
@@ -122,19 +129,19 @@ def with_functions(serialized: bytes, replaced: dict[str, str]) -> bytes:
             call = type(node.call)(function=name, args=arguments)
             node.call.CopyFrom(call)
     holder = any_pb2.Any.FromString(serialized)
-    holder.value = found.SerializeToString()
+    holder.value = form.SerializeToString()
     changed: bytes = holder.SerializeToString()
     return changed
 
 
 def _nodes(expr: Any) -> Iterator[Any]:
-    """Give an expression and all that it is made of, the inner parts first."""
+    """Yield all expressions within an expression, inner ones first, and then the expression itself."""
     for _, part in expr.ListFields():
         if hasattr(part, "ListFields"):
             yield from _nodes(part)
         elif not isinstance(part, int | str):
-            for one in part:
-                yield from _nodes(one)
+            for inner in part:
+                yield from _nodes(inner)
     if expr.DESCRIPTOR.name == "Expr":
         yield expr
 

@@ -1,7 +1,7 @@
-"""The messages that a CEL expression of Tetragon sees, as descriptors of our own, one set for each version.
+"""Build the protobuf descriptors of the messages that a CEL expression of Tetragon sees, one set for each version.
 
-Fields with their types and numbers are facts of Tetragon's API (docs/tetragon.md, "CEL"); what a version lacks is a
-build error there, so each younger field carries its first version.
+Fields, types and numbers are facts of Tetragon's API (docs/tetragon.md, "CEL"). An expression with a field that its
+version lacks is a build error, so each field that came later carries its first version.
 """
 
 from __future__ import annotations
@@ -71,12 +71,13 @@ _SCALARS = {
 _WELL_KNOWN = {"Timestamp", "UInt32Value", "Int32Value", "BoolValue"}
 
 ADDRESS_TYPES = ("net.IP", "net.CIDR")
-"""Names of the opaque types of the address functions; here messages of one text, because only such values pass."""
+"""Names of the opaque types of the address functions. Here each is a message that holds a text, because the engine
+passes no other values of such types."""
 
 
 @cache
-def pool_of(version: Version) -> Any:
-    """Build the descriptor pool for a version."""
+def build_pool(version: Version) -> Any:
+    """Return the descriptor pool of a version."""
     pool = descriptor_pool.DescriptorPool()
     for module in (wrappers_pb2, timestamp_pb2):
         copied = descriptor_pb2.FileDescriptorProto()
@@ -88,12 +89,12 @@ def pool_of(version: Version) -> Any:
 
 
 def message_name(json_key: str) -> str:
-    """Name the message behind a key of the export file: `process_exec` is `tetragon.ProcessExec`."""
+    """Return the message type behind a key of the export file: `tetragon.ProcessExec` for `process_exec`."""
     return "tetragon." + "".join(part.capitalize() for part in json_key.split("_"))
 
 
-def variables(features: Features) -> dict[str, str]:
-    """Give the variables of an expression with their messages."""
+def variable_types(features: Features) -> dict[str, str]:
+    """Return the variables that an expression may use, with their message types."""
     return {key: message_name(key) for key in features.kind_of_key}
 
 

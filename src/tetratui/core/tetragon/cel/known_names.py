@@ -1,7 +1,8 @@
-"""What an expression may name in each version of Tetragon: functions by the overload that the checker chose, and words.
+"""Judge the functions and words of an expression: which of them each version of Tetragon has.
 
-Tetragon's environment is the standard library of CEL, with the macros `has`, `all`, `exists`, `exists_one`, `map` and
-`filter`, and Kubernetes' address functions. No extension of CEL is on: neither optional values nor strings, sets, math.
+Functions are known by the overload that the checker chose. Tetragon's environment is the standard library of CEL, with
+the macros `has`, `all`, `exists`, `exists_one`, `map` and `filter`, and Kubernetes' address functions. No extension of
+CEL is on: neither optional values nor strings, sets, math.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _TO = {
     "timestamp": f"timestamp int64 string seconds seconds_tz milliseconds milliseconds_with_tz {' '.join(_ZONED)}",
     "uint64": "uint64 double int64 string",
 }
-"""What a value of each type is turned into."""
+"""The types that a value of each type can be converted to, as in the names of overloads."""
 
 _PLAIN = """
     conditional logical_and logical_or logical_not equals not_equals not_strictly_false __not_strictly_false__
@@ -48,9 +49,9 @@ STANDARD: frozenset[str] = frozenset(
 )
 """Overloads of the standard library of Tetragon 1.4 to 1.7, under the names that both engines give them."""
 ADDRESSES: frozenset[str] = frozenset(_ADDRESSES.split())
-"""Overloads of the address functions, under the names of our own declarations."""
-GONE = {"int64_to_duration": (Version(1, 8, 0), "duration() takes a text: write duration('5s')")}
-"""Overloads that a later version took away, and what to write instead."""
+"""Overloads of the address functions, under the names that `addresses` declares."""
+REMOVED = {"int64_to_duration": (Version(1, 8, 0), "duration() takes a text: write duration('5s')")}
+"""Overloads that a later version removed: the version, and what to write instead."""
 
 _OTHER_MESSAGES = """
     AddTracingPolicyRequest AddTracingPolicyResponse AggregationInfo AggregationOptions CapFilter CapFilterSet
@@ -71,29 +72,29 @@ _OTHER_MESSAGES = """
 _NOT_DESCRIBED = re.compile(
     rf"__result__|(?:tetragon\.)?(?:{'|'.join(_OTHER_MESSAGES.split())})(?:\.\w+)?|google\.protobuf\.(?:Empty|FieldMask)"
 )
-"""Words that some version's engine may know and the one here does not: no event holds such a message."""
+"""Names that the engine of some version may have and the one here lacks. No event holds such a message."""
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
 _FAULT = re.compile(r"^(?:\w+: )?ERROR: <input>:\d+:\d+: (.*)$", re.MULTILINE)
 _NEW_NAME = re.compile(r"undeclared reference to 'existsOne'")
 
 
-def missing(overloads: frozenset[str], version: Version) -> str:
-    """Say which of these overloads the version lacks and what to write instead, or nothing."""
-    for name in sorted(overloads & GONE.keys()):
-        since, instead = GONE[name]
+def describe_removed(overloads: frozenset[str], version: Version) -> str:
+    """Return what to write instead of the first overload that the version has removed, empty if it has all."""
+    for name in sorted(overloads & REMOVED.keys()):
+        since, instead = REMOVED[name]
         if version >= since:
             return instead
     return ""
 
 
-def unknown(overloads: frozenset[str]) -> str:
-    """Say which of these overloads no version of Tetragon is known to have, or nothing."""
+def describe_unknown(overloads: frozenset[str]) -> str:
+    """Return a sentence on the first overload that is not known of any version of Tetragon, empty if all are known."""
     others = sorted(overloads - STANDARD - ADDRESSES)
     return f"whether Tetragon has {others[0]} is not known" if others else ""
 
 
-def undecided(errors: str) -> str:
-    """Say which word makes an expression unanswerable, where the checker objects to nothing but such words."""
+def describe_undecidable(errors: str) -> str:
+    """Return a sentence on the first name in the errors, if Tetragon may know all of them; else empty."""
     faults = [fault[1] for fault in _FAULT.finditer(errors) if "'*error*'" not in fault[1]]
     words = [match[1] if (match := _UNDECLARED.search(fault)) else "" for fault in faults]
     if words and all(_NOT_DESCRIBED.fullmatch(word) for word in words):
@@ -101,6 +102,6 @@ def undecided(errors: str) -> str:
     return ""
 
 
-def advice(errors: str) -> str:
-    """Say what to write for a macro of another environment, or nothing."""
+def suggest_macro(errors: str) -> str:
+    """Return what to write instead of a macro that Tetragon does not have, empty if there is none."""
     return "the macro is written exists_one" if _NEW_NAME.search(errors) else ""

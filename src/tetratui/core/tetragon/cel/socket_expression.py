@@ -1,6 +1,7 @@
-"""CEL for what Tetragon's plain fields cannot see: the hooked function and the destination in its arguments.
+"""Write CEL for what no other field of a filter can compare: the hooked function, and the destination in its arguments.
 
-Every expression is guarded, so that no event makes it an error: an error would make the whole filter false.
+Every expression first tests what it reads, so that no event makes it an error. An error would make the whole filter
+false.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, SocketMatch
 
 _SOCKETS = (("sock_arg", "daddr", "dport"), ("skb_arg", "daddr", "dport"), ("sockaddr_arg", "addr", "port"))
-"""The arguments that hold a destination, with the names of its address and port there."""
+"""The types of argument that hold a destination, with the names of its address and port."""
 _WITH_ARGUMENTS = frozenset({Kind.KPROBE, Kind.TRACEPOINT, Kind.UPROBE, Kind.USDT, Kind.LSM})
 _FUNCTION_FIELD = {
     Kind.KPROBE: "function_name",
@@ -22,8 +23,12 @@ _FUNCTION_FIELD = {
 }
 
 
-def expressions_of(exclusion: Exclusion) -> tuple[str, ...]:
-    """Write one expression a kind: function and destination together."""
+def write_expressions(exclusion: Exclusion) -> tuple[str, ...]:
+    """Return one expression for each kind, which tests function and destination.
+
+    Raises:
+        RefusedError: a kind has neither, or a network cannot be written in CEL.
+    """
     return tuple(_of_kind(kind, exclusion) for kind in exclusion.kinds)
 
 
@@ -41,9 +46,9 @@ def _of_kind(kind: Kind, exclusion: Exclusion) -> str:
 def _function(kind: Kind, names: tuple[str, ...]) -> str:
     if kind is Kind.TRACEPOINT:
         pairs = [name.partition("/") for name in names]
-        each = [f"({kind.json_key}.subsys == {quoted(s)} && {kind.json_key}.event == {quoted(e)})" for s, _, e in pairs]
-        return each[0] if len(each) == 1 else f"({' || '.join(each)})"
-    return one_of(f"{kind.json_key}.{_FUNCTION_FIELD[kind]}", [quoted(name) for name in names])
+        tests = [f"({kind.json_key}.subsys == {quote(s)} && {kind.json_key}.event == {quote(e)})" for s, _, e in pairs]
+        return tests[0] if len(tests) == 1 else f"({' || '.join(tests)})"
+    return write_membership(f"{kind.json_key}.{_FUNCTION_FIELD[kind]}", [quote(name) for name in names])
 
 
 def _destination(key: str, socket: SocketMatch) -> str:
@@ -56,7 +61,7 @@ def _destination(key: str, socket: SocketMatch) -> str:
     anywhere = f"{key}.args.exists(a, {matches('a')})"
     if key != Kind.KPROBE.json_key:
         return anywhere
-    # A hook like inet_csk_accept gives its socket back instead of taking it.
+    # A hook like inet_csk_accept returns its socket instead of taking it as an argument.
     return f"({anywhere} || {matches(key + '.return')})"
 
 
@@ -65,7 +70,7 @@ def _conditions(holder: str, address: str, port: str, socket: SocketMatch) -> st
     if socket.networks:
         text += f" && {_networks(f'{holder}.{address}', socket.networks)}"
     if socket.ports:
-        text += f" && {one_of(f'{holder}.{port}', [f'{number}u' for number in socket.ports])}"
+        text += f" && {write_membership(f'{holder}.{port}', [f'{number}u' for number in socket.ports])}"
     return text
 
 
@@ -75,33 +80,33 @@ def _networks(field: str, networks: tuple[str, ...]) -> str:
     for text in networks:
         network = ipaddress.ip_network(text, strict=False)
         if network.prefixlen == network.max_prefixlen:
-            # Compared as printed: an IPv4-mapped address is an error to ip(), and printed as ::ffff:192.0.2.1 by 1.7.
-            hosts += _printed(network.network_address)
+            # Compared as text: ip() refuses an IPv4-mapped address, which 1.7 prints as ::ffff:192.0.2.1.
+            hosts.append(_as_printed(network.network_address))
         elif isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped is not None:
             raise RefusedError(
                 f"Tetragon's cidr() takes no IPv4-mapped network: {text}", "name the addresses one by one"
             )
         else:
             wide.append(str(network))
-    parts = [one_of(field, [quoted(host) for host in hosts])] if hosts else []
+    parts = [write_membership(field, [quote(host) for host in hosts])] if hosts else []
     if wide:
-        inside = " || ".join(f"cidr({quoted(text)}).containsIP({field})" for text in wide)
+        inside = " || ".join(f"cidr({quote(text)}).containsIP({field})" for text in wide)
         parts.append(f"(isIP({field}) && {inside if len(wide) == 1 else f'({inside})'})")
     return parts[0] if len(parts) == 1 else f"({' || '.join(parts)})"
 
 
-def _printed(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[str]:
+def _as_printed(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return [str(address)] if mapped is None else [f"::ffff:{mapped}"]
+    return str(address) if mapped is None else f"::ffff:{mapped}"
 
 
-def one_of(field: str, values: list[str]) -> str:
-    """Write `field == value`, or `field in [values]`."""
+def write_membership(field: str, values: list[str]) -> str:
+    """Return `field == value`, or `field in [values]` for several."""
     return f"{field} == {values[0]}" if len(values) == 1 else f"{field} in [{', '.join(values)}]"
 
 
-def quoted(text: str) -> str:
-    """Write a text for CEL between single quotes."""
+def quote(text: str) -> str:
+    """Return a text as a CEL string in single quotes."""
     return "'" + "".join(_escaped(character) for character in text) + "'"
 
 

@@ -1,4 +1,4 @@
-"""The standard functions of CEL that Go's engine, which Tetragon uses, answers otherwise than the engine here."""
+"""Replace the standard functions of CEL whose results differ between Go's engine, which Tetragon uses, and this one."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from tetratui.core.tetragon.format.scanner import FilterError, integer
-from tetratui.core.tetragon.match.regex import compiled
+from tetratui.core.tetragon.format.scanner import FilterError, parse_integer
+from tetratui.core.tetragon.match.regex import compile_pattern
 
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
@@ -24,35 +24,35 @@ _TRAILING_ZEROS = re.compile(r"(\.[0-9]*?)0+(?=[sZ]$)")
 
 def _matches(text: str, pattern: str) -> bool:
     try:
-        return compiled(pattern).search(text) is not None
+        return compile_pattern(pattern).search(text) is not None
     except FilterError as error:
         raise ValueError(error.message) from error
 
 
-def _whole(form: re.Pattern[str], lowest: int, highest: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        number = integer(text) if form.fullmatch(text) is not None else None
+def _integer_parser(form: re.Pattern[str], lowest: int, highest: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        number = parse_integer(text) if form.fullmatch(text) is not None else None
         if number is None or not lowest <= number <= highest:
-            raise ValueError(f"no number: {text!r}")
+            raise ValueError(f"not a number: {text!r}")
         return number
 
-    return read
+    return parse
 
 
-def _real(text: str) -> float:
+def _parse_double(text: str) -> float:
     if _REAL.fullmatch(text) is None or (math.isinf(float(text)) and "inf" not in text.lower()):
-        raise ValueError(f"no number: {text!r}")
+        raise ValueError(f"not a number: {text!r}")
     return float(text)
 
 
-def _flag(text: str) -> bool:
+def _parse_bool(text: str) -> bool:
     if text not in _TRUE | _FALSE:
         raise ValueError(f"neither true nor false: {text!r}")
     return text in _TRUE
 
 
-def _digits(number: float) -> str:
-    """Write a number without an exponent, as short as it can be read back."""
+def _write_double(number: float) -> str:
+    """Return the shortest decimal text without an exponent that reads back as the same number."""
     if math.isnan(number):
         return "NaN"
     if math.isinf(number):
@@ -66,23 +66,23 @@ def _milliseconds(value: timedelta) -> int:
     return int(math.copysign(abs(micro) // 1000, micro))
 
 
-def _shortened(text: str) -> str:
-    """Write a time or duration without zeros at the end of its fraction."""
+def _shorten(text: str) -> str:
+    """Return a time or duration without zeros at the end of its fraction."""
     return _TRAILING_ZEROS.sub(lambda match: match[1] if len(match[1]) > 1 else "", text)
 
 
 _TEXT = cel.Type.STRING
 _FUNCTIONS: dict[str, tuple[Any, list[Any], Callable[..., object]]] = {
     "@matches": (cel.Type.BOOL, [_TEXT, _TEXT], _matches),
-    "@int": (cel.Type.INT, [_TEXT], _whole(_SIGNED, -(2**63), 2**63 - 1)),
-    "@uint": (cel.Type.UINT, [_TEXT], _whole(_UNSIGNED, 0, 2**64 - 1)),
-    "@double": (cel.Type.DOUBLE, [_TEXT], _real),
-    "@bool": (cel.Type.BOOL, [_TEXT], _flag),
-    "@digits": (_TEXT, [cel.Type.DOUBLE], _digits),
+    "@int": (cel.Type.INT, [_TEXT], _integer_parser(_SIGNED, -(2**63), 2**63 - 1)),
+    "@uint": (cel.Type.UINT, [_TEXT], _integer_parser(_UNSIGNED, 0, 2**64 - 1)),
+    "@double": (cel.Type.DOUBLE, [_TEXT], _parse_double),
+    "@bool": (cel.Type.BOOL, [_TEXT], _parse_bool),
+    "@digits": (_TEXT, [cel.Type.DOUBLE], _write_double),
     "@milliseconds": (cel.Type.INT, [cel.Type.DURATION], _milliseconds),
-    "+shortened": (_TEXT, [_TEXT], _shortened),
+    "+shortened": (_TEXT, [_TEXT], _shorten),
 }
-"""Under names that no expression can write."""
+"""Name to result, parameters and implementation. No expression can write these names."""
 
 REPLACED = {
     "matches": "@matches",
@@ -96,11 +96,11 @@ REPLACED = {
     "timestamp_to_string": "+shortened",
     "duration_to_string": "+shortened",
 }
-"""The overload that the checker chose, and the function called instead."""
+"""The overload that the checker chose, to the function that is called instead (`checked_expression.replace_calls`)."""
 
 
-def functions() -> list[Any]:
-    """Declare them for an environment that evaluates."""
+def declare_functions() -> list[Any]:
+    """Return the functions for an environment that evaluates expressions."""
     return [
         cel.FunctionDecl(name, [cel.Overload(name, result, parameters, impl=answer)])
         for name, (result, parameters, answer) in _FUNCTIONS.items()

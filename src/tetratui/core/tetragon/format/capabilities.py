@@ -1,4 +1,4 @@
-"""The capabilities of Linux by the names Tetragon prints and reads; the place in the tuple is the number."""
+"""The capabilities of Linux under the names that Tetragon prints and reads."""
 
 from __future__ import annotations
 
@@ -45,18 +45,21 @@ NAMES = (
     "CAP_BPF",
     "CAP_CHECKPOINT_RESTORE",
 )
-"""`DAC_OVERRIDE` has no prefix in Tetragon either."""
+"""The index is the kernel's number. Tetragon itself writes `DAC_OVERRIDE` without the prefix."""
 
 NUMBER_OF = {name: number for number, name in enumerate(NAMES)}
 
 
 def name_of(number: int) -> str | int:
-    """Write a capability as Tetragon does: its name, or the number if it has none."""
+    """Return a capability as Tetragon prints it: its name, or the number if it has none."""
     return NAMES[number] if 0 <= number < len(NAMES) else number
 
 
 def number_of(value: object) -> int | None:
-    """Read a capability of an event: a name, or a number where the agent had no name."""
+    """Return the number of a capability in an event, None for any other value.
+
+    An event holds the name of a capability, or its number where the agent knew no name.
+    """
     if isinstance(value, int):
         return value
     return NUMBER_OF.get(value) if isinstance(value, str) else None

@@ -1,4 +1,4 @@
-"""One filter of an export list, with Tetragon's own field names and in the order of their numbers."""
+"""The value of one filter of an export list: Tetragon's own field names, in the order of their protobuf numbers."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ Numbers = tuple[int, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class CapabilitySet:
-    """How one set of capabilities is compared; Tetragon takes exactly one of the four."""
+    """The comparisons with one capability set of a process; Tetragon accepts exactly one of the four."""
 
     any: tuple[int, ...] = ()
     all: tuple[int, ...] = ()
     exactly: tuple[int, ...] = ()
     none: tuple[int, ...] = ()
 
-    def given(self) -> list[str]:
-        """Name the comparisons that hold something."""
+    def comparisons(self) -> list[str]:
+        """Return the names of the comparisons that have values."""
         return [name for name in ("any", "all", "exactly", "none") if getattr(self, name)]
 
-    def matches(self, held: frozenset[int]) -> bool:
-        """Compare with the capabilities that a process holds."""
+    def matches(self, process_set: frozenset[int]) -> bool:
+        """Return whether the capability set of a process, by number, satisfies the comparison."""
         if self.any:
-            return not held.isdisjoint(self.any)
+            return not process_set.isdisjoint(self.any)
         if self.all:
-            return held.issuperset(self.all)
+            return process_set.issuperset(self.all)
         if self.exactly:
-            return held == frozenset(self.exactly)
-        return bool(self.none) and held.isdisjoint(self.none)
+            return process_set == frozenset(self.exactly)
+        return bool(self.none) and process_set.isdisjoint(self.none)
 
 
 @dataclass(frozen=True, slots=True)
 class CapabilityFilter:
-    """The three sets of a process; those given must all match."""
+    """The comparisons with the three capability sets of a process; None is not compared, the others must all match."""
 
     permitted: CapabilitySet | None = None
     effective: CapabilitySet | None = None
@@ -44,7 +44,10 @@ class CapabilityFilter:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """The AND of its fields; a list is the OR of its values. None and `()` both ask nothing (docs/tetragon.md)."""
+    """The AND of its fields; the values of a list are alternatives.
+
+    None and `()` both match everything (docs/tetragon.md). They differ in what was written: nothing, or an empty list.
+    """
 
     binary_regex: Texts = None
     namespace: Texts = None
@@ -67,16 +70,16 @@ class Filter:
     container_name_regex: Texts = None
     namespace_regex: Texts = None
 
-    def given(self) -> Iterator[tuple[str, object]]:
-        """Give the fields that were written, empty lists included."""
+    def written_fields(self) -> Iterator[tuple[str, object]]:
+        """Yield the fields that were written, empty lists included, with their values."""
         for name in FIELD_NAMES:
             value = getattr(self, name)
             if value is not None:
                 yield name, value
 
-    def asked(self) -> Iterator[tuple[str, object]]:
-        """Give the fields that ask something: an empty list asks nothing."""
-        return ((name, value) for name, value in self.given() if value != ())
+    def conditions(self) -> Iterator[tuple[str, object]]:
+        """Yield the fields that restrict what matches, with their values: those written but for empty lists."""
+        return ((name, value) for name, value in self.written_fields() if value != ())
 
 
 FIELD_NAMES = tuple(field.name for field in fields(Filter))

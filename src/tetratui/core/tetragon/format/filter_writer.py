@@ -1,4 +1,4 @@
-"""Writing filters: one line of JSON each, keys in Tetragon's order, and what stood in the file kept byte for byte."""
+"""Write filters as Tetragon reads them, and change an existing list without touching its other bytes."""
 
 from __future__ import annotations
 
@@ -10,28 +10,31 @@ from tetratui.core.errors import RefusedError
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.events.visible import visible
 from tetratui.core.exclusion import Exclusion
-from tetratui.core.tetragon.cel.socket_expression import expressions_of
+from tetratui.core.tetragon.cel.socket_expression import write_expressions
 from tetratui.core.tetragon.format import capabilities
 from tetratui.core.tetragon.format.filter import CapabilityFilter, Filter
 from tetratui.core.tetragon.format.versions import (
+    ALL_FEATURES,
     CEL_WORKS_SINCE,
-    EVERYTHING_ON,
     LATEST,
     PARENT_SINCE,
     TYPE_OF_KIND,
     EventType,
     Version,
 )
-from tetratui.core.tetragon.match.filter_list import read
+from tetratui.core.tetragon.match.filter_list import FilterList, read
 from tetratui.core.tetragon.match.predicates import POLICY_KINDS
 
 _CONTAINER_ID: dict[bool | None, tuple[str, ...]] = {True: (".",), False: ("^$",)}
-"""Expressions on `process.docker`, which is empty outside containers; no field asks nothing."""
+"""Whether the process is in a container, as expressions on `process.docker`, which is empty outside of containers.
+
+None needs no field: both sides match.
+"""
 
 
-def as_json(one: Filter) -> dict[str, Any]:
-    """Give a filter as the object that Tetragon reads; what is unset is left out, an empty list stays."""
-    return {name: _plain(name, value) for name, value in one.given()}
+def to_json(filter_: Filter) -> dict[str, Any]:
+    """Return a filter as the object that Tetragon reads. Fields that are None are left out, empty lists stay."""
+    return {name: _plain(name, value) for name, value in filter_.written_fields()}
 
 
 def _plain(name: str, value: Any) -> Any:
@@ -40,35 +43,33 @@ def _plain(name: str, value: Any) -> Any:
     if isinstance(value, CapabilityFilter):
         sets = {side: getattr(value, side) for side in ("permitted", "effective", "inheritable")}
         return {
-            side: {how: [capabilities.name_of(number) for number in getattr(one, how)] for how in one.given()}
-            for side, one in sets.items()
-            if one is not None
+            side: {how: list(map(capabilities.name_of, getattr(compared, how))) for how in compared.comparisons()}
+            for side, compared in sets.items()
+            if compared is not None
         }
     return list(value) if isinstance(value, tuple) else value
 
 
-def canonical(one: Filter) -> str:
-    """Write a filter as one line: the same filter always gives the same text.
+def canonical_text(filter_: Filter) -> str:
+    """Return a filter as one line of JSON, with the keys in Tetragon's order. Equal filters have equal texts.
 
-    What a terminal would act on or hide is written as an escape of JSON: the file is read by people, with `cat` too.
+    Characters that a terminal would act on or hide are escaped, because operators look at the file with `cat` too.
     """
-    text = json.dumps(as_json(one), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(to_json(filter_), ensure_ascii=False, separators=(",", ":"))
     if visible(text) == text:
         return text
-    return "".join(one if visible(one) == one else json.dumps(one)[1:-1] for one in text)
+    return "".join(char if visible(char) == char else json.dumps(char)[1:-1] for char in text)
 
 
-def merge(existing: bytes, filters: Iterable[Filter]) -> bytes:
-    """Put filters after an existing list, whose bytes stay as they are; a filter that is in it already is not repeated.
+def append_filters(existing: bytes, filters: Iterable[Filter]) -> bytes:
+    """Return a list with filters appended that it does not hold yet. Its existing bytes stay as they are.
 
-    Raises RefusedError when no version of Tetragon would read the existing list: ours would be lost with it.
+    Raises:
+        RefusedError: no version of Tetragon reads the existing list; it would refuse the new filters with it.
     """
-    held = read(existing, LATEST, EVERYTHING_ON)
-    if not held.entries and held.errors:
-        raise RefusedError(f"the existing list is refused: {held.errors[0].message}", held.errors[0].remedy)
-    known = {canonical(one) for one in held.filters}
+    known = set(map(canonical_text, _read_existing(existing).filters))
     added: list[str] = []
-    for text in map(canonical, filters):
+    for text in map(canonical_text, filters):
         if text not in known:
             known.add(text)
             added.append(text + "\n")
@@ -76,19 +77,19 @@ def merge(existing: bytes, filters: Iterable[Filter]) -> bytes:
     return existing + between + "".join(added).encode("utf-8")
 
 
-def without(existing: bytes, entries: Iterable[int], replacements: dict[int, Filter] | None = None) -> bytes:
-    """Take entries (from 0) out of a list, or put others in their place; every other byte stays.
+def edit_entries(existing: bytes, entries: Iterable[int], replacements: dict[int, Filter] | None = None) -> bytes:
+    """Return a list without some entries (counted from 0), and with others replaced. All other bytes stay.
 
-    Raises RefusedError when the list cannot be read.
+    Raises:
+        RefusedError: no version of Tetragon reads the list.
     """
-    held = read(existing, LATEST, EVERYTHING_ON)
-    if not held.entries and held.errors:
-        raise RefusedError(f"the list is refused: {held.errors[0].message}", held.errors[0].remedy)
+    current = _read_existing(existing)
     changed = dict.fromkeys(entries, b"")
-    changed |= {number: canonical(one).encode("utf-8") for number, one in (replacements or {}).items()}
+    changed |= {number: canonical_text(new).encode("utf-8") for number, new in (replacements or {}).items()}
     result = existing
+    # From the end, so that the offsets of the entries before stay right.
     for number in sorted(changed, reverse=True):
-        entry = held.entries[number]
+        entry = current.entries[number]
         stop = entry.stop
         if not changed[number]:
             # The line break belongs to the entry it ends.
@@ -97,10 +98,19 @@ def without(existing: bytes, entries: Iterable[int], replacements: dict[int, Fil
     return result
 
 
-def filter_of(exclusion: Exclusion, version: Version = LATEST) -> Filter:
-    """Write an exclusion as one filter for a version.
+def _read_existing(data: bytes) -> FilterList:
+    """Return a list whose single entries may be wrong, or raise a RefusedError if it cannot be read at all."""
+    filters = read(data, LATEST, ALL_FEATURES)
+    if not filters.entries and filters.errors:
+        raise RefusedError(f"the existing list is refused: {filters.errors[0].message}", filters.errors[0].remedy)
+    return filters
 
-    Raises RefusedError when that version cannot say it: a kind or field it lacks, a destination before CEL works.
+
+def build_filter(exclusion: Exclusion, version: Version = LATEST) -> Filter:
+    """Return the filter for an exclusion.
+
+    Raises:
+        RefusedError: the version cannot express it. It lacks a kind or field, or its CEL does not work yet.
     """
     types = tuple(_type_of(kind, version) for kind in exclusion.kinds)
     _check_parents(exclusion, version)
@@ -111,7 +121,7 @@ def filter_of(exclusion: Exclusion, version: Version = LATEST) -> Filter:
         if version < CEL_WORKS_SINCE:
             remedy = f"update the agent to 1.4, silence it in Wazuh, or {_in_the_policy(exclusion)}"
             raise RefusedError(f"Tetragon {version} cannot filter by function or destination", remedy)
-        cel = expressions_of(exclusion)
+        cel = write_expressions(exclusion)
     return Filter(
         binary_regex=_patterns(exclusion.binary),
         event_set=types,
@@ -125,7 +135,7 @@ def filter_of(exclusion: Exclusion, version: Version = LATEST) -> Filter:
 
 
 def _in_the_policy(exclusion: Exclusion) -> str:
-    """Say what to change in the policy, which every version can do."""
+    """Return what to change in the policy instead, which every version supports."""
     socket = exclusion.socket
     wanted = []
     if socket is not None and socket.networks:

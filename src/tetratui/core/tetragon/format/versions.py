@@ -1,7 +1,7 @@
-"""Which Tetragon knows what: the releases, the optional features, and the first version of every field and kind.
+"""List what each version of Tetragon supports: the releases, the features, and since when fields and kinds exist.
 
-The tables hold for 1.3.0 to 1.7.0 (docs/tetragon.md, "Versions"). A field or kind that a version does not know makes
-its whole list a parse error there; the one silent exception is `cel_expression` on 1.3 (`CEL_WORKS_SINCE`).
+The tables cover 1.3.0 to 1.7.0 (docs/tetragon.md, "Versions"). A version refuses a whole list that holds a field or
+kind it does not know. The one silent exception is `cel_expression` on 1.3 (`CEL_WORKS_SINCE`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _VERSION = re.compile(r"v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:[-+~].
 
 @dataclass(frozen=True, slots=True, order=True)
 class Version:
-    """A release of Tetragon; ordered."""
+    """A release of Tetragon. Releases are ordered."""
 
     major: int
     minor: int
@@ -27,10 +27,14 @@ class Version:
 
     @classmethod
     def parse(cls, text: str) -> Version:
-        """Read `1.7.0`, `v1.7`, `1.7.0-rc.1`, `v1.3.0+dirty`; anything else is a UsageError."""
+        """Return the version that a text names: `1.7.0`, `v1.7`, `1.7.0-rc.1`, `v1.3.0+dirty`.
+
+        Raises:
+            UsageError: the text names no version.
+        """
         match = _VERSION.fullmatch(text.strip())
         if match is None:
-            raise UsageError(f"no version of Tetragon: {text!r}", "write it as 1.7.0")
+            raise UsageError(f"not a version of Tetragon: {text!r}", "write it as 1.7.0")
         return cls(int(match[1]), int(match[2]), int(match[3] or 0))
 
     def __str__(self) -> str:
@@ -42,12 +46,12 @@ LATEST = Version(1, 7, 0)
 SUPPORTED = (OLDEST, Version(1, 4, 0), Version(1, 5, 0), Version(1, 6, 0), LATEST)
 """The first release of each minor version whose behaviour is known; patch releases changed nothing here."""
 CEL_WORKS_SINCE = Version(1, 4, 0)
-"""On 1.3 the field exists and is never looked at: a filter of nothing else matches every event."""
+"""On 1.3 the field exists and is ignored: a filter that holds nothing else matches every event."""
 CEL_SKIPS_SINCE = Version(1, 5, 0)
-"""Before, an expression is asked about every event, whatever kinds it mentions (cilium/tetragon#3875)."""
+"""Before this version an expression is evaluated for every event, whatever kinds it mentions (cilium/tetragon#3875)."""
 
 ANCESTOR_CHOICES = frozenset({"base", "kprobe", "tracepoint", "uprobe", "lsm", "usdt", "loader"})
-"""The words of Tetragon's `enable-ancestors`; `base` is exec and exit, and without it the others do nothing."""
+"""The values of the option `enable-ancestors`. `base` stands for exec and exit; without it the others do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +59,21 @@ class EnabledFeatures:
     """The optional features of the agent that decide whether a filter is accepted."""
 
     process_cred: bool = False
-    """`enable-process-cred`, without which `capabilities` is refused."""
+    """Option `enable-process-cred`; without it `capabilities` is refused."""
     pid_set_filter: bool = False
-    """`enable-pid-set-filter`, without which `pid_set` is refused."""
+    """Option `enable-pid-set-filter`; without it `pid_set` is refused."""
     ancestors: frozenset[str] = field(default_factory=frozenset)
-    """The words of `enable-ancestors`, without which `ancestor_binary_regex` is refused."""
+    """Values of the option `enable-ancestors`; without them `ancestor_binary_regex` is refused."""
 
     @classmethod
     def parse(cls, text: str) -> EnabledFeatures:
-        """Read `process-cred,pid-set-filter,ancestors`; `ancestors=base+kprobe` names kinds, bare it means all."""
+        """Return the features that a text such as `process-cred,pid-set-filter,ancestors` names.
+
+        `ancestors=base+kprobe` enables ancestors for these kinds, a bare `ancestors` for all.
+
+        Raises:
+            UsageError: a word names no feature.
+        """
         cred = pid_set = False
         ancestors: frozenset[str] = frozenset()
         for word in filter(None, (part.strip() for part in text.split(","))):
@@ -77,16 +87,16 @@ class EnabledFeatures:
                 ancestors = chosen
             else:
                 remedy = "known are process-cred, pid-set-filter, ancestors and ancestors=base+kprobe+…"
-                raise UsageError(f"no feature of Tetragon: {word!r}", remedy)
+                raise UsageError(f"not a feature of Tetragon: {word!r}", remedy)
         return cls(cred, pid_set, ancestors)
 
 
-EVERYTHING_ON = EnabledFeatures(True, True, ANCESTOR_CHOICES)
-"""For reading what any agent may hold."""
+ALL_FEATURES = EnabledFeatures(True, True, ANCESTOR_CHOICES)
+"""For reading a list without knowing the agent that will use it."""
 
 
 class EventType(IntEnum):
-    """What `event_set` may name, with the number that may stand for it."""
+    """The event types that `event_set` may name, with the number that may be written instead."""
 
     UNDEF = 0
     PROCESS_EXEC = 1
@@ -103,12 +113,12 @@ class EventType(IntEnum):
 
     @property
     def kind(self) -> Kind:
-        """The kind of event it selects; UNDEF selects events of no known kind."""
+        """The kind of event that it selects. UNDEF selects events of no known kind."""
         return KIND_OF_TYPE[self]
 
     @property
     def since(self) -> Version:
-        """The first supported version that knows it."""
+        """The first supported version that has it."""
         return TYPE_SINCE.get(self, OLDEST)
 
 
@@ -128,17 +138,17 @@ KIND_OF_TYPE: dict[EventType, Kind] = {
 }
 TYPE_OF_KIND: dict[Kind, EventType] = {kind: event_type for event_type, kind in KIND_OF_TYPE.items()}
 TYPE_SINCE: dict[EventType, Version] = {EventType.PROCESS_USDT: Version(1, 6, 0)}
-"""Kinds younger than the oldest supported version; all others are in every one."""
+"""Event types that came after the oldest supported version; the others are in every version."""
 
 FIELD_SINCE: dict[str, Version] = {
     "ancestor_binary_regex": Version(1, 4, 0),
     "container_name_regex": Version(1, 6, 0),
     "namespace_regex": Version(1, 7, 0),
 }
-"""Fields of a filter younger than the oldest supported version; all others are in every one."""
+"""Fields of a filter that came after the oldest supported version; the others are in every version."""
 
 PARENT_SINCE: dict[Kind, Version] = {Kind.LOADER: Version(1, 7, 0)}
-"""Kinds that got their `parent` block later than the others."""
+"""Kinds that got their `parent` block after the oldest supported version."""
 
 ANCESTORS_OF_TYPE: dict[EventType, tuple[str, Version]] = {
     EventType.PROCESS_EXEC: ("base", Version(1, 4, 0)),
@@ -150,23 +160,23 @@ ANCESTORS_OF_TYPE: dict[EventType, tuple[str, Version]] = {
     EventType.PROCESS_USDT: ("usdt", Version(1, 6, 0)),
     EventType.PROCESS_LOADER: ("loader", Version(1, 7, 0)),
 }
-"""The types that can carry ancestors: the word that enables them and the first version."""
+"""The types that can carry ancestors: the value of `enable-ancestors` that enables them, and the first version."""
 
 
 @dataclass(frozen=True)
 class Features:
-    """What one version with its options knows: asked for every event, so worked out once."""
+    """What one version supports with its options; needed for every event, so each answer is computed once."""
 
     version: Version
     options: EnabledFeatures = field(default_factory=EnabledFeatures)
 
     def has_field(self, name: str) -> bool:
-        """Say whether this version parses that field of a filter."""
+        """Return whether this version reads that field of a filter."""
         return self.version >= FIELD_SINCE.get(name, OLDEST)
 
     @cached_property
     def kind_of_key(self) -> dict[str, Kind]:
-        """The JSON keys of the kinds that this version knows; an event of any other has no kind there."""
+        """JSON key to kind, for the kinds that this version has. An event under any other key has no kind to it."""
         return {
             JSON_KEYS[event_type.kind]: event_type.kind
             for event_type in EventType
@@ -175,18 +185,23 @@ class Features:
 
     @cached_property
     def kinds_with_parent(self) -> frozenset[Kind]:
-        """The kinds whose message has a `parent` in this version."""
+        """The kinds that have a `parent` block in this version."""
         return frozenset(kind for kind in self.kind_of_key.values() if self.version >= PARENT_SINCE.get(kind, OLDEST))
 
     @cached_property
     def kinds_with_ancestors(self) -> frozenset[Kind]:
-        """The kinds whose message has `ancestors` in this version that it fills in."""
-        return frozenset(one.kind for one, (_, since) in ANCESTORS_OF_TYPE.items() if since <= self.version)
+        """The kinds for which this version can write `ancestors`."""
+        return frozenset(
+            event_type.kind for event_type, (_, since) in ANCESTORS_OF_TYPE.items() if since <= self.version
+        )
 
-    def ancestors_missing(self, event_set: tuple[int, ...] | None) -> str | None:
-        """Name the first type of `event_set` (none or empty = all) without ancestors, or None if all have them."""
+    def type_without_ancestors(self, event_set: tuple[int, ...] | None) -> str | None:
+        """Return the first type of `event_set` without ancestors, None if all have them.
+
+        An unset or empty `event_set` stands for all types.
+        """
         known = {event_type: word for event_type, (word, since) in ANCESTORS_OF_TYPE.items() if since <= self.version}
-        # The agent looks at the other words only where `base` stands among them.
+        # The agent reads the other values only where `base` is among them.
         enabled = self.options.ancestors if "base" in self.options.ancestors else frozenset()
         for number in event_set or tuple(known):
             word = known.get(EventType(number)) if number in EventType.__members__.values() else None
@@ -196,7 +211,7 @@ class Features:
 
 
 def type_name(number: int) -> str:
-    """Write an event type as Tetragon does: its name, or the number if it has none."""
+    """Return an event type as Tetragon prints it: its name, or the number if it has none."""
     try:
         return EventType(number).name
     except ValueError:

@@ -1,7 +1,7 @@
-"""What is dangerous, or not what it looks like, in a list that Tetragon accepts: ours or anyone's.
+"""Find what is dangerous or misleading in a list that Tetragon accepts.
 
-Codes are stable (docs/lints.md explains each). "error" is kept for the crash of the agent and for lists that silence
-everything; `tetratui check` ends with 1 for those.
+The codes are stable; docs/lints.md explains each. Severity "error" is for entries that crash the agent or match far
+more than they seem to. With such an entry `tetratui check` exits with 1.
 """
 
 from __future__ import annotations
@@ -12,274 +12,233 @@ from dataclasses import dataclass, replace
 
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.tetragon.format.filter import REGEX_FIELDS, Filter
-from tetratui.core.tetragon.format.filter_writer import canonical
+from tetratui.core.tetragon.format.filter_writer import canonical_text
 from tetratui.core.tetragon.format.versions import (
     CEL_SKIPS_SINCE,
     CEL_WORKS_SINCE,
     KIND_OF_TYPE,
+    TYPE_OF_KIND,
     EventType,
-    Features,
     Version,
 )
-from tetratui.core.tetragon.lint.pattern_lints import Finding, Severity, expressions
-from tetratui.core.tetragon.lint.reach import reach, whole_kinds
+from tetratui.core.tetragon.lint.needless_filters import find_needless
+from tetratui.core.tetragon.lint.pattern_lints import FilterFinding, Severity, lint_patterns
+from tetratui.core.tetragon.lint.reach import Reach, find_whole_kinds, judge_reach, named_kinds
 from tetratui.core.tetragon.match.filter_list import FilterList
-from tetratui.core.tetragon.match.unicode_names import is_old
+from tetratui.core.tetragon.match.predicates import POLICY_KINDS
+from tetratui.core.tetragon.match.unicode_names import is_known_before_go_1_25
 
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """One finding."""
+    """A finding on one entry of a list."""
 
     code: str
-    """Stable, in kebab-case."""
+    """Stable name of the kind of finding, in kebab-case."""
     severity: Severity
     entry: int
-    """The filter, from 0."""
+    """Number of the filter, from 0."""
     message: str
-    """What it does, in a sentence."""
+    """What the entry does."""
     fix: str
-    """The filter to write instead where that is known, else what to do."""
+    """The filter to write instead if it is known, else what to do."""
 
     @property
-    def takes_out(self) -> bool:
-        """Whether the remedy is to take the entry out."""
+    def removes_entry(self) -> bool:
+        """Whether the remedy is to remove the entry."""
         return self.code in _NEEDLESS
 
     @property
-    def applies(self) -> bool:
-        """Whether the fix can be applied as it stands: another filter in its place, or none."""
-        return self.takes_out or self.fix.startswith("{")
+    def is_applicable(self) -> bool:
+        """Whether the fix can be applied without asking: another filter in its place, or none."""
+        return self.removes_entry or self.fix.startswith("{")
 
 
 _NEEDLESS = frozenset({"matches-everything", "matches-every-process", "duplicate", "shadowed"})
-"""Codes of entries that are better not there at all."""
+"""Codes of entries that should be removed."""
+_NARROW_IT = "add a condition, or remove the entry"
 _COMMANDS = (EventType.PROCESS_EXEC, EventType.PROCESS_EXIT)
-
-
 _NEW_NAMES_SINCE = Version(1, 7)
-"""The first release that is known to be built with Go 1.25."""
+"""The first release known to be built with Go 1.25."""
 _NAMES = re.compile(r"\\[pP]\{\^?([^{}]*)\}")
-_ASKS_ADDRESS = re.compile(r"(?<![A-Za-z.])(?:ip|cidr)\((?!['\"])|contains(?:IP|CIDR)\((?!['\"]|(?:ip|cidr)\(['\"])")
-"""An address function over something that is no constant."""
+_READS_ADDRESS = re.compile(r"(?<![A-Za-z.])(?:ip|cidr)\((?!['\"])|contains(?:IP|CIDR)\((?!['\"]|(?:ip|cidr)\(['\"])")
+"""A call of an address function with an argument that is no constant."""
 
 
 def lint(filters: FilterList) -> list[Lint]:
-    """Look at every filter of an accepted list; those of a list that could not be parsed are not there to look at."""
-    found: list[Lint] = []
-    for number, one in enumerate(filters.filters):
+    """Return the findings on a list, by entry, errors first. A list that cannot be parsed has no entries."""
+    lints: list[Lint] = []
+    for number, filter_ in enumerate(filters.filters):
         for check in _CHECKS:
-            found += [
-                Lint(code, severity, number, message, fix) for code, severity, message, fix in check(one, filters)
+            lints += [
+                Lint(code, severity, number, message, fix) for code, severity, message, fix in check(filter_, filters)
             ]
-    found += _together(filters)
-    found += _repeated(filters)
-    return sorted(found, key=lambda lint: (lint.entry, _ORDER[lint.severity]))
+    lints += _lint_whole_kinds_together(filters)
+    lints += _lint_needless(filters)
+    return sorted(lints, key=lambda lint: (lint.entry, _ORDER[lint.severity]))
 
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
-def _crash(one: Filter, filters: FilterList) -> Iterator[Finding]:
-    if reach(one, filters.features).crashes:
+def _lint_crash(filter_: Filter, filters: FilterList) -> Iterator[FilterFinding]:
+    if judge_reach(filter_, filters.features).crashes:
         text = "in_init_tree crashes the agent on an event without a process (PROCESS_THROTTLE, with cgroup-rate)"
-        known = KIND_OF_TYPE.items()
-        safe = [kind for kind, means in known if means in WITH_PROCESS and kind in (one.event_set or _COMMANDS)]
-        # event_set is asked first: an event it does not name never gets as far.
-        yield "crash", "error", text, canonical(replace(one, event_set=tuple(safe) or _COMMANDS))
+        wanted = filter_.event_set or _COMMANDS
+        safe = [type_ for type_, kind in KIND_OF_TYPE.items() if kind in WITH_PROCESS and type_ in wanted]
+        # event_set is evaluated before in_init_tree: an event of another type never gets that far.
+        yield "crash", "error", text, canonical_text(replace(filter_, event_set=tuple(safe) or _COMMANDS))
 
 
-def _silence(one: Filter, filters: FilterList) -> Iterator[Finding]:
-    seen = reach(one, filters.features)
+def _lint_reach(filter_: Filter, filters: FilterList) -> Iterator[FilterFinding]:
+    reach = judge_reach(filter_, filters.features)
     does = "lets every event through" if filters.as_allowlist else "drops every event"
     severity: Severity = "warning" if filters.as_allowlist else "error"
-    if seen.everything:
-        yield "matches-everything", severity, f"it {does}: {seen.reason}", "say what it is about, or take it out"
-    elif seen.all_processes:
-        text = f"it {does} that has a process: {seen.reason}"
-        yield "matches-every-process", severity, text, "say what it is about, or take it out"
-    elif seen.kinds and seen.by_accident:
-        names = ", ".join(sorted(kind.word for kind in seen.kinds))
-        yield (
-            "matches-whole-kind",
-            severity,
-            f"it matches every {names} event: {seen.reason}",
-            "ask for something, or take the entry out",
-        )
-    elif seen.kinds:
-        names = ", ".join(sorted(kind.word for kind in seen.kinds))
-        yield "whole-kind", "warning", f"it matches every {names} event", "name binaries or parents as well"
-    empty = [name for name, value in one.given() if value == ()]
+    if reach.everything:
+        yield "matches-everything", severity, f"it {does}: {reach.reason}", _NARROW_IT
+    elif reach.all_processes:
+        text = f"it {does} that has a process: {reach.reason}"
+        yield "matches-every-process", severity, text, _NARROW_IT
+    elif reach.kinds and reach.by_accident:
+        yield "matches-whole-kind", severity, f"it matches every {_words(reach)} event: {reach.reason}", _NARROW_IT
+    elif reach.kinds:
+        yield "whole-kind", "warning", f"it matches every {_words(reach)} event", "name binaries or parents as well"
+
+
+def _words(reach: Reach) -> str:
+    return ", ".join(sorted(kind.word for kind in reach.kinds))
+
+
+def _lint_empty_lists(filter_: Filter, _filters: FilterList) -> Iterator[FilterFinding]:
+    empty = [name for name, value in filter_.written_fields() if value == ()]
     if empty:
-        told = f"{', '.join(empty)}: an empty list asks nothing"
-        rest = replace(one, **dict.fromkeys(empty))
-        yield "empty-list", "warning", told, canonical(rest) if list(rest.asked()) else "fill it or take it out"
+        text = f"{', '.join(empty)}: an empty list matches everything"
+        rest = replace(filter_, **dict.fromkeys(empty))
+        fix = canonical_text(rest) if list(rest.conditions()) else "write values into it, or remove it"
+        yield "empty-list", "warning", text, fix
 
 
-def _cel(one: Filter, filters: FilterList) -> Iterator[Finding]:
-    sources = one.cel_expression or ()
+def _lint_cel(filter_: Filter, filters: FilterList) -> Iterator[FilterFinding]:
+    sources = filter_.cel_expression or ()
     if not sources:
         return
     if filters.version < CEL_WORKS_SINCE:
-        text = f"Tetragon {filters.version} never looks at cel_expression: only the other fields count"
+        text = f"Tetragon {filters.version} ignores cel_expression: only the other fields count"
         yield "cel-ignored", "error", text, "update the agent to 1.4 or later, or write it without CEL"
         return
     for source in sources:
-        if _ASKS_ADDRESS.search(source) and not re.search(r"\bis(?:IP|CIDR)\(", source):
-            text = f"a text that is no address, as an empty one, makes the whole filter false: {source}"
-            yield "cel-unguarded", "warning", text, "ask isIP(…) first: isIP(x) && ip(x)…"
+        if _READS_ADDRESS.search(source) and not re.search(r"\bis(?:IP|CIDR)\(", source):
+            text = f"a text that is not an address, such as an empty one, makes the whole filter false: {source}"
+            yield "cel-unguarded", "warning", text, "test it first: isIP(x) && ip(x)…"
         if re.search(r"\[\d+\]", source):
             text = f"an index beyond the end makes the whole filter false: {source}"
             yield "cel-unguarded", "warning", text, "write …exists(a, …) instead of an index"
         if filters.version >= CEL_SKIPS_SINCE and not any(key in source for key in filters.features.kind_of_key):
-            text = f"it mentions no kind of event, so it is never asked: {source}"
-            yield "never-matches", "warning", text, "begin at process_exec, process_kprobe, …"
+            text = f"it mentions no kind of event, so it is never evaluated: {source}"
+            yield "never-matches", "warning", text, "start from process_exec, process_kprobe, …"
 
 
-def _process_ids(one: Filter, _filters: FilterList) -> Iterator[Finding]:
-    if one.pid:
-        yield "pid", "warning", "a pid belongs to another process after a restart", "name the binary instead"
-    if one.pid_set:
+def _lint_process_ids(filter_: Filter, _filters: FilterList) -> Iterator[FilterFinding]:
+    if filter_.pid:
+        yield "pid", "warning", "after a restart the pid belongs to another process", "name the binary instead"
+    if filter_.pid_set:
         text = "pid_set is for tests: it forgets at a restart and grows without bound"
         yield "pid-set", "warning", text, "name the parent's binary and arguments instead"
 
 
-def _event_set(one: Filter, filters: FilterList) -> Iterator[Finding]:
-    if not one.event_set:
-        by_kind = one.policy_names or (one.cel_expression and filters.version >= CEL_SKIPS_SINCE)
-        if not by_kind and not reach(one, filters.features).everything:
+def _lint_event_set(filter_: Filter, filters: FilterList) -> Iterator[FilterFinding]:
+    if not filter_.event_set:
+        by_kind = filter_.policy_names or (filter_.cel_expression and filters.version >= CEL_SKIPS_SINCE)
+        if not by_kind and not judge_reach(filter_, filters.features).everything:
             text = "no event_set: hooks (kprobe, lsm, …) of these processes are dropped too"
-            yield "no-event-set", "info", text, canonical(replace(one, event_set=_COMMANDS))
+            yield "no-event-set", "info", text, canonical_text(replace(filter_, event_set=_COMMANDS))
         return
-    known = filters.features.kind_of_key.values()
-    strange = [
-        n for n in one.event_set if n not in EventType.__members__.values() or KIND_OF_TYPE[EventType(n)] not in known
-    ]
-    strange = [n for n in strange if n != EventType.UNDEF]
-    if strange:
-        text = f"Tetragon {filters.version} has no event type {', '.join(map(str, map(int, strange)))}"
+    known = {EventType.UNDEF, *(TYPE_OF_KIND[kind] for kind in filters.features.kind_of_key.values())}
+    unknown = [int(number) for number in filter_.event_set if number not in known]
+    if unknown:
+        text = f"Tetragon {filters.version} has no event type {', '.join(map(str, unknown))}"
         yield "never-matches", "warning", text, "name the types: PROCESS_EXEC, PROCESS_EXIT, …"
-    if EventType.RATE_LIMIT_INFO in one.event_set:
-        rest = tuple(number for number in one.event_set if number != EventType.RATE_LIMIT_INFO)
-        fix = canonical(replace(one, event_set=rest)) if rest else "take the entry out"
-        yield "rate-limit", "info", "rate_limit_info is written past the lists: nothing drops it", fix
+    if EventType.RATE_LIMIT_INFO in filter_.event_set:
+        rest = tuple(number for number in filter_.event_set if number != EventType.RATE_LIMIT_INFO)
+        fix = canonical_text(replace(filter_, event_set=rest)) if rest else "remove the entry"
+        yield "rate-limit", "info", "rate_limit_info is written whatever the lists say: no filter drops it", fix
 
 
-def _outside_containers(one: Filter, filters: FilterList) -> Iterator[Finding]:
-    asked = {name for name, _ in one.asked()}
-    if one.in_init_tree is False and asked <= {"in_init_tree", "event_set"} and not filters.as_allowlist:
-        text = "in_init_tree false is every process outside a container: on a server without containers all of them"
+def _lint_outside_containers(filter_: Filter, filters: FilterList) -> Iterator[FilterFinding]:
+    fields = {name for name, _ in filter_.conditions()}
+    if filter_.in_init_tree is False and fields <= {"in_init_tree", "event_set"} and not filters.as_allowlist:
+        text = "in_init_tree false matches every process outside of containers: without containers that is all of them"
         yield "outside-containers", "warning", text, "name binaries or parents as well"
 
 
-def _contradiction(one: Filter, filters: FilterList) -> Iterator[Finding]:
-    if one.policy_names is not None and one.policy_names and set(one.policy_names) == {""}:
+def _lint_contradiction(filter_: Filter, filters: FilterList) -> Iterator[FilterFinding]:
+    if filter_.policy_names is not None and filter_.policy_names and set(filter_.policy_names) == {""}:
         yield "never-matches", "warning", 'policy_names [""] matches nothing', "name the policy"
-    asked = {name for name, _ in one.asked()}
-    kinds = _kinds(one, filters.features)
-    if kinds is not None and asked - {"event_set", "health_check", "in_init_tree"} and not kinds & WITH_PROCESS:
-        yield "never-matches", "warning", "these event types have no process to compare", "take the other fields out"
-    if one.policy_names and kinds is not None and not kinds & {Kind.KPROBE, Kind.TRACEPOINT, Kind.UPROBE, Kind.LSM}:
+    fields = {name for name, _ in filter_.conditions()}
+    kinds = named_kinds(filter_, filters.features) if filter_.event_set else None
+    if kinds is not None and fields - {"event_set", "health_check", "in_init_tree"} and not kinds & WITH_PROCESS:
+        yield "never-matches", "warning", "these event types have no process to compare", "remove the other fields"
+    if filter_.policy_names and kinds is not None and not kinds & POLICY_KINDS:
         text = "policy names are compared for kprobe, tracepoint, uprobe and lsm only"
         yield "never-matches", "warning", text, "leave policy_names out"
-    for value in one.namespace or ():
+
+
+def _lint_compared_texts(filter_: Filter, _filters: FilterList) -> Iterator[FilterFinding]:
+    for value in filter_.namespace or ():
         if re.search(r"[\^$*+?()\[\]|\\]", value):
-            text = f"namespace {value!r} is compared as it stands, it is no regular expression"
+            text = f"namespace {value!r} is compared as text: it is not a regular expression"
             yield "namespace-no-regex", "warning", text, "write the name, or namespace_regex from 1.7"
-    for pattern in one.container_id or ():
+    for pattern in filter_.container_id or ():
         if re.search(r"[0-9a-f]{32}", pattern):
-            yield "container-id-length", "warning", "events hold the first 31 characters only", "cut it to 31"
+            yield (
+                "container-id-length",
+                "warning",
+                "events hold the first 31 characters of the id only",
+                "shorten it to 31",
+            )
 
 
-def _kinds(one: Filter, features: Features) -> frozenset[Kind] | None:
-    if not one.event_set:
-        return None
-    named = {KIND_OF_TYPE[EventType(n)] for n in one.event_set if n in EventType.__members__.values()}
-    return frozenset(named & set(features.kind_of_key.values()))
-
-
-def _unicode_names(one: Filter, filters: FilterList) -> Iterator[Finding]:
+def _lint_unicode_names(filter_: Filter, filters: FilterList) -> Iterator[FilterFinding]:
     if filters.version >= _NEW_NAMES_SINCE:
         return
     for field in REGEX_FIELDS:
-        for pattern in getattr(one, field) or ():
-            strange = [name for name in _NAMES.findall(pattern) if not is_old(name)]
+        for pattern in getattr(filter_, field) or ():
+            strange = [name for name in _NAMES.findall(pattern) if not is_known_before_go_1_25(name)]
             if strange:
                 text = f"{field} {pattern!r}: built with Go before 1.25, an agent refuses {strange[0]!r}"
                 yield "unicode-name", "warning", text, "write scripts and categories as Unicode does: Greek, Lu"
 
 
-_CHECKS: tuple[Callable[[Filter, FilterList], Iterator[Finding]], ...] = (
-    _crash,
-    _silence,
-    _cel,
-    lambda one, _: expressions(one),
-    _process_ids,
-    _event_set,
-    _contradiction,
-    _outside_containers,
-    _unicode_names,
+_CHECKS: tuple[Callable[[Filter, FilterList], Iterator[FilterFinding]], ...] = (
+    _lint_crash,
+    _lint_reach,
+    _lint_empty_lists,
+    _lint_cel,
+    lambda filter_, _: lint_patterns(filter_),
+    _lint_process_ids,
+    _lint_event_set,
+    _lint_contradiction,
+    _lint_compared_texts,
+    _lint_outside_containers,
+    _lint_unicode_names,
 )
 
 
-def _together(filters: FilterList) -> Iterator[Lint]:
-    """Find filters that each take a whole kind and together leave none that has a process."""
-    taken: frozenset[Kind] = frozenset()
+def _lint_whole_kinds_together(filters: FilterList) -> Iterator[Lint]:
+    """Yield the entry with which the entries up to it match every event that has a process."""
+    matched: frozenset[Kind] = frozenset()
     wanted = WITH_PROCESS & set(filters.features.kind_of_key.values())
-    for number, one in enumerate(filters.filters):
-        before, taken = taken, taken | whole_kinds(one, filters.features)
-        if taken >= wanted and not before >= wanted and before and not filters.as_allowlist:
+    for number, filter_ in enumerate(filters.filters):
+        before, matched = matched, matched | find_whole_kinds(filter_, filters.features)
+        if matched >= wanted and not before >= wanted and before and not filters.as_allowlist:
             message = "with the entries before it, it drops every event that has a process"
             yield Lint("matches-every-process", "error", number, message, "keep at least PROCESS_EXEC")
 
 
-def _repeated(filters: FilterList) -> Iterator[Lint]:
-    """Find filters that another one makes needless: word for word, or by asking less."""
-    held = filters.filters
-    first_of: dict[Filter, int] = {}
-    candidates = _by_value(held)
-    for number, one in enumerate(held):
-        same = first_of.setdefault(one, number)
-        if same != number:
-            yield Lint("duplicate", "warning", number, f"the same as entry {same}", "take it out")
-            continue
-        for other in sorted({wide for key in _keys(one, first=True) for wide in candidates.get(key, ())}):
-            if held[other] != one and _covers(held[other], one):
-                text = f"entry {other} matches all that it matches"
-                yield Lint("shadowed", "warning", number, text, f"take it out, or narrow entry {other}")
-                break
-
-
-def _keys(one: Filter, first: bool) -> Iterator[tuple[str, object]]:
-    """Give fields with their values, or with the first value only."""
-    for name, value in one.asked():
-        values = value if isinstance(value, tuple) else (value,)
-        for each in values[:1] if first else values:
-            yield name, each
-
-
-def _by_value(held: tuple[Filter, ...]) -> dict[tuple[str, object], list[int]]:
-    """Index each filter under the values of one of its fields: a filter that it covers has one of them there too.
-
-    Comparing every pair would take minutes for some thousand filters.
-    """
-    index: dict[tuple[str, object], list[int]] = {}
-    for number, one in enumerate(held):
-        names = [name for name, _ in one.asked()]
-        chosen = next((name for name in names if name != "event_set"), names[0] if names else None)
-        for name, value in _keys(one, first=False):
-            if name == chosen:
-                index.setdefault((name, value), []).append(number)
-    return index
-
-
-def _covers(wide: Filter, narrow: Filter) -> bool:
-    """Say whether every field of `wide` is asked by `narrow` with no other values."""
-    for name, value in wide.asked():
-        held = getattr(narrow, name)
-        if isinstance(value, tuple):
-            if not held or not set(held) <= set(value):
-                return False
-        elif held != value:
-            return False
-    return wide.pid_set is None
+def _lint_needless(filters: FilterList) -> Iterator[Lint]:
+    for number, other in find_needless(filters.filters):
+        if filters.filters[number] == filters.filters[other]:
+            yield Lint("duplicate", "warning", number, f"the same as entry {other}", "remove it")
+        else:
+            text = f"entry {other} matches all that it matches"
+            yield Lint("shadowed", "warning", number, text, f"remove it, or narrow entry {other}")

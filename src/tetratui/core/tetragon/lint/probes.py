@@ -1,4 +1,4 @@
-"""Events with little in common, to try a filter on: one that takes all of a kind is taken to take every one."""
+"""Try a filter on events with little in common. If it matches all of a kind, it is taken to match every event of it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.tetragon.format.filter import REGEX_FIELDS, Filter
 from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.format.versions import Features
-from tetratui.core.tetragon.match.event_blocks import Seen, seen
-from tetratui.core.tetragon.match.predicates import predicates_of
-from tetratui.core.tetragon.match.regex import whole_text
+from tetratui.core.tetragon.match.event_blocks import EventView, view_event
+from tetratui.core.tetragon.match.predicates import build_predicates
+from tetratui.core.tetragon.match.regex import literal_text
 
 _PROCESSES = (
     ("/usr/bin/bash", "/opt/x.sh --all"),
@@ -22,32 +22,33 @@ _PROCESSES = (
     ("/sbin/init", ""),
     ("/usr/lib/systemd/systemd", "--system --deserialize=42"),
 )
-"""Binaries with their arguments; the one before each is its parent."""
+"""Binaries with their arguments. Each is started by the one before it."""
 
 
-def kinds_taken(one: Filter, features: Features) -> frozenset[Kind]:
-    """Give the kinds of which a filter takes every event tried; none for a filter that the version refuses."""
-    if any(_names_texts(getattr(one, name)) for name in REGEX_FIELDS):
+def find_whole_kinds_by_probes(filter_: Filter, features: Features) -> frozenset[Kind]:
+    """Return the kinds of which a filter matches every probe; none for a filter that the version refuses."""
+    # Most filters name a few whole texts. They need no trying.
+    if any(_names_texts(getattr(filter_, name)) for name in REGEX_FIELDS):
         return frozenset()
     try:
-        predicates = predicates_of(one, features)
+        predicates = build_predicates(filter_, features)
     except FilterError:
         return frozenset()
     return frozenset(
         kind
         for kind in WITH_PROCESS & set(features.kind_of_key.values())
-        if all(holds(event) for event in _events(kind, features) for _, holds in predicates)
+        if all(matches(event) for event in _probes(kind, features) for _, matches in predicates)
     )
 
 
 def _names_texts(patterns: tuple[str, ...] | None) -> bool:
-    """Whether these expressions stand for a few whole texts, as most do: no need to try them."""
-    return bool(patterns) and all(whole_text(pattern) is not None for pattern in patterns or ())
+    """Return whether each of the expressions matches one text only."""
+    return bool(patterns) and all(literal_text(pattern) is not None for pattern in patterns or ())
 
 
 @cache
-def _events(kind: Kind, features: Features) -> tuple[Seen, ...]:
-    return tuple(seen({kind.json_key: _body(number)}, features) for number in range(len(_PROCESSES)))
+def _probes(kind: Kind, features: Features) -> tuple[EventView, ...]:
+    return tuple(view_event({kind.json_key: _body(number)}, features) for number in range(len(_PROCESSES)))
 
 
 def _body(number: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How far a filter reaches without looking at any event: everything, every process, whole kinds, or less."""
+"""Judge without events how much a filter matches: everything, every event with a process, whole kinds, or less."""
 
 from __future__ import annotations
 
@@ -9,119 +9,123 @@ from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.tetragon.format.filter import REGEX_FIELDS, Filter
 from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.format.versions import CEL_WORKS_SINCE, KIND_OF_TYPE, EventType, Features
-from tetratui.core.tetragon.lint.probes import kinds_taken
-from tetratui.core.tetragon.match.regex import compiled
+from tetratui.core.tetragon.lint.probes import find_whole_kinds_by_probes
+from tetratui.core.tetragon.match.regex import compile_pattern
 
 _PROBES = ("", " ", "\n", "a", "0", "/usr/bin/bash", "-c id", "Ж語🐝", "\x01\x7f\ufffd", "x" * 70, "a\nb", '"', "zq#~%")
-"""Texts with little in common: an expression found in all of them is taken to be found in every text."""
-_SAFE_TO_ASK = frozenset({"event_set", "policy_names", "health_check", "in_init_tree", "cel_expression"})
-"""Fields that do not answer no to an event without a process before `in_init_tree` is asked."""
-_ASKED_LATER = frozenset({"container_name_regex", "cel_expression"})
-_HOST_BINARY = ("binary_regex", "arguments_regex", "container_id")
-"""Expressions over texts that every process has, if only empty."""
+"""Texts with little in common. An expression that matches all of them is taken to match every text."""
+_MAY_PASS_WITHOUT_PROCESS = frozenset({"event_set", "policy_names", "health_check", "in_init_tree", "cel_expression"})
+"""Fields that are evaluated before `in_init_tree` and may match an event without a process."""
+_EVALUATED_LATER = frozenset({"container_name_regex", "cel_expression"})
+"""Fields that are evaluated after `in_init_tree`: they cannot save the agent from its crash."""
+_IN_EVERY_PROCESS = ("binary_regex", "arguments_regex", "container_id")
+"""Fields on texts that every process has, if only empty ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a filter takes whatever the events hold."""
+    """What a filter matches whatever the events hold."""
 
     everything: bool = False
     all_processes: bool = False
+    """Whether it matches every event that has a process."""
     kinds: frozenset[Kind] = frozenset()
-    """Kinds of which it takes every event; empty when it asks for something."""
+    """Kinds of which it matches every event."""
     by_accident: bool = False
-    """An empty list or an expression that matches every text is the reason."""
+    """Whether the reason is an empty list or an expression that matches every text."""
     crashes: bool = False
+    """Whether `in_init_tree` crashes the agent on an event without a process."""
     reason: str = ""
 
 
 @lru_cache(maxsize=4096)
 def matches_every_text(pattern: str) -> bool:
-    """Say whether an expression is found in every text (tried on texts with little in common)."""
+    """Return whether an expression matches every text, judged by texts with little in common."""
     try:
-        search = compiled(pattern).search
+        search = compile_pattern(pattern).search
     except FilterError:
         return False
     return all(search(probe) is not None for probe in _PROBES)
 
 
 @lru_cache(maxsize=16384)
-def reach(one: Filter, features: Features) -> Reach:
-    """Judge one filter."""
-    open_fields = {name for name, value in one.given() if _asks_nothing(one, name, value, features)}
+def judge_reach(filter_: Filter, features: Features) -> Reach:
+    """Return how much a filter matches in a version."""
+    open_fields = {name for name, value in filter_.written_fields() if _matches_all(filter_, name, value, features)}
     process_only = {name for name in open_fields if name in REGEX_FIELDS or name == "namespace"}
-    asked = {name for name, value in one.asked()} - open_fields
-    empty = [name for name, value in one.given() if value == ()]
-    reason = _reason(one, open_fields, empty, features)
-    crashes = _crashes(one, features)
+    restricting = {name for name, value in filter_.conditions()} - open_fields
+    empty = [name for name, value in filter_.written_fields() if value == ()]
+    reason = _reason(filter_, open_fields, empty, features)
+    crashes = _crashes(filter_, features)
     processes = WITH_PROCESS & set(features.kind_of_key.values())
-    if asked - {"event_set"}:
-        taken = kinds_taken(one, features)
-        tried = f"{', '.join(sorted(asked - {'event_set'}))} holds for events with little in common"
-        return Reach(all_processes=taken >= processes, kinds=taken, crashes=crashes, reason=tried)
-    if "event_set" not in asked:
+    if restricting - {"event_set"}:
+        kinds = find_whole_kinds_by_probes(filter_, features)
+        names = ", ".join(sorted(restricting - {"event_set"}))
+        reason = f"{names} matches events with little in common"
+        return Reach(all_processes=kinds >= processes, kinds=kinds, crashes=crashes, reason=reason)
+    if "event_set" not in restricting:
         if process_only:
             return Reach(all_processes=True, by_accident=True, crashes=crashes, reason=reason)
         return Reach(everything=True, by_accident=True, crashes=crashes, reason=reason)
-    kinds = _kinds(one, features)
+    kinds = named_kinds(filter_, features)
     return Reach(
         all_processes=kinds >= processes,
-        kinds=frozenset(kinds),
+        kinds=kinds,
         by_accident=bool(empty or open_fields),
         crashes=crashes,
         reason=reason,
     )
 
 
-def whole_kinds(one: Filter, features: Features) -> frozenset[Kind]:
-    """Give the kinds of which a filter takes every event."""
-    judged = reach(one, features)
-    if judged.everything or judged.all_processes:
-        return frozenset(WITH_PROCESS)
-    return judged.kinds
+def find_whole_kinds(filter_: Filter, features: Features) -> frozenset[Kind]:
+    """Return the kinds of which a filter matches every event."""
+    reach = judge_reach(filter_, features)
+    return frozenset(WITH_PROCESS) if reach.everything or reach.all_processes else reach.kinds
 
 
-def _asks_nothing(one: Filter, name: str, value: object, features: Features) -> bool:
+def _matches_all(filter_: Filter, name: str, value: object, features: Features) -> bool:
     if value == ():
         return False
     if name == "cel_expression":
         return features.version < CEL_WORKS_SINCE
-    if name in _HOST_BINARY:
-        return any(matches_every_text(pattern) for pattern in getattr(one, name))
+    if name in _IN_EVERY_PROCESS:
+        return any(matches_every_text(pattern) for pattern in getattr(filter_, name))
     if name == "namespace":
-        return "" in (one.namespace or ())
-    return name == "health_check" and one.health_check is False
+        return "" in (filter_.namespace or ())
+    return name == "health_check" and filter_.health_check is False
 
 
-def _reason(one: Filter, open_fields: set[str], empty: list[str], features: Features) -> str:
+def _reason(filter_: Filter, open_fields: set[str], empty: list[str], features: Features) -> str:
     if empty and not open_fields:
-        return f"{', '.join(empty)} is an empty list and asks nothing"
+        return f"{', '.join(empty)} is an empty list, which matches everything"
     if not open_fields:
-        return "it asks nothing" if not one.event_set else "its event_set names every kind"
+        return "it has no condition" if not filter_.event_set else "its event_set names every kind"
     if "cel_expression" in open_fields:
-        return f"Tetragon {features.version} never looks at cel_expression"
+        return f"Tetragon {features.version} ignores cel_expression"
     if "namespace" in open_fields:
-        return 'namespace "" is every process outside a pod, on a server without Kubernetes all of them'
+        return 'namespace "" matches every process outside of pods, which without Kubernetes are all'
     if "health_check" in open_fields:
-        return "health_check false is everything that is no probe of Kubernetes"
-    return f"{', '.join(sorted(open_fields))} is found in every text"
+        return "health_check false matches everything but the probes of Kubernetes"
+    return f"{', '.join(sorted(open_fields))} matches every text"
 
 
-def _kinds(one: Filter, features: Features) -> set[Kind]:
-    named = {KIND_OF_TYPE[EventType(n)] for n in one.event_set or () if n in EventType.__members__.values()}
-    return named & set(features.kind_of_key.values())
+def named_kinds(filter_: Filter, features: Features) -> frozenset[Kind]:
+    """Return the kinds that `event_set` names and the version has; none without an `event_set`."""
+    named = {KIND_OF_TYPE[EventType(n)] for n in filter_.event_set or () if n in EventType.__members__.values()}
+    return frozenset(named & set(features.kind_of_key.values()))
 
 
-def _crashes(one: Filter, features: Features) -> bool:
-    """Say whether `in_init_tree` can be asked about an event without a process."""
-    if one.in_init_tree is None or one.health_check:
+def _crashes(filter_: Filter, features: Features) -> bool:
+    """Return whether `in_init_tree` may be evaluated for an event without a process."""
+    if filter_.in_init_tree is None or filter_.health_check:
         return False
-    asked = {name for name, _ in one.asked()}
-    if asked - _SAFE_TO_ASK - _ASKED_LATER:
+    fields = {name for name, _ in filter_.conditions()}
+    if fields - _MAY_PASS_WITHOUT_PROCESS - _EVALUATED_LATER:
+        # One of the fields before it fails for every event without a process.
         return False
-    if one.policy_names:
-        # Only a hook without its process block is left; Tetragon does not write those.
+    if filter_.policy_names:
+        # Only kinds with a policy name pass that field, and Tetragon writes no such event without its process.
         return False
-    if not one.event_set:
+    if not filter_.event_set:
         return True
-    return EventType.UNDEF in one.event_set or bool(_kinds(one, features) - WITH_PROCESS)
+    return EventType.UNDEF in filter_.event_set or bool(named_kinds(filter_, features) - WITH_PROCESS)

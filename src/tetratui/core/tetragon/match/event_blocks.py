@@ -1,4 +1,4 @@
-"""One event as the filters see it: its kind in this version, and the blocks they ask about."""
+"""View a decoded event as the filters of one version see it: its kind, and the blocks that fields compare."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ Block = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What Tetragon's accessors give for one event; None where Go would have a nil."""
+class EventView:
+    """What Tetragon's accessors return for an event; None where they return nil."""
 
     kind: Kind
     """UNKNOWN for a kind that this version does not have."""
     key: str
+    """JSON key of the kind, empty for UNKNOWN."""
     body: Block
+    """The message under the key."""
     process: Block | None
     parent: Block | None
     ancestors: tuple[Block, ...]
@@ -30,22 +32,22 @@ class Seen:
         return int(TYPE_OF_KIND[self.kind])
 
 
-def seen(event: Mapping[str, Any], features: Features) -> Seen:
-    """Look at a decoded line as this version does."""
+def view_event(event: Mapping[str, Any], features: Features) -> EventView:
+    """Return a decoded line as a version sees it."""
     for key, value in event.items():
         kind = features.kind_of_key.get(key)
         if kind is not None and isinstance(value, Mapping):
-            return _seen(kind, key, value, features)
-    return Seen(Kind.UNKNOWN, "", {}, None, None, ())
+            return _view_kind(kind, key, value, features)
+    return EventView(Kind.UNKNOWN, "", {}, None, None, ())
 
 
-def _seen(kind: Kind, key: str, body: Block, features: Features) -> Seen:
+def _view_kind(kind: Kind, key: str, body: Block, features: Features) -> EventView:
     if kind not in WITH_PROCESS:
-        return Seen(kind, key, body, None, None, ())
+        return EventView(kind, key, body, None, None, ())
     parent = _block(body, "parent") if kind in features.kinds_with_parent else None
-    found = body.get("ancestors") if kind in features.kinds_with_ancestors else None
-    ancestors = tuple(one for one in found if isinstance(one, Mapping)) if isinstance(found, list) else ()
-    return Seen(kind, key, body, _block(body, "process"), parent, ancestors)
+    blocks = body.get("ancestors") if kind in features.kinds_with_ancestors else None
+    ancestors = tuple(block for block in blocks if isinstance(block, Mapping)) if isinstance(blocks, list) else ()
+    return EventView(kind, key, body, _block(body, "process"), parent, ancestors)
 
 
 def _block(body: Block, name: str) -> Block | None:
@@ -53,24 +55,24 @@ def _block(body: Block, name: str) -> Block | None:
     return block if isinstance(block, Mapping) else None
 
 
-def text(block: Block | None, name: str) -> str:
-    """Read a text of a block; absent and empty are the same to Tetragon."""
+def read_text(block: Block | None, name: str) -> str:
+    """Return a text of a block, empty if it is absent: Tetragon tells no difference."""
     value = block.get(name) if block is not None else None
     return value if isinstance(value, str) else ""
 
 
 def pod(process: Block | None) -> Block | None:
-    """Give the pod of a process."""
+    """Return the pod of a process, None outside of Kubernetes."""
     return _block(process, "pod") if process is not None else None
 
 
 def container(process: Block | None) -> Block | None:
-    """Give the container of a process's pod."""
-    found = pod(process)
-    return _block(found, "container") if found is not None else None
+    """Return the container of a process's pod, None outside of Kubernetes."""
+    block = pod(process)
+    return _block(block, "container") if block is not None else None
 
 
 def process_id(process: Block | None) -> int:
-    """Give the pid of a process; absent counts as 0."""
+    """Return the pid of a process, 0 if it is absent."""
     value = process.get("pid") if process is not None else None
     return value if isinstance(value, int) and not isinstance(value, bool) else 0

@@ -1,4 +1,4 @@
-"""An export list as one agent would hold it: read, built, and asked which of its filters matches an event first."""
+"""Read an export list as one agent would, and find which of its filters matches an event first."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from typing import TYPE_CHECKING, Any
 
 from tetratui.core.events.kinds import PAST_THE_LISTS
 from tetratui.core.tetragon.format.filter import REGEX_FIELDS, Filter
-from tetratui.core.tetragon.format.filter_reader import ListEntry, parse
+from tetratui.core.tetragon.format.filter_reader import ListEntry, parse_filters
 from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.format.versions import CEL_WORKS_SINCE, LATEST, EnabledFeatures, Features, Version
-from tetratui.core.tetragon.match.event_blocks import Seen, seen
-from tetratui.core.tetragon.match.predicates import Predicate, first_match, predicates_of
-from tetratui.core.tetragon.match.regex import unanswered
+from tetratui.core.tetragon.match.event_blocks import EventView, view_event
+from tetratui.core.tetragon.match.predicates import Predicate, build_predicates, first_match
+from tetratui.core.tetragon.match.regex import unanswerable_reason
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from tetratui.core.table import EventTable
-    from tetratui.core.tetragon.match.bulk_match import ListAnswer
+    from tetratui.core.tetragon.match.bulk_match import TableMatches
 
 
 @dataclass
 class FilterList:
-    """The filters of a list, or why this version would not take it."""
+    """The filters of a list, or why an agent of this version and options would refuse it."""
 
     entries: tuple[ListEntry, ...]
-    """The filters with their places; empty when the list could not be parsed."""
+    """The filters with their locations; empty if the list could not be parsed."""
     errors: list[FilterError]
-    """What would stop the agent; empty = accepted."""
+    """What would stop the agent; empty if it accepts the list."""
     source: bytes
-    """The file as it was given."""
+    """The bytes of the file."""
     features: Features
     as_allowlist: bool = False
     unknown: list[tuple[int, str]] = field(default_factory=list)
-    """Entries with an expression that cannot be answered here, with the reason: what they match is a lower bound."""
+    """Entries with an expression that is not emulated here, and the reason. They may match more than is found."""
 
     @property
     def filters(self) -> tuple[Filter, ...]:
@@ -58,60 +58,66 @@ class FilterList:
     def of(
         cls, filters: Sequence[Filter], version: Version = LATEST, options: EnabledFeatures | None = None
     ) -> FilterList:
-        """Make a list of filters that stand in no file."""
-        entries = tuple(ListEntry(one, 0, 0, 0, 0) for one in filters)
+        """Return a list of filters that stand in no file."""
+        entries = tuple(ListEntry(filter_, 0, 0, 0, 0) for filter_ in filters)
         features = Features(version, options or EnabledFeatures())
         errors, unknown = _build_errors(entries, features)
         return cls(entries, errors, b"", features, False, unknown)
 
     @cached_property
-    def _built(self) -> list[list[tuple[str, Predicate]]]:
-        return [predicates_of(one, self.features) for one in self.filters]
+    def _predicates(self) -> list[list[tuple[str, Predicate]]]:
+        return [build_predicates(filter_, self.features) for filter_ in self.filters]
 
     def first_match(self, event: Mapping[str, Any]) -> int | None:
-        """Give the first filter that matches a decoded line, or None; raises Panic where the agent would crash.
+        """Return the first filter (from 0) that matches a decoded line, or None.
 
-        An event that the agent writes past its lists is never given to them: it matches none. Lists with `pid_set`
-        remember what they were asked: give them the events in the order of the file.
+        Some kinds of event are written whatever the lists say: they match none. A list with `pid_set` remembers the
+        events it has seen, so they must come in the order of the file.
+
+        Raises:
+            Panic: the agent would crash on this event.
         """
-        return self.first_of(seen(event, self.features))
+        return self.first_match_in(view_event(event, self.features))
 
-    def first_of(self, event: Seen) -> int | None:
-        """Give the first filter that matches an event already looked at."""
-        return None if event.kind in PAST_THE_LISTS else first_match(self._built, event)
+    def first_match_in(self, event: EventView) -> int | None:
+        """Return the first filter that matches the view of an event, or None; raises Panic."""
+        return None if event.kind in PAST_THE_LISTS else first_match(self._predicates, event)
 
-    def answer(self, table: EventTable, rows: Iterable[int] | None = None) -> ListAnswer:
-        """Ask the list for every event of a table, or for these row ids only; a refused list matches nothing."""
-        # The masks need numpy and the tables; reading and checking a list does not.
-        from tetratui.core.tetragon.match.bulk_match import answer
+    def match_table(self, table: EventTable, rows: Iterable[int] | None = None) -> TableMatches:
+        """Match every held event of a table, or only the events with these row ids. A refused list matches nothing."""
+        # Matching a table needs numpy and the tables; reading and checking a list does not.
+        from tetratui.core.tetragon.match.bulk_match import match_table
 
-        return answer(self.filters if self.accepted else (), self.features, table, rows)
+        return match_table(self.filters if self.accepted else (), self.features, table, rows)
 
     def first_matches(self, table: EventTable, rows: Iterable[int] | None = None) -> NDArray[np.int32]:
-        """Give per held event the first filter that matches it, -1 for none; panics count as none."""
-        return self.answer(table, rows).first
+        """Return per held event the first filter that matches it, -1 for none and where the agent would crash."""
+        return self.match_table(table, rows).first
 
     def lets_through(self, event: Mapping[str, Any]) -> bool:
-        """Say whether the event is written: an allowlist keeps what matches (all when empty), a denylist drops it."""
-        looked_at = seen(event, self.features)
-        if looked_at.kind in PAST_THE_LISTS:
+        """Return whether the event is written.
+
+        An allowlist keeps what matches, or everything if it is empty; a denylist drops what matches.
+        """
+        view = view_event(event, self.features)
+        if view.kind in PAST_THE_LISTS:
             return True
-        matched = self.first_of(looked_at) is not None
+        matched = self.first_match_in(view) is not None
         return (matched or not self.entries) if self.as_allowlist else not matched
 
-    def fresh(self) -> FilterList:
-        """Give the same list without the memory of `pid_set`."""
+    def without_memory(self) -> FilterList:
+        """Return the same list without what `pid_set` remembers of events."""
         return FilterList(self.entries, self.errors, self.source, self.features, self.as_allowlist, self.unknown)
 
 
 def read(
     data: bytes | str, version: Version = LATEST, options: EnabledFeatures | None = None, as_allowlist: bool = False
 ) -> FilterList:
-    """Read a list as an agent of this version with these options would; what stops the agent is in `errors`."""
+    """Return a list as an agent of this version and options reads it. What would stop the agent is in `errors`."""
     source = _encoded(data) if isinstance(data, str) else data
     features = Features(version, options or EnabledFeatures())
     try:
-        entries = tuple(parse(source, features))
+        entries = tuple(parse_filters(source, features))
     except FilterError as error:
         return FilterList((), [error], source, features, as_allowlist)
     errors, unknown = _build_errors(entries, features)
@@ -131,16 +137,16 @@ def _build_errors(entries: Sequence[ListEntry], features: Features) -> tuple[lis
     unknown: list[tuple[int, str]] = []
     for number, entry in enumerate(entries):
         try:
-            predicates_of(entry.filter, features)
+            build_predicates(entry.filter, features)
         except FilterError as error:
             error.entry, error.line, error.column = number, entry.line, entry.column
             errors.append(error)
             continue
         patterns = (pattern for name in REGEX_FIELDS for pattern in getattr(entry.filter, name) or ())
-        unknown += [(number, reason) for reason in map(unanswered, patterns) if reason]
+        unknown += [(number, reason) for reason in map(unanswerable_reason, patterns) if reason]
         if entry.filter.cel_expression and features.version >= CEL_WORKS_SINCE:
             # CEL needs protobuf, which most lists do not.
             from tetratui.core.tetragon.cel import cel_expression as cel
 
-            unknown += [(number, reason) for reason in cel.unanswered(entry.filter.cel_expression, features)]
+            unknown += [(number, reason) for reason in cel.list_unanswerable(entry.filter.cel_expression, features)]
     return errors, unknown

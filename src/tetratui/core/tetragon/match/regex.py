@@ -1,7 +1,8 @@
-"""Go's regular expressions, answered by RE2: the same language but for the few places that are put right here.
+"""Compile and search regular expressions of Go with RE2, whose language is nearly the same.
 
-RE2 takes what Go refuses (`\\C`, names of groups that are no ASCII words, deep nesting) and refuses what Go takes
-(names in `\\p{…}` in any spelling); reference: docs/tetragon.md, "Regular expressions".
+RE2 accepts what Go refuses (`\\C`, group names that are no ASCII words, deep nesting) and refuses what Go accepts
+(names in `\\p{…}` in any spelling). These differences are translated or refused here (docs/tetragon.md, "Regular
+expressions").
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.match.unicode_names import is_emulated, re2_spelling
 
 _MOST_NESTING = 1000
-"""Go: "expression nests too deeply" beyond this height of the parsed tree."""
+"""The height of the parsed tree beyond which Go says "expression nests too deeply"."""
 _MEMORY = 512 << 20
-"""In bytes; a limit and not a reservation. RE2's own 8 MiB refuses what Go takes."""
+"""Bytes; a limit, not a reservation. With RE2's default of 8 MiB it would refuse expressions that Go accepts."""
 
 _TOKEN = re.compile(
     r"""
@@ -39,43 +40,47 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _TOO_OFTEN = re.compile(r"\{(?:[1-9][0-9]{4,}(?:,(?:0|[1-9][0-9]*)?)?|(?:0|[1-9][0-9]*),[1-9][0-9]{4,})\}\??")
-"""Counts of five digits and more: RE2 refuses 1001 as Go does, and takes what does not fit its integers for a text."""
+"""Counts of five digits and more. Like Go, RE2 refuses 1001, but it reads a count beyond its integers as plain text."""
 _GROUP_NAME = re.compile(r"[A-Za-z0-9_]+")
 _WHOLE_TEXT = re.compile(r"\^((?:[^\\.+*?()|\[\]{}^$]|\\[\x00-/:-@\[-`{-\x7f])*)\$")
-"""An expression that one text and no other matches."""
+"""An expression that matches one text and no other."""
 _PLAIN = re.compile(r"(?:[^\\(\[{]|\\[\x00-/:-@\[-`{-\x7f])*")
-"""An expression without groups, classes, counts and escapes of letters: nothing in it is Go's alone."""
+"""An expression without groups, classes, counts and escaped letters: Go and RE2 read it alike."""
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
-class Compiled(Protocol):
+class CompiledPattern(Protocol):
     """A compiled expression."""
 
     def search(self, text: str) -> object | None:
-        """Find it anywhere in the text, or give None."""
+        """Return a match anywhere in the text, else None."""
 
 
-class _Unanswered:
-    """An expression that cannot be answered here: what it matches is not known, and nothing is claimed."""
+class _UnanswerablePattern:
+    """An expression that is not emulated. It never matches, because what it matches is not known."""
 
-    def search(self, text: str) -> object | None:  # noqa: ARG002  # as others are asked
-        """Find nothing."""
+    def search(self, text: str) -> object | None:  # noqa: ARG002 - the signature of the protocol
+        """Return None."""
         return None
 
 
 @lru_cache(maxsize=16384)
-def compiled(pattern: str) -> Compiled:
-    """Compile an expression as Go would, or raise a FilterError of stage "build"."""
+def compile_pattern(pattern: str) -> CompiledPattern:
+    """Compile an expression of Go.
+
+    Raises:
+        FilterError: Go refuses the expression (stage "build").
+    """
     translated = translate(pattern)
     try:
-        expression: Compiled = re2.compile(translated, _options())
+        expression: CompiledPattern = re2.compile(translated, _options())
     except UnicodeEncodeError as error:
         raise _refused(pattern, "invalid UTF-8", "write half a surrogate pair as the whole character") from error
     except re2.error as error:
         reason = error.args[0]
         text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
         raise _refused(pattern, text, _remedy(pattern)) from error
-    return _Unanswered() if unanswered(pattern) else expression
+    return _UnanswerablePattern() if unanswerable_reason(pattern) else expression
 
 
 def _options() -> Any:
@@ -88,12 +93,12 @@ def _options() -> Any:
 
 def _refused(pattern: str, reason: str, remedy: str) -> FilterError:
     shown = pattern if len(pattern) <= 100 else pattern[:100] + "…"
-    return FilterError(f"no expression of Tetragon: {shown!r}: {reason}", remedy, stage="build")
+    return FilterError(f"not a regular expression of Tetragon: {shown!r}: {reason}", remedy, stage="build")
 
 
 def _remedy(pattern: str) -> str:
     if re.search(r"\(\?<?[=!]", pattern):
-        return "Tetragon has no look-around: name what is wanted instead of what is not"
+        return "Tetragon has no look-around: write what should match, not what should not"
     if re.search(r"\\[1-9]", pattern):
         return "Tetragon has no back references"
     if re.search(r"\\[Zz]", pattern):
@@ -102,31 +107,39 @@ def _remedy(pattern: str) -> str:
 
 
 def translate(pattern: str) -> str:
-    """Write for RE2 what Go understands, or raise a FilterError where Go refuses and RE2 would not."""
+    """Return the expression that means to RE2 what this one means to Go.
+
+    Raises:
+        FilterError: Go refuses the expression and RE2 would accept it.
+    """
     return pattern if _PLAIN.fullmatch(pattern) else _translate(pattern)[0]
 
 
-def unanswered(pattern: str) -> str:
-    """Return why an expression that Go takes cannot be answered here, empty if it can."""
+def unanswerable_reason(pattern: str) -> str:
+    """Return why an expression that Go accepts is not emulated here, empty if it is."""
     names = _translate(pattern)[1] if "\\p" in pattern or "\\P" in pattern else ()
     return f"{', '.join(names)} in {pattern!r} is not emulated" if names else ""
 
 
 @lru_cache(maxsize=16384)
 def _translate(pattern: str) -> tuple[str, tuple[str, ...]]:
-    """Return the expression for RE2 and the classes in it that have no name there, for which another stands."""
+    """Return the expression for RE2, and the character classes in it that RE2 has no name for.
+
+    Letters stand for such a class, so that RE2 still finds other errors in the expression.
+    """
     parts: list[str] = []
     missing: list[str] = []
-    height = _Height()
-    at, in_class = 0, False
-    while at < len(pattern):
-        match = _TOKEN.match(pattern, at)
+    height = _TreeHeight()
+    offset, in_class = 0, False
+    while offset < len(pattern):
+        match = _TOKEN.match(pattern, offset)
         if match is None:
             raise _refused(pattern, "unreadable", _remedy(pattern))
+        # The group that closed last names the kind; these three are inner groups.
         kind = match.lastgroup if match.lastgroup not in {"name", "letter", "word"} else _outer(match)
         if in_class:
             match, kind = _inside_class(match, kind)
-        at = match.end()
+        offset = match.end()
         if kind == "property" and not is_emulated(_name(match)):
             missing.append(match.group())
             parts.append(r"\pL")
@@ -136,9 +149,9 @@ def _translate(pattern: str) -> tuple[str, tuple[str, ...]]:
             in_class = True
         elif in_class and match.group() == "]":
             in_class = False
-        height.see("other" if in_class else kind, match.group())
-    if height.most() > _MOST_NESTING:
-        raise _refused(pattern, "nests too deeply", "write it with fewer groups")
+        height.add("other" if in_class else kind, match.group())
+    if height.total() > _MOST_NESTING:
+        raise _refused(pattern, "nested too deeply", "write it with fewer groups")
     return "".join(parts), tuple(missing)
 
 
@@ -147,11 +160,14 @@ def _outer(match: re.Match[str]) -> str:
 
 
 def _inside_class(match: re.Match[str], kind: str | None) -> tuple[re.Match[str], str | None]:
-    """Between brackets only properties, escapes and `[:…:]` mean something; everything else is one character."""
+    """Return a token as it is read between brackets.
+
+    Only properties, escapes and `[:…:]` keep their meaning there. Every other character stands for itself.
+    """
     if kind in {"property", "byte", "escape", "posix"}:
         return match, kind
     single = re.compile(r"\\.|.", re.DOTALL).match(match.string, match.start())
-    assert single is not None  # the token before it matched at least one character
+    assert single is not None  # the token matched at least one character here
     return single, "other"
 
 
@@ -180,16 +196,22 @@ def _property(pattern: str, match: re.Match[str]) -> str:
     return f"{match.group()[:2]}{{{negation}{spelling}}}"
 
 
-class _Height:
-    """Measures the height of the tree that Go would build: groups, repeats, sequences and alternatives each add one."""
+class _TreeHeight:
+    """Measures the height of the tree that Go would parse.
+
+    Groups, repeats, sequences and alternatives each add one. Neighbouring literal characters are one node of the tree.
+    """
 
     def __init__(self) -> None:
         self._open: list[tuple[list[list[int]], bool]] = []
+        """The branches around each open group, and whether the group captures."""
         self._branches: list[list[int]] = [[]]
+        """The alternatives of the innermost open group, each a list of the heights of its parts."""
         self._literal = False
+        """Whether the last token was a literal character."""
 
-    def see(self, kind: str | None, text: str) -> None:
-        """Take the next token."""
+    def add(self, kind: str | None, text: str) -> None:
+        """Add the next token."""
         branch = self._branches[-1]
         if kind == "open" or kind == "group":
             self._open.append((self._branches, kind == "group" or text == "("))
@@ -199,58 +221,62 @@ class _Height:
         elif text == "|" and kind == "other":
             self._branches.append([])
         elif text == ")" and kind == "other" and self._open:
-            inner = _tall(self._branches)
+            inner = _height_of(self._branches)
             self._branches, captures = self._open.pop()
             self._branches[-1].append(inner + captures)
         elif kind != "flags" and not (self._literal and kind == "other" and branch):
             branch.append(1)
         self._literal = kind == "other" and text not in "|()"
 
-    def most(self) -> int:
-        """Give the height over all."""
+    def total(self) -> int:
+        """Close all groups and return the height of the whole tree."""
         while self._open:
-            self.see("other", ")")
-        return _tall(self._branches)
+            self.add("other", ")")
+        return _height_of(self._branches)
 
 
-def _tall(branches: list[list[int]]) -> int:
+def _height_of(branches: list[list[int]]) -> int:
     heights = [max(branch, default=1) + (len(branch) > 1) for branch in branches]
     return max(heights) + (len(branches) > 1)
 
 
-def whole_text(pattern: str) -> str | None:
-    """Give the text that an expression stands for if it is matched by this one only: `^/usr/bin/a\\.out$`."""
+def literal_text(pattern: str) -> str | None:
+    """Return the only text that an expression such as `^/usr/bin/a\\.out$` matches, None if there are others."""
     match = _WHOLE_TEXT.fullmatch(pattern)
     return _ESCAPED.sub(r"\1", match[1]) if match is not None else None
 
 
-def search_columns(patterns: Sequence[str], texts: Sequence[str]) -> list[np.ndarray[Any, np.dtype[np.bool_]]]:
-    """Answer every pattern for every text in one pass: a mask over `texts` for each of `patterns`."""
+def search_texts(patterns: Sequence[str], texts: Sequence[str]) -> list[np.ndarray[Any, np.dtype[np.bool_]]]:
+    """Search every text for every pattern in one pass; return for each pattern a mask over `texts`.
+
+    Most patterns of real lists match one literal text. A dictionary looks those up, and only the others are searched.
+    """
     masks = [np.zeros(len(texts), dtype=bool) for _ in patterns]
-    wholes: dict[str, list[int]] = {}
+    literals: dict[str, list[int]] = {}
     searched: list[int] = []
     for number, pattern in enumerate(patterns):
-        if unanswered(pattern):
+        if unanswerable_reason(pattern):
             continue
-        whole = whole_text(pattern)
-        (searched if whole is None else wholes.setdefault(whole, [])).append(number)
-    if wholes:
+        literal = literal_text(pattern)
+        (searched if literal is None else literals.setdefault(literal, [])).append(number)
+    if literals:
         # A column may hold the empty text twice: as a value, and for "no value".
-        for place in (place for place, text in enumerate(texts) if text in wholes):
-            for number in wholes[texts[place]]:
-                masks[number][place] = True
+        for index in (index for index, text in enumerate(texts) if text in literals):
+            for number in literals[texts[index]]:
+                masks[number][index] = True
     if searched:
-        matched = _matcher([patterns[number] for number in searched])
-        for place, text in enumerate(texts):
-            for index in matched(text):
-                masks[searched[index]][place] = True
+        find_matches = _matcher([patterns[number] for number in searched])
+        for index, text in enumerate(texts):
+            for position in find_matches(text):
+                masks[searched[position]][index] = True
     return masks
 
 
 def _matcher(patterns: Sequence[str]) -> Callable[[str], Sequence[int]]:
+    """Return a function that returns the positions of the patterns found in a text."""
     if len(patterns) == 1:
         # One expression alone is faster than a set of one, and never runs out of memory for its states.
-        search = compiled(patterns[0]).search
+        search = compile_pattern(patterns[0]).search
         return lambda text: (0,) if search(text) is not None else ()
     together = re2.Set.SearchSet(_options())
     for pattern in patterns:

@@ -1,8 +1,8 @@
-"""The names that Go's regular expressions take in `\\p{…}`, in the spelling that RE2 takes.
+"""Translate the Unicode names that Go's regular expressions accept in `\\p{…}` into the spelling of RE2.
 
-Since 1.25 Go reads them in any case, without regard to spaces, `_` and `-` (Go 1.25 release notes, "regexp/syntax");
-RE2 wants one spelling. It has no name for unassigned characters and none of the long names of categories: an
-expression with one of these is not answered here.
+Since 1.25 Go ignores case, spaces, `_` and `-` in them (Go 1.25 release notes, "regexp/syntax"); RE2 knows one
+spelling. RE2 lacks the long names of categories and a name for unassigned characters. An expression with such a name
+is not emulated here.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ def _folded(name: str) -> str:
 
 _SPELLINGS = {_folded(name): name for name in (*_CATEGORIES.split(), *_SCRIPTS.split())}
 _UNANSWERED = frozenset(map(_folded, _NOT_EMULATED.split()))
-_OLD = frozenset({*_CATEGORIES.split(), *_SCRIPTS.split(), "C"})
+_BEFORE_GO_1_25 = frozenset({*_CATEGORIES.split(), *_SCRIPTS.split(), "C"})
 
 
-def is_old(name: str) -> bool:
-    """Say whether Go before 1.25 reads a name too: in one spelling, and no long names of categories."""
-    return name in _OLD
+def is_known_before_go_1_25(name: str) -> bool:
+    """Return whether Go before 1.25 reads a name too. It knows one spelling, and no long names of categories."""
+    return name in _BEFORE_GO_1_25
 
 
 def is_emulated(name: str) -> bool:
-    """Say whether a name is none of those that Go knows and RE2 does not."""
+    """Return whether a name is none of those that Go knows and RE2 lacks."""
     return _folded(name) not in _UNANSWERED
 
 
 def re2_spelling(name: str) -> str | None:
-    """Return a name as RE2 spells it; None if it does not know it."""
+    """Return a name as RE2 spells it, None for a name that RE2 does not know."""
     return _SPELLINGS.get(_folded(name))

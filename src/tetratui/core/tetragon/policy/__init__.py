@@ -1,1 +1,1 @@
-"""TracingPolicies."""
+"""Write TracingPolicies."""

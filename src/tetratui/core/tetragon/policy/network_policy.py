@@ -1,8 +1,9 @@
-"""`network-monitoring.yaml`: the article's TracingPolicy for connections, in a form that works.
+"""Write `network-monitoring.yaml`, a TracingPolicy that reports connections to addresses that are not local.
 
-As the article has it, the UDP half looks at an address that the kernel has not set yet (always 0.0.0.0), and lists of
-IPv4 networks alone report every IPv6 connection (from 1.5.0) or none (before). Facts: docs/export.md,
-"The network policy".
+It is the policy of the article "Mastering Linux Monitoring with Tetragon and Wazuh" (SOCFortress) with two faults fixed
+(docs/export.md, "The network policy"). The UDP half of the article's policy looks at an address that the kernel has not
+set yet, which is always 0.0.0.0. And its lists hold IPv4 networks only: Tetragon then reports every IPv6 connection
+(from 1.5.0) or none (before).
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from tetratui.core.errors import UsageError
 
 ARTICLE_NAME = "connect-only-local-addrs"
-"""The article's name for it: kept, so that drafts and rules which name the policy go on working."""
+"""The name of the article's policy. It stays the same so that filters and rules with that policy name go on working."""
 QUIET = ("127.0.0.0/8", "10.0.0.0/8")
-"""Destinations that the article does not report over TCP; loopback alone over UDP."""
+"""TCP destinations that the article's policy does not report. Over UDP it leaves out loopback only."""
 _LOOPBACK_V4 = ("127.0.0.0/8",)
 _LOOPBACK_V6 = ("::1/128",)
 
@@ -24,8 +25,8 @@ _Network = IPv4Network | IPv6Network
 
 _HEAD = """\
 # Connections to addresses that are not local, for Tetragon {version} and later.
-# Copy it to /etc/tetragon/tetragon.tp.d/ and take the article's policy of the same name out of that folder:
-# Tetragon reads every file there, and two policies of one name stop it.
+# Copy it to /etc/tetragon/tetragon.tp.d/ and remove any older policy of the same name from that folder:
+# Tetragon loads every file there, and two policies of one name stop it.
 """
 _OLD_UDP = """\
   # UDP needs Tetragon 1.4.0 (an argument of type sockaddr): before it the destination of a datagram socket is not seen.
@@ -37,19 +38,21 @@ _UDP = """\
 
 @dataclass(frozen=True, slots=True)
 class NetworkPolicy:
-    """What the policy leaves out, and for which Tetragon it is written."""
+    """The settings of the policy."""
 
     version: tuple[int, int, int] = (1, 7, 0)
+    """The oldest Tetragon that must load it."""
     quiet: tuple[str, ...] = QUIET
-    """Networks (CIDR) whose TCP connections are not reported; loopback is added."""
+    """Networks (CIDR) whose TCP connections are not reported, besides loopback."""
     quiet_udp: tuple[str, ...] = ()
+    """Networks (CIDR) whose UDP connections are not reported, besides loopback."""
     name: str = ARTICLE_NAME
 
     def yaml(self) -> bytes:
-        """Write the policy.
+        """Return the policy as YAML.
 
         Raises:
-            UsageError: a network that is none.
+            UsageError: a text is not a network.
         """
         shown = ".".join(map(str, self.version))
         lines = [
@@ -62,11 +65,11 @@ class NetworkPolicy:
         return "".join(lines).encode()
 
     def _tcp(self) -> str:
-        quiet = [_parsed(network) for network in (*_LOOPBACK_V4, *self.quiet, *_LOOPBACK_V6)]
+        quiet = [_parse_network(network) for network in (*_LOOPBACK_V4, *self.quiet, *_LOOPBACK_V6)]
         return _hook("tcp_connect", 0, "sock", "NotDAddr", (*map(str, quiet), *self._mapped(quiet)))
 
     def _udp(self) -> str:
-        quiet = [_parsed(network) for network in (*_LOOPBACK_V4, *_LOOPBACK_V6, *self.quiet_udp)]
+        quiet = [_parse_network(network) for network in (*_LOOPBACK_V4, *_LOOPBACK_V6, *self.quiet_udp)]
         v4 = tuple(str(network) for network in quiet if isinstance(network, IPv4Network))
         v6 = tuple(str(network) for network in quiet if isinstance(network, IPv6Network))
         return (
@@ -76,18 +79,18 @@ class NetworkPolicy:
         )
 
     def _mapped(self, networks: list[_Network]) -> tuple[str, ...]:
-        """The IPv4 ones as an IPv6 socket names them; 1.3 refuses such a prefix."""
+        """Return the IPv4 networks as an IPv6 socket shows them; none for 1.3, which refuses such a prefix."""
         if self.version < (1, 4, 0):
             return ()
         v4 = [network for network in networks if isinstance(network, IPv4Network)]
         return tuple(f"::ffff:{network.network_address}/{96 + network.prefixlen}" for network in v4)
 
 
-def _parsed(network: str) -> _Network:
+def _parse_network(network: str) -> _Network:
     try:
         return ip_network(network, strict=False)
     except ValueError as error:
-        raise UsageError(f"{network!r} is no network", "write it as 10.0.0.0/8") from error
+        raise UsageError(f"not a network: {network!r}", "write it as 10.0.0.0/8") from error
 
 
 def _hook(call: str, index: int, kind: str, operator: str, networks: tuple[str, ...]) -> str:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.query.query import Query
 from tetratui.core.query.syntax import Term
-from tetratui.core.query.value_tests import text_test
+from tetratui.core.query.value_tests import build_text_test
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.learning.script_arguments import command_of
 from tetratui.core.tuning.learning.suspicious_commands import EVERY, NONE, Reason, suspicion, suspicion_of_child
@@ -124,7 +124,7 @@ def _test(term: Term) -> Callable[[str], bool]:
     if term.operator == ":":
         wanted = [value.text.casefold() for value in term.values]
         return lambda path: any(names_path(text, path.casefold()) for text in wanted)
-    asked = text_test(replace(term, field="args"))
+    asked = build_text_test(replace(term, field="args"))
     return lambda path: bool(asked.matches([path])[0])
 
 

@@ -22,7 +22,7 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, Literal, Pattern, SocketMatch
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.matching import Matcher
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tuning.marks import Mark, Verdict
 
 _CONTAINER = "b56d59ecdf5c904691b87c16b1abe5d"
@@ -143,7 +143,7 @@ def _is_address(text: str) -> bool:
 
 
 def _matcher(lines: Sequence[bytes]) -> Matcher:
-    return Matcher(Columns.of(table_of(lines)))
+    return Matcher(Columns.of(build_table(lines)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.match.rule import Rule
-from tetratui.core.wazuh.engine.match.rule_tree import Node
+from tetratui.core.wazuh.engine.match.rule_tree import RuleNode
 from tetratui.core.wazuh.engine.patterns.osregex import OsRegex
 
 
@@ -35,7 +35,7 @@ def chains(ruleset: Ruleset) -> dict[int, Chain]:
     """Say, for each rule that looks back or hangs under one that does, what it needs."""
     remembered = frozenset(rule.id for rule in ruleset.rules if rule.level > 0)
     found: dict[int, Chain] = {}
-    work: list[tuple[Node, Chain | None]] = [(root, None) for root in ruleset.tree.roots]
+    work: list[tuple[RuleNode, Chain | None]] = [(root, None) for root in ruleset.tree.roots]
     while work:
         node, above = work.pop()
         own = _of(node.rule, remembered)

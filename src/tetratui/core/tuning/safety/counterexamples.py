@@ -19,7 +19,7 @@ from tetratui.core.events.event_fields import Field, NoField, field_of
 from tetratui.core.events.kinds import KIND_OF_KEY, WITH_PROCESS
 from tetratui.core.tetragon.format.filter import Filter
 from tetratui.core.tetragon.match.filter_list import FilterList
-from tetratui.core.tetragon.match.regex import compiled
+from tetratui.core.tetragon.match.regex import compile_pattern
 from tetratui.core.tuning.safety.occurring_values import (
     arrays_of,
     as_written,
@@ -28,13 +28,13 @@ from tetratui.core.tuning.safety.occurring_values import (
     texts_of,
     value_of,
 )
-from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialise
 from tetratui.core.wazuh.engine.formats.decoder import decode
-from tetratui.core.wazuh.engine.load.rule_words import OF_THE_SENDER
+from tetratui.core.wazuh.engine.load.rule_words import SENDER_FIELDS
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.match.lists import Lookup
 from tetratui.core.wazuh.engine.match.rule import Condition, Rule
-from tetratui.core.wazuh.engine.match.rule_tree import Node
+from tetratui.core.wazuh.engine.match.rule_tree import RuleNode
 from tetratui.core.wazuh.engine.patterns.osregex import OsRegex
 from tetratui.core.wazuh.engine.patterns.pattern_samples import WANTED, pattern_samples
 
@@ -86,7 +86,7 @@ class _Dropped:
     @cached_property
     def printed(self) -> dict[str, str]:
         """Its fields as a rule sees them, by lower-case name."""
-        line = reserialised(orjson.dumps(self.event)) or b""
+        line = reserialise(orjson.dumps(self.event)) or b""
         return {_shown(name).lower(): _shown(value) for name, value in decode(line).items()}
 
 
@@ -182,7 +182,7 @@ class Counterexamples:
         """Let both engines have their word."""
         if event is None or self._list.first_match(event) is None:
             return None
-        line = reserialised(orjson.dumps(event))
+        line = reserialise(orjson.dumps(event))
         return line if line is not None and fires(line) else None
 
     def _values_for(self, asked: _RuleTest, field: Field, dropped: _Dropped) -> list[Any]:
@@ -202,12 +202,12 @@ class Counterexamples:
 
     def _times(self, rule: Rule) -> list[_Choice]:
         """A time at which the rule and those above it may match, where they ask for one."""
-        asking = [one for node in self._nodes[rule.id][:1] for one in _chain(node) if one.asks_when]
+        asking = [one for node in self._nodes[rule.id][:1] for one in _chain(node) if one.has_schedule]
         return [(("time",), moments_for(asking))] if asking else []
 
     def _pleasing_both(self, asked: _RuleTest, expressions: tuple[str, ...]) -> Iterator[str]:
         def taken(text: str) -> bool:
-            return not expressions or any(compiled(expression).search(text) for expression in expressions)
+            return not expressions or any(compile_pattern(expression).search(text) for expression in expressions)
 
         of_rule = self._texts_of_rule(asked)
         of_entry = self._texts_of_entry(expressions)
@@ -253,7 +253,9 @@ def _event_for(one: Filter, key: str, texts: Callable[[tuple[str, ...]], list[st
     for path, field in _ENTRY_FIELDS.items():
         expressions = getattr(one, field)
         if expressions:
-            likely = [text for text in _LIKELY.get(path, ()) if any(compiled(one).search(text) for one in expressions)]
+            likely = [
+                text for text in _LIKELY.get(path, ()) if any(compile_pattern(one).search(text) for one in expressions)
+            ]
             text = first_taken(f"{key}.{path}", expressions, [*likely, *texts(expressions)])
             if text is None:
                 return None
@@ -265,7 +267,7 @@ def _event_for(one: Filter, key: str, texts: Callable[[tuple[str, ...]], list[st
 
 
 def _drawn(expression: str) -> list[str]:
-    search = compiled(expression).search
+    search = compile_pattern(expression).search
     return pattern_samples(
         "pcre2", expression.encode(), lambda text: search(text.decode("utf-8", "replace")) is not None, WANTED
     )
@@ -282,8 +284,8 @@ def _texts(test: Condition | Lookup) -> list[str]:
     return named + pattern_samples(test.kind, test.pattern, test.holds, WANTED)
 
 
-def _nodes_by_rule(ruleset: Ruleset) -> dict[int, list[Node]]:
-    nodes: dict[int, list[Node]] = {}
+def _nodes_by_rule(ruleset: Ruleset) -> dict[int, list[RuleNode]]:
+    nodes: dict[int, list[RuleNode]] = {}
     work = list(ruleset.tree.roots)
     while work:
         node = work.pop()
@@ -292,21 +294,21 @@ def _nodes_by_rule(ruleset: Ruleset) -> dict[int, list[Node]]:
     return nodes
 
 
-def _chain(node: Node) -> Iterator[Rule]:
-    current: Node | None = node
+def _chain(node: RuleNode) -> Iterator[Rule]:
+    current: RuleNode | None = node
     while current is not None:
         yield current.rule
         current = current.parent
 
 
-def _asked(node: Node) -> list[_RuleTest] | None:
+def _asked(node: RuleNode) -> list[_RuleTest] | None:
     """What a rule in one place asks, with those above it: by text, the whole line last; None if it cannot be made."""
     by_name: dict[bytes, list[Condition | Lookup]] = {}
     raw: list[Condition | Lookup] = []
     for rule in _chain(node):
         # What is asked of the sender is left to the engine: it takes the event's host for it.
         static = {test.name for test in rule.static} | {test.name for test in rule.lookups if test.is_static}
-        if rule.unknown or rule.never or static - OF_THE_SENDER:
+        if rule.unknown or rule.never_matches or static - SENDER_FIELDS:
             return None
         tests: tuple[Condition | Lookup, ...] = (*rule.fields, *(one for one in rule.lookups if not one.is_static))
         for test in tests:

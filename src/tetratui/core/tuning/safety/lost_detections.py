@@ -19,11 +19,11 @@ from tetratui.core.table import EventTable
 from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tuning.safety.chained_rules import Chain, chains
 from tetratui.core.tuning.safety.counterexamples import Counterexamples
-from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
-from tetratui.core.wazuh.engine.load.rule_ids import RULE_FILE
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialise
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.match.rule import Rule
 from tetratui.core.wazuh.engine.reach.never_fires import never_fires
+from tetratui.core.wazuh.rule_ids import RULE_FILE
 from tetratui.core.wazuh.write.base_rules import EVERYDAY_LEVEL
 
 _Item = TypeVar("_Item")
@@ -107,7 +107,7 @@ def _spread(items: list[_Item], most: int) -> list[_Item]:
 def _seen(ruleset: Ruleset, lines: Iterable[bytes], alerting: Mapping[int, Rule]) -> Iterator[tuple[Rule, bytes]]:
     session = ruleset.session()
     for line in lines:
-        sent = reserialised(line)
+        sent = reserialise(line)
         rule = None if sent is None else alerting.get(session.match(sent).rule or 0)
         if sent is not None and rule is not None:
             yield rule, sent

@@ -14,7 +14,7 @@ from typing import Any
 
 from tetratui.core.events.event_fields import ACTION_WORDS, Field, Form, NoField, field_of, members_named
 from tetratui.core.events.times import rfc3339
-from tetratui.core.tetragon.match.regex import compiled
+from tetratui.core.tetragon.match.regex import compile_pattern
 from tetratui.core.wazuh.engine.match.rule import Rule
 from tetratui.core.wazuh.engine.reach.field_values import values_of
 
@@ -87,7 +87,7 @@ def first_taken(name: str, expressions: tuple[str, ...], texts: list[str]) -> st
     if isinstance(field, NoField):
         return None
     able = (text for text in texts_of(field, texts) if value_of(field, text) is not None)
-    return next((text for text in able if any(compiled(one).search(text) for one in expressions)), None)
+    return next((text for text in able if any(compile_pattern(one).search(text) for one in expressions)), None)
 
 
 def moments_for(rules: Iterable[Rule]) -> list[str | None]:

@@ -14,7 +14,7 @@ import orjson
 from tetratui.core.exclusion import Chars, Exclusion, Pattern
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
-from tetratui.core.table import table_of
+from tetratui.core.table import build_table
 from tetratui.core.tuning.safety.attack_samples import AttackSample, InContext, example, in_context, in_place
 from tetratui.core.tuning.safety.risky_binaries import dangerous_alone, interpreter
 
@@ -66,7 +66,7 @@ def risk(
 ) -> Risk:
     """Try the mutations and the attack samples in context against these exclusions."""
     tried = [mutated for exclusion in exclusions for mutated in _disguised(exclusion)]
-    matcher = Matcher(Columns.of(table_of([line for _, _, line in tried])))
+    matcher = Matcher(Columns.of(build_table([line for _, _, line in tried])))
     hidden = matcher.any(exclusions).tolist()
     found: dict[str, Evasion] = {}
     for (name, sentence, line), passes in zip(tried, hidden, strict=True):

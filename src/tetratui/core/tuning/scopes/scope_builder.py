@@ -14,8 +14,8 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, Pattern, SocketMatch
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.commands import Commands
-from tetratui.core.noise.matching import WITH_POLICY
 from tetratui.core.noise.varying_forms import of_arguments, of_binary
+from tetratui.core.tetragon.match.predicates import POLICY_KINDS
 from tetratui.core.tuning.safety.risky_binaries import interpreter
 from tetratui.core.tuning.scopes.cartesian_cover import products
 
@@ -101,7 +101,7 @@ class ScopeBuilder:
         hooks: dict[tuple[int, str], list[int]] = defaultdict(list)
         for index in indexes[~base].tolist():
             kind = Kind(int(self._columns.kind[index]))
-            hooks[int(kind), policy.text(index) if kind in WITH_POLICY else ""].append(index)
+            hooks[int(kind), policy.text(index) if kind in POLICY_KINDS else ""].append(index)
         for (code, name), members in sorted(hooks.items()):
             policies = (name,) if name else ()
             exclusions += self._plain(scope, (Kind(code),), policies, np.array(members, dtype=np.int64))

@@ -18,7 +18,7 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.commands import Commands
-from tetratui.core.noise.forks import unmatched_exits
+from tetratui.core.noise.forks import find_unmatched_exits
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.impact import Impact, impact_of
@@ -308,7 +308,7 @@ class TuningContext:
         """Count the kinds among these events, exits without exec, and hooks of the same processes that would stay."""
         kind, identity = self.columns.kind, self.columns.identity
         execs, exits = indexes[kind[indexes] == Kind.EXEC], indexes[kind[indexes] == Kind.EXIT]
-        forks, unseen = (int(mask.sum()) for mask in unmatched_exits(self.columns, indexes))
+        forks, unseen = (int(mask.sum()) for mask in find_unmatched_exits(self.columns, indexes))
         hooks = (kind != Kind.EXEC) & (kind != Kind.EXIT) & np.isin(identity, identity[indexes]) & (identity != 0)
         hooks[indexes] = False
         told = f"exec {len(execs)}, exit {len(exits)}, of which {forks} are forks that carry their parent's command"

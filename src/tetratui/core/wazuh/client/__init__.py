@@ -1,1 +1,1 @@
-"""Ask a running manager, over its API or its logtest socket."""
+"""Talk to a real Wazuh manager: its rule tester and its API."""

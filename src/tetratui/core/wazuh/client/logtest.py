@@ -1,10 +1,11 @@
-"""Asking a manager's rule tester, on the same host, over its socket: which rule does a line get?
+"""Ask the rule tester of a manager on the same host, over its socket, which rule a line gets.
 
-A connection takes one request: the length as four bytes, little-endian, then JSON; the answer is framed the same way.
-A session without a token reads the rules from the disk anew, so it judges files that are not active yet.
+A connection takes one request: its length as four bytes, little-endian, then JSON. The answer is framed the same way.
+A request without a token begins a session. A new session reads the rules from the disk, so it judges files that are not
+yet in force.
 
-Where these rules load with an ERROR, the tester refuses the session and keeps it locked until the manager restarts; at
-64 locked ones it hangs. So nothing more is asked after such a refusal.
+Where the rules load with an ERROR, the tester refuses the session and keeps it locked until the manager restarts. With
+64 locked sessions it hangs. So nothing more is asked after such a refusal.
 """
 
 from __future__ import annotations
@@ -22,33 +23,34 @@ import orjson
 from tetratui.core.errors import SourceError, TetratuiError
 from tetratui.core.wazuh.engine.load.messages import brief
 
-SOCKET = Path("/var/ossec/queue/sockets/logtest")
-MOST = 65_535
-"""Bytes of a request; a longer one is refused."""
-_SECONDS = 20.0
-"""A new session loads the whole ruleset, which takes seconds."""
+DEFAULT_SOCKET = Path("/var/ossec/queue/sockets/logtest")
+REQUEST_LIMIT = 65_535
+"""Most bytes of a request; the tester refuses a longer one."""
+_TIMEOUT = 20.0
+"""Seconds; a new session loads the whole ruleset, which takes some of them."""
 _LENGTH = struct.Struct("<I")
-_NO_NEWS = ("INFO", "WARNING: (7003)")
-"""How messages begin that are not about rules: a session began, ended, or had run out."""
-_BEGUN = re.compile(r"\(7202\): Session initialized with token '(\w+)'")
+_SESSION_MESSAGES = ("INFO", "WARNING: (7003)")
+"""Beginnings of messages that are about the session, not about rules: it began, ended or had run out."""
+_SESSION_BEGUN = re.compile(r"\(7202\): Session initialized with token '(\w+)'")
 _NOT_LOADED = "(7311)"
+"""The code of the message that the rules did not load, so there is no session."""
 
 
 class ManagerError(TetratuiError):
-    """A manager that refused, or could not be understood; one line."""
+    """A manager refused, or its answer was not understood; the message is one line."""
 
 
 class LineTooLongError(ManagerError):
-    """A line that does not fit into a request; others do."""
+    """A line does not fit into a request; other lines may."""
 
 
 class RulesRefusedError(ManagerError):
-    """Rules that the tester refuses, whatever the line: asking again does harm."""
+    """The tester refuses the rules, whatever the line; asking again does harm."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogtestAnswer:
-    """What the manager's rule tester says of one line."""
+    """The rule tester's answer for one line."""
 
     rule: int | None
     """The rule that wins; None when none matches."""
@@ -56,28 +58,29 @@ class LogtestAnswer:
     groups: tuple[str, ...]
     alert: bool
     token: str = field(repr=False)
-    """The session, to be given with the next line."""
+    """The session, to be sent with the next line."""
     messages: tuple[str, ...]
-    """What the manager logged while loading: `WARNING: (76..)` means that rules are left out."""
+    """What the manager logged while it loaded its rules: `WARNING: (76..)` means that rules are left out."""
 
     @property
-    def skipped(self) -> tuple[str, ...]:
-        """The messages that say a rule is left out, or is not what was written."""
-        return tuple(message for message in self.messages if not message.startswith(_NO_NEWS))
+    def rule_messages(self) -> tuple[str, ...]:
+        """Return the messages that a rule is left out, or is not in force as it was written."""
+        return tuple(message for message in self.messages if not message.startswith(_SESSION_MESSAGES))
 
 
-def answer_of(data: Any) -> LogtestAnswer:
-    """Read the `data` object that socket and API answer alike.
+def parse_answer(data: Any) -> LogtestAnswer:
+    """Parse the `data` object of an answer; socket and API give the same one.
 
     Raises:
         RulesRefusedError: the ruleset does not load, or loads with errors.
-        ManagerError: the line cannot be tried, or the answer is none.
+        ManagerError: the line cannot be tried, or this is not an answer of the rule tester.
     """
     if not isinstance(data, dict):
         raise ManagerError("the manager's answer holds no result", "is it a Wazuh 4.x manager?")
-    messages = _messages(data)
+    messages = _read_messages(data)
     if data.get("codemsg") == -1:
-        raise _refusal(messages, is_of_line="token" in data)
+        # A refusal that names a session is about the line; one without is about the rules.
+        raise _make_refusal(messages, is_of_line="token" in data)
     output = data.get("output")
     rule = output.get("rule") if isinstance(output, dict) else None
     rule = rule if isinstance(rule, dict) else {}
@@ -92,42 +95,42 @@ def answer_of(data: Any) -> LogtestAnswer:
 
 
 def check_length(length: int) -> None:
-    """Raise for a request to the rule tester that it would not take.
+    """Raise if a request to the rule tester is longer than it takes.
 
     Raises:
-        LineTooLongError: it has more bytes than the tester reads.
+        LineTooLongError: `length` bytes are too many.
     """
-    if length > MOST:
+    if length > REQUEST_LIMIT:
         raise LineTooLongError(f"a request of {length} bytes is longer than the manager takes", "leave this line out")
 
 
-def _messages(data: dict[str, Any]) -> tuple[str, ...]:
-    told = data.get("messages")
-    return tuple(str(message) for message in told) if isinstance(told, list) else ()
+def _read_messages(data: dict[str, Any]) -> tuple[str, ...]:
+    messages = data.get("messages")
+    return tuple(str(message) for message in messages) if isinstance(messages, list) else ()
 
 
-def _refusal(messages: tuple[str, ...], *, is_of_line: bool) -> ManagerError:
-    shown = "; ".join(brief(message) for message in messages if message.startswith("ERROR"))
+def _make_refusal(messages: tuple[str, ...], *, is_of_line: bool) -> ManagerError:
+    errors = "; ".join(brief(message) for message in messages if message.startswith("ERROR"))
     if is_of_line:
-        return ManagerError(f"the manager's rule tester cannot try this line: {shown}", "leave this line out")
+        return ManagerError(f"the manager's rule tester cannot try this line: {errors}", "leave this line out")
     if any(_NOT_LOADED in message for message in messages):
-        return RulesRefusedError(f"the manager's rules do not load: {shown}", "correct the file it names")
+        return RulesRefusedError(f"the manager's rules do not load: {errors}", "correct the file it names")
     return RulesRefusedError(
-        f"the manager's rule tester refuses its rules: {shown}",
+        f"the manager's rule tester refuses its rules: {errors}",
         "correct that rule before you ask again: each question leaves a session locked until the manager restarts, "
         "and 64 of them hang the rule tester",
     )
 
 
 class TesterSession:
-    """What is asked of a rule tester in one session, be it over socket or API."""
+    """A session of a rule tester, over its socket or the API; after a refusal of the rules it asks nothing more."""
 
     def __init__(self) -> None:
         self._token = ""
         self._refusal: RulesRefusedError | None = None
 
-    def question(self, line: str, location: str) -> dict[str, str]:
-        """Return the parameters of a question.
+    def make_parameters(self, line: str, location: str) -> dict[str, str]:
+        """Return the parameters of a request for this line.
 
         Raises:
             RulesRefusedError: the tester has refused the rules before.
@@ -137,51 +140,51 @@ class TesterSession:
         parameters = {"event": line, "log_format": "json", "location": location}
         return {**parameters, "token": self._token} if self._token else parameters
 
-    def answer(self, data: Any) -> LogtestAnswer:
-        """Read the answer to a question, and remember the session that it was given in.
+    def parse_answer(self, data: Any) -> LogtestAnswer:
+        """Parse an answer, and remember its session for the next request.
 
         Raises:
-            ManagerError: as `answer_of` does.
+            ManagerError: as the function `parse_answer` does.
         """
         if isinstance(data, dict):
-            self._token = _token(data) or self._token
+            self._token = _find_token(data) or self._token
         try:
-            return answer_of(data)
+            return parse_answer(data)
         except RulesRefusedError as error:
             self._refusal = error
             raise
 
     def end(self) -> str:
-        """Forget the session; returns its token, empty where none began."""
+        """Forget the session, and return its token; empty if none began."""
         token, self._token = self._token, ""
         return token
 
 
-def _token(data: dict[str, Any]) -> str:
-    """The token of an answer; a refusal names it in a message only."""
-    begun = next((found[1] for message in _messages(data) if (found := _BEGUN.search(message))), "")
+def _find_token(data: dict[str, Any]) -> str:
+    """Return the token of an answer; a refusal names it only in a message."""
+    begun = next((match[1] for message in _read_messages(data) if (match := _SESSION_BEGUN.search(message))), "")
     return str(data.get("token") or begun)
 
 
 class LogtestSocket:
-    """The rule tester's socket; connections last one request, so there is nothing to close but the session."""
+    """The rule tester's socket; each request has its own connection, so only the session is to be closed."""
 
-    def __init__(self, path: Path = SOCKET, seconds: float = _SECONDS) -> None:
-        self._path, self._seconds = path, seconds
+    def __init__(self, path: Path = DEFAULT_SOCKET, timeout: float = _TIMEOUT) -> None:
+        self._path, self._timeout = path, timeout
         self._session = TesterSession()
 
     def match(self, line: str, location: str) -> LogtestAnswer:
-        """Ask which rule a line gets; lines of one object share a session.
+        """Ask which rule a line gets; all lines of this object share a session.
 
         Raises:
-            SourceError: the socket is not there or not ours to use.
+            SourceError: the socket is missing, or we may not use it.
             LineTooLongError: the line does not fit into a request.
             ManagerError: the manager refuses, or its rules do not load.
         """
-        return self._session.answer(self._ask("log_processing", self._session.question(line, location)))
+        return self._session.parse_answer(self._ask("log_processing", self._session.make_parameters(line, location)))
 
     def close(self) -> None:
-        """End the session, if there is one; a manager that is gone or refuses has none to end."""
+        """End the session, if one began; a manager that is gone or refuses has no session to end."""
         token = self._session.end()
         if token:
             with suppress(SourceError, ManagerError):
@@ -194,24 +197,26 @@ class LogtestSocket:
         try:
             reply = self._exchange(request)
         except OSError as error:
-            raise SourceError(f"{self._path} does not answer: {error.strerror or error}", _remedy(error)) from error
-        return _data(reply)
+            raise SourceError(
+                f"{self._path} does not answer: {error.strerror or error}", _choose_remedy(error)
+            ) from error
+        return _parse_reply(reply)
 
     def _exchange(self, request: bytes) -> bytes:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(self._seconds)
+            connection.settimeout(self._timeout)
             connection.connect(str(self._path))
             connection.sendall(_LENGTH.pack(len(request)) + request)
-            (length,) = _LENGTH.unpack(_received(connection, _LENGTH.size))
-            if length > 16 * MOST:
+            (length,) = _LENGTH.unpack(_receive(connection, _LENGTH.size))
+            if length > 16 * REQUEST_LIMIT:
                 raise ManagerError(f"{self._path} announces an answer of {length} bytes", "is it the logtest socket?")
-            return _received(connection, length)
+            return _receive(connection, length)
 
 
-def _received(connection: socket.socket, length: int) -> bytes:
+def _receive(connection: socket.socket, length: int) -> bytes:
     chunks: list[bytes] = []
     while length:
-        chunk = connection.recv(min(length, MOST))
+        chunk = connection.recv(min(length, REQUEST_LIMIT))
         if not chunk:
             raise ManagerError("the manager closed the connection in the middle of its answer", "read its ossec.log")
         chunks.append(chunk)
@@ -219,20 +224,20 @@ def _received(connection: socket.socket, length: int) -> bytes:
     return b"".join(chunks)
 
 
-def _data(reply: bytes) -> Any:
+def _parse_reply(reply: bytes) -> Any:
     try:
         document = orjson.loads(reply)
         error, data = document["error"], document.get("data")
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as failure:
-        raise ManagerError("the manager's answer is not what it should be", "is it a Wazuh 4.x manager?") from failure
+        raise ManagerError("the manager's answer is not understood", "is it a Wazuh 4.x manager?") from failure
     if error:
-        raise ManagerError(f"the manager refuses: {document.get('message', error)}", "")
+        raise ManagerError(f"the manager refuses: {document.get('message', error)}")
     return data
 
 
-def _remedy(error: OSError) -> str:
+def _choose_remedy(error: OSError) -> str:
     if isinstance(error, PermissionError):
-        return "it is for root and the group wazuh: use sudo"
+        return "only root and the group wazuh may use it: try sudo"
     if isinstance(error, FileNotFoundError):
         return "is a Wazuh manager running on this host?"
     if isinstance(error, TimeoutError):

@@ -1,6 +1,6 @@
-"""A manager's API: try a line, put and read rule files, reload, and read what it left out.
+"""Talk to a manager's API: try a line, put and read rule files, reload, and read which rules it left out.
 
-TLS is verified unless the operator says otherwise. Neither password nor token is ever part of a message.
+TLS is verified unless the operator switches that off. Neither password nor token is ever part of a message.
 """
 
 from __future__ import annotations
@@ -17,37 +17,36 @@ import httpx
 from tetratui.core.errors import SourceError, UsageError
 from tetratui.core.wazuh.client.api_answers import (
     UnknownPathError,
-    affected_items,
-    configuration_faults,
-    document_of,
-    log_messages,
+    parse_configuration_faults,
+    parse_document,
+    parse_items,
+    parse_log_messages,
+    parse_reload_messages,
+    parse_rule_text,
     raise_failed,
-    reload_messages,
-    rule_text_of,
 )
 from tetratui.core.wazuh.client.logtest import LogtestAnswer, ManagerError, TesterSession, check_length
-from tetratui.core.wazuh.client.rule_upload import RuleUpload
 
-_SECONDS = 30.0
+_TIMEOUT_SECONDS = 30.0
 _BAD_REQUEST = 400
 _UNAUTHORIZED = 401
 _RULE_FOLDER = "etc/rules"
-_REFUSED = "where tetratui wazuh check finds nothing in it, another file of the manager's etc/rules is at fault"
-"""The API tries all files at each upload, and calls every fault one of the file sent."""
+_UPLOAD_REMEDY = "if tetratui wazuh check finds nothing in it, another file of the manager's etc/rules is at fault"
+"""The API tries all files at each upload, and blames every fault on the file sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where a manager is, and who asks it."""
+    """The address of a manager's API, and the user who asks it."""
 
     url: str
     """`https://manager:55000`"""
     user: str
     password: str = field(repr=False)
     authority: Path | None = None
-    """A file with the certificate authority to trust, or None for the system's."""
+    """A PEM file with the certificate authority to trust; None for those of the system."""
     verify: bool = True
-    """Whether the certificate is checked; False only by the operator's own word."""
+    """Whether the certificate is checked; False only at the operator's request."""
 
     def __post_init__(self) -> None:
         if not self.url.startswith("https://"):
@@ -58,19 +57,23 @@ class Manager:
     """A session with a manager's API; use it as a context."""
 
     def __init__(self, account: Account, transport: httpx.BaseTransport | None = None) -> None:
-        """Open it; nothing is asked yet.
+        """Prepare the connection; nothing is sent yet.
 
         Raises:
             SourceError: the file with the certificate authority cannot be used.
         """
         self._account = account
         self._client = httpx.Client(
-            base_url=account.url, verify=_trust(account), timeout=_SECONDS, transport=transport, follow_redirects=False
+            base_url=account.url,
+            verify=_make_tls_context(account),
+            timeout=_TIMEOUT_SECONDS,
+            transport=transport,
+            follow_redirects=False,
         )
         self._token = ""
         self._session = TesterSession()
         self.is_restarting = False
-        """Whether it was restarted because it cannot reload."""
+        """Whether `reload` restarted it, because it is too old to reload."""
 
     def __enter__(self) -> Self:
         return self
@@ -80,10 +83,10 @@ class Manager:
 
     def close(self) -> None:
         """Close the connection, and the rule tester's session with it."""
-        session = self._session.end()
+        token = self._session.end()
         try:
-            if session:
-                self._ask("DELETE", f"/logtest/sessions/{session}")
+            if token:
+                self._ask("DELETE", f"/logtest/sessions/{token}")
         except (SourceError, ManagerError):
             # The manager forgets a session by itself after fifteen minutes.
             pass
@@ -98,22 +101,14 @@ class Manager:
             LineTooLongError: the line does not fit into a request.
             ManagerError: it refuses, or its rules do not load.
         """
-        question = self._session.question(line, location)
-        check_length(_length_of(question))
-        return self._session.answer(self._ask("PUT", "/logtest", json=question).get("data"))
-
-    def upload(self, name: str, rules: bytes) -> str:
-        """Put a rule file into etc/rules, prove it, and say what stands; a refused one is taken back.
-
-        Raises:
-            UsageError: a name or size that the API does not take.
-            SourceError: the manager cannot be reached.
-            ManagerError: it refuses the file.
-        """
-        return RuleUpload(self, name, rules).run()
+        parameters = self._session.make_parameters(line, location)
+        check_length(_count_request_bytes(parameters))
+        return self._session.parse_answer(self._ask("PUT", "/logtest", json=parameters).get("data"))
 
     def put_rules(self, name: str, rules: bytes, *, overwrite: bool) -> None:
-        """Send a rule file; a refused new one stays on the disk with `overwrite`, and is removed without.
+        """Send a rule file to etc/rules.
+
+        With `overwrite` a new file that is refused stays on the manager's disk; without, it is removed.
 
         Raises:
             SourceError: the manager cannot be reached.
@@ -122,10 +117,10 @@ class Manager:
         headers = {"Content-Type": "application/octet-stream"}
         params = {"overwrite": "true" if overwrite else "false"}
         answer = self._ask("PUT", f"/rules/files/{name}", params=params, content=rules, headers=headers)
-        raise_failed(answer, f"the manager does not take {name}", _REFUSED)
+        raise_failed(answer, f"the manager does not take {name}", _UPLOAD_REMEDY)
 
-    def rule_text(self, name: str) -> bytes | None:
-        """Read a rule file of etc/rules, None where there is none.
+    def read_rules(self, name: str) -> bytes | None:
+        """Read a rule file of etc/rules; None if there is none.
 
         Raises:
             SourceError: the manager cannot be reached.
@@ -135,18 +130,18 @@ class Manager:
         response = self._answer("GET", path, params={"raw": "true", "relative_dirname": _RULE_FOLDER})
         if response.status_code == _BAD_REQUEST:  # Older managers know no folder here.
             response = self._answer("GET", path, params={"raw": "true"})
-        return rule_text_of(response, name)
+        return parse_rule_text(response, name)
 
-    def rule_names(self) -> tuple[str, ...]:
-        """List the rule files of etc/rules.
+    def list_rules(self) -> tuple[str, ...]:
+        """Return the names of the rule files of etc/rules.
 
         Raises:
             SourceError: the manager cannot be reached.
             ManagerError: it refuses.
         """
         params = {"relative_dirname": _RULE_FOLDER, "limit": "500"}
-        found = affected_items(self._ask("GET", "/rules/files", params=params))
-        return tuple(str(item.get("filename")) for item in found if item.get("relative_dirname") == _RULE_FOLDER)
+        files = parse_items(self._ask("GET", "/rules/files", params=params))
+        return tuple(str(file.get("filename")) for file in files if file.get("relative_dirname") == _RULE_FOLDER)
 
     def remove_rules(self, name: str) -> None:
         """Delete a rule file of etc/rules.
@@ -157,21 +152,22 @@ class Manager:
         """
         raise_failed(self._ask("DELETE", f"/rules/files/{name}"), f"the manager does not delete {name}")
 
-    def configuration_faults(self) -> tuple[str, ...] | None:
-        """Ask why the manager would not start with what lies on its disk; empty where it would, None if not known.
+    def test_configuration(self) -> tuple[str, ...] | None:
+        """Return why the manager would not start with the files on its disk; empty if it would, None if not known.
 
         Raises:
             SourceError: the manager cannot be reached.
         """
         try:
-            return configuration_faults(self._ask("GET", "/manager/configuration/validation"))
+            return parse_configuration_faults(self._ask("GET", "/manager/configuration/validation"))
         except ManagerError:
             return None
 
     def reload(self) -> tuple[str, ...]:
-        """Make the rules active (4.13 on without a restart, else with one); returns all that the manager says of them.
+        """Put the rules in force, and return all messages of the manager about them.
 
-        Of a restart only its log tells, once it is over.
+        From 4.13 on the manager does so without a restart. An older one is restarted: its messages are then in its log,
+        once it is up again.
 
         Raises:
             SourceError: the manager cannot be reached.
@@ -183,23 +179,24 @@ class Manager:
             answer = self._ask("PUT", "/manager/restart")
             self.is_restarting = True
         raise_failed(answer, "the manager does not reload its rules", "correct the rule that it names")
-        return reload_messages(answer)
+        return parse_reload_messages(answer)
 
-    def skipped(self) -> tuple[str, ...]:
-        """Read the manager's log for what it said when it loaded its rules last.
+    def read_load_messages(self) -> tuple[str, ...]:
+        """Return what the manager logged when it last loaded its rules.
 
         Raises:
             SourceError: the manager cannot be reached.
             ManagerError: it refuses.
         """
         params = {"tag": "wazuh-analysisd", "limit": "500", "sort": "-timestamp"}
-        return log_messages(self._ask("GET", "/manager/logs", params=params))
+        return parse_log_messages(self._ask("GET", "/manager/logs", params=params))
 
     def _ask(self, method: str, path: str, **content: Any) -> dict[str, Any]:
-        return document_of(self._answer(method, path, **content), f"{method} {path.split('/sessions/')[0]}")
+        # The token of a session is part of its path, and must not be part of a message.
+        return parse_document(self._answer(method, path, **content), f"{method} {path.split('/sessions/')[0]}")
 
     def _answer(self, method: str, path: str, **content: Any) -> httpx.Response:
-        """Ask with a token; a token that has run out (after 900 s) is renewed once."""
+        """Return the response to a request; renew the token once if it has run out (after 900 s)."""
         if not self._token:
             self._authenticate()
         response = self._send(method, path, **content)
@@ -210,20 +207,22 @@ class Manager:
 
     def _send(self, method: str, path: str, **content: Any) -> httpx.Response:
         headers = {**content.pop("headers", {}), "Authorization": f"Bearer {self._token}"}
-        return self._reach(method, path, headers=headers, **content)
+        return self._request(method, path, headers=headers, **content)
 
     def _authenticate(self) -> None:
-        who = httpx.BasicAuth(self._account.user, self._account.password)
-        response = self._reach("POST", "/security/user/authenticate", auth=who)
+        credentials = httpx.BasicAuth(self._account.user, self._account.password)
+        response = self._request("POST", "/security/user/authenticate", auth=credentials)
         if response.status_code == _UNAUTHORIZED:
-            raise ManagerError(f"{self._account.url} does not let {self._account.user!r} in", "check user and password")
-        data = document_of(response, "authentication").get("data")
+            raise ManagerError(
+                f"{self._account.url} does not let the user {self._account.user!r} in", "check user and password"
+            )
+        data = parse_document(response, "authentication").get("data")
         token = data.get("token") if isinstance(data, dict) else None
         if not isinstance(token, str) or not token:
             raise ManagerError("the manager answered the login without a token", "is it a Wazuh 4.x manager?")
         self._token = token
 
-    def _reach(self, method: str, path: str, **content: Any) -> httpx.Response:
+    def _request(self, method: str, path: str, **content: Any) -> httpx.Response:
         try:
             return self._client.request(method, path, **content)
         except httpx.TimeoutException as error:
@@ -232,21 +231,21 @@ class Manager:
                 "is the manager busy or restarting, or its rule tester hung by locked sessions? then restart it",
             ) from error
         except httpx.ConnectError as error:
-            raise SourceError(f"{self._account.url} cannot be reached: {error}", _remedy(error)) from error
+            raise SourceError(f"{self._account.url} cannot be reached: {error}", _choose_remedy(error)) from error
         except httpx.HTTPError as error:
             raise SourceError(
                 f"{self._account.url} broke off: {error}", "try again; read the manager's api.log"
             ) from error
 
 
-def _length_of(question: dict[str, str]) -> int:
-    """Bytes of the API's own request to the rule tester."""
+def _count_request_bytes(parameters: dict[str, str]) -> int:
+    """Return the bytes of the request that the API itself sends to the rule tester."""
     origin = {"name": "Logtest", "module": "framework"}
-    request = {"version": 1, "origin": origin, "command": "log_processing", "parameters": question}
+    request = {"version": 1, "origin": origin, "command": "log_processing", "parameters": parameters}
     return len(json.dumps(request))
 
 
-def _trust(account: Account) -> ssl.SSLContext | bool:
+def _make_tls_context(account: Account) -> ssl.SSLContext | bool:
     if not account.verify:
         return False
     try:
@@ -255,7 +254,7 @@ def _trust(account: Account) -> ssl.SSLContext | bool:
         raise SourceError(f"{account.authority} holds no certificate authority", "name its PEM file") from error
 
 
-def _remedy(error: Exception) -> str:
+def _choose_remedy(error: Exception) -> str:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return "name the certificate authority of the manager; do not switch the check off lightly"
+        return "name the certificate authority of the manager with --ca"
     return "is the address right, and port 55000 open?"

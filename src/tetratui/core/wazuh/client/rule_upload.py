@@ -1,54 +1,51 @@
-"""Putting a rule file on a manager so that it could start at any moment: what is refused is taken back, and proved.
+"""Put a rule file on a manager so that it could start at any moment: a refused file is taken back, and that is proved.
 
-With `overwrite=true` the API leaves a refused new file on the disk, with which the manager does not start and refuses
-every later upload. So a new file is put with `overwrite=false`, the text of a former one is kept, and after every
-failure the file is read again and put right.
+With `overwrite=true` the API leaves a refused new file on the disk. With such a file the manager does not start and
+refuses every later upload. So a new file is put with `overwrite=false`, and the former text of an existing one is kept.
+After every failure the file is read again and put right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from tetratui.core.errors import SourceError, TetratuiError, UsageError
 from tetratui.core.wazuh.client.api_answers import FailedItemError
 from tetratui.core.wazuh.client.logtest import ManagerError
+from tetratui.core.wazuh.client.manager import Manager
 from tetratui.core.wazuh.engine.load.api_check import FILE_NAME, SIZE_LIMIT
-
-if TYPE_CHECKING:
-    from tetratui.core.wazuh.client.manager import Manager
 
 _EXISTS, _MISSING = 1905, 1906
 _FOLDER = "/var/ossec/etc/rules"
-_TEST = "/var/ossec/bin/wazuh-analysisd -t"
+_TEST_COMMAND = "/var/ossec/bin/wazuh-analysisd -t"
 
 
 @dataclass(slots=True)
 class RuleUpload:
-    """One rule file on its way to a manager, and back if need be."""
+    """The upload of one rule file, which can be taken back."""
 
     manager: Manager
     name: str
     rules: bytes
-    keep: Callable[[bytes], str] | None = None
-    """Keeps the former text on this host before it is replaced; returns where."""
-    stands: str = "nothing was changed on the manager"
-    """One line: what lies on the manager now."""
-    needs_hand: bool = False
-    """Whether it says what to do by hand."""
+    back_up: Callable[[bytes], str] | None = None
+    """Keeps the former text on this host before it is replaced; returns the path of the copy."""
+    outcome: str = "nothing was changed on the manager"
+    """What is on the manager now, in one line."""
+    needs_repair: bool = False
+    """Whether `outcome` says what to do by hand."""
     _former: bytes | None = field(default=None, init=False)
-    _kept: str = field(default="", init=False)
+    _backup: str = field(default="", init=False)
     _is_sent: bool = field(default=False, init=False)
-    _is_taken: bool = field(default=False, init=False)
+    _is_accepted: bool = field(default=False, init=False)
 
     def run(self) -> str:
-        """Put the file and prove that it lies there and that the manager would start; returns what stands.
+        """Put the file, prove that the manager holds it and would start with it, and return the outcome.
 
         Raises:
             UsageError: a name or size that the API does not take.
-            SourceError: the manager cannot be reached; the message says what stands.
-            ManagerError: it refuses the file, or does not hold what was sent; the message says what stands.
+            SourceError: the manager cannot be reached; the message tells the outcome.
+            ManagerError: it refuses the file, or does not hold what was sent; the message tells the outcome.
         """
         name, size = self.name, len(self.rules)
         if not FILE_NAME.fullmatch(name) or not 0 < size <= SIZE_LIMIT:
@@ -58,75 +55,78 @@ class RuleUpload:
             self._prove()
         except (SourceError, ManagerError) as error:
             kind = SourceError if isinstance(error, SourceError) else ManagerError
-            stands = self.take_back()
-            raise kind(f"{error.message}; {stands}", "" if self.needs_hand else error.remedy) from error
+            outcome = self.take_back()
+            raise kind(f"{error.message}; {outcome}", "" if self.needs_repair else error.remedy) from error
         except BaseException:
-            # An interrupt too must not leave a file there that nobody has proved.
+            # An interrupt too must not leave a file on the manager that nobody has proved.
             self.take_back()
             raise
-        return self.stands
+        return self.outcome
 
     def take_back(self) -> str:
-        """Put the former text back, or delete what was new; returns what stands, or what to do by hand.
+        """Put the former text back, or delete the new file, and return the outcome.
 
-        It never fails: where the manager does not do it, the line says how.
+        It never fails: where the manager does not do it, the outcome says what to do by hand.
         """
         if self._is_sent:
             try:
-                self.stands = self._restored()
+                self.outcome = self._restore()
             except (SourceError, ManagerError) as error:
-                self.stands, self.needs_hand = self._by_hand(error), True
-        return self.stands
+                self.outcome, self.needs_repair = self._describe_repair(error), True
+        return self.outcome
 
     def _put(self) -> None:
-        self._former = self.manager.rule_text(self.name)
+        self._former = self.manager.read_rules(self.name)
         is_new = self._former is None
-        if self._former is not None and self.keep is not None:
-            self._kept = self.keep(self._former)
+        if self._former is not None and self.back_up is not None:
+            self._backup = self.back_up(self._former)
         self._is_sent = True
         try:
             self.manager.put_rules(self.name, self.rules, overwrite=not is_new)
         except FailedItemError as error:
             if is_new and _EXISTS in error.codes:
-                # It does not show the file that is there: nothing was written, and nothing of ours is to be deleted.
+                # The manager has a file that it does not show. Ours was not written, so nothing may be deleted.
                 self._is_sent = False
             raise
-        self._is_taken = True
+        self._is_accepted = True
 
     def _prove(self) -> None:
-        there = self.manager.rule_text(self.name)
-        if there is None or not _is_same(there, self.rules):
-            raise ManagerError(f"the manager took {self.name} and holds another text", "read its api.log")
-        faults = self.manager.configuration_faults()
+        current = self.manager.read_rules(self.name)
+        if current is None or not _is_same(current, self.rules):
+            raise ManagerError(f"the manager accepted {self.name} but holds another text", "read its api.log")
+        faults = self.manager.test_configuration()
         if faults:
             raise ManagerError(f"with {self.name} the manager would not start: {'; '.join(faults)}", "correct the file")
-        former = "new" if self._former is None else f"in place of the former text{self._where()}"
-        self.stands = f"{self.name} lies on the manager as sent, {former}; {_tested(faults)}; a reload puts it in force"
+        change = "a new file" if self._former is None else f"in place of the former text{self._describe_backup()}"
+        self.outcome = (
+            f"{self.name} is on the manager as sent, {change}; {_describe_test(faults)}; a reload puts it in force"
+        )
 
-    def _restored(self) -> str:
-        there = self.manager.rule_text(self.name)
+    def _restore(self) -> str:
+        current = self.manager.read_rules(self.name)
         if self._former is None:
-            # What it took as new is deleted even where it does not show it; else nothing that is not seen is deleted.
-            if there is not None or self._is_taken:
+            # A file that the manager accepted as new is deleted even if it does not show it. Otherwise only a file
+            # that can be seen is deleted: a hidden one may be the operator's.
+            if current is not None or self._is_accepted:
                 self._remove()
-                there = self.manager.rule_text(self.name)
-            if there is not None:
+                current = self.manager.read_rules(self.name)
+            if current is not None:
                 raise ManagerError("it is still there")
             state = f"{self.name} is not on the manager"
         else:
-            if there is None or not _is_same(there, self._former):
+            if current is None or not _is_same(current, self._former):
                 self.manager.put_rules(self.name, self._former, overwrite=True)
-                there = self.manager.rule_text(self.name)
-            if there is None or not _is_same(there, self._former):
+                current = self.manager.read_rules(self.name)
+            if current is None or not _is_same(current, self._former):
                 raise ManagerError("it holds another text")
             state = f"{self.name} holds its former text"
-        return f"{state}; {self._tested_again()}"
+        return f"{state}; {self._test_again()}"
 
-    def _tested_again(self) -> str:
+    def _test_again(self) -> str:
         try:
-            return _tested(self.manager.configuration_faults())
+            return _describe_test(self.manager.test_configuration())
         except SourceError:
-            return _tested(None)
+            return _describe_test(None)
 
     def _remove(self) -> None:
         try:
@@ -135,31 +135,32 @@ class RuleUpload:
             if _MISSING not in error.codes:
                 raise
 
-    def _by_hand(self, error: TetratuiError) -> str:
+    def _describe_repair(self, error: TetratuiError) -> str:
         path = f"{_FOLDER}/{self.name}"
         if self._former is None:
-            what, how = "delete", f"delete {path}"
+            action, steps = "delete", f"delete {path}"
         else:
-            what, how = "restore", f"write the former text{self._where()} to {path} (owner wazuh:wazuh, mode 0660)"
+            action = "restore"
+            steps = f"write the former text{self._describe_backup()} to {path} (owner wazuh:wazuh, mode 0660)"
         return (
-            f"the manager does not {what} {self.name} ({error.message}): by hand, on the manager, {how}, "
-            f"then see that {_TEST} ends with 0; until then it may not start again"
+            f"the manager did not {action} {self.name} ({error.message}): by hand, on the manager, {steps}, "
+            f"then check that {_TEST_COMMAND} ends with 0; until then it may not start again"
         )
 
-    def _where(self) -> str:
-        return f" (kept in {self._kept})" if self._kept else ""
+    def _describe_backup(self) -> str:
+        return f" (kept in {self._backup})" if self._backup else ""
 
 
 def _is_same(text: bytes, other: bytes) -> bool:
-    """Whether two texts are one; the API reads files with their line ends made alike."""
-    return _lines(text) == _lines(other)
+    """Return whether two texts differ in their line ends at most, which the API changes when it reads a file."""
+    return _normalise(text) == _normalise(other)
 
 
-def _lines(text: bytes) -> bytes:
+def _normalise(text: bytes) -> bytes:
     return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
-def _tested(faults: tuple[str, ...] | None) -> str:
+def _describe_test(faults: tuple[str, ...] | None) -> str:
     if faults is None:
         return "whether the manager would start is not known: it does not say"
     if faults:

@@ -1,1 +1,1 @@
-"""Wazuh's analysis engine: decode an event, load rules, match them."""
+"""Emulate Wazuh's analysis engine: decode an event, load rule files, match the event against the rules."""

@@ -1,1 +1,1 @@
-"""Write Wazuh rules and agent configuration from exclusions."""
+"""Write Wazuh rules and agent configuration from exclusions; nothing here reads or matches rules."""

@@ -1,51 +1,56 @@
-"""Conditions on fields with several values: few patterns, each within the limit of a field's text."""
+"""Write conditions on fields that may have several values, each pattern within Wazuh's limit for a field."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tetratui.core.exclusion import Pattern
+from tetratui.core.exclusion import Chars, Pattern
 from tetratui.core.wazuh.write.rule_text import FIELD_TEXT_LIMIT, NoSuppressionRuleError
 
 FieldPattern = tuple[str, str]
 """A field's name and a pcre2 pattern on it."""
 Alternative = tuple[FieldPattern, ...]
 """Patterns that must match together."""
-_ROOM = FIELD_TEXT_LIMIT - len(r"\A(?:)\z")
+_BODY_LIMIT = FIELD_TEXT_LIMIT - len(r"\A(?:)\z")
 
 
-def exactly(texts: Iterable[str]) -> list[Pattern]:
-    """Patterns of these texts; an empty one asks nothing that Wazuh could find."""
+def make_exact_patterns(texts: Iterable[str]) -> list[Pattern]:
+    """Return a pattern for each text; empty texts are left out, because Wazuh cannot match an empty field."""
     return [Pattern.exactly(text) for text in texts if text]
 
 
-def too_long(pattern: Pattern) -> bool:
-    """Say whether this pattern alone is longer than Wazuh takes."""
-    return len(pattern.pcre2_body()) + 1 > _ROOM
+def matches_empty(pattern: Pattern) -> bool:
+    """Return whether a pattern matches the empty text."""
+    return all(part.low == 0 if isinstance(part, Chars) else not part.text for part in pattern.parts)
 
 
-def one_of(field: str, patterns: Iterable[Pattern]) -> list[Alternative]:
-    """Write that a field is any of these: one alternation, or several when it would grow too long.
+def is_too_long(pattern: Pattern) -> bool:
+    """Return whether this pattern alone is longer than Wazuh takes."""
+    return len(pattern.pcre2_body()) + 1 > _BODY_LIMIT
+
+
+def write_alternatives(field: str, patterns: Iterable[Pattern]) -> list[Alternative]:
+    """Write that a field matches any of these patterns: one alternation, or several when one would be too long.
 
     Raises:
-        NoTwinError: one of them alone is longer than Wazuh takes.
+        NoSuppressionRuleError: a single pattern is longer than Wazuh takes.
     """
-    pieces: list[list[str]] = [[]]
-    room = _ROOM
+    groups: list[list[str]] = [[]]
+    room = _BODY_LIMIT
     distinct = {pattern.pcre2_body(): pattern for pattern in patterns}
     for body, pattern in distinct.items():
         size = len(body) + 1
-        if too_long(pattern):
+        if is_too_long(pattern):
             raise NoSuppressionRuleError(
                 f"a text of {size} characters is longer than Wazuh takes", "no shortened rule is written"
             )
         if size > room:
-            pieces.append([])
-            room = _ROOM
-        pieces[-1].append(body)
+            groups.append([])
+            room = _BODY_LIMIT
+        groups[-1].append(body)
         room -= size
-    return [((field, _anchored(piece)),) for piece in pieces if piece]
+    return [((field, _anchor(bodies)),) for bodies in groups if bodies]
 
 
-def _anchored(bodies: list[str]) -> str:
+def _anchor(bodies: list[str]) -> str:
     return rf"\A{bodies[0]}\z" if len(bodies) == 1 else rf"\A(?:{'|'.join(bodies)})\z"

@@ -1,9 +1,10 @@
-"""The base set of mode "standalone": a root per kind that nothing can be tried before, and an alerting child under it.
+"""Write the base rules of mode "standalone": for each kind of event a level-0 root and an alerting child.
 
-The child keeps what the article's readers rely on (level 5, groups `tetragon,` and `process_exec,` …, `no_full_log`).
+Wazuh tries roots of level 0 before all alerting roots of the whole ruleset. So no text in a command line ("No space
+left on device") can make a stock rule win. Our suppression rules are level-0 children of these roots.
 
-Roots of level 0 are tried before all alerting roots of the whole ruleset, so that no text in argv ("No space left on
-device") can make a stock rule win; our suppression rules are level-0 children of these roots.
+The child has level 5, the groups `tetragon,` and `process_exec,` (…) and `no_full_log`, as the rules in SOCFortress,
+"Mastering Linux Monitoring with Tetragon and Wazuh": dashboards built on that article go on working.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ KINDS = (
     Kind.LSM,
     Kind.USDT,
 )
-"""The kinds with a process block, each with a root of its own."""
+"""The kinds with a process block, each with its own root."""
 EVERYDAY_LEVEL = 5
-"""The level of an ordinary event: the article's."""
+"""The level of an ordinary event, as in the SOCFortress article."""
 EXEC_ID = r"\A."
-"""An exec_id is there. Its form (base64 of node, clock and pid today) is Tetragon's own affair."""
-SIZE = 2 * len(KINDS) + 2
-"""Ids that the base set takes."""
-_WORDS = {
+"""Match any exec_id: its form (base64 of node, clock and pid today) is an internal matter of Tetragon."""
+BASE_SIZE = 2 * len(KINDS) + 2
+"""Number of rule ids that the base rules take."""
+_DESCRIPTIONS = {
     Kind.EXEC: "Process execution detected.",
     Kind.EXIT: "Process exit detected.",
     Kind.KPROBE: "Process kprobe detected.",
@@ -41,46 +42,49 @@ _WORDS = {
     Kind.LSM: "Process LSM hook detected.",
     Kind.USDT: "Process USDT probe detected.",
 }
-_TIME = r'"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"'
-# These three have no process block; `test` is a common key of other people's JSON, so the whole line is looked at.
-_OTHERS = (
+_TIMESTAMP = r'"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"'
+# These three kinds have no process block. `test` is a common key in other people's JSON, so the whole line must match.
+_STATUS_LINE = (
     rf'\A\{{(?:"process_throttle":\{{(?:"type":"THROTTLE_[A-Z]+"|"cgroup":{TEXT}|,)+\}}'
     r'|"rate_limit_info":\{"number_of_dropped_process_events":"?[0-9]+"?\}'
     r'|"test":\{(?:"arg[0-3]":"?[0-9]+"?|,)*\})'
-    rf',"node_name":{TEXT},"time":{_TIME}[,}}]'
+    rf',"node_name":{TEXT},"time":{_TIMESTAMP}[,}}]'
 )
 
 
 @dataclass(frozen=True, slots=True)
 class BaseRule:
-    """One rule of the base set and its id."""
+    """A base rule and its id."""
 
-    rule: int
+    id: int
     text: RuleText
 
 
-def root_of(first: int, kind: Kind) -> int:
-    """Name the id of a kind's root in the block that begins at `first`."""
+def get_root_id(first: int, kind: Kind) -> int:
+    """Return the id of a kind's root in the block of ids that begins at `first`."""
     return first + 2 * KINDS.index(kind)
 
 
-def presence(kind: Kind) -> tuple[str, str]:
-    """Write the condition that a line is Tetragon's and of this kind."""
+def write_presence_condition(kind: Kind) -> tuple[str, str]:
+    """Return the condition (field, pattern) that a line is an event of Tetragon and of this kind."""
     return f"{kind.json_key}.process.exec_id", EXEC_ID
 
 
-def base_set(first: int) -> list[BaseRule]:
-    """Write the base set with ids from `first` on, SIZE of them."""
+def write_base_rules(first: int) -> list[BaseRule]:
+    """Write the base rules, with BASE_SIZE ids from `first` on."""
     rules: list[BaseRule] = []
     for kind in KINDS:
-        root = root_of(first, kind)
-        grouping = RuleText(0, f"Tetragon: {kind.json_key} events", fields=(presence(kind),))
-        rules += [BaseRule(root, grouping), BaseRule(root + 1, _alerting(root, _WORDS[kind], kind.json_key))]
+        root = get_root_id(first, kind)
+        grouping = RuleText(0, f"Tetragon: {kind.json_key} events", fields=(write_presence_condition(kind),))
+        rules += [
+            BaseRule(root, grouping),
+            BaseRule(root + 1, _write_alerting(root, _DESCRIPTIONS[kind], kind.json_key)),
+        ]
     root = first + 2 * len(KINDS)
-    grouping = RuleText(0, "Tetragon: throttle, rate limit and test events", regex=_OTHERS)
-    words = "Tetragon throttled a group, dropped events over its rate limit, or tested itself."
-    return [*rules, BaseRule(root, grouping), BaseRule(root + 1, _alerting(root, words, "tetragon_status"))]
+    grouping = RuleText(0, "Tetragon: throttle, rate limit and test events", regex=_STATUS_LINE)
+    description = "Tetragon throttled a group, dropped events over its rate limit, or tested itself."
+    return [*rules, BaseRule(root, grouping), BaseRule(root + 1, _write_alerting(root, description, "tetragon_status"))]
 
 
-def _alerting(root: int, words: str, group: str) -> RuleText:
-    return RuleText(EVERYDAY_LEVEL, words, parent=root, group=f"{group},", no_full_log=True)
+def _write_alerting(root: int, description: str, group: str) -> RuleText:
+    return RuleText(EVERYDAY_LEVEL, description, parent=root, group=f"{group},", no_full_log=True)

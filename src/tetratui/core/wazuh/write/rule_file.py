@@ -1,4 +1,7 @@
-"""The rule file `0011-tetratui.xml`: the base set (mode standalone), suppression rules of each exclusion, alerts of threat marks."""
+"""Write the rule file `0011-tetratui.xml`.
+
+It holds the base rules (mode standalone), the suppression rules of each exclusion, and the alerts of threat marks.
+"""
 
 from __future__ import annotations
 
@@ -6,33 +9,39 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tetratui.core.exclusion import Exclusion
-from tetratui.core.wazuh.engine.load.rule_ids import free_block
-from tetratui.core.wazuh.write.base_rules import SIZE, base_set
-from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError, RuleText, comment, sentence
-from tetratui.core.wazuh.write.suppression import Mode, RulePlace, conditions, suppression_rules, writable
+from tetratui.core.wazuh.rule_ids import free_block
+from tetratui.core.wazuh.write.base_rules import BASE_SIZE, write_base_rules
+from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError, RuleText, make_plain, write_comment
+from tetratui.core.wazuh.write.suppression import (
+    Mode,
+    RuleBlock,
+    leave_out_too_long,
+    write_matching_rules,
+    write_suppression_rules,
+)
 
 THREAT_LEVEL = 12
 """The level of an alert rule when none is named: Wazuh's "high importance event"."""
 THREAT_GROUPS = ("tetratui_threat",)
-"""Its groups when none is named."""
+"""The groups of an alert rule when none is named."""
 
 
 @dataclass(frozen=True, slots=True)
-class Suppressed:
-    """One exclusion to be suppressed, for which hosts, and in whose words."""
+class Suppression:
+    """An exclusion to be written as suppression rules, and the hosts on which they silence."""
 
     exclusion: Exclusion
     hosts: tuple[str, ...] | None
-    """`node_name`s; None means every host, which needs a reason in `words`."""
-    words: str
+    """`node_name`s; None means every host, which needs a reason in `description`."""
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
 class Threat:
-    """Events that a threat mark describes: they alert."""
+    """Events like those that were marked as a threat: they alert."""
 
     exclusion: Exclusion
-    words: str
+    description: str
     level: int = THREAT_LEVEL
     groups: tuple[str, ...] = THREAT_GROUPS
     techniques: tuple[str, ...] = ()
@@ -42,29 +51,30 @@ class Threat:
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """What was written, and which rule silences for whom."""
+    """The text of a rule file, and which of its rules belongs to which suppression or threat."""
 
     data: bytes
     mode: Mode
     first: int
     """The first id of the block."""
     suppression_rules: dict[int, int]
-    """Rule id to the place of its exclusion in the list that was given."""
-    refused: dict[int, str] = field(default_factory=dict)
-    """Place of an exclusion to the reason why Wazuh cannot say it: its filter works, its events go on to the SIEM."""
+    """Rule id → index of its suppression."""
+    refusals: dict[int, str] = field(default_factory=dict)
+    """Index of a suppression → why no rule can express it: its filter works, its events still reach the SIEM."""
     everywhere: frozenset[int] = frozenset()
-    """Places of the exclusions whose rules name no host."""
+    """Indexes of the suppressions whose rules name no host."""
     threats: dict[int, int] = field(default_factory=dict)
-    """Rule id to the place of its threat."""
-    threats_refused: dict[int, str] = field(default_factory=dict)
+    """Rule id → index of its threat."""
+    threat_refusals: dict[int, str] = field(default_factory=dict)
+    """Index of a threat → why no rule can express it."""
     too_long: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    """Place of an exclusion to the values that are too long for a rule: events with them go on to the SIEM."""
+    """Index of a suppression → the values that are too long for a rule: events with them still reach the SIEM."""
     threats_too_long: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    """The same by place of a threat: events with them do not alert."""
+    """The same by index of a threat: events with them do not alert."""
 
 
-def rule_file(
-    suppressed: Sequence[Suppressed],
+def write_rule_file(
+    suppressions: Sequence[Suppression],
     mode: Mode,
     taken: Collection[int] = (),
     threats: Sequence[Threat] = (),
@@ -74,104 +84,108 @@ def rule_file(
     """Write the whole file.
 
     Args:
-        suppressed: the exclusions, each of which may be refused by itself.
-        mode: with our base set, or beside other people's rules.
-        taken: ids in use elsewhere.
-        threats: what shall alert.
-        former: our file as it stands there now; its block of ids is kept if it can be.
-        left_out: places of exclusions that get no rule, with the reason.
+        suppressions: the exclusions to silence; each may be refused by itself.
+        mode: with our base rules, or over other people's rules.
+        taken: rule ids in use elsewhere.
+        threats: the events that alert.
+        former: the text of our former file; its block of ids is kept if it can be.
+        left_out: index of a suppression that gets no rule → the reason.
 
     Raises:
         RefusedError: no free block of ids.
     """
     without = left_out or {}
-    size = _Writer(mode, 0, without).written(suppressed, threats)[1]
+    # The block of ids can be chosen only once their number is known, and the rules hold their ids: write twice.
+    size = _Writer(mode, 0, without).write(suppressions, threats)[1]
     first = free_block(taken, size, former)
-    return _Writer(mode, first, without).written(suppressed, threats)[0]
+    return _Writer(mode, first, without).write(suppressions, threats)[0]
 
 
 class _Writer:
-    """Collects the rules in the order of the file and gives them their ids."""
+    """Collects the rules in the order of the file and numbers them."""
 
     def __init__(self, mode: Mode, first: int, left_out: Mapping[int, str]) -> None:
-        self._place = RulePlace(mode, first)
+        self._block = RuleBlock(mode, first)
         self._left_out = left_out
-        self._next = first + (SIZE if mode == "standalone" else 0)
+        self._next = first + (BASE_SIZE if mode == "standalone" else 0)
         self._lines: list[str] = []
         self._too_long: dict[int, tuple[str, ...]] = {}
         self._threats_too_long: dict[int, tuple[str, ...]] = {}
 
-    def written(self, suppressed: Sequence[Suppressed], threats: Sequence[Threat]) -> tuple[RuleFile, int]:
-        """Write the file, and say how many ids from the first on it takes."""
-        rules, refused = self._suppression_rules(suppressed)
-        alerts, threats_refused = self._threats(threats)
-        mode, first = self._place.mode, self._place.first
-        everywhere = frozenset(place for place, one in enumerate(suppressed) if one.hosts is None)
+    def write(self, suppressions: Sequence[Suppression], threats: Sequence[Threat]) -> tuple[RuleFile, int]:
+        """Write the file; the second result is the number of ids that it takes."""
+        rules, refusals = self._write_suppressions(suppressions)
+        alerts, threat_refusals = self._write_threats(threats)
         file = RuleFile(
-            data=self._file(),
-            mode=mode,
-            first=first,
+            data=self._compose(),
+            mode=self._block.mode,
+            first=self._block.first,
             suppression_rules=rules,
-            refused=refused,
-            everywhere=everywhere,
+            refusals=refusals,
+            everywhere=frozenset(index for index, suppression in enumerate(suppressions) if suppression.hosts is None),
             threats=alerts,
-            threats_refused=threats_refused,
+            threat_refusals=threat_refusals,
             too_long=self._too_long,
             threats_too_long=self._threats_too_long,
         )
-        return file, max(self._next - first, 1)
+        return file, max(self._next - self._block.first, 1)
 
-    def _suppression_rules(self, suppressed: Sequence[Suppressed]) -> tuple[dict[int, int], dict[int, str]]:
+    def _write_suppressions(self, suppressions: Sequence[Suppression]) -> tuple[dict[int, int], dict[int, str]]:
         rules: dict[int, int] = {}
-        refused = dict(self._left_out)
-        for place, one in enumerate(suppressed):
-            if place in refused:
+        refusals = dict(self._left_out)
+        for index, suppression in enumerate(suppressions):
+            if index in refusals:
                 continue
-            exclusion, too_long = writable(one.exclusion)
+            description = suppression.description
+            exclusion, too_long = leave_out_too_long(suppression.exclusion)
             try:
-                texts = suppression_rules(exclusion, self._place, _named(one.hosts), one.words)
+                hosts = _check_hosts(suppression.hosts)
+                texts = write_suppression_rules(exclusion, self._block, hosts, description)
             except NoSuppressionRuleError as error:
-                refused[place] = str(error)
+                refusals[index] = str(error)
             else:
-                self._too_long |= {place: too_long} if too_long else {}
-                rules.update(dict.fromkeys(self._add(texts, one.words), place))
-        return rules, refused
+                self._too_long |= {index: too_long} if too_long else {}
+                rules.update(dict.fromkeys(self._add(texts, description), index))
+        return rules, refusals
 
-    def _threats(self, threats: Sequence[Threat]) -> tuple[dict[int, int], dict[int, str]]:
+    def _write_threats(self, threats: Sequence[Threat]) -> tuple[dict[int, int], dict[int, str]]:
         rules: dict[int, int] = {}
-        refused: dict[int, str] = {}
-        for place, one in enumerate(threats):
-            groups = "".join(f"{_group(group)}," for group in one.groups)
-            form = RuleText(min(max(one.level, 1), 16), one.words, group=groups, mitre=_techniques(one.techniques))
-            exclusion, too_long = writable(one.exclusion)
+        refusals: dict[int, str] = {}
+        for index, threat in enumerate(threats):
+            groups = "".join(f"{_make_group(group)}," for group in threat.groups)
+            level, techniques = min(max(threat.level, 1), 16), _keep_valid_techniques(threat.techniques)
+            form = RuleText(level, threat.description, group=groups, mitre=techniques)
+            exclusion, too_long = leave_out_too_long(threat.exclusion)
             try:
-                texts = conditions(exclusion, self._place, one.hosts, form)
+                texts = write_matching_rules(exclusion, self._block, threat.hosts, form)
             except NoSuppressionRuleError as error:
-                refused[place] = str(error)
+                refusals[index] = str(error)
             else:
-                self._threats_too_long |= {place: too_long} if too_long else {}
-                rules.update(dict.fromkeys(self._add(texts, f"threat: {one.words}"), place))
-        return rules, refused
+                self._threats_too_long |= {index: too_long} if too_long else {}
+                rules.update(dict.fromkeys(self._add(texts, f"threat: {threat.description}"), index))
+        return rules, refusals
 
-    def _add(self, texts: Sequence[RuleText], words: str) -> range:
+    def _add(self, texts: Sequence[RuleText], comment: str) -> range:
         ids = range(self._next, self._next + len(texts))
-        self._lines += ["", f"  {comment(words)}", *(text.xml(rule) for rule, text in zip(ids, texts, strict=True))]
+        rules = [text.xml(rule_id) for rule_id, text in zip(ids, texts, strict=True)]
+        self._lines += ["", f"  {write_comment(comment)}", *rules]
         self._next = ids.stop
         return ids
 
-    def _file(self) -> bytes:
-        base = base_set(self._place.first) if self._place.mode == "standalone" else []
+    def _compose(self) -> bytes:
+        base = write_base_rules(self._block.first) if self._block.mode == "standalone" else []
         head = [
-            comment("Written by tetratui. Changes made here are lost when it writes again."),
+            write_comment("Written by tetratui. Changes made here are lost when it writes again."),
             '<group name="tetragon,">',
-            *(rule.text.xml(rule.rule) for rule in base),
+            *(rule.text.xml(rule.id) for rule in base),
         ]
         body = self._lines if base else self._lines[1:]
         # A group without a rule is an error that stops the manager; an empty file is fine.
         return "\n".join([*head, *body, "</group>", ""]).encode() if base or body else b""
 
 
-def _named(hosts: tuple[str, ...] | None) -> tuple[str, ...]:
+def _check_hosts(hosts: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the hosts that rules name, none for every host; raise where no host is known."""
     if hosts is None:
         return ()
     if not hosts:
@@ -179,9 +193,10 @@ def _named(hosts: tuple[str, ...] | None) -> tuple[str, ...]:
     return hosts
 
 
-def _group(name: str) -> str:
-    return sentence(name).replace(" ", "_").replace(",", "_").lower()
+def _make_group(name: str) -> str:
+    return make_plain(name).replace(" ", "_").replace(",", "_").lower()
 
 
-def _techniques(ids: Sequence[str]) -> tuple[str, ...]:
+def _keep_valid_techniques(ids: Sequence[str]) -> tuple[str, ...]:
+    # The text comes from the operator and goes into XML: what is not an id is left out.
     return tuple(technique for technique in ids if technique.replace(".", "").isalnum() and technique.isascii())

@@ -1,7 +1,7 @@
-"""One rule as text that both of Wazuh's XML readers take: the manager's own, and the strict one of its API.
+"""Write a rule as text that both of Wazuh's XML readers take: the manager's own, and the strict one of its API.
 
-The manager's reader knows no entities, the strict one wants them: so no text of ours holds `<`, `>` or `&`, and no
-comment `--` or `!>` (docs/wazuh.md, "What both readers take").
+The manager's reader knows no entities and the strict one requires them. So no text of ours holds `<`, `>` or `&`, and
+no comment holds `--` or `!>` (docs/wazuh.md, "What both readers take").
 """
 
 from __future__ import annotations
@@ -12,35 +12,38 @@ from dataclasses import dataclass
 from tetratui.core.errors import RefusedError
 
 FIELD_TEXT_LIMIT = 20_000
-"""Bytes of a `<field>`'s pattern that we write; the manager's reader stops at 20,479."""
+"""Most bytes of a `<field>` pattern that we write; the manager's reader stops at 20,479."""
 TEXT_LIMIT = 2_000
-"""Bytes of any other element; a `<regex>` of 2,048 would be dropped and leave a rule that matches everything."""
+"""Most bytes of any other element; the manager drops a `<regex>` of 2,048 and its rule then matches every event."""
 DESCRIPTION_LIMIT = 200
 
 _HEX_IN_PATTERN = {"<": "\\x3c", ">": "\\x3e", "&": "\\x26", "\n": "\\n", "\t": "\\t"}
-_PLAIN_SENTENCE = re.compile(r"[^A-Za-z0-9 .,:/_()-]")
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9 .,:/_()-]")
 
 
 class NoSuppressionRuleError(RefusedError):
-    """An exclusion, or a part of one, that no Wazuh rule can say exactly."""
+    """An exclusion, or a part of one, that no Wazuh rule can express exactly."""
 
 
-def sentence(text: str) -> str:
-    """Make any text fit for a description or comment: odd characters become `?`, runs of `-` one; it has a limit."""
-    plain = re.sub("-{2,}", "-", _PLAIN_SENTENCE.sub("?", text)).strip(" -")
+def make_plain(text: str) -> str:
+    """Return a text that is safe in a description or comment.
+
+    Other than plain characters become `?`, runs of `-` become one, and it is cut at DESCRIPTION_LIMIT.
+    """
+    plain = re.sub("-{2,}", "-", _NOT_PLAIN.sub("?", text)).strip(" -")
     return plain if len(plain) <= DESCRIPTION_LIMIT else plain[: DESCRIPTION_LIMIT - 3] + "..."
 
 
-def comment(text: str) -> str:
-    """Write a comment that ends where it should in both readers."""
-    return f"<!-- {sentence(text)} -->"
+def write_comment(text: str) -> str:
+    """Write an XML comment that ends at the same character for both readers."""
+    return f"<!-- {make_plain(text)} -->"
 
 
-def pattern_text(pattern: str, limit: int) -> str:
-    """Write a pcre2 pattern as the text of an element.
+def escape_pattern(pattern: str, limit: int) -> str:
+    """Write a pcre2 pattern as the text of an XML element.
 
     Raises:
-        NoTwinError: it is longer than Wazuh takes.
+        NoSuppressionRuleError: it is longer than `limit`.
     """
     text = "".join(_HEX_IN_PATTERN.get(character, character) for character in pattern)
     if len(text) > limit:
@@ -52,41 +55,42 @@ def pattern_text(pattern: str, limit: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """A rule without its id; `parent` is the id of the rule it hangs from, None for a root."""
+    """A rule without its id."""
 
     level: int
     description: str
     parent: int | None = None
+    """The id of the rule of which this is a child; None for a root."""
     fields: tuple[tuple[str, str], ...] = ()
     """(field name, pcre2 pattern); all must match, and all fields must be present."""
     regex: str = ""
     """A pcre2 pattern on the raw line, or empty."""
     group: str = ""
-    """Groups, each ended by a comma: the manager glues them to those of `<group name>`."""
+    """Groups, each ended by a comma, because the manager appends this text to that of `<group name>`."""
     mitre: tuple[str, ...] = ()
     no_full_log: bool = False
 
-    def xml(self, rule: int) -> str:
-        """Write it with its id, indented by two.
+    def xml(self, rule_id: int) -> str:
+        """Write the rule with its id, indented by two.
 
         Raises:
-            NoTwinError: a pattern is longer than Wazuh takes.
+            NoSuppressionRuleError: a pattern is longer than Wazuh takes.
         """
-        return "\n".join([f'  <rule id="{rule}" level="{self.level}">', *self._body(), "  </rule>"])
+        return "\n".join([f'  <rule id="{rule_id}" level="{self.level}">', *self._options(), "  </rule>"])
 
-    def _body(self) -> list[str]:
+    def _options(self) -> list[str]:
         lines = ["<decoded_as>json</decoded_as>" if self.parent is None else f"<if_sid>{self.parent}</if_sid>"]
         lines += [
-            f'<field name="{name}" type="pcre2">{pattern_text(pattern, FIELD_TEXT_LIMIT)}</field>'
+            f'<field name="{name}" type="pcre2">{escape_pattern(pattern, FIELD_TEXT_LIMIT)}</field>'
             for name, pattern in self.fields
         ]
         if self.regex:
-            lines.append(f'<regex type="pcre2">{pattern_text(self.regex, TEXT_LIMIT)}</regex>')
+            lines.append(f'<regex type="pcre2">{escape_pattern(self.regex, TEXT_LIMIT)}</regex>')
         if self.no_full_log:
             lines.append("<options>no_full_log</options>")
         if self.mitre:
             lines.append("<mitre>" + "".join(f"<id>{technique}</id>" for technique in self.mitre) + "</mitre>")
         if self.group:
             lines.append(f"<group>{self.group}</group>")
-        lines.append(f"<description>{sentence(self.description)}</description>")
+        lines.append(f"<description>{make_plain(self.description)}</description>")
         return [f"    {line}" for line in lines]

@@ -1,54 +1,52 @@
-"""A destination as a pattern over `args`, the one text in which the manager prints all arguments of a hook.
+"""Write a destination as a pattern over `args`, the text in which the manager prints all arguments of a hook.
 
-The text is that of the C library inside the manager: an array of one-key objects, members on lines of their own behind
-TABs, a TAB after the colon. A text is walked as one token, so nothing inside one is mistaken for a key.
+The manager's JSON library (cJSON) prints an array of objects with one key each: a line for each member, TABs before it
+and a TAB after its colon. The pattern walks a text as one token, so nothing inside a text is mistaken for a key.
 """
 
 from __future__ import annotations
 
 from tetratui.core.exclusion import SocketMatch
-from tetratui.core.wazuh.write.network_pattern import address_pattern
+from tetratui.core.wazuh.write.network_pattern import write_address_pattern
 from tetratui.core.wazuh.write.raw_line import OBJECT, TEXT
 
 _MEMBERS = rf'(?:{TEXT}|[^"{{}}]++)*?'
-"""Any members of a flat object, as few as will do."""
+"""Matches members of a flat object, as few as possible."""
+SOCKET_ARGUMENTS = (("sock_arg", "daddr", "dport"), ("skb_arg", "daddr", "dport"), ("sockaddr_arg", "addr", "port"))
+"""The arguments of a hook that hold a destination, each with the keys of its address and port."""
 
 
-def holders() -> tuple[tuple[str, str, str], ...]:
-    """Name the arguments that hold a destination, with the names of its address and port there."""
-    return (("sock_arg", "daddr", "dport"), ("skb_arg", "daddr", "dport"), ("sockaddr_arg", "addr", "port"))
-
-
-def addresses(socket: SocketMatch) -> str:
-    """Write the alternatives of its networks.
+def write_networks(socket: SocketMatch) -> str:
+    """Write the networks as one alternation, without anchors.
 
     Raises:
-        NoTwinError: a network that no pattern can tell (networks.py).
+        NoSuppressionRuleError: no pattern can express a network (network_pattern.py).
     """
-    return "|".join(address_pattern(network) for network in socket.networks)
+    return "|".join(write_address_pattern(network) for network in socket.networks)
 
 
-def held_ports(socket: SocketMatch) -> str:
-    """Write the alternatives of its ports that Tetragon exports: a port of 0 it leaves out."""
+def write_ports(socket: SocketMatch) -> str:
+    """Write the ports as one alternation; without port 0, which Tetragon leaves out of its events."""
     return "|".join(str(port) for port in socket.ports if port)
 
 
-def socket_pattern(socket: SocketMatch) -> str:
-    """Write the pcre2 pattern of printed arguments of which one has such a destination.
+def write_socket_pattern(socket: SocketMatch) -> str:
+    """Write the pcre2 pattern of printed arguments of which one holds such a destination.
 
     Raises:
-        NoTwinError: a network that no pattern can tell (networks.py).
+        NoSuppressionRuleError: no pattern can express a network (network_pattern.py).
     """
-    flat = _holder("(?:sock|skb)_arg", "daddr", "dport", socket)
-    return rf"\A\[(?:{OBJECT}|[, ])*?\{{\n\t\t(?:{flat}|{_holder('sockaddr_arg', 'addr', 'port', socket)})"
+    sock = _write_argument("(?:sock|skb)_arg", "daddr", "dport", socket)
+    sockaddr = _write_argument("sockaddr_arg", "addr", "port", socket)
+    return rf"\A\[(?:{OBJECT}|[, ])*?\{{\n\t\t(?:{sock}|{sockaddr})"
 
 
-def _holder(name: str, address: str, port: str, socket: SocketMatch) -> str:
-    wanted = ""
+def _write_argument(name: str, address: str, port: str, socket: SocketMatch) -> str:
+    lookaheads = ""
     if socket.networks:
-        wanted += rf'(?={_MEMBERS}"{address}":\t"(?:{addresses(socket)})"[,\n])'
+        lookaheads += rf'(?={_MEMBERS}"{address}":\t"(?:{write_networks(socket)})"[,\n])'
     if socket.ports:
-        told = [rf'(?={_MEMBERS}"{port}":\t(?:{held_ports(socket)})[,\n])'] if held_ports(socket) else []
-        told += [rf'(?!{_MEMBERS}"{port}":)'] if 0 in socket.ports else []
-        wanted += f"(?:{'|'.join(told)})"
-    return rf'"{name}":\t\{{{wanted}'
+        choices = [rf'(?={_MEMBERS}"{port}":\t(?:{write_ports(socket)})[,\n])'] if write_ports(socket) else []
+        choices += [rf'(?!{_MEMBERS}"{port}":)'] if 0 in socket.ports else []
+        lookaheads += f"(?:{'|'.join(choices)})"
+    return rf'"{name}":\t\{{{lookaheads}'

@@ -1,7 +1,8 @@
-"""Exclusions as Wazuh rules: what a filter drops on a host, these silence for the same host, and never more.
+"""Write exclusions as Wazuh rules: on the same host they silence what the filter drops, and never more.
 
-An exclusion over several kinds needs a rule for each, because field names differ. Where an empty text is meant too ("no
-arguments"), it needs one more: a missing field matches nothing, so the raw line is asked (raw_line.py).
+Field names differ by kind, so an exclusion over several kinds needs a rule for each. Where an exclusion includes an
+empty text ("no arguments"), it needs one rule more: a missing field matches nothing, so that rule looks at the raw line
+(raw_line.py).
 """
 
 from __future__ import annotations
@@ -13,15 +14,21 @@ from typing import Literal as Word
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.events.visible import visible
-from tetratui.core.exclusion import Chars, Exclusion, Pattern
-from tetratui.core.wazuh.write.alternatives import Alternative, exactly, one_of, too_long
-from tetratui.core.wazuh.write.base_rules import KINDS, presence, root_of
-from tetratui.core.wazuh.write.hook_conditions import hook_conditions
-from tetratui.core.wazuh.write.raw_line import absent_keys
+from tetratui.core.exclusion import Exclusion, Pattern
+from tetratui.core.wazuh.write.alternatives import (
+    Alternative,
+    is_too_long,
+    make_exact_patterns,
+    matches_empty,
+    write_alternatives,
+)
+from tetratui.core.wazuh.write.base_rules import KINDS, get_root_id, write_presence_condition
+from tetratui.core.wazuh.write.hook_conditions import write_hook_conditions
+from tetratui.core.wazuh.write.raw_line import write_absent_keys_pattern
 from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError, RuleText
 
 Mode = Word["standalone", "overlay"]
-"""`standalone`: our base set is the tree; `overlay`: level-0 roots of ours silence whatever other files define."""
+"""`standalone`: our base rules are the tree; `overlay`: level-0 roots of ours silence what other files define."""
 
 _ANY_TEXT = "."
 _BLOCKS = ("process", "parent")
@@ -37,47 +44,43 @@ _NAMED_BY = 60
 
 
 @dataclass(frozen=True, slots=True)
-class RulePlace:
-    """Where a rule goes: a mode, and the first id of the block in which the base set stands (mode standalone)."""
+class RuleBlock:
+    """The mode of a rule file and the first id of its rules; in mode standalone the base rules stand there."""
 
     mode: Mode
     first: int
 
-    def parent(self, kind: Kind) -> int | None:
-        """Name the rule that a rule of this kind hangs from."""
-        return root_of(self.first, kind) if self.mode == "standalone" else None
+    def get_parent_id(self, kind: Kind) -> int | None:
+        """Return the id of the rule under which rules of this kind go; None where they are roots."""
+        return get_root_id(self.first, kind) if self.mode == "standalone" else None
 
 
 @dataclass(frozen=True, slots=True)
-class _Conditions:
-    """One text of a process or parent block that an exclusion asks for."""
+class _TextCondition:
+    """A key of a process or parent block, and the patterns of which its text must match one."""
 
     block: str
     key: str
     patterns: tuple[Pattern, ...]
 
     @property
-    def with_text(self) -> tuple[Pattern, ...]:
+    def nonempty_patterns(self) -> tuple[Pattern, ...]:
         return tuple(pattern for pattern in self.patterns if pattern.parts)
 
     @property
-    def empty_too(self) -> bool:
-        return any(_takes_nothing(pattern) for pattern in self.patterns)
+    def allows_empty(self) -> bool:
+        return any(matches_empty(pattern) for pattern in self.patterns)
 
 
-def _takes_nothing(pattern: Pattern) -> bool:
-    return all(part.low == 0 if isinstance(part, Chars) else not part.text for part in pattern.parts)
-
-
-def writable(exclusion: Exclusion) -> tuple[Exclusion, tuple[str, ...]]:
-    """Leave out the values that are longer than Wazuh takes, and name them; the rest still gets its rules.
+def leave_out_too_long(exclusion: Exclusion) -> tuple[Exclusion, tuple[str, ...]]:
+    """Leave out the values that are longer than Wazuh takes, and name them: the rest still gets its rules.
 
     A field of which every value is too long is left as it is: without it the rules would match more than is meant.
     """
     left_out: list[str] = []
     for field, words in _TEXTS.items():
         patterns: tuple[Pattern, ...] = getattr(exclusion, field)
-        short = tuple(pattern for pattern in patterns if not too_long(pattern))
+        short = tuple(pattern for pattern in patterns if not is_too_long(pattern))
         if short and len(short) < len(patterns):
             left_out += [f"{words} {_brief(pattern)}" for pattern in patterns if pattern not in short]
             exclusion = replace(exclusion, **{field: short})  # type: ignore[arg-type]  # only fields of patterns
@@ -89,83 +92,100 @@ def _brief(pattern: Pattern) -> str:
     return f"{visible(words[:_NAMED_BY])}... ({len(words):,} characters)"
 
 
-def suppression_rules(exclusion: Exclusion, place: RulePlace, hosts: tuple[str, ...], words: str) -> list[RuleText]:
-    """Write the level-0 rules that silence what this exclusion's filter drops; empty hosts mean every host.
+def write_suppression_rules(
+    exclusion: Exclusion, block: RuleBlock, hosts: tuple[str, ...], description: str
+) -> list[RuleText]:
+    """Write the level-0 rules that silence what this exclusion's filter drops; empty `hosts` mean every host.
 
     Raises:
-        NoTwinError: Wazuh cannot say it exactly, or not within its limits.
+        NoSuppressionRuleError: Wazuh rules cannot express it exactly, or not within Wazuh's limits.
     """
-    return conditions(exclusion, place, hosts, RuleText(0, f"suppressed by tetratui: {words}"))
+    return write_matching_rules(exclusion, block, hosts, RuleText(0, f"suppressed by tetratui: {description}"))
 
 
-def conditions(exclusion: Exclusion, place: RulePlace, hosts: tuple[str, ...], form: RuleText) -> list[RuleText]:
-    """Write copies of `form` that together match what the exclusion means, for each kind in turn."""
+def write_matching_rules(
+    exclusion: Exclusion, block: RuleBlock, hosts: tuple[str, ...], form: RuleText
+) -> list[RuleText]:
+    """Write copies of `form` that together match the events of an exclusion, kind by kind.
+
+    Raises:
+        NoSuppressionRuleError: Wazuh rules cannot express it exactly, or not within Wazuh's limits.
+    """
     rules = [
-        RuleText(
-            form.level, form.description, place.parent(kind), fields, regex, form.group, form.mitre, form.no_full_log
-        )
+        replace(form, parent=block.get_parent_id(kind), fields=fields, regex=regex)
         for kind in KINDS
         if kind in exclusion.kinds
-        for fields, regex in _of_kind(exclusion, kind, place, hosts)
+        for fields, regex in _list_conditions(exclusion, kind, block, hosts)
     ]
     if not rules:
         raise NoSuppressionRuleError(
-            "no event can match it", "a policy or function name is asked of a kind that carries none"
+            "no event can match it", "it names a policy or function, which none of its kinds has"
         )
     for rule in rules:
+        # Raises for a text beyond the limits before any rule is taken into the file.
         rule.xml(0)
     return rules
 
 
-Condition = tuple[Alternative, str]
+_Conditions = tuple[Alternative, str]
 """Patterns on fields, and one on the raw line or empty."""
 
 
-def _of_kind(exclusion: Exclusion, kind: Kind, place: RulePlace, hosts: tuple[str, ...]) -> Iterator[Condition]:
-    fixed = _fixed_fields(exclusion, kind, place, hosts)
+def _list_conditions(
+    exclusion: Exclusion, kind: Kind, block: RuleBlock, hosts: tuple[str, ...]
+) -> Iterator[_Conditions]:
+    fixed = _list_fixed_conditions(exclusion, kind, block, hosts)
     if fixed is None:
         return
-    asked = _asked(exclusion)
-    for absent in product(*([False, True] if one.empty_too else [False] for one in asked)):
-        present = [one for one, is_absent in zip(asked, absent, strict=True) if not is_absent]
-        if all(one.with_text for one in present):
-            missing = [one for one, is_absent in zip(asked, absent, strict=True) if is_absent]
-            regex = _regex(kind, missing, any(one.block == "parent" for one in present)) if missing else ""
-            yield from ((fields, regex) for fields in _with_texts(kind, fixed, present))
+    texts = _list_text_conditions(exclusion)
+    # A text that may be empty needs two rules: one with its field, one with a raw-line pattern that it is missing.
+    for absent in product(*([False, True] if text.allows_empty else [False] for text in texts)):
+        present = [text for text, is_absent in zip(texts, absent, strict=True) if not is_absent]
+        if all(text.nonempty_patterns for text in present):
+            missing = [text for text, is_absent in zip(texts, absent, strict=True) if is_absent]
+            names_parent = any(text.block == "parent" for text in present)
+            regex = _write_regex(kind, missing, names_parent) if missing else ""
+            yield from ((fields, regex) for fields in _combine_fields(kind, fixed, present))
 
 
-def _fixed_fields(
-    exclusion: Exclusion, kind: Kind, place: RulePlace, hosts: tuple[str, ...]
+def _list_fixed_conditions(
+    exclusion: Exclusion, kind: Kind, block: RuleBlock, hosts: tuple[str, ...]
 ) -> list[list[Alternative]] | None:
-    """The conditions that are not on a process, each as its alternatives; None if no event of this kind can match."""
-    hook = hook_conditions(exclusion, kind)
+    """Return the conditions that are not on texts, each as alternatives; None if no event of this kind can match."""
+    hook = write_hook_conditions(exclusion, kind)
     if hook is None:
         return None
-    tetragons: list[list[Alternative]] = [[(presence(kind),)]] if place.mode == "overlay" else []
+    presence: list[list[Alternative]] = [[(write_presence_condition(kind),)]] if block.mode == "overlay" else []
     inside: list[list[Alternative]] = []
     if exclusion.in_container:
         inside.append([((f"{kind.json_key}.process.docker", _ANY_TEXT),)])
-    return [*tetragons, *hook, *inside, *([one_of("node_name", exactly(hosts))] if hosts else [])]
+    return [
+        *presence,
+        *hook,
+        *inside,
+        *([write_alternatives("node_name", make_exact_patterns(hosts))] if hosts else []),
+    ]
 
 
-def _asked(exclusion: Exclusion) -> list[_Conditions]:
-    every = (
-        _Conditions("process", "binary", exclusion.binary),
-        _Conditions("process", "arguments", exclusion.arguments),
-        # Outside containers the id is empty, which only the raw line can be asked.
-        _Conditions("process", "docker", (Pattern(()),) if exclusion.in_container is False else ()),
-        _Conditions("parent", "binary", exclusion.parent_binary),
-        _Conditions("parent", "arguments", exclusion.parent_arguments),
+def _list_text_conditions(exclusion: Exclusion) -> list[_TextCondition]:
+    conditions = (
+        _TextCondition("process", "binary", exclusion.binary),
+        _TextCondition("process", "arguments", exclusion.arguments),
+        # Outside containers the id is missing, which only a raw-line pattern can match.
+        _TextCondition("process", "docker", (Pattern(()),) if exclusion.in_container is False else ()),
+        _TextCondition("parent", "binary", exclusion.parent_binary),
+        _TextCondition("parent", "arguments", exclusion.parent_arguments),
     )
-    return [one for one in every if one.patterns]
+    return [condition for condition in conditions if condition.patterns]
 
 
-def _regex(kind: Kind, missing: list[_Conditions], parent_named: bool) -> str:
-    process, parent = (tuple(one.key for one in missing if one.block == block) for block in _BLOCKS)
-    return absent_keys(kind.json_key, process, parent, parent_block=bool(parent) and not parent_named)
+def _write_regex(kind: Kind, missing: list[_TextCondition], names_parent: bool) -> str:
+    process, parent = (tuple(text.key for text in missing if text.block == block) for block in _BLOCKS)
+    # A field condition on the parent already requires its block.
+    return write_absent_keys_pattern(kind.json_key, process, parent, parent_block=bool(parent) and not names_parent)
 
 
-def _with_texts(kind: Kind, fixed: list[list[Alternative]], present: list[_Conditions]) -> Iterator[Alternative]:
-    texts = [one_of(f"{kind.json_key}.{one.block}.{one.key}", one.with_text) for one in present]
+def _combine_fields(kind: Kind, fixed: list[list[Alternative]], present: list[_TextCondition]) -> Iterator[Alternative]:
+    texts = [write_alternatives(f"{kind.json_key}.{text.block}.{text.key}", text.nonempty_patterns) for text in present]
     for chosen in product(*texts, *fixed):
         yield tuple(field for alternative in chosen for field in alternative)

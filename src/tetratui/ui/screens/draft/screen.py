@@ -23,6 +23,7 @@ from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.scopes.line_split import split, unmarked
 from tetratui.core.tuning.scopes.scopes import Scopes, TuningContext
 from tetratui.core.workspace.draft_preview import DraftPreview, ScopeChoice, filter_lines, preview_draft
+from tetratui.core.workspace.target import known_version
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
@@ -122,7 +123,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         chosen, exclusions = (choice.scope.name, choice.exclusions) if choice is not None else ("", ())
         self.scope_table.update(Content("\n").join(scope_lines(self.scopes, chosen)))
         preview = self._previews.get(exclusions)
-        filters = filter_lines(exclusions, self.workspace.filter_version)
+        filters = filter_lines(exclusions, known_version(self.workspace))
         self.details.update(Content("\n").join(detail_lines(choice, filters, preview, self._preview_error)))
         if exclusions and preview is None and self._previewing != exclusions:
             self._previewing = exclusions

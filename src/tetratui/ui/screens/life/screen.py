@@ -18,7 +18,7 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
 from tetratui.core.events.visible import visible
-from tetratui.core.table import Lineage, ProcessLife, life_of
+from tetratui.core.lineage import Lineage, ProcessLife, collect_life
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
@@ -77,7 +77,7 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
     @background(LOOK)
     async def _look(self, exec_id: str) -> None:
         try:
-            life = await asyncio.to_thread(life_of, self.workspace.table, self._lineage, exec_id)
+            life = await asyncio.to_thread(collect_life, self.workspace.table, self._lineage, exec_id)
         except IndexError:
             # An event left memory while it was being read.
             life = None

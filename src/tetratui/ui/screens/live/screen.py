@@ -144,7 +144,7 @@ class LiveScreen(LivePanes):
         if not exec_id:
             self.owner.tell("this event has no process")
             return
-        rows = await asyncio.to_thread(self.below.lineage.events_of, exec_id)
+        rows = await asyncio.to_thread(self.below.lineage.event_rows, exec_id)
         target = next_of(rows, row, step, self.pane.view.rows.values)
         if isinstance(target, int):
             self.pane.table.go_to(target)

@@ -222,8 +222,8 @@ class NoiseScreen(WorkScreen):
 def _query_of(group: Group) -> str:
     """Return the query that selects a group, and its neighbours with other arguments."""
     # Imported here: the query language is needed by the Live screen first, and that has imported it by then.
-    from tetratui.core.query.edit import with_term
+    from tetratui.core.query.edit import add_term
 
-    text = with_term("", "kind", "=", group.kind.word, negate=False)
-    text = with_term(text, "bin", "=", group.binary, negate=False) if group.binary else text
-    return with_term(text, "parent", "=", group.parent, negate=False) if group.parent else text
+    text = add_term("", "kind", "=", group.kind.word, negate=False)
+    text = add_term(text, "bin", "=", group.binary, negate=False) if group.binary else text
+    return add_term(text, "parent", "=", group.parent, negate=False) if group.parent else text

@@ -10,6 +10,7 @@ from pathlib import Path
 from tetratui.core.errors import UsageError
 from tetratui.core.export.threats import AlertForm
 from tetratui.core.tuning.draft import Draft
+from tetratui.core.workspace.export_plan import ExportRequest
 from tetratui.core.workspace.workspace import Workspace
 
 
@@ -35,6 +36,17 @@ class ReviewSettings:
     def set_alert(self, text: str) -> None:
         """Set how threat marks alert; an empty text goes back to the configuration. Raises UsageError."""
         self.alert = AlertForm.read(text) if text else None
+
+    def request(self) -> ExportRequest:
+        """Return what is asked of the export: these settings, and the configuration for the rest."""
+        work = self.workspace
+        return ExportRequest(
+            folder=work.out,
+            denylist=work.bench.denylist,
+            mode=work.config.wazuh.mode,
+            all_hosts=self.all_hosts,
+            alert=self.alert or AlertForm.read(work.config.wazuh.threat_alert),
+        )
 
     @property
     def alert_text(self) -> str:

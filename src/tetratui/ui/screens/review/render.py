@@ -9,10 +9,10 @@ from textual.content import Content
 
 from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
-from tetratui.core.export.review import Review, Sample
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import Impact
 from tetratui.core.wazuh.write.rule_file import Threat
+from tetratui.core.workspace.review import Review, Sample
 from tetratui.ui.render.bars import bar, size
 
 _LONGEST = 300
@@ -35,7 +35,7 @@ def draft_cells(draft: Draft, impact: Impact) -> list[Text]:
 
 def head_lines(review: Review) -> list[Content]:
     """Sum up all drafts, and show why they may not be written."""
-    whole, proof = review.whole, review.output.proof
+    whole, files, lost_detections = review.whole, review.plan.files, review.plan.lost_detections
     visible_samples = review.attack_samples - len(review.hidden)
     lines = [
         Content(
@@ -46,19 +46,19 @@ def head_lines(review: Review) -> list[Content]:
         Content(
             f"attack samples visible: {visible_samples}/{review.attack_samples}"
             f" · kept events hidden: {review.keeps_hidden}"
-            f" · alert rules from threat marks: {len(review.threats)}"
+            f" · alert rules from threat marks: {len(files.threats)}"
         ),
     ]
-    if proof is not None:
+    if files.equivalence is not None:
         lines.append(
             Content(
-                f"Wazuh rules match: {len(proof.missing):,} missed, {len(proof.extra):,} extra,"
-                f" over {counted(proof.held, 'event')}"
+                f"Wazuh rules match: {len(files.equivalence.missing):,} missed, {len(files.equivalence.extra):,} extra,"
+                f" over {counted(files.equivalence.held, 'event')}"
             )
         )
-    if review.lost_detections:
-        rules = ", ".join(f"{lost.rule} (level {lost.level}, {lost.how})" for lost in review.lost_detections[:5])
-        text = f"{counted(len(review.lost_detections), 'alerting rule')} would lose events: {rules}"
+    if lost_detections:
+        rules = ", ".join(f"{lost.rule} (level {lost.level}, {lost.how})" for lost in lost_detections[:5])
+        text = f"{counted(len(lost_detections), 'alerting rule')} would lose events: {rules}"
         lines.append(Content.styled(text, "$warning"))
     if review.blocked is not None:
         lines.append(Content.styled(visible(f"cannot be written: {review.blocked}"), "$error"))
@@ -67,13 +67,13 @@ def head_lines(review: Review) -> list[Content]:
 
 def detail_lines(review: Review) -> list[Content]:
     """List notes, the rarest hidden command lines, hidden test attacks, alerts, and sample Wazuh decisions."""
-    lines = [Content.styled(visible(note), "$warning") for note in review.output.notes]
+    lines = [Content.styled(visible(note), "$warning") for note in review.plan.files.notes]
     lines.append(Content.styled("rarest command lines they hide", "bold"))
     lines += [Content(f"{count:>8,}  {visible(short(text))}") for text, count in review.whole.rarest[:10]]
     lines += _context_lines(review)
-    if review.threats:
+    if review.plan.files.threats:
         lines.append(Content.styled("alerts for threat marks", "bold"))
-        lines += map(_threat_line, review.threats)
+        lines += map(_threat_line, review.plan.files.threats)
     lines.append(Content.styled("sample Wazuh decisions, with the path through the rules", "bold"))
     return [*lines, *map(_sample_line, review.samples)]
 
@@ -92,7 +92,7 @@ def _context_lines(review: Review) -> list[Content]:
 
 def _threat_line(threat: Threat) -> Content:
     ids = ", ".join(threat.techniques) or "no ATT&CK id"
-    text = f"  level {threat.level} [{', '.join(threat.groups)}] {ids}  {threat.words}"
+    text = f"  level {threat.level} [{', '.join(threat.groups)}] {ids}  {threat.description}"
     return Content(visible(short(text)))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -22,11 +21,12 @@ from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
 from tetratui.core.export.file_set import EVERY_FILE
 from tetratui.core.export.instructions import SIDECAR
-from tetratui.core.export.review import Review, review
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.event_rates import Moment
-from tetratui.core.workspace.export_target import export_choices, sidecar_path, write_review
+from tetratui.core.workspace.export_plan import write_plan
+from tetratui.core.workspace.review import Review, review
+from tetratui.core.workspace.target import configured_target
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
@@ -127,11 +127,10 @@ class ReviewScreen(WorkScreen):
             self.head.update(Content.styled(event.text, "$error"))
 
     def _review(self, drafts: tuple[Draft, ...]) -> Review:
-        work, settings = self.workspace, self.settings
-        self._sidecar = sidecar_path(work)
-        choices = export_choices(work)
-        choices = replace(choices, all_hosts=settings.all_hosts, alert=settings.alert or choices.alert)
-        return review(drafts, work.still(), work.marks, work.out, choices)
+        work = self.workspace
+        target = configured_target(work)
+        self._sidecar = target.sidecar
+        return review(drafts, work.still(), work.marks, target, self.settings.request())
 
     def _clear(self) -> None:
         self.review = None
@@ -243,8 +242,8 @@ class ReviewScreen(WorkScreen):
 
     @background(WRITE)
     async def _write(self, shown: Review, names: tuple[str, ...]) -> None:
-        files = await asyncio.to_thread(lambda: write_review(shown, names, sidecar_path(self.workspace)))
-        changed = sum(file.changed for file in files)
+        files = await asyncio.to_thread(write_plan, shown.plan, shown.folder, self._sidecar, names)
+        changed = sum(file.changed for file in files if file.path.parent == shown.folder)
         text = f"{changed} of {len(names)} files changed in {shown.folder}. Next: {shown.folder / EVERY_FILE[-1]} lists"
         text += " what to copy where, which service to restart and how to check the result"
         self.notify(visible(text), markup=False, timeout=20)

@@ -1,22 +1,14 @@
-"""Draw the Rules screen: a line for each entry or draft, and details of one; find the list of an installed Tetragon."""
+"""Draw the Rules screen: a line for each entry or draft, and the details of one entry."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 
 from textual.content import Content
 
 from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
-from tetratui.core.export.atomic_write import READ_WHOLE
-from tetratui.core.tetragon.agent.agent_config import examine
-from tetratui.core.tetragon.agent.diagnosis import options_of
-from tetratui.core.tetragon.format.filter_writer import canonical
-from tetratui.core.tetragon.format.versions import EVERYTHING_ON, LATEST, EnabledFeatures, Version
 from tetratui.core.tetragon.lint.lints import Lint
-from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.hits import Hits
 from tetratui.core.workspace.denylist_view import DenylistView
@@ -26,52 +18,6 @@ _LABELS = {"error": "ERR", "warning": "WARN", "info": "note"}
 _STYLES = {"error": "$error", "warning": "$warning"}
 _LONGEST = 4000
 """Characters shown of one entry."""
-
-
-def in_force_since(path: Path, sources: Iterable[object]) -> int | None:
-    """Say when a list came into force for these events: the time of its file, if it lies where Tetragon reads.
-
-    None for a list that lies elsewhere, and for a pipe, which export lists never touch. Raises OSError.
-    """
-    if "-" in map(str, sources) or READ_WHOLE.isdisjoint(path.resolve().parts):
-        return None
-    return path.stat().st_mtime_ns
-
-
-def installed_list(root: Path) -> tuple[bytes, str, int] | None:
-    """Read the effective denylist of the Tetragon installed under a root: its bytes, its place, since when it is so.
-
-    None without one. The time (nanoseconds) is that of the file that sets it; 0, so always, when no file does.
-    """
-    setting = examine(root).effective("export-denylist")
-    if setting is None or not setting.value.strip():
-        return None
-    place, data = Path(setting.place), setting.value.encode("utf-8", "surrogateescape")
-    try:
-        changed = place.stat().st_mtime_ns
-        # A file of conf.d is the list, byte for byte; one of YAML only holds it.
-        return (data if place.suffix == ".yaml" else place.read_bytes()), setting.place, changed
-    except OSError:
-        return data, setting.place, 0
-
-
-def in_force(root: Path, sources: Iterable[object]) -> dict[str, int]:
-    """Give the entries of the list that is installed under a root, as canonical text, with since when they are so.
-
-    Empty for a pipe, which export lists never touch.
-    """
-    found = installed_list(root) if "-" not in map(str, sources) else None
-    return dict.fromkeys(entries_of(found[0]), found[2]) if found is not None else {}
-
-
-def entries_of(data: bytes) -> list[str]:
-    """Give the canonical text of every entry of a list, whatever features it needs."""
-    return [canonical(one) for one in read(data, LATEST, EVERYTHING_ON).filters]
-
-
-def features_of(enable: str | None, root: Path, version: Version) -> EnabledFeatures:
-    """Give the optional features that are on: those configured, else those of the Tetragon installed under a root."""
-    return EnabledFeatures.parse(enable) if enable is not None else options_of(examine(root), version)
 
 
 def entry_cells(view: DenylistView, entry: int, today: date) -> tuple[str, ...]:
@@ -116,7 +62,7 @@ def entry_lines(view: DenylistView, entry: int) -> list[Content]:
 
 
 def _fix_text(lint: Lint) -> str:
-    return f"f applies: {lint.fix}" if lint.applies else f"fix: {lint.fix}"
+    return f"f applies: {lint.fix}" if lint.is_applicable else f"fix: {lint.fix}"
 
 
 def _hit_lines(hits: Hits) -> list[Content]:

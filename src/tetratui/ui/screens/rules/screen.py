@@ -22,29 +22,24 @@ from textual.widgets import DataTable, Static
 from tetratui.core.amounts import counted
 from tetratui.core.errors import RefusedError, SourceError
 from tetratui.core.events.visible import visible
-from tetratui.core.export.sidecar import read_file
-from tetratui.core.tetragon.format.filter_writer import without
+from tetratui.core.tetragon.agent.installed_list import (
+    canonical_entries,
+    entries_in_force,
+    file_in_force_since,
+    read_installed_list,
+)
+from tetratui.core.tetragon.format.filter_writer import edit_entries
 from tetratui.core.tetragon.format.versions import Features
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.workspace.denylist_view import DenylistView, view_denylist
 from tetratui.core.workspace.draft_preview import filter_lines
-from tetratui.core.workspace.export_target import sidecar_path
+from tetratui.core.workspace.target import configured_target, known_version
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.base.screen import WorkScreen
-from tetratui.ui.screens.rules.render import (
-    draft_cells,
-    entries_of,
-    entry_cells,
-    entry_lines,
-    features_of,
-    head_lines,
-    in_force,
-    in_force_since,
-    installed_list,
-)
+from tetratui.ui.screens.rules.render import draft_cells, entry_cells, entry_lines, head_lines
 from tetratui.ui.widgets.event_grid import fitted
 from tetratui.ui.widgets.question_line import QuestionLine
 from tetratui.ui.widgets.row_list import RowList
@@ -114,13 +109,12 @@ class RulesScreen(WorkScreen):
     @background(INSTALLED)
     async def _import_installed(self) -> None:
         """Import the list of the Tetragon on this host, unless there is none or the operator has imported one."""
-        installed = await asyncio.to_thread(installed_list, self.root)
+        installed = await asyncio.to_thread(read_installed_list, self.root)
         bench = self.workspace.bench
         if installed is None or bench.denylist is not None:
             return
-        data, location, _ = installed
-        bench.import_denylist(data)
-        self.owner.tell(f"Imported the list that Tetragon reads here: {location}")
+        bench.import_denylist(installed.data)
+        self.owner.tell(f"Imported the list that Tetragon reads here: {installed.location}")
         self.owner.change(Change.DRAFTS, at_once=True)
 
     @background(LOOK)
@@ -141,10 +135,10 @@ class RulesScreen(WorkScreen):
 
     def _check(self, data: bytes) -> DenylistView:
         work = self.workspace
-        version = work.filter_version
-        filters = read(data, version, features_of(work.config.tetragon.enable, self.root, version))
-        since = in_force(self.root, work.sources) | self._opened
-        return view_denylist(filters, work.still(), since, read_file(sidecar_path(work)))
+        target = configured_target(work, self.root)
+        filters = read(data, target.version, target.features)
+        since = entries_in_force(self.root, work.sources) | self._opened
+        return view_denylist(filters, work.still(), since, target.reasons)
 
     def _draw(self, view: DenylistView | None) -> None:
         table = self.entries
@@ -182,7 +176,7 @@ class RulesScreen(WorkScreen):
         entry, draft = self._entry_at_cursor(), self._draft_at_cursor()
         lines: list[Content] = []
         if draft is not None:
-            texts = filter_lines(draft.exclusions, self.workspace.filter_version)
+            texts = filter_lines(draft.exclusions, known_version(self.workspace))
             lines = [Content(visible(text[:_LONGEST])) for text in texts]
         elif self.view is not None and entry is not None:
             lines = entry_lines(self.view, entry)
@@ -200,11 +194,11 @@ class RulesScreen(WorkScreen):
     async def _open(self, path: Path) -> None:
         try:
             data = await asyncio.to_thread(path.read_bytes)
-            since = await asyncio.to_thread(in_force_since, path, self.workspace.sources)
+            since = await asyncio.to_thread(file_in_force_since, path, self.workspace.sources)
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror}", "name a file that you may read") from error
         if since is not None:
-            self._opened |= dict.fromkeys(await asyncio.to_thread(entries_of, data), since)
+            self._opened |= dict.fromkeys(await asyncio.to_thread(canonical_entries, data), since)
         self.workspace.bench.import_denylist(data)
         self._shown = self
         self.owner.change(Change.DRAFTS, at_once=True)
@@ -220,7 +214,7 @@ class RulesScreen(WorkScreen):
 
     def _replace(self, entry: int, text: str) -> None:
         """Put another entry in the place of one. Raises RefusedError for a text that Tetragon refuses."""
-        features = self.view.filters.features if self.view is not None else Features(self.workspace.filter_version)
+        features = self.view.filters.features if self.view is not None else Features(known_version(self.workspace))
         typed = read(text, features.version, features.options)
         if typed.errors:
             raise RefusedError(typed.errors[0].message, typed.errors[0].remedy)
@@ -249,11 +243,11 @@ class RulesScreen(WorkScreen):
         """Apply the first fix among the lints of the entry under the cursor: another form, or removing it."""
         entry = self._entry_at_cursor()
         lints = self.view.lints_of(entry) if self.view is not None and entry is not None else []
-        fixable = next((lint for lint in lints if lint.applies), None)
+        fixable = next((lint for lint in lints if lint.is_applicable), None)
         if fixable is None:
             self.owner.tell("no lint of this entry has a fix that can be applied")
             return
-        self._change(entry, None if fixable.takes_out else fixable.fix, "Fixed")
+        self._change(entry, None if fixable.removes_entry else fixable.fix, "Fixed")
 
     def _change(self, entry: int | None, text: str | None, verb: str) -> None:
         """Replace an entry on the bench, or remove it when there is no text; tell the operator, by the verb."""
@@ -262,10 +256,10 @@ class RulesScreen(WorkScreen):
             self.owner.tell("no entry under the cursor")
             return
         if text is None:
-            bench.import_denylist(without(bench.denylist, [entry]))
+            bench.import_denylist(edit_entries(bench.denylist, [entry]))
         else:
             filters = self.view.filters
             (replacement,) = read(text, filters.version, filters.features.options).filters
-            bench.import_denylist(without(bench.denylist, [], {entry: replacement}))
+            bench.import_denylist(edit_entries(bench.denylist, [], {entry: replacement}))
         self.owner.tell(f"{verb}: entry {entry} · {self.owner.key_of('undo')} undo")
         self.owner.change(Change.DRAFTS, at_once=True)

@@ -1,4 +1,4 @@
-"""What the agent's JSON reader sends of each line."""
+"""The agent's JSON reader: which lines it sends, and in which form."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tetratui.core.wazuh.engine.formats import cjson
-from tetratui.core.wazuh.engine.formats.agent_reader import PIECE, AgentReader, Lost, reserialised
+from tetratui.core.wazuh.engine.formats.agent_reader import PIECE, AgentReader, LineLoss, reserialise
+from tetratui.core.wazuh.engine.formats.cjson_printer import print_value
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ from tetratui.core.wazuh.engine.formats.agent_reader import PIECE, AgentReader, 
     ],
 )
 def test_a_line_is_printed_again_or_dropped(line: bytes, sent: bytes | None) -> None:
-    assert reserialised(line) == sent
+    assert reserialise(line) == sent
     assert AgentReader().read(line).line == sent
 
 
@@ -37,23 +38,23 @@ def long_line(length: int) -> bytes:
 
 def test_an_overlong_line_is_lost_and_the_second_after_it_too() -> None:
     lines = [long_line(PIECE + 10), b'{"after":1}', b'{"after":2}', b'{"after":3}']
-    outcomes = [(sent.line, sent.lost) for sent in AgentReader().read_all(lines)]
+    outcomes = [(sent.line, sent.loss) for sent in AgentReader().read_all(lines)]
     assert outcomes == [
-        (None, Lost.TOO_LONG),
+        (None, LineLoss.TOO_LONG),
         (b'{"after":1}', None),
-        (None, Lost.AFTER_TOO_LONG),
+        (None, LineLoss.AFTER_TOO_LONG),
         (b'{"after":3}', None),
     ]
 
 
-def test_a_line_at_the_limit_is_sent_and_costs_nothing_after_it() -> None:
+def test_a_line_at_the_limit_is_sent_and_so_are_the_lines_after_it() -> None:
     for length in (PIECE - 1, PIECE):
         lines = [long_line(length), b'{"after":1}', b'{"after":2}']
         assert all(sent.line is not None for sent in AgentReader().read_all(lines))
 
 
 def test_a_line_with_a_zero_byte_is_dropped() -> None:
-    assert AgentReader().read(b'{"a":"\0"}').lost is Lost.ZERO_BYTE
+    assert AgentReader().read(b'{"a":"\0"}').loss is LineLoss.ZERO_BYTE
 
 
 LEAVES = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(-1e300, 1e300) | st.text(max_size=8)
@@ -64,8 +65,8 @@ TREES = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.text(max_size=4), TREES, max_size=4), st.booleans(), st.sampled_from([None, (",", ":")]))
-def test_the_fast_way_prints_what_the_careful_one_prints(
+def test_orjson_prints_what_the_emulated_parser_prints(
     tree: dict[str, object], ascii_only: bool, separators: tuple[str, str] | None
 ) -> None:
     line = json.dumps(tree, ensure_ascii=ascii_only, separators=separators).encode("utf-8", "surrogatepass")
-    assert reserialised(line) == cjson.printed(cjson.parse(line), spaced=False)
+    assert reserialise(line) == print_value(cjson.parse(line), spaced=False)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tetratui.core.wazuh.engine.formats.cjson import Members, NotJsonError, Value, parse, printed
+from tetratui.core.wazuh.engine.formats.cjson import Members, NotJsonError, Value, parse
+from tetratui.core.wazuh.engine.formats.cjson_printer import print_value
 
 TEXTS = st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)), max_size=12)
 TREES = st.recursive(
@@ -45,15 +46,15 @@ def test_standard_json_reads_as_python_reads_it(tree: object, ascii_only: bool) 
 @given(TREES, st.booleans())
 def test_what_is_printed_reads_back_the_same(tree: object, spaced: bool) -> None:
     value = parse(json.dumps(tree).encode())
-    again = parse(printed(value, spaced=spaced))
-    assert printed(again, spaced=spaced) == printed(value, spaced=spaced)
+    again = parse(print_value(value, spaced=spaced))
+    assert print_value(again, spaced=spaced) == print_value(value, spaced=spaced)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=30))
 def test_any_bytes_read_or_are_refused(data: bytes) -> None:
     with contextlib.suppress(NotJsonError):
-        assert printed(parse(data), spaced=False)
+        assert print_value(parse(data), spaced=False)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_any_bytes_read_or_are_refused(data: bytes) -> None:
         (b'"caf\xe9"', b"caf\xe9"),
     ],
 )
-def test_leniencies_of_the_c_library(text: bytes, value: Value) -> None:
+def test_texts_that_only_the_c_library_accepts(text: bytes, value: Value) -> None:
     assert parse(text) == value
 
 
@@ -99,7 +100,7 @@ def test_what_the_c_library_refuses(text: bytes) -> None:
 
 
 def test_a_thousand_levels_are_read_and_one_more_is_not() -> None:
-    assert printed(parse(b"[" * 1000 + b"]" * 1000), spaced=False) == b"[" * 1000 + b"]" * 1000
+    assert print_value(parse(b"[" * 1000 + b"]" * 1000), spaced=False) == b"[" * 1000 + b"]" * 1000
     with pytest.raises(NotJsonError):
         parse(b"[" * 1001 + b"]" * 1001)
 
@@ -108,7 +109,7 @@ def test_duplicate_keys_are_kept_in_order() -> None:
     assert parse(b'{"a":1,"a":2}') == Members(((b"a", 1.0), (b"a", 2.0)))
 
 
-def test_a_number_of_more_than_63_characters_stands_in_the_way() -> None:
+def test_a_number_of_more_than_63_characters_is_a_syntax_error() -> None:
     assert parse(b"[1." + b"0" * 60 + b"]") == [1.0]
     with pytest.raises(NotJsonError):
         parse(b"[1." + b"0" * 63 + b"]")
@@ -116,7 +117,7 @@ def test_a_number_of_more_than_63_characters_stands_in_the_way() -> None:
 
 def test_socket_arguments_print_as_in_the_field_of_a_rule() -> None:
     value = parse(b'[{"sock_arg":{"daddr":"1.2.3.4","dport":443}},{"int_arg":4},[],{}]')
-    assert printed(value, spaced=True) == (
+    assert print_value(value, spaced=True) == (
         b'[{\n\t\t"sock_arg":\t{\n\t\t\t"daddr":\t"1.2.3.4",\n\t\t\t"dport":\t443\n\t\t}\n\t}, '
         b'{\n\t\t"int_arg":\t4\n\t}, [], {\n\t}]'
     )
@@ -133,4 +134,4 @@ def test_socket_arguments_print_as_in_the_field_of_a_rule() -> None:
     ],
 )
 def test_numbers_and_texts_print_as_the_agent_sends_them(text: bytes, compact: bytes) -> None:
-    assert printed(parse(text), spaced=False) == compact
+    assert print_value(parse(text), spaced=False) == compact

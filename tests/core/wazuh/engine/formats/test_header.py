@@ -1,4 +1,4 @@
-"""The header that the manager cuts off a line, form by form."""
+"""The log headers that the manager cuts off a line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tetratui.core.wazuh.engine.formats.header import without_header
+from tetratui.core.wazuh.engine.formats.header import cut_header
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
 
@@ -41,13 +41,13 @@ from tetratui.core.wazuh.engine.load.ruleset import Ruleset
     ],
 )
 def test_each_form_is_cut_where_it_ends(line: bytes, log: bytes, program: bytes | None) -> None:
-    headed = without_header(line)
-    assert (headed.log, headed.program) == (log, program)
+    record = cut_header(line)
+    assert (record.log, record.program) == (log, program)
 
 
 @given(st.binary(max_size=60))
-def test_any_line_is_taken_and_what_is_left_is_its_end(line: bytes) -> None:
-    assert line.endswith(without_header(line).log)
+def test_what_is_left_of_any_line_is_its_end(line: bytes) -> None:
+    assert line.endswith(cut_header(line).log)
 
 
 def test_json_behind_a_header_is_decoded_unless_a_program_is_named() -> None:

@@ -90,7 +90,7 @@ def test_any_text_is_read_or_refused_with_a_line(pieces: list[bytes]) -> None:
     assert all(1 <= line <= text.count(b"\n") + 1 for line in lines)
 
 
-def replaced(text: bytes) -> bytes:
+def replace_variables(text: bytes) -> bytes:
     return apply_variables(read(b"<var name='BIN'>/usr/bin</var><var name='N'>7</var><a>" + text + b"</a>"))[0].text
 
 
@@ -106,13 +106,13 @@ def replaced(text: bytes) -> bytes:
         (b"$N", b"$N"),
     ],
 )
-def test_variables_are_replaced_up_to_the_signs_that_end_a_name(text: bytes, content: bytes) -> None:
-    assert replaced(text) == content
+def test_a_variables_name_ends_at_certain_characters(text: bytes, content: bytes) -> None:
+    assert replace_variables(text) == content
 
 
 def test_an_unknown_variable_is_refused_only_after_the_first_definition() -> None:
     with pytest.raises(OsXmlError, match=r"Unknown variable: 'BIN/cat'\."):
-        replaced(b"$BIN/cat")
+        replace_variables(b"$BIN/cat")
     before = read(b"<a>x$HOME</a><var name='BIN'>/usr/bin</var>")
     assert [element.text for element in apply_variables(before)] == [b"x$HOME"]
 

@@ -1,4 +1,4 @@
-"""What the manager's API refuses, against facts from its own functions."""
+"""Files that the manager's API accepts and refuses, compared with its own functions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def file(pattern: str, before: str = "") -> bytes:
         file("é"),
     ],
 )
-def test_what_it_takes(text: bytes) -> None:
+def test_files_that_the_api_accepts(text: bytes) -> None:
     assert api_refuses(text) is None
 
 
@@ -45,7 +45,7 @@ def test_what_it_takes(text: bytes) -> None:
         file("caf") + b"\xe9",
     ],
 )
-def test_what_it_refuses(text: bytes) -> None:
+def test_files_that_the_api_refuses(text: bytes) -> None:
     assert api_refuses(text)
 
 
@@ -69,7 +69,7 @@ LONG = "x" * 2048
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "words"),
     [
         *[(f"<{tag}>{LONG}</{tag}>", "(1104)") for tag in ("match", "url", "regex", "group", "user", "hostname")],
         (f'<field name="{LONG}">x</field>', "(1104)"),
@@ -83,10 +83,10 @@ LONG = "x" * 2048
         ("<nope/>", "Invalid option 'nope'"),
     ],
 )
-def test_the_api_refuses_every_error_of_a_session_of_its_rule_tester(body: str, told: str) -> None:
+def test_the_api_refuses_every_error_of_a_session_of_its_rule_tester(body: str, words: str) -> None:
     refusal = refusal_of(body)
     assert refusal is not None
-    assert told in refusal
+    assert words in refusal
     assert len(refusal) < 400
 
 
@@ -104,5 +104,5 @@ def test_the_api_refuses_every_error_of_a_session_of_its_rule_tester(body: str, 
         "<time>- 5</time>",
     ],
 )
-def test_the_api_takes_what_is_only_warned_of(body: str) -> None:
+def test_the_api_accepts_a_file_with_warnings_only(body: str) -> None:
     assert refusal_of(body) is None

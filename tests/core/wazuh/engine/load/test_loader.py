@@ -1,4 +1,4 @@
-"""Loading rule files: order, places in the tree, what is said and left out."""
+"""Loading rule files: order, parents, messages, and rules that are left out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def group(*rules: str, name: str = "tetragon,") -> bytes:
     return f'<group name="{name}">{"".join(rules)}</group>'.encode()
 
 
-def loaded(*rules: str, **options: bool) -> Ruleset:
+def load(*rules: str, **options: bool) -> Ruleset:
     return Ruleset.of({"r.xml": group(*rules)}, **options)  # type: ignore[arg-type]
 
 
@@ -27,7 +27,7 @@ def winner(ruleset: Ruleset, line: bytes = b'{"a":"1"}') -> int | None:
 
 
 @pytest.mark.parametrize("name", ["000.xml", "0009-x.xml", "0010-a.xml"])
-def test_a_file_before_the_stock_roots_is_dead(name: str) -> None:
+def test_rules_in_a_file_before_the_stock_roots_never_fire(name: str) -> None:
     ruleset = Ruleset.of({name: group(rule(700000))})
     assert ruleset.loads
     assert ruleset.warnings == [
@@ -53,7 +53,7 @@ def test_a_broken_file_stops_the_manager_and_others_are_still_checked() -> None:
     assert "ERROR: Invalid option 'nope' for rule '700000'." in ruleset.errors
 
 
-def test_every_message_names_its_place_and_a_remedy() -> None:
+def test_every_message_has_a_location_and_a_remedy() -> None:
     ruleset = Ruleset.of({"x.xml": group("\n", rule(700000, "\n<match type='regexp'>x</match>"))})
     (notice,) = ruleset.notices
     assert (notice.file, notice.line, notice.rule) == ("x.xml", 3, 700000)
@@ -62,26 +62,26 @@ def test_every_message_names_its_place_and_a_remedy() -> None:
 
 
 def test_an_id_of_the_stock_ruleset_is_taken_only_beside_it() -> None:
-    assert loaded(rule(5716)).ids() == {5716}
-    beside = loaded(rule(5716), beside_stock=True)
+    assert load(rule(5716)).ids() == {5716}
+    beside = load(rule(5716), beside_stock=True)
     assert beside.ids() == frozenset()
     assert "7612" in beside.warnings[0]
 
 
-def test_what_hangs_under_stock_rules_is_unknown_not_guessed() -> None:
-    ruleset = loaded(rule(700000, "<if_sid>5716</if_sid>"), rule(700001, "<if_group>sshd</if_group>"))
+def test_a_rule_under_stock_rules_is_unknown_not_guessed() -> None:
+    ruleset = load(rule(700000, "<if_sid>5716</if_sid>"), rule(700001, "<if_group>sshd</if_group>"))
     assert ruleset.warnings == []
     assert [identity for identity, _ in ruleset.unknown] == [700000, 700001]
 
 
-def test_a_list_of_parents_that_ends_in_a_comma_hangs_the_rule_at_the_top_too() -> None:
+def test_a_list_of_parents_that_ends_in_a_comma_places_the_rule_at_the_top_too() -> None:
     never = '<field name="zz">x</field>'
-    ruleset = loaded(rule(700000, never), rule(700001, "<if_sid>700000,</if_sid>"))
+    ruleset = load(rule(700000, never), rule(700001, "<if_sid>700000,</if_sid>"))
     assert winner(ruleset) == 700001
 
 
 def test_if_group_finds_any_part_of_a_group_in_any_case() -> None:
-    for wanted, found in (
+    for wanted, expected in (
         ("ETRA", 700001),
         ("^tetra", 700001),
         ("^etra", 700000),
@@ -90,17 +90,17 @@ def test_if_group_finds_any_part_of_a_group_in_any_case() -> None:
         ("|x", 700000),
         ("x||y", 700000),
     ):
-        assert winner(loaded(rule(700000), rule(700001, f"<if_group>{wanted}</if_group>"))) == found
+        assert winner(load(rule(700000), rule(700001, f"<if_group>{wanted}</if_group>"))) == expected
 
 
 def test_a_tree_that_doubles_with_each_rule_is_refused_not_built() -> None:
     rules = [rule(700000 + number, "<if_group>tetragon</if_group>" * (number > 0)) for number in range(30)]
     with pytest.raises(RefusedError, match="places of the rule tree"):
-        loaded(*rules)
+        load(*rules)
 
 
-def test_overwriting_replaces_the_body_and_keeps_the_place() -> None:
-    ruleset = loaded(
+def test_overwriting_replaces_the_body_and_keeps_the_position() -> None:
+    ruleset = load(
         rule(700000, attributes='level="5"'),
         rule(700001, attributes='level="10"'),
         rule(700000, '<field name="a">1</field>', 'level="0" overwrite="yes"'),
@@ -111,19 +111,18 @@ def test_overwriting_replaces_the_body_and_keeps_the_place() -> None:
 
 
 def test_overwriting_cannot_move_a_rule() -> None:
-    ruleset = loaded(rule(700000), rule(700001), rule(700001, "<if_sid>700000</if_sid>", 'level="3" overwrite="yes"'))
+    ruleset = load(rule(700000), rule(700001), rule(700001, "<if_sid>700000</if_sid>", 'level="3" overwrite="yes"'))
     assert "(7605): It is not possible to overwrite 'if_sid' value" in ruleset.warnings[0]
 
 
 def test_accuracy_0_puts_a_rule_last() -> None:
     assert (
-        winner(loaded(rule(700000, attributes='level="9" accuracy="0"'), rule(700001, attributes='level="1"')))
-        == 700001
+        winner(load(rule(700000, attributes='level="9" accuracy="0"'), rule(700001, attributes='level="1"'))) == 700001
     )
 
 
-def test_an_overlong_match_is_dropped_and_the_danger_is_said() -> None:
-    ruleset = loaded(rule(700000, f"<match>{'x' * 2048}</match>", 'level="0"'))
+def test_an_overlong_match_is_dropped_and_reported_as_a_danger() -> None:
+    ruleset = load(rule(700000, f"<match>{'x' * 2048}</match>", 'level="0"'))
     assert ruleset.loads
     assert ruleset.errors == []
     assert ruleset.warnings[0].startswith("ERROR: (1104): Maximum string size reached for: xxx")
@@ -132,7 +131,7 @@ def test_an_overlong_match_is_dropped_and_the_danger_is_said() -> None:
 
 
 def test_an_overlong_field_name_is_a_danger_and_unknown() -> None:
-    ruleset = loaded(rule(700000, f'<field name="{"a" * 2048}">x</field>'))
+    ruleset = load(rule(700000, f'<field name="{"a" * 2048}">x</field>'))
     assert ruleset.loads
     assert "crashes" in ruleset.dangers[0].text
     assert ruleset.unknown
@@ -157,14 +156,14 @@ def test_an_overlong_field_name_is_a_danger_and_unknown() -> None:
     ],
 )
 def test_what_leaves_a_rule_out(body: str, message: str) -> None:
-    ruleset = loaded(rule(700000, body))
+    ruleset = load(rule(700000, body))
     assert ruleset.loads
     assert ruleset.warnings == [f"WARNING: {message}"]
     assert ruleset.ids() == frozenset()
 
 
 @pytest.mark.parametrize(
-    ("blocks", "techniques", "told"),
+    ("blocks", "techniques", "messages"),
     [
         ("<mitre><id>T1</id><id>T2</id><id>T1</id></mitre>", ("T1", "T2"), ""),
         ("<mitre><tacticID>TA1</tacticID><techniqueID>T1</techniqueID></mitre>", ("T1",), ""),
@@ -179,11 +178,11 @@ def test_what_leaves_a_rule_out(body: str, message: str) -> None:
         ),
     ],
 )
-def test_mitre_blocks_add_up_and_never_keep_a_rule_out(blocks: str, techniques: tuple[str, ...], told: str) -> None:
-    ruleset = loaded(rule(700000, blocks))
+def test_mitre_blocks_add_up_and_never_keep_a_rule_out(blocks: str, techniques: tuple[str, ...], messages: str) -> None:
+    ruleset = load(rule(700000, blocks))
     assert ruleset.loads
     assert ruleset.rules[0].mitre == techniques
-    assert [notice.text for notice in ruleset.notices] == [told] * bool(told)
+    assert [notice.text for notice in ruleset.notices] == [messages] * bool(messages)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +203,7 @@ def test_mitre_blocks_add_up_and_never_keep_a_rule_out(blocks: str, techniques: 
     ],
 )
 def test_what_stops_the_manager(body: str, message: str) -> None:
-    ruleset = loaded(rule(700000, body))
+    ruleset = load(rule(700000, body))
     assert not ruleset.loads
     assert ruleset.errors[0] == f"ERROR: {message}"
 
@@ -220,50 +219,50 @@ def test_what_stops_the_manager(body: str, message: str) -> None:
     ],
 )
 def test_digits_are_read_as_in_c(attributes: str, level: int | None) -> None:
-    ruleset = loaded(rule(700000, attributes=attributes))
-    assert ([one.level for one in ruleset.rules] or [None]) == [level]
+    ruleset = load(rule(700000, attributes=attributes))
+    assert ([each.level for each in ruleset.rules] or [None]) == [level]
 
 
-def test_what_the_manager_says_at_once_stands_before_the_rest_of_its_file() -> None:
-    ruleset = loaded(rule(700000), rule(700000), rule(700001, "<category>x</category>"))
+def test_early_messages_precede_the_others_of_their_file() -> None:
+    ruleset = load(rule(700000), rule(700000), rule(700001, "<category>x</category>"))
     assert [notice.text[:6] for notice in ruleset.notices] == ["(1273)", "(7612)", "(1220)"]
 
 
-def test_only_the_last_two_lists_of_a_rule_are_asked() -> None:
+def test_only_the_last_two_lists_of_a_rule_are_used() -> None:
     lists = {"a": {b"x": b""}, "b": {b"y": b""}}
-    one = '<list field="f">a</list>'
+    first = '<list field="f">a</list>'
     other = '<list field="f" lookup="not_match_key">b.cdb</list>'
-    for body, found in ((one + other + other, 700000), (other + one + other, None)):
+    for body, expected in ((first + other + other, 700000), (other + first + other, None)):
         ruleset = Ruleset.of({"r.xml": group(rule(700000, body))}, lists=lists)
-        assert winner(ruleset, b'{"f":"z"}') == found
+        assert winner(ruleset, b'{"f":"z"}') == expected
 
 
 @pytest.mark.parametrize("body", ["<match>{}</match>", "<url>{}</url>", "<regex>{}</regex>", "<group>{}</group>"])
 def test_a_text_of_2048_bytes_is_an_error_with_which_the_manager_starts(body: str) -> None:
-    for length, told in ((2047, []), (2048, ["ERROR: (1104)"]), (2049, ["ERROR: (1104)"])):
-        ruleset = loaded(rule(700000, body.format("x" * length)))
+    for length, messages in ((2047, []), (2048, ["ERROR: (1104)"]), (2049, ["ERROR: (1104)"])):
+        ruleset = load(rule(700000, body.format("x" * length)))
         assert ruleset.loads
-        assert ([line[:13] for line in ruleset.warnings], ruleset.errors) == (told, [])
+        assert ([line[:13] for line in ruleset.warnings], ruleset.errors) == (messages, [])
 
 
 def test_error_lines_stand_among_the_warnings_only_where_the_manager_starts() -> None:
     starts, stops = '<info type="x">a</info>', '<field name="a">\\/</field>'
-    assert [line[:5] for line in loaded(rule(700000, starts)).warnings] == ["ERROR"]
-    broken = loaded(rule(700000, starts), rule(700001, stops))
+    assert [line[:5] for line in load(rule(700000, starts)).warnings] == ["ERROR"]
+    broken = load(rule(700000, starts), rule(700001, stops))
     assert broken.warnings == []
     assert [line[:5] for line in broken.errors] == ["ERROR", "ERROR", "CRITI"]
 
 
 @pytest.mark.parametrize("name", ["x" * 2048, "x/" * 2048, "etc/lists/" + "é" * 200])
-def test_a_list_of_a_name_that_no_file_can_have_is_a_missing_list(name: str, tmp_path: Path) -> None:
+def test_a_list_with_an_impossible_file_name_is_a_missing_list(name: str, tmp_path: Path) -> None:
     (tmp_path / "r.xml").write_bytes(group(rule(700000, f'<list field="a">{name}</list>')))
     ruleset = Ruleset.load([tmp_path / "r.xml"])
     assert ruleset.loads
     assert [line[:15] for line in ruleset.warnings] == ["WARNING: (7616)"]
 
 
-def test_what_is_wrong_with_an_info_is_said_and_the_rule_loads() -> None:
-    ruleset = loaded(rule(700000, '<info type="x">a</info><info kind="link">b</info><info type="link">c</info>'))
+def test_a_faulty_info_is_reported_and_the_rule_loads() -> None:
+    ruleset = load(rule(700000, '<info type="x">a</info><info kind="link">b</info><info type="link">c</info>'))
     assert [notice.message for notice in ruleset.notices] == [
         'ERROR: rules_op: Element info attribute "type" has invalid value "x"',
         'ERROR: rules_op: Element info has invalid attribute "kind"',
@@ -281,16 +280,16 @@ def test_a_var_without_a_name_takes_the_next_one() -> None:
     )
 
 
-def overwritten(first: str, second: str) -> Ruleset:
+def load_overwritten(first: str, second: str) -> Ruleset:
     attributes = 'level="7" frequency="3"' if "if_matched" in second else 'level="7"'
-    return loaded(
+    return load(
         rule(700000),
         rule(700001, first, 'level="7" frequency="3"' if "if_matched" in first else 'level="7"'),
         rule(700001, second, f'{attributes} overwrite="yes"'),
     )
 
 
-def test_an_overwritten_rule_looks_back_only_if_both_its_definitions_do() -> None:
+def test_an_overwritten_rule_correlates_only_if_both_its_definitions_do() -> None:
     plain, back = "<if_sid>700000</if_sid>", "<if_matched_sid>700000</if_matched_sid>"
     lines = [b'{"a":"1"}'] * 3
     for first, second, wins in (
@@ -298,12 +297,12 @@ def test_an_overwritten_rule_looks_back_only_if_both_its_definitions_do() -> Non
         (back, plain, [700001] * 3),
         (back, back, [700000, 700000, 700001]),
     ):
-        session = overwritten(first, second).session()
+        session = load_overwritten(first, second).session()
         assert [session.match(line).rule for line in lines] == wins
 
 
-def test_overwriting_cannot_change_what_is_looked_back_for() -> None:
-    ruleset = overwritten("<if_sid>700000</if_sid>", "<if_matched_group>x</if_matched_group>")
+def test_overwriting_cannot_change_the_correlated_group() -> None:
+    ruleset = load_overwritten("<if_sid>700000</if_sid>", "<if_matched_group>x</if_matched_group>")
     assert ["'if_matched_group'" in warning for warning in ruleset.warnings] == [True]
 
 
@@ -325,7 +324,7 @@ def test_overwriting_cannot_change_what_is_looked_back_for() -> None:
     ],
 )
 def test_times_are_read_as_the_manager_reads_them(text: str, loads: bool) -> None:
-    assert loaded(rule(700000, f"<time>{text}</time>")).loads is loads
+    assert load(rule(700000, f"<time>{text}</time>")).loads is loads
 
 
 @pytest.mark.parametrize(
@@ -343,7 +342,7 @@ def test_times_are_read_as_the_manager_reads_them(text: str, loads: bool) -> Non
     ],
 )
 def test_days_are_read_as_the_manager_reads_them(text: str, loads: bool) -> None:
-    assert loaded(rule(700000, f"<weekday>{text}</weekday>")).loads is loads
+    assert load(rule(700000, f"<weekday>{text}</weekday>")).loads is loads
 
 
 def test_a_file_without_a_group_stops_the_manager_and_an_empty_one_does_not() -> None:
@@ -351,7 +350,7 @@ def test_a_file_without_a_group_stops_the_manager_and_an_empty_one_does_not() ->
     assert Ruleset.of({"a.xml": b""}).loads
 
 
-def test_deeply_nested_elements_are_refused_in_words() -> None:
+def test_deeply_nested_elements_are_refused_with_a_message() -> None:
     ruleset = Ruleset.of({"a.xml": b'<group name="a,">' + b"<x>" * 1000 + b"</x>" * 1000 + b"</group>"})
     assert ruleset.errors[0] == "ERROR: Invalid configuration. 'x' is not a valid element."
 
@@ -378,7 +377,7 @@ def test_decoders_beside_the_rules_are_known(tmp_path: Path) -> None:
     assert Ruleset.load([tmp_path / "rules"]).loads
 
 
-def test_own_decoders_of_json_make_every_answer_uncertain(tmp_path: Path) -> None:
+def test_custom_decoders_of_json_make_every_answer_uncertain(tmp_path: Path) -> None:
     for folder in ("rules", "decoders"):
         (tmp_path / folder).mkdir()
     (tmp_path / "rules" / "r.xml").write_bytes(group(rule(700000)))
@@ -389,11 +388,11 @@ def test_own_decoders_of_json_make_every_answer_uncertain(tmp_path: Path) -> Non
     assert Ruleset.load([tmp_path / "rules"]).cautions == ()
     (tmp_path / "decoders" / "b.xml").write_text('<decoder name="x"><parent>json</parent></decoder>')
     (caution,) = Ruleset.load([tmp_path / "rules"]).cautions
-    assert "b.xml: own decoders of JSON are not followed" in caution
+    assert "b.xml: custom JSON decoders are not emulated" in caution
 
 
 def test_rules_of_other_stock_decoders_load_and_never_match_a_json_event() -> None:
-    ruleset = loaded(rule(700000, "<decoded_as>sshd</decoded_as>"))
+    ruleset = load(rule(700000, "<decoded_as>sshd</decoded_as>"))
     assert ruleset.loads
     assert winner(ruleset) is None
 
@@ -420,7 +419,7 @@ def test_a_missing_file_is_a_source_error(tmp_path: Path) -> None:
     ],
 )
 def test_the_parents_of_stock_rules_cannot_be_overwritten(identity: int, body: str, named: list[str]) -> None:
-    ruleset = loaded(rule(identity, body, 'level="7" overwrite="yes"'), beside_stock=True)
+    ruleset = load(rule(identity, body, 'level="7" overwrite="yes"'), beside_stock=True)
     texts = [f"(7605): It is not possible to overwrite '{name}' value in rule '{identity}'." for name in named]
     assert ruleset.loads
     assert ruleset.warnings == [f"WARNING: {text} The original value is retained." for text in texts]

@@ -1,4 +1,4 @@
-"""Decoders, stock rules and lists are found where a manager keeps them, or where they are named."""
+"""Decoders, stock rules and lists are found where a manager keeps them, or in the given folders."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def own(folder: Path, body: str, attributes: str = 'id="700000" level="3"') -> Path:
+def write_rule(folder: Path, body: str, attributes: str = 'id="700000" level="3"') -> Path:
     text = f'<group name="own,"><rule {attributes}>{body}<description>d</description></rule></group>'
     return write(folder / "local_rules.xml", text)
 
@@ -43,47 +43,47 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Path:
+def far_folder(tmp_path: Path) -> Path:
     return tmp_path / "far" / "away" / "rules"
 
 
-def test_without_a_managers_decoders_an_unknown_name_is_a_caution(elsewhere: Path) -> None:
-    path = own(elsewhere, "<decoded_as>tetragon</decoded_as>")
+def test_without_a_managers_decoders_an_unknown_name_is_a_caution(far_folder: Path) -> None:
+    path = write_rule(far_folder, "<decoded_as>tetragon</decoded_as>")
     ruleset = Ruleset.load([path])
     assert (ruleset.loads, ruleset.errors) == (True, [])
     assert "decoder 'tetragon' (1 rule, the first is 700000)" in ruleset.cautions[0]
-    assert ruleset.unknown == [(700000, "<decoded_as>tetragon</decoded_as> is not followed")]
+    assert ruleset.unknown == [(700000, "<decoded_as>tetragon</decoded_as> is not emulated")]
     verdict = ruleset.session().match(b'{"a":1}')
     assert (verdict.rule, verdict.unknown) == (None, (700000,))
 
 
 @pytest.mark.parametrize("name", ["only-here", "standalone"])
-def test_this_machines_manager_names_its_decoders(manager: Path, elsewhere: Path, name: str) -> None:
-    ruleset = Ruleset.load([own(elsewhere, f"<decoded_as>{name}</decoded_as>")])
+def test_this_machines_manager_names_its_decoders(manager: Path, far_folder: Path, name: str) -> None:
+    ruleset = Ruleset.load([write_rule(far_folder, f"<decoded_as>{name}</decoded_as>")])
     assert (ruleset.loads, ruleset.cautions, ruleset.unknown) == (True, (), [])
 
 
-def test_with_a_managers_decoders_an_unknown_name_is_refused(manager: Path, elsewhere: Path) -> None:
-    ruleset = Ruleset.load([own(elsewhere, "<decoded_as>nope</decoded_as>")])
+def test_with_a_managers_decoders_an_unknown_name_is_refused(manager: Path, far_folder: Path) -> None:
+    ruleset = Ruleset.load([write_rule(far_folder, "<decoded_as>nope</decoded_as>")])
     assert ruleset.errors[0] == "ERROR: Invalid decoder name: 'nope'."
 
 
-def test_decoders_that_are_named_stand_for_the_others(manager: Path, elsewhere: Path, tmp_path: Path) -> None:
+def test_given_decoders_replace_the_others(manager: Path, far_folder: Path, tmp_path: Path) -> None:
     named = write(tmp_path / "d" / "a.xml", DECODER.format("named")).parent
-    assert Ruleset.load([own(elsewhere, "<decoded_as>named</decoded_as>")], decoders=[named]).loads
-    assert not Ruleset.load([own(elsewhere, "<decoded_as>own</decoded_as>")], decoders=[named]).loads
+    assert Ruleset.load([write_rule(far_folder, "<decoded_as>named</decoded_as>")], decoders=[named]).loads
+    assert not Ruleset.load([write_rule(far_folder, "<decoded_as>own</decoded_as>")], decoders=[named]).loads
 
 
-def test_a_folder_without_decoders_is_said(elsewhere: Path, tmp_path: Path) -> None:
+def test_a_given_folder_without_decoders_is_an_error(far_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(SourceError, match="holds no decoder file"):
-        Ruleset.load([own(elsewhere, "")], decoders=[tmp_path / "empty"])
+        Ruleset.load([write_rule(far_folder, "")], decoders=[tmp_path / "empty"])
 
 
-@pytest.mark.parametrize("place", [".", "ruleset", "ruleset/rules"])
-def test_an_overwrite_of_a_stock_parent_is_seen_with_the_stock(manager: Path, elsewhere: Path, place: str) -> None:
-    path = own(elsewhere, "<if_sid>5701</if_sid>", 'id="5710" level="9" overwrite="yes"')
-    ruleset = Ruleset.load([path], stock=manager / place)
+@pytest.mark.parametrize("folder", [".", "ruleset", "ruleset/rules"])
+def test_an_overwrite_of_a_stock_parent_is_seen_with_the_stock(manager: Path, far_folder: Path, folder: str) -> None:
+    path = write_rule(far_folder, "<if_sid>5701</if_sid>", 'id="5710" level="9" overwrite="yes"')
+    ruleset = Ruleset.load([path], stock=manager / folder)
     assert ruleset.warnings == [
         "WARNING: (7605): It is not possible to overwrite 'if_sid' value in rule '5710'. "
         "The original value is retained."
@@ -92,49 +92,49 @@ def test_an_overwrite_of_a_stock_parent_is_seen_with_the_stock(manager: Path, el
     assert ruleset.unknown == []
 
 
-def test_the_same_parent_is_no_change(manager: Path, elsewhere: Path) -> None:
-    ruleset = Ruleset.load([own(elsewhere, "<if_sid>5700</if_sid>", 'id="5710" level="9" overwrite="yes"')])
+def test_the_same_parent_is_no_change(manager: Path, far_folder: Path) -> None:
+    ruleset = Ruleset.load([write_rule(far_folder, "<if_sid>5700</if_sid>", 'id="5710" level="9" overwrite="yes"')])
     assert (ruleset.warnings, ruleset.unknown) == ([], [])
 
 
-def test_parents_and_groups_of_the_stock_are_known(manager: Path, elsewhere: Path) -> None:
+def test_parents_and_groups_of_the_stock_are_known(manager: Path, far_folder: Path) -> None:
     for body in ("<if_sid>5710</if_sid>", "<if_group>sshd</if_group>", "<if_level>5</if_level>"):
-        ruleset = Ruleset.load([own(elsewhere, body)])
+        ruleset = Ruleset.load([write_rule(far_folder, body)])
         assert (ruleset.loads, ruleset.warnings, ruleset.unknown) == (True, [], [])
-    missing = Ruleset.load([own(elsewhere, "<if_sid>5799</if_sid>")])
+    missing = Ruleset.load([write_rule(far_folder, "<if_sid>5799</if_sid>")])
     assert [text[:15] for text in missing.warnings] == ["WARNING: (7617)", "WARNING: (7619)"]
 
 
-def test_of_the_stock_only_what_stops_the_manager_is_said(manager: Path, elsewhere: Path) -> None:
+def test_messages_about_the_stock_are_dropped_unless_they_stop_the_manager(manager: Path, far_folder: Path) -> None:
     stock = manager / "ruleset" / "rules" / "0099-x_rules.xml"
     write(stock, SSHD.replace("5700", "5800").replace("5710", "5700"))
-    assert Ruleset.load([own(elsewhere, "")]).warnings == []
+    assert Ruleset.load([write_rule(far_folder, "")]).warnings == []
     write(stock, "<group")
-    assert not Ruleset.load([own(elsewhere, "")]).loads
+    assert not Ruleset.load([write_rule(far_folder, "")]).loads
 
 
-def test_the_stock_itself_is_in_question_when_it_is_named(manager: Path) -> None:
+def test_stock_rules_are_judged_if_they_are_given(manager: Path) -> None:
     ruleset = Ruleset.load([manager / "ruleset" / "rules"])
     assert (ruleset.loads, ruleset.cautions, ruleset.stock) == (True, (), frozenset())
     assert {rule.id for rule in ruleset.rules} == {1, 5700, 5710}
 
 
-def test_a_folder_without_the_stock_is_said(elsewhere: Path, tmp_path: Path) -> None:
+def test_a_given_folder_without_stock_rules_is_an_error(far_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="holds no stock rules"):
-        Ruleset.load([own(elsewhere, "")], stock=tmp_path)
+        Ruleset.load([write_rule(far_folder, "")], stock=tmp_path)
 
 
-def test_names_come_from_the_managers_own_reading() -> None:
+def test_decoder_names_are_read_as_the_manager_reads_them() -> None:
     text = b"<decoder name='a b'><prematch>x</prematch></decoder><!-- <decoder name=\"c\"></decoder> -->"
     assert names_in([text]) == {"a b"}
     assert names_in([b'<decoder name="cut"><prematch>']) == {"cut"}
 
 
-def test_the_stocks_names_and_those_built_in_are_known() -> None:
+def test_stock_and_built_in_decoder_names_are_known() -> None:
     assert len(DECODERS - BUILT_IN) >= 630
     assert {"json", "sshd", "hostinfo_new", "hostinfo_modified", "ciscat", "syscheck_registry_key_added"} <= DECODERS
 
 
-def test_a_list_name_of_any_length_is_no_file(elsewhere: Path) -> None:
+def test_a_list_name_of_any_length_is_no_file(far_folder: Path) -> None:
     body = f'<list field="a" lookup="match_key">{"x" * 2000}</list>'
-    assert "(7616)" in Ruleset.load([own(elsewhere, body)]).warnings[0]
+    assert "(7616)" in Ruleset.load([write_rule(far_folder, body)]).warnings[0]

@@ -1,4 +1,4 @@
-"""Every message of the loader has a remedy, and none is given the remedy of another."""
+"""Messages of the loader: each has its own remedy."""
 
 from __future__ import annotations
 
@@ -71,17 +71,17 @@ def file(body: str, attributes: str = 'id="700000" level="3"', group: str = 'nam
 
 @pytest.mark.parametrize("body", BODIES)
 def test_every_message_about_an_element_has_a_remedy(body: str) -> None:
-    found = notices(file(body))
-    assert found
-    assert [notice.text for notice in found if not notice.remedy] == []
+    messages = notices(file(body))
+    assert messages
+    assert [notice.text for notice in messages if not notice.remedy] == []
 
 
 @pytest.mark.parametrize("name", ATTRIBUTES)
 def test_every_message_about_an_attribute_has_a_remedy(name: str) -> None:
     known = {"id": 'level="3"', "level": 'id="700000"'}.get(name, 'id="700000" level="3"')
-    found = notices(file("", f'{known} {name}="x"'))
-    assert found
-    assert [notice.text for notice in found if not notice.remedy] == []
+    messages = notices(file("", f'{known} {name}="x"'))
+    assert messages
+    assert [notice.text for notice in messages if not notice.remedy] == []
 
 
 @pytest.mark.parametrize(
@@ -100,25 +100,25 @@ def test_every_message_about_an_attribute_has_a_remedy(name: str) -> None:
     ],
 )
 def test_every_message_about_a_file_has_a_remedy(text: str) -> None:
-    found = notices(text)
-    assert found
-    assert [notice.text for notice in found if not notice.remedy] == []
+    messages = notices(text)
+    assert messages
+    assert [notice.text for notice in messages if not notice.remedy] == []
 
 
 def test_every_message_of_the_recorded_load_cases_has_a_remedy() -> None:
     files = json.loads(gzip.decompress((DATA / "load_files.json.gz").read_bytes()))
-    found = [notice for name, text in files.items() for notice in notices(text.encode("latin-1"), name)]
-    assert len(found) > 50
-    assert [notice.text for notice in found if not notice.remedy] == []
+    messages = [notice for name, text in files.items() for notice in notices(text.encode("latin-1"), name)]
+    assert len(messages) > 50
+    assert [notice.text for notice in messages if not notice.remedy] == []
 
 
 def test_the_level_of_a_message_is_known_from_its_text() -> None:
     files = json.loads(gzip.decompress((DATA / "load_files.json.gz").read_bytes()))
-    told = [notice for name, text in files.items() for notice in notices(text.encode("latin-1"), name)]
-    told += [notice for body in BODIES for notice in notices(file(body))]
-    told += notices(file("", 'id="700000" level="3" noalert="x"'))
-    assert {notice.level for notice in told} >= {"ERROR", "WARNING"}
-    assert [notice.message for notice in told if is_error(notice.text) is (notice.level == "WARNING")] == []
+    messages = [notice for name, text in files.items() for notice in notices(text.encode("latin-1"), name)]
+    messages += [notice for body in BODIES for notice in notices(file(body))]
+    messages += notices(file("", 'id="700000" level="3" noalert="x"'))
+    assert {notice.level for notice in messages} >= {"ERROR", "WARNING"}
+    assert [notice.message for notice in messages if is_error(notice.text) is (notice.level == "WARNING")] == []
 
 
 def test_a_number_in_a_message_is_not_taken_for_its_code() -> None:

@@ -1,4 +1,4 @@
-"""Addresses of rules: what is taken, what is refused, and how the two families meet."""
+"""Addresses of rules: which are accepted, and how the two families are compared."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tetratui.core.wazuh.engine.match.addresses import Addresses
         (b"1.2.3.4", b"1.2.3.4", b"1.2.3.4 "),
     ],
 )
-def test_an_entry_takes_its_own(text: bytes, inside: bytes, outside: bytes) -> None:
+def test_an_entry_contains_its_own_addresses(text: bytes, inside: bytes, outside: bytes) -> None:
     addresses = Addresses()
     assert addresses.add(text)
     assert addresses.matches(inside)
     assert not addresses.matches(outside)
 
 
-def test_an_exclamation_mark_is_skipped_and_turns_nothing_round() -> None:
+def test_an_exclamation_mark_is_skipped_and_negates_nothing() -> None:
     addresses = Addresses()
     assert addresses.add(b"!1.2.3.4")
     assert addresses.matches(b"1.2.3.4")
@@ -37,7 +37,7 @@ def test_an_exclamation_mark_is_skipped_and_turns_nothing_round() -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b"!", b"x", b"1.2.3", b"1.2.3.4/33", b"1.2.3.4/", b"::/0", b"1:2:3", b"ANY"])
-def test_what_is_no_address_is_refused(text: bytes) -> None:
+def test_a_text_that_is_not_an_address_is_refused(text: bytes) -> None:
     assert not Addresses().add(text)
 
 
@@ -50,8 +50,8 @@ def test_the_bytes_of_an_ipv6_network_are_read_as_an_ipv4_one() -> None:
     assert not other.matches(b"9.9.9.9")
 
 
-def test_what_everything_in_ipv4_does_with_ipv6_is_not_known() -> None:
+def test_whether_all_of_ipv4_contains_ipv6_is_unknown() -> None:
     addresses = Addresses()
     addresses.add(b"0.0.0.0/0")
-    assert not addresses.understood
+    assert not addresses.is_known
     assert addresses.matches(b"8.8.8.8")

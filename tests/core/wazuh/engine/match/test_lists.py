@@ -1,4 +1,4 @@
-"""CDB lists."""
+"""CDB lists and their lookups."""
 
 from __future__ import annotations
 
@@ -47,6 +47,6 @@ def test_keys_and_values_are_cut_at_the_first_colon_outside_quotes() -> None:
         ("address_match_key_value", b"192.0.2.1", True),
     ],
 )
-def test_each_lookup_asks_its_own_question(how: str, text: bytes, holds: bool) -> None:
+def test_each_kind_of_lookup_has_its_own_answer(how: str, text: bytes, holds: bool) -> None:
     lookup = Lookup(b"f", False, how, parse_list(LIST), compile_pattern("osmatch", b"host"))
     assert lookup.holds(text) is holds

@@ -1,4 +1,4 @@
-"""Rules that ask when an event arrives, and from where."""
+"""Rules that test the time and the sender of an event."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def _in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-def loaded(body: str, sender: Sender | None = None, **more: object) -> Ruleset:
+def load(body: str, sender: Sender | None = None, **more: object) -> Ruleset:
     text = f'<group name="g,"><rule id="700000" level="3">{body}<description>d</description></rule></group>'
     return Ruleset.of({"r.xml": text.encode()}, sender=sender, **more)  # type: ignore[arg-type]
 
 
 def verdict(body: str, line: bytes, sender: Sender | None = None, **more: object) -> RuleVerdict:
-    ruleset = loaded(body, sender, **more)
+    ruleset = load(body, sender, **more)
     assert (ruleset.loads, ruleset.unknown) == (True, [])
     return ruleset.session().match(line)
 
@@ -68,30 +68,30 @@ def test_the_events_own_time_decides(body: str, moment: str, holds: bool) -> Non
     assert (at(body, moment).rule, at(body, moment).unknown) == (700000 if holds else None, ())
 
 
-def test_the_time_is_that_of_this_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_is_in_the_local_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Etc/GMT-5")
     time.tzset()
     assert at("<time>17 - 18</time>", "2026-03-02T12:30:00Z").rule == 700000
 
 
-def test_a_clock_stands_for_the_events_time() -> None:
-    session = loaded("<weekday>sunday</weekday>").session(lambda _: datetime(2026, 3, 1, 12).timestamp())
+def test_a_clock_replaces_the_events_time() -> None:
+    session = load("<weekday>sunday</weekday>").session(lambda _: datetime(2026, 3, 1, 12).timestamp())
     assert session.match(b'{"time":"2026-03-02T12:00:00Z"}').rule == 700000
 
 
 @pytest.mark.parametrize("line", [b'{"a":1}', b'{"time":"yesterday"}', b"plain"])
 def test_an_event_without_a_time_is_unknown(line: bytes) -> None:
-    found = verdict("<time>0 - 1</time>", line)
-    assert (found.rule, found.unknown) == (None, (700000,))
+    answer = verdict("<time>0 - 1</time>", line)
+    assert (answer.rule, answer.unknown) == (None, (700000,))
 
 
-def test_a_rule_that_fails_anyway_is_not_unknown() -> None:
-    found = verdict('<time>0 - 1</time><field name="b">x</field>', b'{"a":1}')
-    assert (found.rule, found.unknown) == (None, ())
+def test_a_rule_that_fails_in_any_case_is_not_unknown() -> None:
+    answer = verdict('<time>0 - 1</time><field name="b">x</field>', b'{"a":1}')
+    assert (answer.rule, answer.unknown) == (None, ())
 
 
 @given(HOURS, MINUTES, HOURS, MINUTES, HOURS, MINUTES)
-def test_a_span_and_its_negation_part_the_day(h1: int, m1: int, h2: int, m2: int, hour: int, minute: int) -> None:
+def test_a_span_and_its_negation_divide_the_day(h1: int, m1: int, h2: int, m2: int, hour: int, minute: int) -> None:
     first, last, now = f"{h1}:{m1:02d}", f"{h2}:{m2:02d}", (hour, minute)
     moment = f"2026-03-02T{hour:02d}:{minute:02d}:30Z"
     inside = (h1, m1) <= now <= (h2, m2) if (h1, m1) <= (h2, m2) else not (h2, m2) <= now <= (h1, m1)
@@ -111,22 +111,22 @@ def test_a_span_and_its_negation_part_the_day(h1: int, m1: int, h2: int, m2: int
         ('<hostname negate="yes">web</hostname>', False),
     ],
 )
-def test_the_usual_sender_is_an_agent_called_like_its_machine(body: str, holds: bool) -> None:
-    found = verdict(body, b'{"node_name":"web1"}')
-    assert (found.rule, found.unknown) == (700000 if holds else None, ())
+def test_the_usual_sender_is_an_agent_with_the_name_of_its_machine(body: str, holds: bool) -> None:
+    answer = verdict(body, b'{"node_name":"web1"}')
+    assert (answer.rule, answer.unknown) == (700000 if holds else None, ())
 
 
-def test_what_is_told_of_the_sender_stands_for_the_usual() -> None:
+def test_a_given_sender_replaces_the_usual_one() -> None:
     line = b'{"node_name":"db1"}'
-    for location, won in ((LOCATION, 700000), (b"/var/log/syslog", None)):
-        assert verdict("<location>tetragon.log$</location>", line, {"location": location}).rule == won
+    for location, winner in ((LOCATION, 700000), (b"/var/log/syslog", None)):
+        assert verdict("<location>tetragon.log$</location>", line, {"location": location}).rule == winner
     assert verdict("<hostname>web</hostname>", line, {"hostname": b"web1"}).rule == 700000
 
 
-def test_an_unknown_sender_is_said() -> None:
+def test_a_rule_on_an_unknown_sender_is_reported() -> None:
     for line, sender in ((b'{"a":1}', {}), (b'{"node_name":"web1"}', {"hostname": None})):
-        found = verdict("<hostname>web</hostname>", line, sender)
-        assert (found.rule, found.unknown) == (None, (700000,))
+        answer = verdict("<hostname>web</hostname>", line, sender)
+        assert (answer.rule, answer.unknown) == (None, (700000,))
 
 
 def test_a_list_of_hosts_is_looked_up() -> None:

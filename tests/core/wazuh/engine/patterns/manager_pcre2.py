@@ -1,4 +1,4 @@
-"""The PCRE2 of Wazuh itself, where this machine has it, called as Wazuh calls it: an oracle for tests."""
+"""Call Wazuh's own PCRE2 as Wazuh does, if it is installed here, for comparison in tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _CONFIG_VERSION = 11
 
 
 def load_library() -> ctypes.CDLL | None:
-    """Return the system's library when it is the manager's version."""
+    """Return the system's library if it has the manager's version, else None."""
     try:
         library = ctypes.CDLL("libpcre2-8.so.0")
     except OSError:
@@ -37,15 +37,15 @@ class ManagerPattern:
         self._library = library
         error, offset = ctypes.c_int(), ctypes.c_size_t()
         self._code = library.pcre2_compile_8(pattern, len(pattern), 0, ctypes.byref(error), ctypes.byref(offset), None)
-        self.is_taken = self._code is not None
-        self._data = library.pcre2_match_data_create_from_pattern_8(self._code, None) if self.is_taken else None
+        self.is_accepted = self._code is not None
+        self._data = library.pcre2_match_data_create_from_pattern_8(self._code, None) if self.is_accepted else None
 
     def matches(self, text: bytes) -> bool:
-        """Return whether it is found in a text; an error is no match, as in Wazuh."""
+        """Return whether the pattern matches in a text; an error is no match, as in Wazuh."""
         return int(self._library.pcre2_match_8(self._code, text, len(text), 0, 0, self._data, None)) > 0
 
     def close(self) -> None:
-        """Give back its memory."""
-        if self.is_taken:
+        """Free its memory."""
+        if self.is_accepted:
             self._library.pcre2_match_data_free_8(self._data)
             self._library.pcre2_code_free_8(self._code)

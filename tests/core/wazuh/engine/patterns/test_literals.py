@@ -1,4 +1,4 @@
-"""What is known of a pcre2 pattern without running it must be what the engine does."""
+"""Short cuts for pcre2 patterns answer as the engine does."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tetratui.core.exclusion import Literal
 from tetratui.core.wazuh.engine.patterns import compile_pattern
+from tetratui.core.wazuh.engine.patterns.errors import PatternSyntaxError
 from tetratui.core.wazuh.engine.patterns.literals import exact_texts, required_literal
 from tetratui.core.wazuh.engine.patterns.pcre import Pcre2, compile_bytes
-from tetratui.core.wazuh.engine.patterns.syntax import PatternSyntaxError
 
 
 @settings(max_examples=200, deadline=None)
@@ -63,11 +63,11 @@ def test_short_cuts_answer_as_the_engine_does(pieces: list[bytes], parts: list[s
         (rb"xy\pLabcdef", b"xy"),
     ],
 )
-def test_the_literal_that_a_match_must_hold(pattern: bytes, literal: bytes) -> None:
+def test_the_literal_that_every_match_contains(pattern: bytes, literal: bytes) -> None:
     assert required_literal(pattern) == literal
 
 
-def test_a_pattern_that_runs_into_the_match_limit_does_not_match_and_says_so() -> None:
+def test_a_pattern_that_exceeds_the_match_limit_does_not_match_and_records_it() -> None:
     compiled = Pcre2(b"(a+)+$")
     assert compiled.matches(b"a" * 60 + b"b") is False
     assert compiled.gave_up

@@ -1,4 +1,4 @@
-"""osmatch, against facts from the real matcher."""
+"""osmatch, compared with recorded answers of the real matcher."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tetratui.core.wazuh.engine.patterns.osmatch import OsMatch
         ("^/tmp/é$".encode(), "/tmp/É".encode(), False),
     ],
 )
-def test_facts_of_the_real_matcher(pattern: bytes, text: bytes, matches: bool) -> None:
+def test_recorded_answers_of_the_real_matcher(pattern: bytes, text: bytes, matches: bool) -> None:
     assert OsMatch(pattern).matches(text) is matches
 
 
@@ -41,6 +41,6 @@ def test_facts_of_the_real_matcher(pattern: bytes, text: bytes, matches: bool) -
 @given(
     st.text(st.characters(min_codepoint=1, max_codepoint=126), min_size=1, max_size=10), st.text("aB|$^! ", max_size=6)
 )
-def test_a_literal_without_signs_is_found_wherever_it_stands(value: str, around: str) -> None:
+def test_a_literal_without_special_characters_matches_anywhere(value: str, around: str) -> None:
     literal = "".join(sign for sign in value if sign not in "|^$!") or "x"
     assert OsMatch(literal.encode()).matches((around + literal.swapcase() + around).encode())

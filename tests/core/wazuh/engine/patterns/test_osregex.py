@@ -1,4 +1,4 @@
-"""osregex, against facts from the real matcher."""
+"""osregex, compared with recorded answers of the real matcher."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tetratui.core.wazuh.engine.patterns import PatternSyntaxError
-from tetratui.core.wazuh.engine.patterns.osregex import OsRegex, _Part, _Walk
+from tetratui.core.wazuh.engine.patterns.osregex import OsRegex, Walk
+from tetratui.core.wazuh.engine.patterns.osregex_syntax import read_alternatives
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ from tetratui.core.wazuh.engine.patterns.osregex import OsRegex, _Part, _Walk
         (b"\\d+\\s*end", b"12 4 end", False),
     ],
 )
-def test_facts_of_the_real_matcher(pattern: bytes, text: bytes, matches: bool) -> None:
+def test_recorded_answers_of_the_real_matcher(pattern: bytes, text: bytes, matches: bool) -> None:
     assert OsRegex(pattern).matches(text) is matches
 
 
@@ -64,7 +65,7 @@ def test_every_other_escape_stops_the_manager(sign: int) -> None:
 
 
 @pytest.mark.parametrize("pattern", [b"a(b", b"a)b", b"a((b))", b"(a|b)", b"\\"])
-def test_parentheses_that_do_not_fit_stop_the_manager(pattern: bytes) -> None:
+def test_unbalanced_or_nested_parentheses_stop_the_manager(pattern: bytes) -> None:
     with pytest.raises(PatternSyntaxError):
         OsRegex(pattern)
 
@@ -81,7 +82,7 @@ def escaped(text: str) -> bytes:
 
 @settings(max_examples=200, deadline=None)
 @given(SAFE, SAFE, SAFE)
-def test_escaped_literals_are_found_exactly_but_for_case(value: str, before: str, after: str) -> None:
+def test_escaped_literals_match_exactly_except_for_case(value: str, before: str, after: str) -> None:
     literal, text = escaped(value), (before + value + after).encode()
     assert OsRegex(b"^" + literal + b"$").matches(value.upper().encode())
     assert OsRegex(b"^" + literal + b"$").matches(text) is False
@@ -100,10 +101,6 @@ UNITS = st.sampled_from(
 @given(st.lists(UNITS, max_size=5), st.booleans(), st.booleans(), st.text("ab1. ", max_size=8))
 def test_short_cuts_answer_as_the_walk_does(units: list[bytes], begin: bool, end: bool, text: str) -> None:
     pattern = b"^" * begin + b"".join(units) + b"$" * end
-    compiled = OsRegex(pattern)
-    walked = any(_walk(part, text.encode()) for part in compiled._parts)
-    assert compiled.matches(text.encode()) is walked
-
-
-def _walk(part: _Part, text: bytes) -> bool:
-    return _Walk(part, text.lower()).matched()
+    lowered = text.lower().encode()
+    walked = any(Walk(alternative, lowered).run() for alternative in read_alternatives(pattern))
+    assert OsRegex(pattern).matches(text.encode()) is walked

@@ -1,4 +1,4 @@
-"""Texts made from a pattern: every form of it gives some, and the same each time."""
+"""Texts generated from a pattern: every construct gives some, and the same each time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tetratui.core.wazuh.engine.patterns.pattern_samples import pattern_samples
         ("string", "exactly|this"),
     ],
 )
-def test_a_pattern_gives_texts_that_its_engine_takes_and_the_same_again(kind: str, pattern: str) -> None:
+def test_a_pattern_gives_texts_that_its_engine_matches_and_the_same_again(kind: str, pattern: str) -> None:
     matches = compile_pattern(kind, pattern.encode()).matches
     texts = pattern_samples(kind, pattern.encode(), matches, 20)
     assert texts
@@ -44,11 +44,11 @@ def test_the_texts_are_the_same_on_every_machine() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["(" * 5000 + ")" * 5000, "(?(1)a|b", "[", "a)b|(", r"(a)\1", "\\", "*"])
-def test_what_cannot_be_read_gives_few_texts_or_none(pattern: str) -> None:
+def test_a_pattern_that_cannot_be_parsed_gives_few_texts_or_none(pattern: str) -> None:
     assert len(pattern_samples("pcre2", pattern.encode(), lambda _: True, 5)) <= 5
 
 
-def test_a_count_far_beyond_the_others_is_walked_too() -> None:
+def test_a_very_high_repeat_count_gives_texts_too() -> None:
     pattern = rb"^(a{300}|b{150,})$"
     texts = pattern_samples("pcre2", pattern, compile_pattern("pcre2", pattern).matches, 6)
     assert {text[0] for text in texts} == {"a", "b"}

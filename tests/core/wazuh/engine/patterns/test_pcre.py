@@ -1,20 +1,20 @@
-"""pcre2 as the manager calls it: its interpreter has the last word where the compiled form gives up."""
+"""pcre2 as the manager calls it: the interpreter answers if the JIT-compiled pattern cannot."""
 
 from __future__ import annotations
 
 import pytest
 
+from tetratui.core.wazuh.engine.patterns.errors import PatternSyntaxError
 from tetratui.core.wazuh.engine.patterns.pcre import Pcre2
-from tetratui.core.wazuh.engine.patterns.syntax import PatternSyntaxError
 
 
-def test_a_text_too_deep_for_the_compiled_form_still_matches() -> None:
+def test_a_text_too_long_for_the_jit_stack_still_matches() -> None:
     pattern = Pcre2(rb"(?:.|\n)*x(?:a|b)*y")
     assert pattern.matches(b"ab" * 30_000 + b"x" + b"ab" * 20_000 + b"y")
     assert not pattern.gave_up
 
 
-def test_a_text_beyond_the_match_limit_does_not_match_and_it_is_remembered() -> None:
+def test_a_search_beyond_the_match_limit_is_no_match_and_is_recorded() -> None:
     pattern = Pcre2(rb"(a+)+$")
     assert not pattern.matches(b"a" * 40 + b"b")
     assert pattern.gave_up

@@ -1,4 +1,4 @@
-"""Each construct that changed since the manager's PCRE2 10.42, with the answer of 10.42 (recorded from it)."""
+"""Constructs that changed since the manager's PCRE2 10.42, with the recorded answers of 10.42."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tetratui.core.wazuh.engine.patterns import pcre_changes as changes
+from tetratui.core.wazuh.engine.patterns.errors import PatternSyntaxError
 from tetratui.core.wazuh.engine.patterns.pcre import Pcre2
-from tetratui.core.wazuh.engine.patterns.pcre_changes import CHANGES, Answer, Change
-from tetratui.core.wazuh.engine.patterns.pcre_reading import ORDINARY, Reader, Reading, read_pattern
-from tetratui.core.wazuh.engine.patterns.syntax import PatternSyntaxError
+from tetratui.core.wazuh.engine.patterns.pcre_changes import CHANGES, Answer, PcreChange
+from tetratui.core.wazuh.engine.patterns.pcre_reading import ORDINARY, PatternRewriter, Reading, read_pattern
 
-from .generated import PLAIN, REPEATS
+from .pattern_strategies import PLAIN, REPEATS
 
 ENGINE_PAGE = Path(__file__).parents[5] / "docs" / "wazuh-engine.md"
 
-TRANSLATED: list[tuple[Change, bytes, list[bytes], list[bytes]]] = [
+TRANSLATED: list[tuple[PcreChange, bytes, list[bytes], list[bytes]]] = [
     (changes.REPEAT_BRACES, rb"^a{,3}$", [b"a{,3}"], [b"", b"aaa"]),
     (changes.REPEAT_BRACES, b"^a{ 1, 3 }$", [b"a{ 1, 3 }"], [b"a", b"aaa"]),
     (changes.REPEAT_BRACES, b"(?x)^a { 1 , 2 }$", [b"a{1,2}"], [b"a", b"aa"]),
@@ -37,7 +37,7 @@ TRANSLATED: list[tuple[Change, bytes, list[bytes], list[bytes]]] = [
     (changes.VERBS, rb"(*ANY)\r?a", [b"\ra"], [b"\r"]),
     (changes.VERBS, rb"(?*(*ACCEPT))Aa", [b"Aa"], [b"a"]),
 ]
-REFUSED: list[tuple[Change, bytes]] = [
+REFUSED: list[tuple[PcreChange, bytes]] = [
     *(
         (changes.ESCAPE_BRACES, pattern)
         for pattern in (rb"\x{ 41 }", rb"\o{ 101 }", rb"[\x{41 }]", rb"\N{ 3 }", rb"\N{,3}")
@@ -60,7 +60,7 @@ REFUSED: list[tuple[Change, bytes]] = [
     *((changes.NEW_PROPERTIES, pattern) for pattern in (rb"\p{Kawi}", rb"[\P{sc:Nag Mundari}]")),
     *((changes.VARIABLE_LOOKBEHIND, b"(*plb:%s)x" % body) for body in (b"a?", b"a{1,2}", b"(a|bc)", rb"\R", b"b|a+")),
 ]
-UNKNOWN: list[tuple[Change, bytes]] = [
+UNKNOWN: list[tuple[PcreChange, bytes]] = [
     *((changes.OTHER_PROPERTIES, pattern) for pattern in (rb"\p{Greek}", rb"[\p{scx=Latin}]")),
     *((changes.CASED_IN_CLASS, pattern) for pattern in (rb"(?i)[\p{Lu}1]", rb"(?i:[^\P{Ll}])")),
     (changes.GRAPHEMES, rb"\X"),
@@ -99,14 +99,14 @@ UNTOUCHED = [
         b"(?'%s'a)" % (b"n" * 32),
     ),
 ]
-"""Patterns that mean the same in both: nothing of them is changed."""
+"""Patterns that mean the same in both versions."""
 
 
 ORDINARY_PIECES = rb"( (?: (?! ) | [ ] [^ {2} \\ a-z \x2d \] (?i)".split()
 
 
 def test_the_table_was_made_for_the_library_in_use() -> None:
-    """Whoever moves the library compares the two again, and brings the table up to date."""
+    """After an update of the library both versions must be compared again, and the table corrected."""
     assert pcre2.__libpcre2_version__ == changes.LIBRARY_VERSION
 
 
@@ -116,7 +116,7 @@ def test_every_row_has_a_case() -> None:
 
 
 @pytest.mark.parametrize(("row", "pattern", "matching", "others"), TRANSLATED)
-def test_what_is_translated(row: Change, pattern: bytes, matching: list[bytes], others: list[bytes]) -> None:
+def test_what_is_translated(row: PcreChange, pattern: bytes, matching: list[bytes], others: list[bytes]) -> None:
     assert row in read_pattern(pattern).met
     assert row.answer in (Answer.TRANSLATED, Answer.INTERPRETED)
     compiled = Pcre2(pattern)
@@ -125,7 +125,7 @@ def test_what_is_translated(row: Change, pattern: bytes, matching: list[bytes], 
 
 
 @pytest.mark.parametrize(("row", "pattern"), REFUSED)
-def test_what_stops_the_manager(row: Change, pattern: bytes) -> None:
+def test_what_stops_the_manager(row: PcreChange, pattern: bytes) -> None:
     assert row.answer is Answer.REFUSED
     with pytest.raises(PatternSyntaxError) as refusal:
         Pcre2(pattern)
@@ -133,28 +133,28 @@ def test_what_stops_the_manager(row: Change, pattern: bytes) -> None:
 
 
 @pytest.mark.parametrize(("row", "pattern"), UNKNOWN)
-def test_what_is_said_to_be_unknown(row: Change, pattern: bytes) -> None:
+def test_what_is_reported_as_unknown(row: PcreChange, pattern: bytes) -> None:
     assert row.answer is Answer.UNKNOWN
     assert row in read_pattern(pattern).met
     assert Pcre2(pattern).unknown
 
 
 @pytest.mark.parametrize("pattern", UNTOUCHED)
-def test_what_means_the_same_is_left_alone(pattern: bytes) -> None:
+def test_what_means_the_same_is_not_changed(pattern: bytes) -> None:
     reading = read_pattern(pattern)
     assert (reading.pattern, reading.unknown, reading.interpreted, reading.met) == (pattern, None, False, set())
 
 
 @settings(max_examples=500, deadline=None)
 @given(st.lists(st.sampled_from([*PLAIN, *REPEATS, *ORDINARY_PIECES]), max_size=8))
-def test_the_short_way_and_the_scan_agree(pieces: list[bytes]) -> None:
+def test_the_short_cut_and_the_scan_agree(pieces: list[bytes]) -> None:
     pattern = b"".join(pieces)
     if ORDINARY.fullmatch(pattern):
-        assert Reader(pattern).read() == Reading(pattern)
+        assert PatternRewriter(pattern).rewrite() == Reading(pattern)
 
 
 @pytest.mark.parametrize("pattern", [rb"\x{100}", rb"\u0041", rb"\U", rb"\N{U+41}", rb"\o{400}"])
-def test_what_both_refuse_on_bytes(pattern: bytes) -> None:
+def test_what_both_versions_refuse_on_bytes(pattern: bytes) -> None:
     with pytest.raises(PatternSyntaxError):
         Pcre2(pattern)
 

@@ -1,4 +1,4 @@
-"""The answers of pcre2 patterns against the manager's own library, where this machine has it (libpcre2-8 10.42)."""
+"""Answers of pcre2 patterns compared with the manager's own library, if it is installed here (libpcre2-8 10.42)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tetratui.core.wazuh.engine.patterns.errors import PatternSyntaxError
 from tetratui.core.wazuh.engine.patterns.pcre import Pcre2
-from tetratui.core.wazuh.engine.patterns.syntax import PatternSyntaxError
 
-from .generated import PATTERNS, TEXTS
 from .manager_pcre2 import ManagerPattern, load_library
+from .pattern_strategies import PATTERNS, TEXTS
 
 LIBRARY = load_library()
 EXAMPLES = 2_000
@@ -21,7 +21,7 @@ EXAMPLES = 2_000
 if LIBRARY is None:
     pytest.skip("libpcre2-8 10.42, which Wazuh runs, is not installed here", allow_module_level=True)
 
-PLACES = [
+TEMPLATES = [
     *(rb"\%c", rb"\%c{2}", rb"(\%c)", rb"(?i)\%c", rb"[\%c]", rb"[a\%c{n}]", rb"[\%c-z]", rb"[!-\%c]", rb"[\d-\%c]"),
     *(
         rb"(?%c)a",
@@ -50,8 +50,8 @@ PLACES = [
     *(rb"\1%c", rb"(?(%c1)a)()"),
     *(rb"\p%c", rb"\P{%c}", rb"\p{%cLu}", rb"\g%c", rb"\k%c", rb"()\g{%c1}", rb"()\g{1%c}", rb"\N{%c}", rb"\o{1%c}"),
 ]
-"""Places of the syntax, each with one sign to fill in."""
-SIGNS = [*range(32, 127), 9, 10]
+"""Patterns with one character to fill in, which stand for the positions of the syntax."""
+CHARACTERS = [*range(32, 127), 9, 10]
 PROPERTIES = (
     b"C Cc Cf Cn Co Cs L L& Lc Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk Sm So Z Zl Zp Zs"
     b" Any ASCII Kawi Greek sc:Latin scx:Kawi bc:L ^Lu l-u Xan Foo"
@@ -59,7 +59,7 @@ PROPERTIES = (
 
 
 def compare(library: ctypes.CDLL, pattern: bytes, texts: list[bytes], counts: Counter[str]) -> None:
-    """Compare acceptance, and the answer on each text unless it is said to be unknown."""
+    """Compare whether a pattern is accepted, and its answer on each text unless that is reported as unknown."""
     theirs = ManagerPattern(library, pattern)
     try:
         try:
@@ -70,9 +70,9 @@ def compare(library: ctypes.CDLL, pattern: bytes, texts: list[bytes], counts: Co
         counts["refused"] += ours is None
         if ours is not None and ours.unknown:
             counts["unknown"] += 1
-            assert theirs.is_taken or "lookbehind" in ours.unknown, pattern
+            assert theirs.is_accepted or "lookbehind" in ours.unknown, pattern
             return
-        assert (ours is not None) is theirs.is_taken, pattern
+        assert (ours is not None) is theirs.is_accepted, pattern
         for text in texts if ours is not None else []:
             counts["answers"] += 1
             counts["matches"] += theirs.matches(text)
@@ -82,7 +82,7 @@ def compare(library: ctypes.CDLL, pattern: bytes, texts: list[bytes], counts: Co
         theirs.close()
 
 
-def told(counts: Counter[str]) -> str:
+def format_counts(counts: Counter[str]) -> str:
     return ", ".join(f"{number} {what}" for what, number in counts.items())
 
 
@@ -97,21 +97,21 @@ def test_generated_patterns_are_answered_as_the_manager_answers(capsys: pytest.C
 
     check()
     with capsys.disabled():
-        print(f"\npcre2 against the manager's library, generated: {told(counts)}, all agree")
+        print(f"\npcre2 against the manager's library, generated: {format_counts(counts)}, all agree")
     assert counts["matches"] > EXAMPLES
     assert counts["unknown"] < counts["patterns"] / 4
 
 
-def test_every_sign_in_every_place_of_the_syntax_is_read_as_the_manager_reads_it(
+def test_every_character_in_every_position_of_the_syntax_is_read_as_the_manager_reads_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     counts: Counter[str] = Counter()
     texts = [*(bytes([byte]) for byte in range(1, 256, 5)), b"ab", b"x{1}", b"a{n}", b"[-z", b"xx", b"x{,1}", b"11"]
-    for place in PLACES:
-        for sign in SIGNS:
-            compare(LIBRARY, place % sign, texts, counts)
+    for template in TEMPLATES:
+        for character in CHARACTERS:
+            compare(LIBRARY, template % character, texts, counts)
     with capsys.disabled():
-        print(f"\npcre2 against the manager's library, sign by sign: {told(counts)}, all agree")
+        print(f"\npcre2 against the manager's library, character by character: {format_counts(counts)}, all agree")
 
 
 def test_every_property_is_answered_as_the_manager_answers(capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,4 +121,4 @@ def test_every_property_is_answered_as_the_manager_answers(capsys: pytest.Captur
             for name in PROPERTIES:
                 compare(LIBRARY, start + form % name, [bytes([byte]) for byte in range(1, 256)], counts)
     with capsys.disabled():
-        print(f"\npcre2 against the manager's library, properties: {told(counts)}, all agree")
+        print(f"\npcre2 against the manager's library, properties: {format_counts(counts)}, all agree")

@@ -1,4 +1,4 @@
-"""The items of a pcre2 pattern."""
+"""The items of a pcre2 pattern and their options."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tetratui.core.wazuh.engine.patterns.pcre_scan import Kind, scan
+from tetratui.core.wazuh.engine.patterns.pcre_scan import ItemKind, scan
 
-from .generated import PATTERNS
+from .pattern_strategies import PATTERNS
 
 
 @given(PATTERNS | st.binary(max_size=20))
@@ -55,5 +55,5 @@ def test_items(pattern: bytes, texts: list[bytes]) -> None:
     ],
 )
 def test_the_options_at_an_item(pattern: bytes, caseless: bool, extended: bool, more: bool) -> None:
-    mode = next(item.mode for item in scan(pattern) if item.text == b"a" and item.kind is Kind.LITERAL)
+    mode = next(item.mode for item in scan(pattern) if item.text == b"a" and item.kind is ItemKind.LITERAL)
     assert (mode.caseless, mode.extended, mode.extended_more) == (caseless, extended, more)

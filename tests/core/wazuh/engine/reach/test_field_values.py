@@ -1,4 +1,4 @@
-"""What a field can look like to a rule covers what the decoder makes of every value that it can hold."""
+"""The texts of a field in a rule include what the decoder makes of every value of the field."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tetratui.core.events.event_fields import Field, field_of
-from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialise
 from tetratui.core.wazuh.engine.formats.decoder import decode
 from tetratui.core.wazuh.engine.reach.field_values import LINE, values_of
 
@@ -26,11 +26,11 @@ JSON = st.recursive(
 )
 
 
-def printed(name: str, value: Any) -> tuple[bytes, bytes]:
+def print_field(name: str, value: Any) -> tuple[bytes, bytes]:
     block: Any = value
     for part in reversed(name.split(".")):
         block = {part: block}
-    line = reserialised(orjson.dumps(block))
+    line = reserialise(orjson.dumps(block))
     assert line is not None
     return line, decode(line)[name.encode()]
 
@@ -46,19 +46,19 @@ def domain(name: str) -> bytes:
 @given(UINT32)
 def test_numbers(number: int) -> None:
     name = "process_exec.process.auid"
-    assert re.fullmatch(domain(name), printed(name, number)[1])
+    assert re.fullmatch(domain(name), print_field(name, number)[1])
 
 
 @given(st.integers(-(2**31), 2**31 - 1))
 def test_numbers_with_a_sign(number: int) -> None:
     name = "process_kprobe.return.int_arg"
-    assert re.fullmatch(domain(name), printed(name, number)[1])
+    assert re.fullmatch(domain(name), print_field(name, number)[1])
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["symbol", "module", "x"]), JSON, max_size=3), max_size=3))
 def test_arrays_and_lines(entries: list[Any]) -> None:
     name = "process_kprobe.kernel_stack_trace"
-    line, text = printed(name, entries)
+    line, text = print_field(name, entries)
     if "\0" not in str(entries):
         assert re.fullmatch(domain(name), text)
         assert re.fullmatch(LINE, line)
@@ -74,14 +74,14 @@ def test_arguments_of_hooks(number: int, port: int, signed: int, text: str) -> N
         {"cred_arg": {"permitted": ["CAP_CHOWN", "CAP_KILL"]}},
     ]
     if "\0" not in text:
-        assert re.fullmatch(domain(name), printed(name, args)[1])
+        assert re.fullmatch(domain(name), print_field(name, args)[1])
 
 
 @pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: path.name)
 def test_every_value_of_real_events_is_one_of_its_field(capture: Path) -> None:
     fits: dict[tuple[bytes, bytes], bool] = {}
     for line in gzip.decompress(capture.read_bytes()).splitlines():
-        sent = reserialised(line)
+        sent = reserialise(line)
         if sent is None:
             continue
         assert re.fullmatch(LINE, sent)
@@ -97,9 +97,9 @@ def test_every_value_of_real_events_is_one_of_its_field(capture: Path) -> None:
 @given(st.lists(st.from_regex(r"CAP_[A-Z_]{1,9}", fullmatch=True), max_size=4))
 def test_arrays_of_names(names: list[str]) -> None:
     name = "process_exec.process.cap.effective"
-    assert re.fullmatch(domain(name), printed(name, names)[1])
+    assert re.fullmatch(domain(name), print_field(name, names)[1])
 
 
 @pytest.mark.parametrize("text", ["4294967295", "2147483648", "-1", "4294967296.000000", "01", "root", ""])
-def test_what_no_number_looks_like(text: str) -> None:
+def test_texts_that_are_not_numbers(text: str) -> None:
     assert re.fullmatch(domain("process_exec.process.auid"), text.encode()) is None

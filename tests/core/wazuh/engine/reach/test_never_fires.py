@@ -1,4 +1,4 @@
-"""Rules that can never fire are named with what to write; of a rule that fires on some event it is never said."""
+"""Rules that can never fire are reported with what to write; a rule that fires on some event never is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tetratui.core.wazuh.engine.formats.agent_reader import reserialised
+from tetratui.core.wazuh.engine.formats.agent_reader import reserialise
 from tetratui.core.wazuh.engine.formats.decoder import decode
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.reach.never_fires import NeverFires, never_fires
@@ -32,32 +32,33 @@ PCRE = ' type="pcre2"'
 OSMATCH = ' type="osmatch"'
 
 
-def loaded(*rules: str) -> Ruleset:
+def load(*rules: str) -> Ruleset:
     ruleset = Ruleset.of({"r.xml": f'<group name="t,">{"".join(rules)}</group>'.encode()})
     assert ruleset.loads, ruleset.errors
     return ruleset
 
 
 def reason(*bodies: str) -> str | None:
-    told = {one.rule: one.reason for one in never_fires(loaded(*(rule(700000 + n, b) for n, b in enumerate(bodies))))}
-    return told.get(700000 + len(bodies) - 1)
+    ruleset = load(*(rule(700000 + number, body) for number, body in enumerate(bodies)))
+    reasons = {dead.rule: dead.reason for dead in never_fires(ruleset)}
+    return reasons.get(700000 + len(bodies) - 1)
 
 
 @cache
 def lines() -> list[bytes]:
     captures = [DATA / "captures" / f"{name}.log.gz" for name in ("every-kind", "everything-on", "six-ways")]
     raw = [line for path in captures for line in gzip.decompress(path.read_bytes()).splitlines()]
-    return [sent for line in raw if (sent := reserialised(line)) is not None]
+    return [sent for line in raw if (sent := reserialise(line)) is not None]
 
 
 def test_the_rules_of_a_real_file_that_never_fired() -> None:
-    told = {one.rule: one.reason for one in never_fires(Ruleset.load([DATA / "wazuh" / "dead-rules.xml"]))}
-    assert sorted(told) == [100300, 100301, 100302, 100304, 100305]
-    assert "write process_exec.parent.binary" in told[100300]
-    assert 'write <field name="process_kprobe.args" type="pcre2">"dport":\\s*VALUE\\b</field>' in told[100301]
-    assert "write process_exec.process.binary" in told[100302]
-    assert "in osregex .* stands for itself; write \\.*" in told[100304]
-    assert "write ^4294967295.000000$" in told[100305]
+    answer = {dead.rule: dead.reason for dead in never_fires(Ruleset.load([DATA / "wazuh" / "dead-rules.xml"]))}
+    assert sorted(answer) == [100300, 100301, 100302, 100304, 100305]
+    assert "write process_exec.parent.binary" in answer[100300]
+    assert 'write <field name="process_kprobe.args" type="pcre2">"dport":\\s*VALUE\\b</field>' in answer[100301]
+    assert "write process_exec.process.binary" in answer[100302]
+    assert "in osregex .* is literal text; write \\.*" in answer[100304]
+    assert "write ^4294967295.000000$" in answer[100305]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_the_rules_of_a_real_file_that_never_fired() -> None:
         (field("process_exec.process.cap.effective.0", "x"), '"VALUE"'),
         (field("process_kprobe.args.0.sock_arg.daddr", "x"), '"daddr":\\s*"VALUE"'),
         (field(f"{KEY}.parent.binary", "x", ' negate="yes"'), "writes no such field"),
-        (field(f"{KEY}.uid", "[^0]"), "[^0] stands for itself"),
+        (field(f"{KEY}.uid", "[^0]"), "[^0] is literal text"),
         (field(f"{KEY}.uid", "root"), "a number from 0 to 4294967295"),
         (field(f"{KEY}.uid", r"^-\d+$", PCRE), "a number from 0 to 4294967295"),
         (field(f"{KEY}.uid", "^4294967296", PCRE), "a number from 0 to 4294967295"),
@@ -80,8 +81,8 @@ def test_the_rules_of_a_real_file_that_never_fired() -> None:
         (field(f"{KEY}.exec_id", "server:", OSMATCH), "base64"),
         (field("process_kprobe.args", '"dport":4444'), "a tab after each colon"),
         (field("process_kprobe.args", '"dport": 4444', PCRE), "a tab after each colon"),
-        (field("process_kprobe.args", r'"dport":\s*"4444"', PCRE), "numbers bare"),
-        (field("process_kprobe.args", r'"dport":\s*70000', PCRE), "numbers bare"),
+        (field("process_kprobe.args", r'"dport":\s*"4444"', PCRE), "without quotes"),
+        (field("process_kprobe.args", r'"dport":\s*70000', PCRE), "without quotes"),
         (field("process_kprobe.args", r'"destination":\s*"', PCRE), "a tab after each colon"),
         (field("process_exit.signal", "^9$"), "the name of a signal"),
         (field(f"{KEY}.binary", "x") + "<match>Zürich</match>", "above 127"),
@@ -89,23 +90,23 @@ def test_the_rules_of_a_real_file_that_never_fired() -> None:
         (field(f"{KEY}.binary", "Zürich", OSMATCH), "above 127"),
         (field(f"{KEY}.binary", "^/tmp/ü"), "above 127"),
         (field(f"{KEY}.binary", "^/usr/bin/(cat)$") + field(f"{KEY}.binary", "^/bin/", PCRE), "all of these"),
-        (field(f"{KEY}.arguments", r"\d{3}"), r"\d{3} stands for itself"),
-        (field(f"{KEY}.arguments", "[a-z]+ -x"), "stands for itself"),
-        (field(f"{KEY}.binary", r"^/usr/bin/\w+$", OSMATCH), r"\w stands for itself"),
-        (field(f"{KEY}.binary", "x") + "<match>curl.*http</match>", ".* stands for itself"),
-        (field(f"{KEY}.binary", "x") + '<match>"uid": 0</match>', "without a blank"),
+        (field(f"{KEY}.arguments", r"\d{3}"), r"\d{3} is literal text"),
+        (field(f"{KEY}.arguments", "[a-z]+ -x"), "is literal text"),
+        (field(f"{KEY}.binary", r"^/usr/bin/\w+$", OSMATCH), r"\w is literal text"),
+        (field(f"{KEY}.binary", "x") + "<match>curl.*http</match>", ".* is literal text"),
+        (field(f"{KEY}.binary", "x") + '<match>"uid": 0</match>', "without a space"),
         (field(f"{KEY}.binary", "x") + "<match>^/usr/bin</match>", "no line matches"),
         (field(f"{KEY}.binary", "x") + field("process_exit.signal", "x"), "one kind"),
-        (field(f"{KEY}.binary", "x") + "<srcip>10.0.0.1</srcip>", "<srcip> asks for what no event"),
+        (field(f"{KEY}.binary", "x") + "<srcip>10.0.0.1</srcip>", "<srcip> tests a field that no event"),
         (field(f"{KEY}.binary", "x") + "<program_name>tetragon</program_name>", "<program_name>"),
         (field(f"{KEY}.binary", "x") + "<decoded_as>sshd</decoded_as>", "<decoded_as>json</decoded_as>"),
     ],
 )
-def test_it_is_said_what_is_wrong(body: str, words: str) -> None:
-    told = reason(body)
-    assert told is not None
-    assert words in told
-    session = loaded(rule(700000, body)).session()
+def test_the_reason_names_what_is_wrong(body: str, words: str) -> None:
+    answer = reason(body)
+    assert answer is not None
+    assert words in answer
+    session = load(rule(700000, body)).session()
     assert all(session.match(line).rule is None for line in lines())
 
 
@@ -132,49 +133,49 @@ def test_it_is_said_what_is_wrong(body: str, words: str) -> None:
         field(f"{KEY}.pod.pod_labels.a.b/c", "x"),
     ],
 )
-def test_what_may_fire_is_left_alone(body: str) -> None:
+def test_a_rule_that_may_fire_is_not_reported(body: str) -> None:
     assert reason(body) is None
 
 
-def test_what_hangs_under_a_rule_that_never_fires_never_fires() -> None:
+def test_a_rule_below_one_that_never_fires_never_fires() -> None:
     parent = field(f"{KEY}.parent.binary", "x")
-    told = reason(parent, "<if_sid>700000</if_sid>" + field(f"{KEY}.binary", "x"))
-    assert told is not None
-    assert told.startswith("rule 700000 above it never fires: process_exec.process.parent.binary")
+    answer = reason(parent, "<if_sid>700000</if_sid>" + field(f"{KEY}.binary", "x"))
+    assert answer is not None
+    assert answer.startswith("rule 700000 above it never fires: process_exec.process.parent.binary")
     assert reason(field(f"{KEY}.binary", "y"), "<if_sid>700000</if_sid>" + field(f"{KEY}.binary", "x")) is None
 
 
 def test_a_rule_that_counts_events_of_one_that_never_fires_never_fires() -> None:
     dead = rule(700000, field(f"{KEY}.parent.binary", "x"))
     counting = rule(700001, "<if_matched_sid>700000</if_matched_sid>", 'level="12" frequency="2"')
-    assert [one.rule for one in never_fires(loaded(dead, counting))] == [700000, 700001]
+    assert [dead.rule for dead in never_fires(load(dead, counting))] == [700000, 700001]
 
 
-def test_a_rule_that_may_fire_in_one_place_is_left_alone() -> None:
+def test_a_rule_that_may_fire_under_one_parent_is_not_reported() -> None:
     bodies = (field("process_exit.signal", "x"), field(f"{KEY}.binary", "x"), "<if_sid>700000,700001</if_sid>")
     assert reason(*bodies, "<if_sid>700000,700001</if_sid>" + field(f"{KEY}.uid", "0")) is None
 
 
-def test_with_decoders_of_ones_own_only_patterns_are_judged(tmp_path: Path) -> None:
+def test_with_custom_decoders_only_patterns_are_judged(tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
     (tmp_path / "decoders").mkdir()
     texts = rule(700000, field(f"{KEY}.parent.binary", "x")), rule(700001, field(f"{KEY}.binary", "^/tmp/.*"))
     (tmp_path / "rules" / "r.xml").write_text(f'<group name="t,">{"".join(texts)}</group>')
     (tmp_path / "decoders" / "d.xml").write_text('<decoder name="x"><parent>json</parent></decoder>')
-    assert [one.rule for one in never_fires(Ruleset.load([tmp_path / "rules"]))] == [700001]
+    assert [dead.rule for dead in never_fires(Ruleset.load([tmp_path / "rules"]))] == [700001]
 
 
-def test_no_rule_that_the_manager_saw_fire_is_called_dead() -> None:
+def test_no_rule_that_fired_on_a_real_manager_is_reported() -> None:
     texts = json.loads(gzip.decompress((DATA / "wazuh" / "rules.json.gz").read_bytes()))
     verdicts = gzip.decompress((DATA / "wazuh" / "verdicts.jsonl.gz").read_bytes()).splitlines()
-    told = 0
+    answer = 0
     for verdict in map(json.loads, verdicts):
         name = Path(verdict["rules"]).name
         ruleset = Ruleset.of({name: texts[name].encode("latin-1")})
         dead: list[NeverFires] = never_fires(ruleset) if ruleset.loads else []
-        told += len(dead)
-        assert not {one.rule for one in dead} & {match[1] for match in verdict["matches"]}, name
-    assert told >= 5
+        answer += len(dead)
+        assert not {each.rule for each in dead} & {match[1] for match in verdict["matches"]}, name
+    assert answer >= 5
 
 
 KINDS = st.sampled_from(["osregex", "osmatch", "pcre2"])
@@ -182,7 +183,7 @@ KINDS = st.sampled_from(["osregex", "osmatch", "pcre2"])
 
 @settings(max_examples=300, deadline=None)
 @given(st.data())
-def test_of_no_rule_that_fires_on_a_real_event_it_is_said(data: st.DataObject) -> None:
+def test_no_rule_that_fires_on_a_real_event_is_reported(data: st.DataObject) -> None:
     line = data.draw(st.sampled_from(lines()))
     fields = {name.decode(): text.decode("utf-8", "replace") for name, text in decode(line).items()}
     name = data.draw(st.sampled_from([name for name in fields if name.startswith("process_")] or ["time"]))
@@ -197,5 +198,5 @@ def test_of_no_rule_that_fires_on_a_real_event_it_is_said(data: st.DataObject) -
 
 
 def _means_itself(ruleset: Ruleset) -> bool:
-    """Whether words of PCRE in another language are what is said of it: an event may hold them all the same."""
-    return any("stands for itself" in one.reason for one in never_fires(ruleset))
+    """Return whether the reason is PCRE syntax in another language: an event may contain it literally."""
+    return any("is literal text" in dead.reason for dead in never_fires(ruleset))

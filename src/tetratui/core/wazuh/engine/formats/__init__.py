@@ -1,1 +1,1 @@
-"""The formats the manager reads: log headers, its JSON, its XML, and the decoded event."""
+"""Formats that the agent and the manager read: log headers, JSON, XML, and the decoded event."""

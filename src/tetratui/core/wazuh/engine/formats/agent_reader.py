@@ -1,8 +1,8 @@
-"""What the Wazuh agent makes of a line on its way: parsed, printed again without blanks, or lost (read_json.c).
+"""The Wazuh agent's JSON reader: which lines it sends, and in which form (read_json.c).
 
-Objects only: anything else is dropped without a word. A line is read in pieces of 65,279 characters; a piece that is no
-JSON object is dropped too, so an overlong line is lost, and the agent, still busy with "the rest of the large message",
-throws away the second line after it.
+The agent sends JSON objects only, printed again without spaces. It drops everything else and logs nothing. It reads a
+line in pieces of 65,279 bytes and drops a piece that is not a JSON object: so an overlong line is lost. The agent then
+skips "the rest of the large message", and with it the second line after the overlong one.
 """
 
 from __future__ import annotations
@@ -12,32 +12,33 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tetratui.core.wazuh.engine.formats import cjson
+from tetratui.core.wazuh.engine.formats.cjson_printer import print_value
 from tetratui.core.wazuh.engine.formats.plain_json import compact, plain_object
 
 PIECE = 65_279
-"""Characters, newline included, that the agent reads at once: 65,536 less its header of 256, less one."""
+"""Bytes, newline included, that the agent reads at once: 65,536 less its header of 256, less one."""
 
 
-class Lost(Enum):
+class LineLoss(Enum):
     """Why the agent does not send a line."""
 
     NOT_AN_OBJECT = "not a JSON object"
     TOO_LONG = "longer than the agent's line limit"
-    AFTER_TOO_LONG = "thrown away by the agent after an overlong line"
-    ZERO_BYTE = "holds a zero byte"
+    AFTER_TOO_LONG = "dropped by the agent after an overlong line"
+    ZERO_BYTE = "contains a zero byte"
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of one line."""
+class SentLine:
+    """What the agent does with one line."""
 
     line: bytes | None
-    """What the manager receives, or None if nothing."""
-    lost: Lost | None = None
+    """What the manager receives; None if the agent drops the line."""
+    loss: LineLoss | None = None
 
 
-def reserialised(line: bytes) -> bytes | None:
-    """Print a line as the agent sends it, or None when it is no JSON object for it."""
+def reserialise(line: bytes) -> bytes | None:
+    """Return a line as the agent sends it; None if it is not a JSON object to the agent."""
     tree = plain_object(line)
     if tree is not None:
         return compact(tree)
@@ -45,37 +46,39 @@ def reserialised(line: bytes) -> bytes | None:
         value = cjson.parse(line)
     except cjson.NotJsonError:
         return None
-    return cjson.printed(value, spaced=False) if isinstance(value, cjson.Members) else None
+    return print_value(value, spaced=False) if isinstance(value, cjson.Members) else None
 
 
 class AgentReader:
-    """The agent's JSON reader over one file, line by line and in order (it remembers an overlong line)."""
+    """Reads the lines of one file in order: an overlong line affects the lines after it."""
 
     def __init__(self) -> None:
         self._in_large_message = False
-        self._throws_next_away = False
+        self._drops_next = False
 
-    def read(self, line: bytes) -> Sent:
-        """Take one line (without its newline) and say what the manager receives of it."""
-        if self._throws_next_away:
-            self._throws_next_away = False
-            return Sent(None, Lost.AFTER_TOO_LONG)
+    def read(self, line: bytes) -> SentLine:
+        """Return what the agent sends for the next line, given without its newline."""
+        if self._drops_next:
+            self._drops_next = False
+            return SentLine(None, LineLoss.AFTER_TOO_LONG)
         if b"\0" in line and len(line) < PIECE:
-            return Sent(None, Lost.ZERO_BYTE)
-        for at in range(0, len(line) + 1, PIECE):
-            piece = line[at : at + PIECE]
-            whole = at + len(piece) + 1 <= at + PIECE
-            self._in_large_message |= not whole
-            sent = reserialised(piece)
+            return SentLine(None, LineLoss.ZERO_BYTE)
+        for start in range(0, len(line) + 1, PIECE):
+            piece = line[start : start + PIECE]
+            # Only a piece with room for the newline is the end of its line.
+            is_last = len(piece) < PIECE
+            self._in_large_message |= not is_last
+            sent = reserialise(piece)
             if sent is None:
                 continue
             if self._in_large_message:
-                # Having sent it, the agent reads on to the end of the "large message": of this line, or of the next.
+                # After sending a piece, the agent skips to the next newline. If the piece ended its line, that newline
+                # belongs to the following line, which is lost.
                 self._in_large_message = False
-                self._throws_next_away = whole
-            return Sent(sent)
-        return Sent(None, Lost.TOO_LONG if len(line) >= PIECE else Lost.NOT_AN_OBJECT)
+                self._drops_next = is_last
+            return SentLine(sent)
+        return SentLine(None, LineLoss.TOO_LONG if len(line) >= PIECE else LineLoss.NOT_AN_OBJECT)
 
-    def read_all(self, lines: Iterable[bytes]) -> Iterator[Sent]:
-        """Take lines in order."""
+    def read_all(self, lines: Iterable[bytes]) -> Iterator[SentLine]:
+        """Yield what the agent sends for each line, in order."""
         return map(self.read, lines)

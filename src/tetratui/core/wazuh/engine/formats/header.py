@@ -1,6 +1,7 @@
-"""The header of a log line that the manager cuts off before it decodes the rest (cleanevent.c).
+"""Cut off the log header of a line, as the manager does before it decodes the rest (cleanevent.c).
 
-It is known by signs at fixed places, not by its first character, so JSON can be mistaken for one; Tetragon's is not.
+The manager recognises a header by characters at fixed offsets, not by its first character. So it can mistake JSON for a
+header, but not the JSON that Tetragon writes.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _OTHERS = (
     (re.compile(rb"(?s).{2}/.{2}/.{4}-.{2}:.{2}:.{2}\..{6} ."), 28),
     (re.compile(rb"(?s)\[.{3} .{3} .{2} .{2}:.{2}:.{2} .{4}\]."), 27),
 )
-"""xferlog, snort, suricata, apache: what they look like, and how much of the line they are."""
+"""The headers of xferlog, snort, suricata and apache, with their lengths in bytes."""
 _ASL = re.compile(rb"(?s)\[T.{3} .{4}\..{2}\..{2} .{2}:.{6}")
 _SQUID = re.compile(rb"(?s)1[0-9]{3}.{6}\..{2}[0-9] (?:.{6} |.{7} )")
 _NAME = re.compile(rb"[()\-./0-9@A-Za-z_]*")
@@ -32,37 +33,37 @@ _AIX = re.compile(rb"\|[a-z][A-Za-z0-9]*:[A-Za-z0-9]* ")
 _AIX_PROCESS = re.compile(rb": |\[[0-9]+\]: ")
 _ID = re.compile(rb"\[ID [^\]]*\].?", re.DOTALL)
 _CANDIDATE = re.compile(rb"(?s)[1\[]|.\xc3\xa4|../|... |....[- ]")
-"""What every one of these forms begins with."""
+"""What every header begins with: a quick test, because nearly no line has one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Headed:
+class LogRecord:
     """A line without its header."""
 
     log: bytes
     program: bytes | None = None
     """The program that the header names."""
     is_emulated: bool = True
-    """Whether it is known what the manager makes of the header: not of that of the macOS system log."""
+    """False for a header of the macOS system log, which is not emulated."""
 
 
-def without_header(line: bytes) -> Headed:
-    """Cut the header off a line; nearly every line has none."""
+def cut_header(line: bytes) -> LogRecord:
+    """Return a line without its header; nearly every line has none."""
     if _CANDIDATE.match(line) is None:
-        return Headed(line)
-    # A German March has one byte more before its first sign, which the original steps over.
-    looked_at = b"Ma" + line[3:] if line[1:3] == b"\xc3\xa4" else line
-    syslog = _SYSLOG.match(looked_at)
+        return LogRecord(line)
+    # The German "Mär" is one byte longer than other month names; the manager skips that byte.
+    text = b"Ma" + line[3:] if line[1:3] == b"\xc3\xa4" else line
+    syslog = _SYSLOG.match(text)
     if syslog is not None:
-        return _after_date(line[_length(syslog, looked_at) :])
+        return _cut_host(line[_length(syslog, text) :])
     for pattern, length in _OTHERS:
-        if pattern.match(looked_at):
-            return Headed(line[length:])
-    if _ASL.match(looked_at):
-        return Headed(line, is_emulated=False)
-    if len(line) >= 32 and _SQUID.match(looked_at):
-        return Headed(line[14:].lstrip(b" "))
-    return Headed(line)
+        if pattern.match(text):
+            return LogRecord(line[length:])
+    if _ASL.match(text):
+        return LogRecord(line, is_emulated=False)
+    if len(line) >= 32 and _SQUID.match(text):
+        return LogRecord(line[14:].lstrip(b" "))
+    return LogRecord(line)
 
 
 def _length(match: re.Match[bytes], line: bytes) -> int:
@@ -72,31 +73,31 @@ def _length(match: re.Match[bytes], line: bytes) -> int:
     return _LENGTHS[form]
 
 
-def _after_date(rest: bytes) -> Headed:
+def _cut_host(rest: bytes) -> LogRecord:
     rest = rest.removeprefix(b" ")
     name = _name(rest)
     after = rest[len(name) :]
     if after.startswith(b": "):
-        # Solaris leaves the host out.
-        return Headed(_without_id(after[2:]), name)
+        # Solaris writes no host.
+        return LogRecord(_cut_message_id(after[2:]), name)
     if not after.startswith(b" "):
-        return Headed(rest)
-    return _after_host(after[1:])
+        return LogRecord(rest)
+    return _cut_program(after[1:])
 
 
-def _after_host(rest: bytes) -> Headed:
+def _cut_program(rest: bytes) -> LogRecord:
     program = _name(rest)
     after = rest[len(program) :]
     process = _PROCESS.match(after)
     if process is not None:
-        return Headed(_without_id(after[process.end() :]), program)
+        return LogRecord(_cut_message_id(after[process.end() :]), program)
     aix = _AIX.match(after)
     if aix is None:
-        return Headed(rest)
+        return LogRecord(rest)
     program = _name(after[aix.end() :])
     after = after[aix.end() + len(program) :]
     process = _AIX_PROCESS.match(after)
-    return Headed(_without_id(after[process.end() :] if process is not None else after), program)
+    return LogRecord(_cut_message_id(after[process.end() :] if process is not None else after), program)
 
 
 def _name(text: bytes) -> bytes:
@@ -105,6 +106,6 @@ def _name(text: bytes) -> bytes:
     return name[0]
 
 
-def _without_id(log: bytes) -> bytes:
-    found = _ID.match(log)
-    return log[found.end() :] if found is not None else log
+def _cut_message_id(log: bytes) -> bytes:
+    message_id = _ID.match(log)
+    return log[message_id.end() :] if message_id is not None else log

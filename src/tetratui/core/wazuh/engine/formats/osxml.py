@@ -1,7 +1,8 @@
-"""The XML reader of Wazuh's daemons (os_xml.c), which is no XML reader: no entities, no declaration, no namespaces.
+"""Read rule files as the XML reader of Wazuh's daemons does (os_xml.c).
 
-A comment starts with `<!` anywhere outside a tag and ends with `-->` or `!>`. `\\<` is a literal `<`. Texts and names
-end at 20,479 bytes. Several roots are fine. What stands in an element before its last child is lost.
+Its language is not XML: it knows no entities, no declaration and no namespaces. A comment starts with `<!` anywhere
+outside a tag and ends with `-->` or `!>`. `\\<` is a literal `<`. A text or name has at most 20,479 bytes. A file may
+have several roots. Text in an element before its last child is lost.
 """
 
 from __future__ import annotations
@@ -10,16 +11,16 @@ import re
 from dataclasses import dataclass, field
 
 TEXT_LIMIT = 20_480
-"""Bytes of one name or text at which reading stops with an overflow."""
+"""Length of a name or text at which the reader stops with an overflow."""
 DEPTH_LIMIT = 1024
 _MESSAGE_LIMIT = 126
-"""Characters of an error that survive its buffer of 128."""
+"""Characters of an error that fit its buffer of 128 bytes."""
 _SPACE = b" \t\n\v\f\r"
 _PLAIN_TEXT = re.compile(rb"[^<\\]*")
 
 
 class OsXmlError(ValueError):
-    """What the reader refuses, in its own words, with the line it had reached."""
+    """The reader refuses a file: its own message, and the line it had reached."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
@@ -29,7 +30,7 @@ class OsXmlError(ValueError):
 
 @dataclass(slots=True)
 class Element:
-    """One element: name, attributes in order, the text after its last child, its children."""
+    """An element: name, attributes in order, the text after its last child, its children."""
 
     name: bytes
     line: int
@@ -39,31 +40,31 @@ class Element:
 
     @property
     def tag(self) -> str:
-        """The name in lower case: names of rules compare without case."""
-        return shown(self.name).lower()
+        """The name in lower case: names in rule files compare without case."""
+        return decode_text(self.name).lower()
 
     def attribute(self, name: bytes) -> bytes | None:
-        """The value of an attribute of exactly this name."""
+        """Return the value of the attribute with exactly this name, or None."""
         return next((value for key, value in self.attributes if key == name), None)
 
 
-def shown(text: bytes) -> str:
-    """Decode bytes of a rule file for a message; what is no UTF-8 is spelled."""
+def decode_text(text: bytes) -> str:
+    """Decode bytes of a rule file for a message; bytes that are not UTF-8 are escaped."""
     return text.decode("utf-8", "backslashreplace")
 
 
 def read(data: bytes) -> list[Element]:
-    """Read a file to its root elements in order; `<var>` elements are among them.
+    """Return the root elements of a file in order, `<var>` elements among them.
 
     Raises:
-        OsXmlError: what Wazuh's reader says of it.
+        OsXmlError: Wazuh's reader refuses the file.
     """
-    return _XmlReader(data).roots()
+    return _XmlReader(data).read_roots()
 
 
 @dataclass(slots=True)
 class _Level:
-    """An element that is being read: where in it the reader stands, and the piece it collects."""
+    """An element that is being read: the part the reader is in, and the bytes of that part so far."""
 
     NAME = "name"
     TEXT = "text"
@@ -79,16 +80,16 @@ class _Level:
 class _XmlReader:
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._at = 0
+        self._offset = 0
         self._line = 1
         self._roots: list[Element] = []
         self._levels = [_Level()]
 
-    def roots(self) -> list[Element]:
-        while self._at < len(self._data):
+    def read_roots(self) -> list[Element]:
+        while self._offset < len(self._data):
             self._skip_plain()
-            if self._at < len(self._data):
-                self._character()
+            if self._offset < len(self._data):
+                self._read_byte()
         if len(self._levels) > 1 or self._levels[0].where != _Level.OUTSIDE:
             raise self._error("End of file and some elements were not closed.")
         return self._roots
@@ -97,28 +98,28 @@ class _XmlReader:
         return OsXmlError(f"XMLERR: {message}", self._line)
 
     def _skip_plain(self) -> None:
-        """Take in one go what needs no thought: text without `<` and `\\`, up to where the limit could be reached."""
+        """Skip to the next `<` or `\\` at once, for speed, but not past the offset where a text would overflow."""
         level = self._levels[-1]
         if level.where not in (_Level.TEXT, _Level.OUTSIDE) or level.escaped:
             return
         room = TEXT_LIMIT - 1 - len(level.piece) if level.where == _Level.TEXT else len(self._data)
         if room <= 0:
             return
-        run = _PLAIN_TEXT.match(self._data, self._at, min(len(self._data), self._at + room))
+        run = _PLAIN_TEXT.match(self._data, self._offset, min(len(self._data), self._offset + room))
         assert run is not None
         self._line += run[0].count(b"\n")
-        self._at = run.end()
+        self._offset = run.end()
         if level.where == _Level.TEXT:
             level.piece += run[0]
 
     def _next(self) -> bytes:
-        byte = self._data[self._at : self._at + 1]
-        self._at += 1
+        byte = self._data[self._offset : self._offset + 1]
+        self._offset += 1
         if byte == b"\n":
             self._line += 1
         return byte
 
-    def _character(self) -> None:
+    def _read_byte(self) -> None:
         level = self._levels[-1]
         byte = self._next()
         if byte == b"\\":
@@ -127,132 +128,134 @@ class _XmlReader:
             level.escaped = False
         if len(level.piece) >= TEXT_LIMIT:
             raise self._error("String overflow.")
-        if byte == b"<" and self._comment():
+        if byte == b"<" and self._skip_comment():
             return
         if level.where == _Level.OUTSIDE and not level.escaped:
             if byte == b"<":
-                if self._data[self._at : self._at + 1] == b"/":
+                if self._data[self._offset : self._offset + 1] == b"/":
                     raise self._error("Element not opened.")
                 level.where = _Level.NAME
         elif level.where == _Level.NAME and (byte == b">" or byte in _SPACE):
-            self._named(level, byte)
+            self._open_element(level, byte)
         elif level.where == _Level.CLOSING and byte == b">":
-            self._closed(level)
+            self._close_element(level)
         elif level.where == _Level.TEXT and byte == b"<" and not level.escaped:
-            self._tag_in_text(level)
+            self._enter_tag(level)
         else:
             if level.where != _Level.OUTSIDE:
                 level.piece += byte
             if byte == b"<":
                 level.escaped = False
 
-    def _comment(self) -> bool:
-        """Skip a comment if one begins after this `<`."""
-        if self._data[self._at : self._at + 1] != b"!":
+    def _skip_comment(self) -> bool:
+        """Skip a comment if one begins at the `<` just read; return whether one did."""
+        if self._data[self._offset : self._offset + 1] != b"!":
             return False
-        ends = [end for end in (self._after(b"!>", self._at + 1), self._after(b"-->", self._at + 1)) if end > 0]
+        ends = [
+            end for end in (self._end_of(b"!>", self._offset + 1), self._end_of(b"-->", self._offset + 1)) if end > 0
+        ]
         if not ends:
-            self._line += self._data.count(b"\n", self._at)
+            self._line += self._data.count(b"\n", self._offset)
             raise self._error("Comment not closed.")
-        self._line += self._data.count(b"\n", self._at, min(ends))
-        self._at = min(ends)
+        self._line += self._data.count(b"\n", self._offset, min(ends))
+        self._offset = min(ends)
         return True
 
-    def _after(self, sign: bytes, start: int) -> int:
-        found = self._data.find(sign, start)
-        return found + len(sign) if found >= 0 else -1
+    def _end_of(self, sign: bytes, start: int) -> int:
+        offset = self._data.find(sign, start)
+        return offset + len(sign) if offset >= 0 else -1
 
-    def _named(self, level: _Level, byte: bytes) -> None:
+    def _open_element(self, level: _Level, byte: bytes) -> None:
         name = bytes(level.piece)
-        self_closed = name.endswith(b"/")
-        element = Element(_c_text(name[:-1] if self_closed else name), self._line)
+        is_self_closed = name.endswith(b"/")
+        element = Element(_cut_at_zero(name[:-1] if is_self_closed else name), self._line)
         level.element, level.piece = element, bytearray()
         siblings = self._levels[-2].element.children if len(self._levels) > 1 else self._roots  # type: ignore[union-attr]
         siblings.append(element)
         if byte != b">":
-            self_closed |= self._attributes(element)
-        if not self_closed:
+            is_self_closed |= self._read_attributes(element)
+        if not is_self_closed:
             level.where = _Level.TEXT
         else:
-            self._leave()
+            self._leave_element()
 
-    def _closed(self, level: _Level) -> None:
+    def _close_element(self, level: _Level) -> None:
         element = level.element
         assert element is not None
-        if _c_text(bytes(level.piece)) != element.name:
-            raise self._error(f"Element '{shown(element.name)}' not closed.")
-        self._leave()
+        if _cut_at_zero(bytes(level.piece)) != element.name:
+            raise self._error(f"Element '{decode_text(element.name)}' not closed.")
+        self._leave_element()
 
-    def _leave(self) -> None:
+    def _leave_element(self) -> None:
         self._levels.pop()
         if self._levels:
             self._levels[-1].piece = bytearray()
         else:
             self._levels.append(_Level())
 
-    def _tag_in_text(self, level: _Level) -> None:
-        if self._data[self._at : self._at + 1] == b"/":
+    def _enter_tag(self, level: _Level) -> None:
+        if self._data[self._offset : self._offset + 1] == b"/":
             self._next()
             assert level.element is not None
-            level.element.text = _c_text(bytes(level.piece))
+            level.element.text = _cut_at_zero(bytes(level.piece))
             level.piece, level.where = bytearray(), _Level.CLOSING
             return
         if len(self._levels) >= DEPTH_LIMIT:
             raise self._error("Max recursion level reached")
         self._levels.append(_Level(where=_Level.NAME))
 
-    def _attributes(self, element: Element) -> bool:
-        """Read attributes up to the end of the tag; True if it closes itself."""
+    def _read_attributes(self, element: Element) -> bool:
+        """Read attributes up to the end of the tag; return whether the tag closes itself."""
         while True:
-            name = self._attribute_name(element)
+            name = self._read_attribute_name(element)
             if name is None:
-                return self._data[self._at - 1 : self._at] == b"/"
-            value = self._attribute_value(name)
-            element.attributes.append((_c_text(name), _c_text(value)))
+                return self._data[self._offset - 1 : self._offset] == b"/"
+            value = self._read_attribute_value(name)
+            element.attributes.append((_cut_at_zero(name), _cut_at_zero(value)))
             byte = self._next()
             if byte == b">":
                 return False
             if byte == b"/":
                 return True
             if not byte or byte not in _SPACE:
-                raise self._error(f"Bad attribute closing for '{shown(name)}'='{shown(value)}'.")
+                raise self._error(f"Bad attribute closing for '{decode_text(name)}'='{decode_text(value)}'.")
 
-    def _attribute_name(self, element: Element) -> bytes | None:
-        """Read up to the `=`; None at the end of the tag."""
+    def _read_attribute_name(self, element: Element) -> bytes | None:
+        """Read an attribute's name up to the `=`; return None at the end of the tag."""
         name = bytearray()
         while byte := self._next():
             if len(name) >= TEXT_LIMIT:
-                raise self._error(f"Overflow attempt at attribute '{shown(bytes(name[:20]))}'.")
+                raise self._error(f"Overflow attempt at attribute '{decode_text(bytes(name[:20]))}'.")
             if byte in (b">", b"/") or (byte in _SPACE and name):
                 if name:
-                    raise self._error(f"Attribute '{shown(bytes(name))}' has no value.")
+                    raise self._error(f"Attribute '{decode_text(bytes(name))}' has no value.")
                 return None
             if byte == b"=":
                 if element.attribute(bytes(name)) is not None:
-                    raise self._error(f"Attribute '{shown(bytes(name))}' already defined.")
+                    raise self._error(f"Attribute '{decode_text(bytes(name))}' already defined.")
                 return bytes(name)
             if byte not in _SPACE:
                 name += byte
         raise self._error("End of file while reading an attribute.")
 
-    def _attribute_value(self, name: bytes) -> bytes:
+    def _read_attribute_value(self, name: bytes) -> bytes:
         quote = self._next()
         if quote and quote in _SPACE:
             while quote and quote in _SPACE:
                 quote = self._next()
         if quote not in (b'"', b"'"):
-            raise self._error(f"Attribute '{shown(name)}' not followed by a \" or '.")
+            raise self._error(f"Attribute '{decode_text(name)}' not followed by a \" or '.")
         value = bytearray()
         while byte := self._next():
             if len(value) >= TEXT_LIMIT:
-                raise self._error(f"Overflow attempt at attribute '{shown(name[:20])}'.")
+                raise self._error(f"Overflow attempt at attribute '{decode_text(name[:20])}'.")
             if byte == b">":
-                raise self._error(f"Attribute '{shown(name)}' not closed.")
+                raise self._error(f"Attribute '{decode_text(name)}' not closed.")
             if byte == quote:
                 return bytes(value)
             value += byte
         raise self._error("End of file while reading an attribute.")
 
 
-def _c_text(text: bytes) -> bytes:
+def _cut_at_zero(text: bytes) -> bytes:
     return text.split(b"\0", 1)[0]

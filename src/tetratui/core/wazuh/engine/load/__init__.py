@@ -1,1 +1,1 @@
-"""Load rule files as the manager does, with the messages it logs."""
+"""Load rule files as the manager does, with the messages that it logs."""

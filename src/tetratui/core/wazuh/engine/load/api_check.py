@@ -1,7 +1,7 @@
-"""What the manager's API refuses of a rule file before its daemon ever sees it (framework/wazuh/core/utils.py).
+"""Check whether the manager's API accepts an uploaded rule file (framework/wazuh/core/utils.py).
 
-The API reads rule files as strict XML, twice and in odd ways: once with every `&` escaped, printed, un-escaped and
-patched up again; once as it is. A file can please the daemon's reader and not this one, and the other way round.
+The API parses a rule file twice as strict XML: first with every `&` escaped, then printed, unescaped and patched; the
+second time as it is. It may refuse a file that the manager's own reader accepts, and the other way round.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tetratui.core.wazuh.engine.load.messages import Notice, brief
 SIZE_LIMIT = 10 * 1024 * 1024
 """Bytes of one upload."""
 FILE_NAME = re.compile(r"[\w\-]+\.xml", re.ASCII)
-"""What a rule file may be called (api/validator.py)."""
+"""The names that a rule file may have (api/validator.py)."""
 _SYNTAX = "1113 XML syntax error"
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _DASHES = "%wildcard%"
@@ -26,7 +26,7 @@ _BACKSLASH = "&backslash;"
 
 
 def api_refuses(text: bytes) -> str | None:
-    """What the API answers to the upload of this file, or None when it takes it."""
+    """Return the API's answer to the upload of a file, or None if it accepts the file."""
     if not text:
         return "1112 Empty files are not supported"
     if len(text) > SIZE_LIMIT:
@@ -35,14 +35,14 @@ def api_refuses(text: bytes) -> str | None:
         content = text.decode("utf-8")
     except UnicodeDecodeError as error:
         return f"1911 the file is not UTF-8: byte {error.start}"
-    return _validate(content) or _write(content)
+    return _refusal_on_validation(content) or _refusal_on_writing(content)
 
 
 def session_refuses(notices: Iterable[Notice]) -> str | None:
-    """What the API answers to a file with these messages, or None when it takes it.
+    """Return the API's answer to a file that loads with these messages, or None if it accepts the file.
 
-    After writing a file the API opens a session of the rule tester, and refuses the file for every ERROR that the
-    session logs, those included with which the manager starts.
+    After writing a file the API starts a session of the rule tester. It refuses the file for any ERROR that the session
+    logs, even for one with which the manager would start.
     """
     faults = [notice for notice in notices if _is_fault(notice)]
     if not faults:
@@ -55,20 +55,20 @@ def _is_fault(notice: Notice) -> bool:
     return notice.level == "CRITICAL" or (notice.level == "ERROR" and notice.in_session)
 
 
-def _validate(content: str) -> str | None:
-    """The first look: `validate_wazuh_xml`."""
-    dashes_hidden = _in_comments(content, "--", _DASHES)
+def _refusal_on_validation(content: str) -> str | None:
+    """Return why the first parse fails (`validate_wazuh_xml`), or None."""
+    dashes_hidden = _replace_in_comments(content, "--", _DASHES)
     try:
-        _strict_again(_printed(f"<root>{dashes_hidden}</root>".replace("&", "&amp;")))
+        _parse_patched(_print_indented(f"<root>{dashes_hidden}</root>".replace("&", "&amp;")))
     except (ExpatError, ET.ParseError, ValueError) as error:
         return f"{_SYNTAX}: {error}"
     return None
 
 
 def api_changes(text: bytes) -> list[str]:
-    """List the element texts before which the API writes a `'`, which then is part of a pattern.
+    """Return the element texts before which the API writes a `'`, which then becomes part of a pattern.
 
-    It takes what begins with `=`, `+`, `-` or `@` and holds a quote for a formula of a spreadsheet.
+    It mistakes a text that begins with `=`, `+`, `-` or `@` and contains a quote for a spreadsheet formula.
     """
     try:
         content = text.decode("utf-8")
@@ -83,11 +83,11 @@ def _formulas(content: str) -> list[str]:
     return [text for text in texts if text.startswith(("=", "+", "-", "@")) and ("'" in text or '"' in text)]
 
 
-def _write(content: str) -> str | None:
-    """The second look, when it is written: `upload_file`."""
+def _refusal_on_writing(content: str) -> str | None:
+    """Return why the second parse fails, when the file is written (`upload_file`), or None."""
     try:
         for formula in _formulas(content):
-            # It is written with the text as a template, in which not every backslash is allowed.
+            # The API uses the text as a replacement template of `re.sub`, which does not allow every backslash.
             re.sub("", f">'{formula}<", "")
     except ET.ParseError as error:
         return f"{_SYNTAX} while writing: {error}"
@@ -96,30 +96,34 @@ def _write(content: str) -> str | None:
     return None
 
 
-def _in_comments(content: str, old: str, new: str) -> str:
-    """Replace in the texts of comments, and wherever else such a text stands, as the API does."""
+def _replace_in_comments(content: str, old: str, new: str) -> str:
+    """Replace a text in comments, and wherever else the text of a comment occurs, as the API does."""
     for comment in _COMMENT.finditer(content):
         content = content.replace(comment[1], comment[1].replace(old, new))
     return content
 
 
-def _printed(content: str) -> str:
-    """Print the parsed file indented, without its first and last two lines, and un-escape it whole."""
+def _print_indented(content: str) -> str:
+    """Return the parsed file printed with indentation, without its first and last two lines, and unescaped."""
     tree = minidom.parseString(content)  # noqa: S318 - no entity can be declared inside an element
     lines = tree.toprettyxml(indent="  ").split("\n")[2:-2]
     printed = "\n".join(line for line in lines if line.strip()) + "\n"
     for entity, sign in _UNESCAPED:
         printed = printed.replace(entity, sign)
-    return _in_comments(re.sub("^  ", "", printed, flags=re.MULTILINE), _DASHES, "--")
+    return _replace_in_comments(re.sub("^  ", "", printed, flags=re.MULTILINE), _DASHES, "--")
 
 
-def _strict_again(printed: str) -> None:
-    """Patch up what the un-escaping broke, as far as the API does, and parse it."""
-    data = _in_comments(printed, "--", "..")
+def _parse_patched(printed: str) -> None:
+    """Repair what the unescaping broke, as far as the API does, and parse the result.
+
+    Raises:
+        ParseError: the result is not XML.
+    """
+    data = _replace_in_comments(printed, "--", "..")
     data = data.replace("&lt;", "_custom_amp_lt_").replace("&gt;", "_custom_amp_gt_").replace("\\", _BACKSLASH)
     data = re.sub(r"<(?!/?\w+.+>|!--)", "&lt;", data)
     data = re.sub(rf"^{_BACKSLASH}<(.*[^>])$", rf"{_BACKSLASH}&lt;\\g<1>", data)
     data = data.replace(f"{_BACKSLASH}>", f"{_BACKSLASH}&gt;")
     data = re.sub("&(?!(?:amp|lt|gt|apos|quot|backslash);)", "&amp;", data)
-    # The one entity that the API declares stands for the character itself.
+    # The API declares one entity, for the backslash itself.
     ET.fromstring(f"<root>{data.replace(_BACKSLASH, chr(92))}</root>")  # noqa: S314 - as above

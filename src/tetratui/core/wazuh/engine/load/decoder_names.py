@@ -1,12 +1,12 @@
-"""The names that `<decoded_as>` may have: of decoders built into the manager, of the stock, and of its own files."""
+"""Know the decoder names that `<decoded_as>` may have: built-in ones, stock ones, and those of decoder files."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-from tetratui.core.wazuh.engine.formats.osxml import OsXmlError, read, shown
-from tetratui.core.wazuh.engine.load.stock import words
+from tetratui.core.wazuh.engine.formats.osxml import OsXmlError, decode_text, read
+from tetratui.core.wazuh.engine.load.stock import read_words
 
 BUILT_IN = frozenset(
     {
@@ -23,9 +23,9 @@ BUILT_IN = frozenset(
         "sca",
     }
 )
-"""Names that analysisd registers itself, whatever decoder files there are (SetDecodeXML)."""
-DECODERS = BUILT_IN | frozenset(words("stock_decoders.txt"))
-"""All names of a manager without decoders of its own. None but `json` takes Tetragon's events."""
+"""Names that analysisd registers itself, without any decoder file (SetDecodeXML)."""
+DECODERS = BUILT_IN | frozenset(read_words("stock_decoders.txt"))
+"""All names of a manager without custom decoders. Only `json` decodes Tetragon's events."""
 
 _STOCK_FILES = frozenset(
     {
@@ -36,25 +36,25 @@ _STOCK_FILES = frozenset(
         "0575-eset-remote_decoders.xml",
     }
 )
-"""Stock files that name the JSON decoder; none of their decoders takes an event of Tetragon, but `json` itself."""
+"""Stock files that name the JSON decoder. Of their decoders only `json` itself decodes Tetragon's events."""
 _NAME = re.compile(rb"<decoder\s+name\s*=\s*[\"']([^\"']*)[\"']", re.IGNORECASE)
-_TAKES_JSON = re.compile(rb"JSON_Decoder|<parent>\s*json\s*<|name=[\"']json[\"']")
+_DECODES_JSON = re.compile(rb"JSON_Decoder|<parent>\s*json\s*<|name=[\"']json[\"']")
 
 
 def names_in(texts: Iterable[bytes]) -> frozenset[str]:
-    """Find the decoder names of decoder files."""
-    return frozenset(name for text in texts for name in _names(text))
+    """Return the decoder names in the texts of decoder files."""
+    return frozenset(name for text in texts for name in _decoder_names(text))
 
 
-def _names(text: bytes) -> list[str]:
+def _decoder_names(text: bytes) -> list[str]:
     try:
         roots = read(text)
     except OsXmlError:
         # The manager does not start with such a file; its names are still worth knowing.
-        return [shown(name) for name in _NAME.findall(text)]
-    return [shown(root.attributes[0][1]) for root in roots if root.tag == "decoder" and root.attributes]
+        return [decode_text(name) for name in _NAME.findall(text)]
+    return [decode_text(root.attributes[0][1]) for root in roots if root.tag == "decoder" and root.attributes]
 
 
-def takes_json(file: str, text: bytes) -> bool:
-    """Whether a decoder file of this name may change what becomes of JSON events."""
-    return file not in _STOCK_FILES and _TAKES_JSON.search(text) is not None
+def decodes_json(file: str, text: bytes) -> bool:
+    """Return whether a decoder file may decode JSON events; the stock files do not."""
+    return file not in _STOCK_FILES and _DECODES_JSON.search(text) is not None

@@ -1,11 +1,11 @@
-"""What the manager finds wrong with elements whose text it checks, apart from what a rule makes of them."""
+"""Check elements of a rule whose text the manager validates, and return its messages."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from tetratui.core.wazuh.engine.formats.osxml import Element, shown
+from tetratui.core.wazuh.engine.formats.osxml import Element, decode_text
 from tetratui.core.wazuh.engine.match.times import read_time, read_weekday
 
 _INFO_TYPES = frozenset({"text", "link", "cve", "osvdb"})
@@ -16,55 +16,55 @@ _WORD_END = re.compile(rb"(?<!\\),")
 class Faults:
     """Messages about one element."""
 
-    at_once: tuple[str, ...] = ()
-    """Said before all else of the file; they do not refuse by themselves."""
-    said: tuple[str, ...] = ()
-    """Said in turn."""
+    early: tuple[str, ...] = ()
+    """Logged before all other messages of the file; they do not stop the manager by themselves."""
+    messages: tuple[str, ...] = ()
+    """Logged in the order of the file."""
     refuses: bool = False
-    """Whether the manager does not start."""
+    """Whether they stop the manager."""
 
 
-def wrong(element: Element) -> str:
-    """The message that repeats an element."""
-    return f"(1274): Invalid configuration. Element '{shown(element.name)}': {shown(element.text)}."
+def invalid_element(element: Element) -> str:
+    """Return the message that repeats an element."""
+    return f"(1274): Invalid configuration. Element '{decode_text(element.name)}': {decode_text(element.text)}."
 
 
-def time_faults(element: Element) -> Faults:
+def check_time(element: Element) -> Faults:
     """Check a `<time>`."""
-    meaning, complaints = read_time(shown(element.text))
-    at_once = tuple(f"(1240): Invalid time format: '{complaint}'." for complaint in complaints)
+    meaning, complaints = read_time(decode_text(element.text))
+    early = tuple(f"(1240): Invalid time format: '{complaint}'." for complaint in complaints)
     if meaning is not None:
-        return Faults(at_once)
-    return Faults(at_once, (wrong(element),), refuses=True)
+        return Faults(early)
+    return Faults(early, (invalid_element(element),), refuses=True)
 
 
-def weekday_faults(element: Element) -> Faults:
+def check_weekday(element: Element) -> Faults:
     """Check a `<weekday>`."""
-    text = shown(element.text)
+    text = decode_text(element.text)
     if read_weekday(text) is not None:
         return Faults()
-    return Faults(said=(f"(1241): Invalid day format: '{text}'.", wrong(element)), refuses=True)
+    return Faults(messages=(f"(1241): Invalid day format: '{text}'.", invalid_element(element)), refuses=True)
 
 
-def ignore_faults(element: Element) -> Faults:
+def check_ignore(element: Element) -> Faults:
     """Check the names in an `<ignore>` or `<check_if_ignored>`.
 
-    The list itself never keeps an event back: the manager compares each line of its file, end of line included, with a
-    text that has none (fts.c).
+    The list itself never holds an event back: the manager compares each line of its file, newline included, with a text
+    that has no newline (fts.c).
     """
     words = (word.lstrip(b" ").split(b" ", 1)[0] for word in _WORD_END.split(element.text))
     if all(words):
         return Faults()
-    return Faults(said=(f"Wrong {element.tag} option: '{shown(element.text)}'",), refuses=True)
+    return Faults(messages=(f"Wrong {element.tag} option: '{decode_text(element.text)}'",), refuses=True)
 
 
-def info_faults(element: Element) -> Faults:
-    """Check the first attribute of an `<info>`; the rule loads whatever it says."""
-    name, value = (shown(part) for part in element.attributes[0]) if element.attributes else ("type", "text")
+def check_info(element: Element) -> Faults:
+    """Check the first attribute of an `<info>`; the rule loads with any."""
+    name, value = (decode_text(part) for part in element.attributes[0]) if element.attributes else ("type", "text")
     if name.lower() != "type":
-        return Faults(said=(f'rules_op: Element info has invalid attribute "{name}"',))
+        return Faults(messages=(f'rules_op: Element info has invalid attribute "{name}"',))
     if value not in _INFO_TYPES:
-        return Faults(said=(f'rules_op: Element info attribute "{name}" has invalid value "{value}"',))
+        return Faults(messages=(f'rules_op: Element info attribute "{name}" has invalid value "{value}"',))
     return Faults()
 
 
@@ -77,23 +77,23 @@ _COMPILED = frozenset(
         "is_valid_crawler",
     }
 )
-"""The tests in C that a `<compiled_rule>` may name; none is followed here."""
+"""The tests in C that a `<compiled_rule>` may name; none is emulated."""
 
 
-def compiled_faults(element: Element) -> Faults:
+def check_compiled(element: Element) -> Faults:
     """Check the name in a `<compiled_rule>`."""
-    name = shown(element.text)
+    name = decode_text(element.text)
     if name in _COMPILED:
         return Faults()
-    return Faults(said=(f"Compiled rule not found: '{name}'", wrong(element)), refuses=True)
+    return Faults(messages=(f"Compiled rule not found: '{name}'", invalid_element(element)), refuses=True)
 
 
 CHECKS = {
-    "time": time_faults,
-    "weekday": weekday_faults,
-    "ignore": ignore_faults,
-    "check_if_ignored": ignore_faults,
-    "info": info_faults,
-    "compiled_rule": compiled_faults,
+    "time": check_time,
+    "weekday": check_weekday,
+    "ignore": check_ignore,
+    "check_if_ignored": check_ignore,
+    "info": check_info,
+    "compiled_rule": check_compiled,
 }
-"""By element name."""
+"""The check of an element, by its name."""

@@ -1,17 +1,18 @@
-"""The element `<list>` of a rule: which field is looked up in which list, and how."""
+"""Read the element `<list>` of a rule: the field, the list in which it is looked up, and how."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tetratui.core.wazuh.engine.formats.osxml import Element, shown
+from tetratui.core.wazuh.engine.formats.osxml import Element, decode_text
+from tetratui.core.wazuh.engine.load.element_checks import invalid_element
 from tetratui.core.wazuh.engine.load.rule_words import LIST_FIELDS
 from tetratui.core.wazuh.engine.match.lists import LOOKUPS, Lookup
 from tetratui.core.wazuh.engine.patterns import WazuhPattern, compile_pattern
 
 
 class LookupRefusedError(ValueError):
-    """A `<list>` that stops the manager."""
+    """A `<list>` stops the manager."""
 
     def __init__(self, *messages: str) -> None:
         super().__init__(*messages)
@@ -19,36 +20,36 @@ class LookupRefusedError(ValueError):
 
 
 def read_lookup(element: Element, lists: Mapping[str, dict[bytes, bytes]]) -> Lookup:
-    """Read one `<list>`.
+    """Return the lookup of a `<list>`.
 
     Raises:
         LookupRefusedError: the manager does not start.
-        KeyError: the list is not there, and the rule is left out.
+        KeyError: the list does not exist; the manager leaves the rule out.
     """
-    wrong = f"(1274): Invalid configuration. Element '{shown(element.name)}': {shown(element.text)}."
+    message = invalid_element(element)
     if not element.attributes:
-        raise LookupRefusedError("List must have a correctly formatted field attribute", wrong)
-    how, name, value = _attributes(element, wrong)
+        raise LookupRefusedError("List must have a correctly formatted field attribute", message)
+    how, name, value = _read_attributes(element, message)
     if name is None:
-        raise LookupRefusedError('List requires the field="" attribute', wrong)
-    entries = lists[shown(element.text).removesuffix(".cdb")]
+        raise LookupRefusedError('List requires the field="" attribute', message)
+    entries = lists[decode_text(element.text).removesuffix(".cdb")]
     static = LIST_FIELDS.get(name.lower())
     plain = name.strip(b" ").split(b" ", 1)[0].lower()
     return Lookup(static or plain, static is not None, how, entries, value)
 
 
-def _attributes(element: Element, wrong: str) -> tuple[str, bytes | None, WazuhPattern | None]:
+def _read_attributes(element: Element, message: str) -> tuple[str, bytes | None, WazuhPattern | None]:
     how, name, value = "match_key", None, None
     for key, content in element.attributes:
-        match shown(key).lower():
+        match decode_text(key).lower():
             case "lookup":
-                how = shown(content).lower()
+                how = decode_text(content).lower()
                 if how not in LOOKUPS:
-                    raise LookupRefusedError(wrong, f'List match lookup="{shown(content)}" is not valid.')
+                    raise LookupRefusedError(message, f'List match lookup="{decode_text(content)}" is not valid.')
             case "field":
                 name = content
             case "check_value":
                 value = compile_pattern("osmatch", content)
             case _:
-                raise LookupRefusedError(f'List field="{shown(content)}" is not valid', wrong)
+                raise LookupRefusedError(f'List field="{decode_text(content)}" is not valid', message)
     return how, name, value

@@ -1,7 +1,7 @@
-"""Where a manager keeps its decoders, stock rules and lists, seen from the rule files that were named.
+"""Find the decoders, stock rules and lists of a manager, starting from the given rule files.
 
-A manager has `etc/rules`, `etc/decoders` and `etc/lists` of its own, and the stock in `ruleset/rules` and
-`ruleset/decoders`. A copy of these folders elsewhere is as good.
+A manager has custom files in `etc/rules`, `etc/decoders` and `etc/lists`, and the stock in `ruleset/rules` and
+`ruleset/decoders`. A copy of these folders elsewhere serves as well.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ MANAGER = Path("/var/ossec")
 _DECODER_FOLDERS = ("ruleset/decoders", "etc/decoders", "decoders")
 
 
-def unreadable(error: OSError) -> SourceError:
-    """Make the error of a file or folder that cannot be read."""
+def unreadable_file(error: OSError) -> SourceError:
+    """Return the error for a file or folder that cannot be read."""
     return SourceError(f"{error.filename}: {error.strerror}", "name a readable rule file, or a folder of rule files")
 
 
 def xml_files(paths: Sequence[Path], what: str = "rule") -> list[Path]:
-    """List files as given and, for a folder, its `*.xml` by name.
+    """Return the given files and, of a given folder, its `*.xml` files by name.
 
     Raises:
-        SourceError: a folder that cannot be read, or that holds none.
+        SourceError: a folder cannot be read, or has no such file.
     """
     files: list[Path] = []
     for path in paths:
         try:
             inside = sorted(file for file in path.iterdir() if file.suffix == ".xml") if path.is_dir() else [path]
         except OSError as error:
-            raise unreadable(error) from None
+            raise unreadable_file(error) from None
         if not inside:
             raise SourceError(f"{path} holds no {what} file (*.xml)", f"name the folder of your {what}s, or a file")
         files += inside
@@ -42,22 +42,22 @@ def xml_files(paths: Sequence[Path], what: str = "rule") -> list[Path]:
 
 
 def _bases(files: Iterable[Path]) -> list[Path]:
-    """The folders in which `etc` and `ruleset` may lie, nearest first, the installed manager last."""
+    """Return the folders that may contain `etc` and `ruleset`, nearest first, the installed manager last."""
     folders = dict.fromkeys(path.resolve().parent for path in files)
     near = [base for folder in folders for base in (folder.parent, folder.parent.parent)]
     return [*dict.fromkeys(near), MANAGER]
 
 
 def decoder_files(rules: Sequence[Path], given: Sequence[Path], stock: Sequence[Path]) -> list[Path] | None:
-    """Find the decoder files that go with rule files; None where no folder of decoders is known.
+    """Return the decoder files that belong to rule files; None if no decoder folder is known.
 
     Args:
         rules: the rule files.
-        given: folders or files that were named; they stand for all others.
-        stock: the stock rule files in use, whose decoders lie beside them.
+        given: decoder folders or files that replace those beside the rules.
+        stock: the stock rule files in use; their decoders lie beside them.
 
     Raises:
-        SourceError: what was named cannot be read, or holds none.
+        SourceError: a given path cannot be read, or has no decoder file.
     """
     beside = [folder for path in stock[:1] if (folder := path.resolve().parent.parent / "decoders").is_dir()]
     folders = dict.fromkeys([*beside, *given] if given else [*beside, *_decoder_folders(rules)])
@@ -71,7 +71,7 @@ def _decoder_folders(rules: Sequence[Path]) -> list[Path]:
     for base in _bases(rules):
         folders = [folder for name in _DECODER_FOLDERS if (folder := base / name).is_dir()]
         if folders:
-            # `decoders` beside the rules is `etc/decoders` of the folder above: both name one manager.
+            # A folder `decoders` beside the rules may be `etc/decoders`: then the manager's base is one folder up.
             above = [folder for name in _DECODER_FOLDERS[:2] if (folder := base.parent / name).is_dir()]
             return [*folders, *above]
     return []
@@ -82,10 +82,10 @@ def _decoders_of(folder: Path, *, is_given: bool) -> list[Path]:
 
 
 def stock_files(rules: Sequence[Path], given: Path | None) -> list[Path]:
-    """Find the stock rule files that go with rule files; none where the stock is among these, or not to be found.
+    """Return the stock rule files that belong to rule files; none if they are among these or not found.
 
     Raises:
-        SourceError: the folder that was named holds no stock rules.
+        SourceError: the given folder has no stock rules.
     """
     if any(path.name == ROOT_FILE for path in rules):
         return []
@@ -107,33 +107,33 @@ def _stock_folder(base: Path) -> Path | None:
 
 
 class ListsOnDisk(Mapping[str, dict[bytes, bytes]]):
-    """Lists by their names: below the folder above `etc/rules` or `ruleset/rules`, or beside the rule file."""
+    """Lists by name, below the folder above `etc/rules` or `ruleset/rules`, or beside a rule file."""
 
     def __init__(self, rule_files: Sequence[Path]) -> None:
         folders = {path.resolve().parent for path in rule_files}
         self._bases = sorted(folders | {base for folder in folders for base in list(folder.parents)[:2]})
-        self._read: dict[str, dict[bytes, bytes]] = {}
+        self._entries: dict[str, dict[bytes, bytes]] = {}
 
     def __getitem__(self, name: str) -> dict[bytes, bytes]:
-        if name not in self._read:
-            # In the sources of the ruleset the stock lists lie in `lists`, and are installed to `etc/lists`.
+        if name not in self._entries:
+            # The stock lists lie in `lists` in the sources of the ruleset, and in `etc/lists` when installed.
             paths = [base / path for base in self._bases for path in (name, name.removeprefix("etc/"))]
-            found = next((path for path in paths if _is_file(path)), None)
-            if found is None:
+            list_file = next((path for path in paths if _is_file(path)), None)
+            if list_file is None:
                 raise KeyError(name)
-            self._read[name] = parse_list(found.read_bytes())
-        return self._read[name]
+            self._entries[name] = parse_list(list_file.read_bytes())
+        return self._entries[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._read)
+        return iter(self._entries)
 
     def __len__(self) -> int:
-        return len(self._read)
+        return len(self._entries)
 
 
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
     except (OSError, ValueError):
-        # A name too long for a file system, or with a zero byte, is that of no file.
+        # No file has a name that is too long for the file system or that contains a zero byte.
         return False

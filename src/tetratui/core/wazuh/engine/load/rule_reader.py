@@ -1,4 +1,4 @@
-"""From one `<rule>` element to a Rule, with the checks in the order in which the manager makes them."""
+"""Make a Rule of one `<rule>` element, with the manager's checks in the manager's order."""
 
 from __future__ import annotations
 
@@ -6,74 +6,78 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tetratui.core.wazuh.engine.formats.osxml import Element, shown
+from tetratui.core.wazuh.engine.formats.osxml import Element, decode_text
 from tetratui.core.wazuh.engine.load.attributes import Attributes
-from tetratui.core.wazuh.engine.load.rule_body import BodyReader, RuleBody, RuleRefusedError, RuleSkippedError, Say
+from tetratui.core.wazuh.engine.load.body_reader import BodyReader
+from tetratui.core.wazuh.engine.load.rule_body import LogMessage, RuleBody, RuleRefusedError, RuleSkippedError
 from tetratui.core.wazuh.engine.load.rule_words import PATTERNS, STATIC_FIELDS
 from tetratui.core.wazuh.engine.match.rule import Condition, Correlation, Rule
 from tetratui.core.wazuh.engine.patterns import PatternSyntaxError, WazuhPattern, compile_pattern
 from tetratui.core.wazuh.engine.patterns.osregex import OsRegex
 
 ALERT_LEVEL = 3
-"""`log_alert_level`: rules under it match without an alert."""
+"""`log_alert_level`: rules below this level match without an alert."""
 _IF_SID = re.compile(rb"[0-9, ]+\n?")
 
 
 @dataclass(frozen=True, slots=True)
 class RuleContext:
-    """What reading a rule needs from outside its element."""
+    """What reading a rule needs from outside the rule's element."""
 
-    say: Say
-    say_at_once: Say
+    log: LogMessage
+    log_early: LogMessage
     lists: Mapping[str, dict[bytes, bytes]]
     knows_decoder: Callable[[str], bool | None]
     file: str
 
 
 def read_rule(element: Element, group: bytes, attributes: Attributes, context: RuleContext) -> Rule | None:
-    """Read the rule of one element; None when the manager leaves it out.
+    """Return the rule of one element; None if the manager leaves it out.
 
     Raises:
         RuleRefusedError: the manager does not start.
     """
     assert attributes.id is not None and attributes.level is not None  # noqa: PT018 - checked by the caller
     if not element.children:
-        context.say(
+        context.log(
             "ERROR",
             f"Rule '{attributes.id}' without any option. It may lead to false positives and some "
             "other problems for the system. Exiting.",
             element,
         )
         raise RuleRefusedError
-    reader = BodyReader(attributes.id, context.say, context.say_at_once, context.lists, context.knows_decoder, group)
-    skipped = False
+    reader = BodyReader(attributes.id, context.log, context.log_early, context.lists, context.knows_decoder, group)
+    is_skipped = False
     try:
         reader.read(element)
     except RuleSkippedError:
-        skipped = True
-    skipped |= not _if_sid_is_sound(reader.body, attributes.id, context.say, element)
-    if skipped:
+        is_skipped = True
+    # The manager checks if_sid even of a rule that it leaves out, and logs a second message.
+    is_skipped |= not _is_if_sid_valid(reader.body, attributes.id, context.log, element)
+    if is_skipped:
         return None
-    return _Assembly(element, attributes, reader.body, context).rule()
+    return _RuleBuilder(element, attributes, reader.body, context).build()
 
 
-def _if_sid_is_sound(body: RuleBody, rule: int, say: Say, element: Element) -> bool:
+def _is_if_sid_valid(body: RuleBody, rule: int, log: LogMessage, element: Element) -> bool:
     text = body.texts.get("if_sid")
     if text is None or _IF_SID.fullmatch(text):
         return True
-    about = body.lines.get("if_sid", element)
-    say("WARNING", f"(7618): Invalid 'if_sid' value: '{shown(text)}'. Rule '{rule}' will be ignored.", about)
+    about = body.elements.get("if_sid", element)
+    log("WARNING", f"(7618): Invalid 'if_sid' value: '{decode_text(text)}'. Rule '{rule}' will be ignored.", about)
     return False
 
 
 @dataclass(slots=True)
-class _Assembly:
+class _RuleBuilder:
+    """Builds a rule from its attributes and its elements."""
+
     element: Element
     attributes: Attributes
     body: RuleBody
     context: RuleContext
 
-    def rule(self) -> Rule:
+    def build(self) -> Rule:
         attributes, body = self.attributes, self.body
         assert attributes.id is not None and attributes.level is not None  # noqa: PT018 - checked by the caller
         self._check()
@@ -88,27 +92,27 @@ class _Assembly:
         rule.category = body.category or rule.category
         rule.decoded_as = body.decoded_as
         rule.fields = tuple(body.fields)
-        # The manager hangs the third list on the second and forgets the first (OS_AddListRule).
+        # The manager links a third list to the second and forgets the first (OS_AddListRule).
         rule.lookups = tuple(body.lookups[-2:])
         rule.day_time, rule.days, rule.first_seen = body.day_time, body.days, body.first_seen
         rule.mitre = body.mitre
         rule.if_sid, rule.if_level = body.texts.get("if_sid"), body.texts.get("if_level")
         rule.if_group = body.texts.get("if_group")
-        self._patterns(rule)
-        self._addresses(rule)
-        if body.context:
+        self._add_patterns(rule)
+        self._add_addresses(rule)
+        if body.correlates:
             rule.correlation, rule.looks_back = self._correlation(rule), True
         rule.unknown = tuple(dict.fromkeys(body.unknown))
         return rule
 
     def _refuse(self, text: str, tag: str = "") -> None:
-        self.context.say("ERROR", text, self.body.lines.get(tag, self.element))
+        self.context.log("ERROR", text, self.body.elements.get(tag, self.element))
         raise RuleRefusedError
 
     def _check(self) -> None:
         if "description" not in self.body.texts:
             self._refuse(f"No such description at rule '{self.attributes.id}'.", "description")
-        if (self.body.asks_context or self.attributes.frequency) and not self.body.context:
+        if (self.body.needs_correlation or self.attributes.frequency) and not self.body.correlates:
             self._refuse(
                 f"Invalid use of frequency/context options. Missing if_matched on rule '{self.attributes.id}'."
             )
@@ -119,34 +123,34 @@ class _Assembly:
             logs = {"log_alert": True, "no_log": False}.get(option, logs)
         return logs
 
-    def _patterns(self, rule: Rule) -> None:
+    def _add_patterns(self, rule: Rule) -> None:
         raw: list[Condition] = []
         static: list[Condition] = []
         for tag in PATTERNS:
             text = self.body.texts.get(tag)
             if text is None:
                 continue
-            expression = self._compiled(tag, text)
+            expression = self._compile(tag, text)
             kind, negated = self.body.types[tag], self.body.negated[tag]
             condition = Condition(STATIC_FIELDS.get(tag, tag.encode()), expression, negated, kind, text)
-            condition = self.body.followed(tag, condition)
+            condition = self.body.emulated_condition(tag, condition)
             if tag in ("match", "regex"):
                 raw.append(condition)
             else:
                 static.append(condition)
         rule.raw, rule.static = tuple(raw), tuple(static)
 
-    def _compiled(self, tag: str, text: bytes) -> WazuhPattern:
+    def _compile(self, tag: str, text: bytes) -> WazuhPattern:
         try:
             return compile_pattern(self.body.types[tag], text)
         except PatternSyntaxError:
-            named = shown(text) if tag == "protocol" else tag
+            named = decode_text(text) if tag == "protocol" else tag
             self._refuse(f"(5107): Syntax error on tag '{named}' in rule {self.attributes.id}", tag)
             raise
 
-    def _addresses(self, rule: Rule) -> None:
+    def _add_addresses(self, rule: Rule) -> None:
         for tag, addresses in self.body.addresses.items():
-            if not addresses.understood:
+            if not addresses.is_known:
                 self.body.unknown.append(f"<{tag}> of 0.0.0.0/0")
             rule.static += (Condition(tag.encode(), addresses, self.body.negated[tag], "address", b""),)
 
@@ -171,7 +175,7 @@ class _Assembly:
         )
 
     def _same(self, kind: str) -> tuple[bytes, ...]:
-        return tuple(name for found, name in self.body.same if found == kind)
+        return tuple(name for same_kind, name in self.body.same if same_kind == kind)
 
     def _matched_regex(self) -> OsRegex | None:
         text = self.body.texts.get("if_matched_regex")
@@ -180,5 +184,5 @@ class _Assembly:
         try:
             return OsRegex(text)
         except PatternSyntaxError:
-            self._refuse(f"(1450): Syntax error on regex: '{shown(text)}': 6.", "if_matched_regex")
+            self._refuse(f"(1450): Syntax error on regex: '{decode_text(text)}': 6.", "if_matched_regex")
             raise

@@ -1,4 +1,4 @@
-"""Names of the elements a rule may hold, by how they are handled (analysisd/rules.c)."""
+"""Names of the elements that a rule may have, by what the manager does with them (analysisd/rules.c)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PATTERNS = {
     "protocol": "osmatch",
     "system_name": "osmatch",
 }
-"""Elements that hold one pattern, with its default type, in the order in which they are compiled."""
+"""Elements with one pattern, and its default type, in the order in which the manager compiles them."""
 
 STATIC_FIELDS = {
     "id": b"id",
@@ -36,21 +36,25 @@ STATIC_FIELDS = {
     "protocol": b"protocol",
     "system_name": b"systemname",
 }
-"""Those that look at a static field of the event; `user` looks at dstuser, else srcuser, and `<list field="user">`
-the other way round. Nothing ever fills srcgeoip and dstgeoip in a manager as it is built."""
+"""Elements that test a static field of the event.
 
-OF_THE_SENDER = frozenset({b"hostname", b"location"})
-"""Those that look at what the manager knows of the sender, not at the line."""
+`user` tests dstuser, or else srcuser; `<list field="user">` the other way round. In an official build of the manager
+nothing ever fills srcgeoip and dstgeoip.
+"""
 
-CONTEXT = frozenset({"if_matched_regex", "if_matched_group"})
+SENDER_FIELDS = frozenset({b"hostname", b"location"})
+"""Elements that test what the manager knows of the sender, not the line."""
 
-NOT_FOLLOWED = frozenset({"check_diff", "compiled_rule"})
-"""Elements whose effect depends on files of the manager, or on its tests in C."""
+CORRELATING = frozenset({"if_matched_regex", "if_matched_group"})
 
-IGNORING = frozenset({"ignore", "check_if_ignored"})
-"""Elements that keep and ask a list of texts to be ignored, without an effect (element_checks.py)."""
+NOT_EMULATED = frozenset({"check_diff", "compiled_rule"})
+"""Elements whose effect depends on files of the manager or on its tests in C."""
+
+IGNORE_LISTS = frozenset({"ignore", "check_if_ignored"})
+"""Elements about a list of texts to ignore, which have no effect (see element_checks.py)."""
 
 RETIRED = frozenset({"same_agent", "not_same_agent"})
+"""Elements that the manager warns about and ignores."""
 
 _SAME_STATIC = {
     "srcip": b"srcip",
@@ -88,7 +92,7 @@ EXACT_CASE = frozenset(
     for kind in ("same", "different")
     for name in ("id", "url", "data", "extra_data", "status", "system_name", "srcgeoip", "dstgeoip")
 ) | {"different_srcip", "not_same_source_ip", "different_protocol", "different_action", "not_same_id"}
-"""Names that compare with case, unlike all others."""
+"""Element names that compare with case, unlike all others."""
 
 OPTIONS = frozenset({"alert_by_email", "no_email_alert", "log_alert", "no_log", "no_ar", "no_full_log", "no_counter"})
 
@@ -96,7 +100,7 @@ FIELD_NAMES_REFUSED = frozenset(
     b"srcip dstip srcgeoip dstgeoip srcport dstport user srcuser dstuser url id data extra_data status protocol "
     b"system_name action".split()
 )
-"""Names that `<field>` may not have, in any case."""
+"""Names that `<field>` may not have, in upper or lower case."""
 
 LIST_FIELDS = {
     **{name.encode(): static for name, static in STATIC_FIELDS.items()},
@@ -106,4 +110,4 @@ LIST_FIELDS = {
     b"hostname": b"hostname",
     b"program_name": b"program_name",
 }
-"""Names in `<list field>` that mean a static field."""
+"""Static fields by their name in `<list field>`."""

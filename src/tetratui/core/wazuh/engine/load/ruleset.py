@@ -1,4 +1,4 @@
-"""A set of rule files as one manager would load them: what it says, what it leaves out, the tree that results."""
+"""Load a set of rule files as one manager does: the rule tree, the messages, and what is unknown."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from pathlib import Path
 
 from tetratui.core.amounts import counted
 from tetratui.core.wazuh.engine.formats.decoder import DecodedEvent
-from tetratui.core.wazuh.engine.load.decoder_names import DECODERS, names_in, takes_json
+from tetratui.core.wazuh.engine.load.decoder_names import DECODERS, decodes_json, names_in
 from tetratui.core.wazuh.engine.load.loader import Loader
-from tetratui.core.wazuh.engine.load.manager_files import ListsOnDisk, decoder_files, stock_files, unreadable, xml_files
+from tetratui.core.wazuh.engine.load.manager_files import (
+    ListsOnDisk,
+    decoder_files,
+    stock_files,
+    unreadable_file,
+    xml_files,
+)
 from tetratui.core.wazuh.engine.load.messages import Notice
 from tetratui.core.wazuh.engine.match.rule import Rule
 from tetratui.core.wazuh.engine.match.rule_session import RuleSession
@@ -24,19 +30,19 @@ class Ruleset:
 
     tree: RuleTree
     notices: list[Notice]
-    """Everything the manager would log, in order; a message of a broken file does not end the reading of others."""
+    """All messages that the manager logs, in order. A broken file does not stop the reading of the others."""
     dangers: list[Notice] = field(default_factory=list)
-    """What loads without a word, or with a word no one reads, and is dangerous all the same."""
+    """Dangerous faults with which the manager starts, and of which it logs little or nothing."""
     unknown: list[tuple[int, str]] = field(default_factory=list)
-    """(rule, reason): rules that this engine does not follow."""
+    """(rule, reason): rules that are not emulated."""
     cautions: tuple[str, ...] = ()
-    """What makes answers uncertain: unknown decoders, decoders of one's own that take JSON events."""
+    """What makes the answers uncertain: unknown decoders, custom decoders of JSON events."""
     decodes_otherwise: bool = False
-    """Whether a decoder of one's own may give Tetragon's events other fields than the stock's."""
+    """Whether a custom decoder may give Tetragon's events other fields than the stock decoder does."""
     sender: Sender = field(default_factory=dict)
-    """What is known of where the events come from."""
+    """What is known of the events' sender."""
     stock: frozenset[str] = frozenset()
-    """Names of the stock rule files that were loaded with the rules, and are not in question themselves."""
+    """Names of the stock rule files that were loaded to judge the rules, but are not judged themselves."""
 
     @classmethod
     def of(
@@ -49,15 +55,15 @@ class Ruleset:
         all_decoders: bool = True,
         sender: Sender | None = None,
     ) -> Ruleset:
-        """Load texts by file name, in the order in which the manager reads them.
+        """Return the ruleset of texts by file name, loaded in the order in which the manager reads them.
 
         Args:
-            files: contents by name, or (name, contents) where two folders hold files of one name.
-            beside_stock: whether the ids of the stock ruleset count as taken.
+            files: contents by name, or (name, contents) if two folders have files of one name.
+            beside_stock: whether the ids of the stock ruleset are taken.
             lists: CDB lists by the name that rules use (`etc/lists/noise`).
             decoders: names that `<decoded_as>` may have.
-            all_decoders: whether these are all: then every other name stops the manager, else it is a caution.
-            sender: the `hostname` and `location` of all events, where known; else the usual ones of an agent.
+            all_decoders: whether these are all decoders. If so, any other name stops the manager; else it is a caution.
+            sender: the `hostname` and `location` of all events as far as known, else those of a usual agent.
         """
         known = {} if lists is None else lists
         loader = Loader(known, frozenset(decoders), all_decoders, beside_stock=beside_stock)
@@ -75,17 +81,17 @@ class Ruleset:
         decoders: Sequence[Path] = (),
         stock: Path | None = None,
     ) -> Ruleset:
-        """Load files and the `*.xml` of folders, with the manager's lists, decoders and stock rules where they lie.
+        """Return the ruleset of files and of the `*.xml` in folders, with the manager's lists, decoders and stock.
 
         Args:
-            paths: the rule files and folders in question.
-            beside_stock: whether the ids of the stock ruleset count as taken.
-            sender: what is known of where the events come from.
-            decoders: the manager's decoders, files or folders; else they are looked for beside the rules.
-            stock: the manager's folder of stock rules; else it is looked for beside the rules.
+            paths: the rule files and folders.
+            beside_stock: whether the ids of the stock ruleset are taken.
+            sender: what is known of the events' sender.
+            decoders: files or folders of the manager's decoders; else those beside the rules.
+            stock: the manager's folder of stock rules; else the one beside the rules.
 
         Raises:
-            SourceError: a path that cannot be read.
+            SourceError: a path cannot be read.
         """
         files = xml_files([Path(path) for path in paths])
         stock_rules = stock_files(files, stock)
@@ -94,8 +100,8 @@ class Ruleset:
             texts = [(path.name, path.read_bytes()) for path in [*files, *stock_rules]]
             decoder_texts = {path: path.read_bytes() for path in decoder_paths or ()}
         except OSError as error:
-            raise unreadable(error) from None
-        loaded = cls.of(
+            raise unreadable_file(error) from None
+        ruleset = cls.of(
             texts,
             beside_stock=beside_stock,
             lists=ListsOnDisk([*files, *stock_rules]),
@@ -103,25 +109,24 @@ class Ruleset:
             all_decoders=decoder_paths is not None,
             sender=sender,
         )
-        loaded._set_apart({path.name for path in stock_rules} - {path.name for path in files})
-        others = [path for path, text in decoder_texts.items() if takes_json(path.name, text)]
-        loaded._decode_by(others)
-        return loaded
+        ruleset._set_stock({path.name for path in stock_rules} - {path.name for path in files})
+        ruleset._add_json_decoders([path for path, text in decoder_texts.items() if decodes_json(path.name, text)])
+        return ruleset
 
-    def _set_apart(self, stock: set[str]) -> None:
-        """Keep what is said of the stock rules to what stops the manager: they are not in question."""
+    def _set_stock(self, stock: set[str]) -> None:
+        """Note the stock files, and drop messages about them that do not stop the manager."""
         self.stock = frozenset(stock)
         files = {rule.id: rule.file for rule in self.tree.rules()}
-        self.notices = [one for one in self.notices if one.file not in stock or one.level == "CRITICAL"]
-        self.dangers = [one for one in self.dangers if one.file not in stock]
+        self.notices = [notice for notice in self.notices if notice.file not in stock or notice.level == "CRITICAL"]
+        self.dangers = [notice for notice in self.dangers if notice.file not in stock]
         self.unknown = [(rule, reason) for rule, reason in self.unknown if files.get(rule) not in stock]
 
-    def _decode_by(self, others: Sequence[Path]) -> None:
-        """Note decoder files, besides the stock's, that take JSON events."""
-        self.decodes_otherwise = bool(others)
+    def _add_json_decoders(self, files: Sequence[Path]) -> None:
+        """Note files of custom decoders that decode JSON events."""
+        self.decodes_otherwise = bool(files)
         self.cautions += tuple(
-            f"{path}: own decoders of JSON are not followed: fields may have other names, or be more or fewer"
-            for path in others
+            f"{path}: custom JSON decoders are not emulated: events may have other fields than assumed here"
+            for path in files
         )
 
     @property
@@ -131,33 +136,33 @@ class Ruleset:
 
     @property
     def errors(self) -> list[str]:
-        """ERROR and CRITICAL lines as the manager logs them; none where it starts."""
+        """ERROR and CRITICAL lines of the manager's log; none if it starts."""
         return [] if self.loads else [notice.message for notice in self.notices if notice.level != "WARNING"]
 
     @property
     def warnings(self) -> list[str]:
-        """WARNING lines as the manager logs them; where it starts, its ERROR lines too.
+        """WARNING lines of the manager's log; if it starts, its ERROR lines too.
 
-        The exit code of its configuration test is 0 with them. A WARNING mostly disables a rule, and an ERROR leaves
-        one in force that is not what was written.
+        Its configuration test ends with code 0 in spite of them. A WARNING mostly disables a rule. An ERROR leaves a
+        rule in force that differs from what was written.
         """
         return [notice.message for notice in self.notices if self.loads or notice.level == "WARNING"]
 
     @property
     def rules(self) -> list[Rule]:
-        """The rules in force, in the order of loading, without those of the stock."""
+        """The loaded rules in the order of loading, without stock rules."""
         return [rule for rule in self.tree.rules() if rule.file and rule.file not in self.stock]
 
     def ids(self) -> frozenset[int]:
-        """The ids in use, without the stock roots."""
+        """Return the ids of the loaded rules, without stock rules."""
         return frozenset(rule.id for rule in self.rules)
 
     def session(self, clock: Callable[[DecodedEvent], float] | None = None, *, counted: bool = False) -> RuleSession:
-        """Begin a session: correlation and `ignore` remember the events given to it.
+        """Return a new session: it remembers the events given to it for correlation and `ignore`.
 
         Args:
-            clock: seconds since the epoch at which an event arrives; without one all arrive at once for correlation,
-                and each at the time it names itself for `<time>` and `<weekday>`.
+            clock: returns the time at which an event arrives, in seconds since the epoch. Without a clock all events
+                arrive at once for correlation; `<time>` and `<weekday>` test the event's own time.
             counted: take it that the events which a rule counts have come.
         """
         return RuleSession(self.tree, clock, self.sender, counted=counted)
@@ -166,6 +171,6 @@ class Ruleset:
 def _unknown_decoders(rules_of: Mapping[str, Sequence[int]]) -> Iterable[str]:
     for name, rules in rules_of.items():
         yield (
-            f"decoder '{name}' ({counted(len(rules), 'rule')}, the first is {rules[0]}) is none of Wazuh 4.14.7's own: "
-            "a manager that has no decoder of that name does not start; name its decoders with --decoders"
+            f"decoder '{name}' ({counted(len(rules), 'rule')}, the first is {rules[0]}) is not one of Wazuh 4.14.7: "
+            "a manager without a decoder of that name does not start; name its decoders with --decoders"
         )

@@ -1,1 +1,1 @@
-"""Match a decoded event against the rule tree."""
+"""Match decoded events against the rule tree."""

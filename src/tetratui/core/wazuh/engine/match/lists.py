@@ -1,4 +1,4 @@
-"""CDB lists: `key:value` lines that a rule looks a field up in; exact, with case (lists_make.c, lists_list.c)."""
+"""CDB lists: `key:value` lines in which a rule looks up a field, with case (lists_make.c, lists_list.c)."""
 
 from __future__ import annotations
 
@@ -17,16 +17,19 @@ LOOKUPS = (
 
 
 def parse_list(data: bytes) -> dict[bytes, bytes]:
-    """Read a list file: a key with a colon must be quoted, a line without one is skipped, the first key wins."""
+    """Return the entries of a list file: a key with a colon is quoted, a line without a colon is skipped.
+
+    Of equal keys the first wins.
+    """
     entries: dict[bytes, bytes] = {}
     for raw in data.split(b"\n"):
-        entry = _entry(raw.split(b"\r", 1)[0])
+        entry = _parse_entry(raw.split(b"\r", 1)[0])
         if entry is not None:
             entries.setdefault(*entry)
     return entries
 
 
-def _entry(line: bytes) -> tuple[bytes, bytes] | None:
+def _parse_entry(line: bytes) -> tuple[bytes, bytes] | None:
     quote, colon = line.find(b'"'), line.find(b":")
     key, rest = b"", line
     if 0 <= quote < colon:
@@ -34,8 +37,8 @@ def _entry(line: bytes) -> tuple[bytes, bytes] | None:
         if closing < 0:
             return None
         key, rest = line[quote + 1 : closing], line[closing + 1 :]
-    before, found, value = rest.partition(b":")
-    if not found:
+    before, separator, value = rest.partition(b":")
+    if not separator:
         return None
     if b'"' in value:
         parts = value.split(b'"', 2)
@@ -47,7 +50,7 @@ def _entry(line: bytes) -> tuple[bytes, bytes] | None:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """One `<list>` of a rule."""
+    """A `<list>` of a rule."""
 
     name: bytes
     """Field name in lower case, or the static field's element name."""
@@ -59,8 +62,8 @@ class Lookup:
     """Pattern on the value, for the `_value` lookups."""
 
     def holds(self, text: bytes) -> bool:
-        """Whether a present text satisfies it."""
-        key = self._key(text)
+        """Return whether the field's text satisfies the lookup."""
+        key = self._find_key(text)
         match self.how:
             case "match_key" | "address_match_key":
                 return key is not None
@@ -69,20 +72,20 @@ class Lookup:
             case "match_key_value":
                 return key is not None and self._value_holds(key)
             case _:
-                # Wazuh has this one the wrong way round: it holds when the pattern fails or the key is absent.
+                # Wazuh has this lookup the wrong way round: it holds if the pattern fails or the key is absent.
                 return key is None or not self._value_holds(key)
 
-    def _key(self, text: bytes) -> bytes | None:
+    def _find_key(self, text: bytes) -> bytes | None:
         if text in self.entries:
             return text
         if "address" in self.how:
-            return next((text[:end] for end in _prefixes(text) if text[:end] in self.entries), None)
+            return next((text[:end] for end in _prefix_ends(text) if text[:end] in self.entries), None)
         return None
 
     def _value_holds(self, key: bytes) -> bool:
         return self.value is not None and self.value.matches(self.entries[key])
 
 
-def _prefixes(text: bytes) -> list[int]:
-    """Ends of the prefixes that end in a dot, the longest first: `10.1.` then `10.`."""
+def _prefix_ends(text: bytes) -> list[int]:
+    """Return the ends of the prefixes that end in a dot, the longest first: `10.1.`, then `10.`."""
     return [end for end in range(len(text), 0, -1) if text[end - 1 : end] == b"."]

@@ -1,4 +1,4 @@
-"""One rule: its conditions, its place in the tree, what it does with an event."""
+"""A Wazuh rule: its conditions, its parents, and what it does with an event."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from tetratui.core.wazuh.engine.patterns.osregex import OsRegex
 from tetratui.core.wazuh.engine.patterns.pcre import Pcre2
 
 _GROUP_BYTES = 1023
-"""Bytes of a rule's groups that an alert shows."""
+"""Bytes of a rule's group text that an alert shows."""
 _STANDARDS = ("pci_dss_", "cis_", "gdpr_", "gpg13_", "hipaa_", "nist_800_53_", "tsc_")
 LEVEL_0 = 9900
-"""What level 0 counts as while rules are sorted: it comes before every other level."""
+"""The sort level of level 0: such rules come before all others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A pattern on one text of the event."""
+    """A pattern that one text of the event must match, or must not match."""
 
     name: bytes
-    """Field name in lower case; or an element's name for a static one."""
+    """The field's name in lower case, or a static field's element name."""
     expression: WazuhPattern
     negated: bool
     kind: str
@@ -31,23 +31,24 @@ class Condition:
     pattern: bytes
 
     def holds(self, text: bytes) -> bool:
-        """Whether a present text satisfies it."""
+        """Return whether the text satisfies the condition."""
         return self.expression.matches(text) is not self.negated
 
 
 @dataclass(slots=True)
 class Correlation:
-    """What a rule asks of earlier events (`if_matched_*`, `same_*`, `different_*`)."""
+    """What a rule requires of earlier events (`if_matched_*`, `same_*`, `different_*`)."""
 
     sid: int | None = None
     group: bytes | None = None
     members: Mapping[int, int] = field(default_factory=dict)
-    """Ids of the rules whose group `group` matched when this rule was loaded, with the places each had in the tree.
+    """Rules whose group matched `group` when this rule was loaded, with the number of tree nodes each had then.
 
-    An event of such a rule is remembered once for each place."""
+    An event of such a rule is remembered once for each node.
+    """
     regex: OsRegex | None = None
     frequency: int = 0
-    """Matching events wanted before the current one, less one."""
+    """Matching events required before the current one, less one."""
     timeframe: int = 360
     """Seconds."""
     same_fields: tuple[bytes, ...] = ()
@@ -58,48 +59,48 @@ class Correlation:
 
 @dataclass(slots=True)
 class Rule:
-    """A rule as loaded. `overwrite="yes"` replaces its contents in place, so it is not frozen."""
+    """A loaded rule. It is not frozen, because `overwrite="yes"` replaces its contents in place."""
 
     id: int
     sort_level: int
-    """Level times 100, level 0 as LEVEL_0; with accuracy 0 not multiplied."""
+    """The level times 100, LEVEL_0 for level 0, or the bare level with accuracy 0."""
     file: str = ""
     line: int = 0
     group: bytes = b""
-    """Groups as one text: what stands in the attribute and in <group>, joined without anything between."""
+    """Groups as one text: the attribute and the <group> elements, joined without a separator."""
     description: bytes = b""
     category: str = "syslog"
     no_alert: bool = False
     logs: bool = False
-    """Whether an alert is written: level at or over log_alert_level, or by <options>."""
+    """Whether an alert is written, by the level (log_alert_level) or by <options>."""
     no_full_log: bool = False
     ignore_seconds: int = 0
     max_size: int = 0
-    """Despite its name the least size: shorter lines do not match."""
+    """`maxsize`, which despite its name is the least size: shorter lines do not match."""
     decoded_as: str | None = None
     fields: tuple[Condition, ...] = ()
     raw: tuple[Condition, ...] = ()
-    """`<match>` and `<regex>`, on the whole line."""
+    """Conditions on the whole line (`<match>`, `<regex>`)."""
     static: tuple[Condition, ...] = ()
-    """Conditions on static fields, and on the sender."""
+    """Conditions on static fields and on the sender."""
     lookups: tuple[Lookup, ...] = ()
     day_time: DayTime | None = None
     """The time of day at which it matches (`<time>`)."""
     days: frozenset[int] | None = None
     """The days on which it matches (`<weekday>`), 0 for Sunday."""
     first_seen: bool = False
-    """`if_fts`: no event of the decoder json is ever seen for the first time, for it lists no fields to compare."""
+    """`if_fts`: it never holds for JSON events, because the decoder json lists no fields to compare."""
     looks_back: bool = False
-    """Whether `correlation` is asked; an overwritten rule may have one that is not."""
+    """Whether `correlation` is evaluated; the correlation of an overwritten rule may not be."""
     correlation: Correlation | None = None
     if_sid: bytes | None = None
     if_group: bytes | None = None
     if_level: bytes | None = None
     mitre: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
-    """Conditions that this engine does not know; a rule that has some is reported, never guessed."""
-    never: bool = False
-    """Whether it cannot match: its <if_matched_sid> names no rule."""
+    """Conditions that are not emulated; a rule with any is reported, never guessed."""
+    never_matches: bool = False
+    """Whether its <if_matched_sid> names no rule."""
 
     @property
     def level(self) -> int:
@@ -109,23 +110,23 @@ class Rule:
         return self.sort_level // 100 if self.sort_level >= 100 else self.sort_level
 
     @property
-    def asks_when(self) -> bool:
-        """Whether it matches at some times only."""
+    def has_schedule(self) -> bool:
+        """Whether it matches only at some times."""
         return self.day_time is not None or self.days is not None
 
     def holds_at(self, seconds: float) -> bool:
-        """Whether it may match at a moment."""
+        """Return whether it may match at a time, in seconds since the epoch."""
         at_time = self.day_time is None or self.day_time.holds(seconds)
         return at_time and (self.days is None or is_on_day(self.days, seconds))
 
     @property
     def gave_up(self) -> bool:
-        """Whether a pattern of it has met a text on which pcre2 stopped at its match limit: counted as no match."""
+        """Whether pcre2 stopped at its match limit in one of its patterns, which counts as no match."""
         conditions = (*self.fields, *self.raw, *self.static)
-        return any(isinstance(one.expression, Pcre2) and one.expression.gave_up for one in conditions)
+        return any(isinstance(each.expression, Pcre2) and each.expression.gave_up for each in conditions)
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The groups that an alert shows; those of a compliance standard stand in fields of their own there."""
+        """The groups that an alert shows, without those of compliance standards, which alerts show in other fields."""
         parts = self.group[:_GROUP_BYTES].decode("utf-8", "replace").split(",")
         return tuple(part for part in parts if part and not part.startswith(_STANDARDS))

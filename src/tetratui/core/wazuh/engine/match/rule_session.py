@@ -1,7 +1,7 @@
-"""Matching events against loaded rules, one session in order: what the rule tester of the manager answers.
+"""Match events in order against loaded rules, with the answers of the manager's rule tester (wazuh-logtest).
 
-Siblings are tried in their order, each with its own conditions first, then its children; a child that matches wins over
-its parent. Of `ignore` the tester's way is followed: the rule is shown without an alert (the daemon alerts the parent).
+Siblings are tried in their order. A rule's own conditions come first, then its children; a child that matches wins over
+its parent. `ignore` works as in the rule tester, which shows the rule without an alert; the daemon alerts the parent.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 
 from tetratui.core.events.times import UNKNOWN_TIME, nanoseconds
 from tetratui.core.wazuh.engine.formats.decoder import DecodedEvent, Decoder
-from tetratui.core.wazuh.engine.load.rule_words import OF_THE_SENDER
-from tetratui.core.wazuh.engine.match.child_index import ChildIndex
-from tetratui.core.wazuh.engine.match.condition_cache import FieldTest, Memo, RawTest, raw_tests
-from tetratui.core.wazuh.engine.match.event_history import EventHistory, Past
-from tetratui.core.wazuh.engine.match.rule import Condition, Rule
-from tetratui.core.wazuh.engine.match.rule_tree import Node, RuleTree
-from tetratui.core.wazuh.engine.match.sender import HOST_FIELD, Origin, Sender
+from tetratui.core.wazuh.engine.match.event_history import EventHistory, PastEvent
+from tetratui.core.wazuh.engine.match.prepared_nodes import NodePreparer, PreparedNode
+from tetratui.core.wazuh.engine.match.rule import Rule
+from tetratui.core.wazuh.engine.match.rule_tree import RuleNode, RuleTree
+from tetratui.core.wazuh.engine.match.sender import HOST_FIELD, EventSender, Sender
+from tetratui.core.wazuh.engine.match.static_fields import condition_holds, lookups_hold, sender_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,42 +24,28 @@ class RuleVerdict:
     """What the manager does with one event."""
 
     rule: int | None
-    """The rule that wins, or None when none matches."""
+    """The rule that wins; None if none matches."""
     level: int | None
     path: tuple[int, ...]
-    """Ids from the top of the tree to the rule, without the stock root."""
+    """Ids of the rules from the top of the tree down to the winner, without the stock root."""
     groups: tuple[str, ...]
     alert: bool
     """Whether an alert is written."""
     unknown: tuple[int, ...] = ()
-    """Rules that would have been next to decide, and that this engine does not follow."""
+    """Rules that are not emulated and may win instead."""
 
     @property
     def suppressed(self) -> bool:
-        """Whether a rule of level 0 took it."""
+        """Whether a rule of level 0 wins."""
         return self.level == 0
 
 
 _TIME_FIELD = b"time"
-_NOTHING = RuleVerdict(None, None, (), (), False)
-
-
-@dataclass(slots=True)
-class _Place:
-    """A node made ready for matching."""
-
-    node: Node
-    json_only: bool
-    fields: tuple[FieldTest, ...]
-    raw: tuple[RawTest, ...]
-    asks_more: bool
-    """Whether there are conditions besides the decoder, fields and the raw line."""
-    index: ChildIndex
-    children: list[_Place]
+_NO_MATCH = RuleVerdict(None, None, (), (), False)
 
 
 class RuleSession:
-    """One session over loaded rules; it remembers what correlation and `ignore` need."""
+    """A session over loaded rules; it remembers earlier events for correlation and `ignore`."""
 
     def __init__(
         self,
@@ -70,127 +55,96 @@ class RuleSession:
         *,
         counted: bool = False,
     ) -> None:
-        """Begin.
+        """Start a session.
 
         Args:
             tree: the loaded rules.
-            clock: seconds since the epoch at which an event arrives. By default all arrive at once, as they do in the
-                rule tester; rules that ask for the hour or the day are given the time that the event names.
-            sender: where the events come from, as far as it was given.
-            counted: take it that what a rule counts has come, so that the event given may be the last of a chain.
+            clock: returns the time at which an event arrives, in seconds since the epoch. By default all events arrive
+                at once, as in the rule tester, and rules with a schedule get the event's own time.
+            sender: where the events come from, as far as that is given.
+            counted: take it that the events a rule counts have come, so that the event given may be the last of a chain.
         """
         rules = tree.rules()
-        self._decoder = Decoder(_wanted(rules))
+        self._decoder = Decoder(_tested_fields(rules))
         self._history = EventHistory(rules)
         self._remembers = self._history.is_needed and not counted
         self._clock = clock or (lambda _: 0.0)
-        self._arrival = clock or _named_time
-        self._origin = Origin(sender or {})
-        self._of_sender = {rule.id: names for rule in rules if (names := _sender_names(rule))}
-        """What rules ask of the sender, by their ids."""
-        self._memo = Memo()
-        self._tests: dict[tuple[bytes, str, bytes, bool], FieldTest] = {}
+        self._arrival = clock or _event_time
+        self._sender = EventSender(sender or {})
+        self._sender_fields = {rule.id: names for rule in rules if (names := sender_fields(rule))}
+        """Sender fields that rules test, by rule id."""
         self._ignored_since: dict[int, float] = {}
-        self._roots = [self._place(root) for root in tree.roots if root.rule.category == "syslog"]
+        preparer = NodePreparer()
+        # The decoder json has the category syslog: only that root's rules see JSON events.
+        self._roots = [preparer.prepare(root) for root in tree.roots if root.rule.category == "syslog"]
         self._unknown: list[int] = []
-        self._past: Past | None = None
+        self._current: PastEvent | None = None
         self._looks_at_lines = any(rule.raw for rule in rules)
         self._lower = b""
 
-    def _place(self, node: Node) -> _Place:
-        ready: dict[int, _Place] = {}
-        work = [node]
-        order: list[Node] = []
-        while work:
-            current = work.pop()
-            order.append(current)
-            work += current.children
-        for current in reversed(order):
-            ready[id(current)] = self._ready(current, [ready[id(child)] for child in current.children])
-        return ready[id(node)]
-
-    def _ready(self, node: Node, children: list[_Place]) -> _Place:
-        rule = node.rule
-        more = (rule.max_size, rule.static, rule.lookups, rule.unknown, rule.never, rule.first_seen)
-        fields = tuple(self._test(condition) for condition in rule.fields)
-        index = ChildIndex(node.children)
-        return _Place(
-            node,
-            rule.decoded_as is not None,
-            fields,
-            raw_tests(rule.raw),
-            any(more) or rule.looks_back or rule.asks_when,
-            index,
-            children,
-        )
-
-    def _test(self, condition: Condition) -> FieldTest:
-        key = (condition.name, condition.kind, condition.pattern, condition.negated)
-        if key not in self._tests:
-            self._tests[key] = FieldTest(condition, self._memo)
-        return self._tests[key]
-
     def decode(self, line: bytes) -> DecodedEvent:
-        """Decode a line to the fields that the rules of this session look at."""
-        event = self._decoder.event(line)
-        if self._of_sender:
-            event.static.update(self._origin.of(event.fields.get(HOST_FIELD)))
+        """Decode a line to the fields that the rules of this session test."""
+        event = self._decoder.decode(line)
+        if self._sender_fields:
+            event.static.update(self._sender.fields_for(event.fields.get(HOST_FIELD)))
         return event
 
     def match(self, line: bytes) -> RuleVerdict:
-        """Match one line, without its newline, as the next event of the session."""
+        """Return the verdict on one line, given without its newline, as the next event of the session."""
         event = self.decode(line)
         self._unknown = []
         self._lower = event.line.lower() if self._looks_at_lines else b""
-        self._past = Past(event, self._clock(event)) if self._remembers else None
+        self._current = PastEvent(event, self._clock(event)) if self._remembers else None
         if not event.is_emulated:
             nodes = (node for root in self._roots for node in (root.node, *root.node.children))
-            return replace(_NOTHING, unknown=tuple(node.rule.id for node in nodes if node.rule.file))
+            return replace(_NO_MATCH, unknown=tuple(node.rule.id for node in nodes if node.rule.file))
         for root in self._roots:
-            place = self._first(root, event)
-            if place is not None:
-                return self._verdict(place.node, event)
-        return _NOTHING if not self._unknown else replace(_NOTHING, unknown=tuple(self._unknown))
+            winner = self._find_winner(root, event)
+            if winner is not None:
+                return self._verdict(winner.node, event)
+        return _NO_MATCH if not self._unknown else replace(_NO_MATCH, unknown=tuple(self._unknown))
 
-    def _first(self, place: _Place, event: DecodedEvent) -> _Place | None:
-        """Walk down from a place: the first match, with no child that matches, in the order of siblings."""
-        if not self._holds(place, event):
+    def _find_winner(self, root: PreparedNode, event: DecodedEvent) -> PreparedNode | None:
+        """Return the first node, in the order of siblings, that matches and has no child that does."""
+        if not self._holds(root, event):
             return None
-        # A stack, not recursion: a chain of parents may be longer than Python's.
-        stack = [(place, iter(place.index.candidates(event.fields)))]
+        # A stack, not recursion: a chain of parents may be longer than Python's stack.
+        stack = [(root, iter(root.index.candidates(event.fields)))]
         while stack:
-            here, untried = stack[-1]
-            child = next((child for at in untried if self._holds(child := here.children[at], event)), None)
+            node, untried = stack[-1]
+            child = next((child for index in untried if self._holds(child := node.children[index], event)), None)
             if child is not None:
                 stack.append((child, iter(child.index.candidates(event.fields))))
-            elif here.node.rule.no_alert:
+            elif node.node.rule.no_alert:
+                # A rule with `noalert` never wins itself: the search goes on with the next sibling.
                 stack.pop()
             else:
-                return here
+                return node
         return None
 
-    def _holds(self, place: _Place, event: DecodedEvent) -> bool:
-        if place.json_only and not (event.is_json and place.node.rule.decoded_as == "json"):
+    def _holds(self, node: PreparedNode, event: DecodedEvent) -> bool:
+        if node.json_only and not (event.is_json and node.node.rule.decoded_as == "json"):
             return False
         fields = event.fields
-        for test in place.fields:
+        for test in node.fields:
             text = fields.get(test.name)
             if text is None or not test.holds(text):
                 return False
-        for raw in place.raw:
+        for raw in node.raw:
             if not raw.holds(event.line, self._lower):
                 return False
-        return not place.asks_more or self._holds_besides(place.node.rule, event)
+        return not node.has_more or self._holds_besides(node.node.rule, event)
 
     def _holds_besides(self, rule: Rule, event: DecodedEvent) -> bool:
         if rule.max_size and len(event.line) < rule.max_size:
             return False
-        known = self._of_sender.get(rule.id, frozenset()) <= event.static.keys()
-        if rule.static and not all(_static_holds(condition, event) for condition in rule.static):
+        # What is unknown matters only if all that is known holds: so it is judged last.
+        known = self._sender_fields.get(rule.id, frozenset()) <= event.static.keys()
+        if rule.static and not all(condition_holds(condition, event) for condition in rule.static):
             return False
-        if rule.lookups and not _lookups_hold(rule, event):
+        if rule.lookups and not lookups_hold(rule, event):
             return False
-        if rule.asks_when:
+        if rule.has_schedule:
             when = self._arrival(event)
             known &= when is not None
             if when is not None and not rule.holds_at(when):
@@ -198,21 +152,21 @@ class RuleSession:
         if not known or rule.unknown or (rule.first_seen and not event.is_json):
             self._unknown.append(rule.id)
             return False
-        if rule.never or rule.first_seen:
+        if rule.never_matches or rule.first_seen:
             return False
-        return not rule.looks_back or self._past is None or self._history.fires(rule, self._past)
+        return not rule.looks_back or self._current is None or self._history.fires(rule, self._current)
 
-    def _verdict(self, node: Node, event: DecodedEvent) -> RuleVerdict:
+    def _verdict(self, node: RuleNode, event: DecodedEvent) -> RuleVerdict:
         rule = node.rule
         path: list[int] = []
-        current: Node | None = node
+        current: RuleNode | None = node
         while current is not None:
             if current.rule.file:
                 path.append(current.rule.id)
             current = current.parent
         counts = rule.level > 0 and not self._is_ignored(rule, event)
-        if counts and self._past is not None:
-            self._history.remember(self._past, rule)
+        if counts and self._current is not None:
+            self._history.remember(self._current, rule)
         alert = counts and rule.logs
         return RuleVerdict(rule.id, rule.level, tuple(reversed(path)), rule.groups, alert, tuple(self._unknown))
 
@@ -230,48 +184,18 @@ class RuleSession:
         return False
 
 
-def _wanted(rules: list[Rule]) -> set[bytes]:
-    """Names of all fields that some rule looks at."""
+def _tested_fields(rules: list[Rule]) -> set[bytes]:
+    """Return the names of all fields that a rule tests."""
     names = {condition.name for rule in rules for condition in rule.fields}
     names |= {lookup.name for rule in rules for lookup in rule.lookups if not lookup.is_static}
     for rule in rules:
         if rule.correlation is not None:
             names |= {*rule.correlation.same_fields, *rule.correlation.different_fields}
-    names |= {_TIME_FIELD for rule in rules if rule.asks_when}
-    return names | {HOST_FIELD for rule in rules if _sender_names(rule)}
+    names |= {_TIME_FIELD for rule in rules if rule.has_schedule}
+    return names | {HOST_FIELD for rule in rules if sender_fields(rule)}
 
 
-def _named_time(event: DecodedEvent) -> float | None:
-    """Read the time that an event names, in seconds; None if it names none."""
+def _event_time(event: DecodedEvent) -> float | None:
+    """Return the time in an event, in seconds since the epoch; None if it has none."""
     time = nanoseconds(event.fields.get(_TIME_FIELD, b"").decode("utf-8", "replace"))
     return None if time == UNKNOWN_TIME else time / 1e9
-
-
-def _sender_names(rule: Rule) -> frozenset[bytes]:
-    names = {condition.name for condition in rule.static}
-    return OF_THE_SENDER & (names | {lookup.name for lookup in rule.lookups if lookup.is_static})
-
-
-def _static_holds(condition: Condition, event: DecodedEvent) -> bool:
-    text = _static(event, (b"dstuser", b"srcuser") if condition.name == b"user" else (condition.name,))
-    if text is None:
-        # What is not known of the sender is no reason to say that it differs.
-        return condition.name in OF_THE_SENDER
-    return condition.holds(text)
-
-
-def _static(event: DecodedEvent, names: tuple[bytes, ...]) -> bytes | None:
-    if names == (b"program_name",):
-        return event.program
-    return next((event.static[name] for name in names if name in event.static), None)
-
-
-def _lookups_hold(rule: Rule, event: DecodedEvent) -> bool:
-    for lookup in rule.lookups:
-        names = (b"srcuser", b"dstuser") if lookup.name == b"srcuser" else (lookup.name,)
-        text = _static(event, names) if lookup.is_static else event.fields.get(lookup.name)
-        if text is None and lookup.is_static and lookup.name in OF_THE_SENDER:
-            continue
-        if text is None or not lookup.holds(text):
-            return False
-    return True

@@ -1,6 +1,6 @@
-"""`<time>` and `<weekday>` of a rule: which texts the manager takes, what it complains of, when they hold.
+"""Read `<time>` and `<weekday>` of a rule as the manager does, with its complaints (validate_op.c).
 
-So it is in validate_op.c. Both look at the moment at which the manager takes the event in, in its own time zone.
+Both test the time at which the manager receives the event, in the manager's time zone.
 """
 
 from __future__ import annotations
@@ -15,32 +15,35 @@ _DAYS = {
     "weekdays": frozenset(range(1, 6)),
     "weekends": frozenset({0, 6}),
 }
-"""Days from Sunday on, in the order in which the words are tried: the long name before the short one."""
+"""Days counted from Sunday, by word. Words are tried in this order, so a long name precedes its short form."""
 _DIGITS = "0123456789"
 _NUMBER = re.compile(r"\s*([+-]?[0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
 class DayTime:
-    """A part of the day, both ends included, or all but it."""
+    """A part of the day, both ends included, or everything outside it."""
 
     first: str
-    """`HH:MM`; the manager compares the texts."""
+    """`HH:MM`; the manager compares times as texts."""
     last: str
     is_outside: bool
 
     def holds(self, seconds: float) -> bool:
-        """Whether a moment lies in it."""
+        """Return whether a time, in seconds since the epoch, lies in it."""
         return (self.first <= time.strftime("%H:%M", time.localtime(seconds)) <= self.last) is not self.is_outside
 
 
 def is_on_day(days: frozenset[int], seconds: float) -> bool:
-    """Whether a moment falls on one of these days, 0 for Sunday."""
+    """Return whether a time, in seconds since the epoch, falls on one of these days; 0 is Sunday."""
     return (time.localtime(seconds).tm_wday + 1) % 7 in days
 
 
 def read_weekday(text: str) -> frozenset[int] | None:
-    """Read a `<weekday>`: days with blanks or commas between them; None for what the manager refuses, a `!` always."""
+    """Return the days of a `<weekday>`, which spaces or commas separate; None if the manager refuses the text.
+
+    It refuses every text with a `!`.
+    """
     rest = text.lstrip(" ").lower()
     days: frozenset[int] = frozenset()
     while rest:
@@ -56,29 +59,29 @@ def read_weekday(text: str) -> frozenset[int] | None:
 
 
 def read_time(text: str) -> tuple[DayTime | None, list[str]]:
-    """Read a `<time>`: two hours with a `-` between, `8:30 - 17`, `6 pm - 8:30 am`, a `!` before them to negate.
+    """Read a `<time>`: two times of day with a `-` between, `8:30 - 17`, `6 pm - 8:30 am`; a leading `!` negates.
 
-    Returns what it means, None for what the manager refuses, and the places in the text it complains of on the way.
+    Return the part of the day, or None if the manager refuses the text, and the rests of the text it complains about.
     """
     complaints: list[str] = []
     rest = text.lstrip(" ")
     is_outside = rest.startswith("!")
-    first = _hour(rest[1:].lstrip(" ") if is_outside else rest, complaints)
+    first = _read_hour(rest[1:].lstrip(" ") if is_outside else rest, complaints)
     if first is None or not first[1].startswith("-"):
         return None, complaints
-    last = _hour(first[1][1:].lstrip(" "), complaints)
+    last = _read_hour(first[1][1:].lstrip(" "), complaints)
     if last is None or last[1]:
         return None, complaints
     if first[0] > last[0]:
-        # Over midnight: all but what lies between. A `!` before it is forgotten.
+        # A span over midnight is the outside of the reversed span. The manager then ignores a `!`.
         return DayTime(last[0], first[0], True), complaints
     return DayTime(first[0], last[0], is_outside), complaints
 
 
-def _hour(text: str, complaints: list[str]) -> tuple[str, str] | None:
-    """Read one time of day: as `HH:MM`, and what comes after it and its blanks; None when it is none."""
+def _read_hour(text: str, complaints: list[str]) -> tuple[str, str] | None:
+    """Read a time of day; return it as `HH:MM`, and the text after it and its spaces. Return None if it is refused."""
     if not text or text[0] not in _DIGITS:
-        # The original complains and goes on, with hour 0.
+        # The manager complains and goes on with hour 0.
         complaints.append(text)
     rest = text.lstrip(_DIGITS)
     digits = len(text) - len(rest)
@@ -87,16 +90,18 @@ def _hour(text: str, complaints: list[str]) -> tuple[str, str] | None:
         complaints.append(text if hour >= 24 else rest)
         return None
     if rest.startswith(":"):
-        first, second, third = (rest[at : at + 1] in _DIGITS and rest[at : at + 1] != "" for at in (1, 2, 3))
+        first, second, third = (
+            rest[index : index + 1] in _DIGITS and rest[index : index + 1] != "" for index in (1, 2, 3)
+        )
         if not (first and second) and third:
             complaints.append(rest[1:])
             return None
         number = _NUMBER.match(rest, 1)
         minute, rest = int(number[1]) if number else 0, rest[3:]
-    return _with_half(rest.lstrip(" "), hour, minute, complaints)
+    return _read_half(rest.lstrip(" "), hour, minute, complaints)
 
 
-def _with_half(text: str, hour: int, minute: int, complaints: list[str]) -> tuple[str, str] | None:
+def _read_half(text: str, hour: int, minute: int, complaints: list[str]) -> tuple[str, str] | None:
     half = text[:1].lower()
     if half not in ("a", "p"):
         return f"{hour:02d}:{minute:02d}", text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from tetratui.core.wazuh.engine.patterns import osmatch, osregex, pcre
-from tetratui.core.wazuh.engine.patterns.syntax import PatternSyntaxError
+from tetratui.core.wazuh.engine.patterns.errors import PatternSyntaxError
 
 TYPES = ("osregex", "osmatch", "pcre2", "string")
 """Names of the languages; `string` only as the default of `<action>`."""
@@ -16,29 +16,29 @@ class WazuhPattern(Protocol):
 
     @property
     def exact(self) -> frozenset[bytes] | None:
-        """The texts it matches, when these are few and it is case-sensitive; else None."""
+        """The texts that it matches, if they are few and it is case-sensitive; else None."""
 
     def matches(self, text: bytes) -> bool:
-        """Whether it matches the text (no zero byte in it)."""
+        """Return whether it matches a text without zero bytes."""
 
 
-class Same:
-    """Plain comparison, byte for byte."""
+class ExactText:
+    """A pattern that is compared byte for byte."""
 
     def __init__(self, text: bytes) -> None:
         self.exact: frozenset[bytes] | None = frozenset({text})
         self._text = text
 
     def matches(self, text: bytes) -> bool:
-        """Whether it is the same text."""
+        """Return whether a text equals the pattern."""
         return text == self._text
 
 
 def compile_pattern(kind: str, pattern: bytes) -> WazuhPattern:
-    """Compile a pattern of one of TYPES.
+    """Compile a pattern in one of TYPES.
 
     Raises:
-        PatternSyntaxError: Wazuh would refuse it (5107) and not start.
+        PatternSyntaxError: Wazuh refuses the pattern (message 5107) and does not start.
     """
     match kind:
         case "osregex":
@@ -48,12 +48,12 @@ def compile_pattern(kind: str, pattern: bytes) -> WazuhPattern:
         case "pcre2":
             return pcre.Pcre2(pattern)
         case _:
-            return Same(pattern)
+            return ExactText(pattern)
 
 
 def unknown_part(expression: WazuhPattern) -> str:
-    """Return what of a pattern is not followed here; empty when all is."""
+    """Return the part of a pattern that is not emulated; empty if all is."""
     return expression.unknown if isinstance(expression, pcre.Pcre2) else ""
 
 
-__all__ = ["TYPES", "PatternSyntaxError", "Same", "WazuhPattern", "compile_pattern", "unknown_part"]
+__all__ = ["TYPES", "ExactText", "PatternSyntaxError", "WazuhPattern", "compile_pattern", "unknown_part"]

@@ -1,6 +1,6 @@
-"""What can be known of a pcre2 pattern without running it: the few texts it equals, or a literal it needs.
+"""Find the few texts that a pcre2 pattern equals, or a literal that every match contains, without running the pattern.
 
-Both are conservative: a construct not known here means "nothing known", and the engine decides.
+Both are short cuts for speed. For a construct that is not recognised here nothing is known, and the pattern is run.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ _MOST_TEXTS = 5_000
 
 
 def exact_texts(pattern: bytes) -> frozenset[bytes] | None:
-    """The texts that `\\A…\\z` around literals, or around `(?:…|…)` of literals, equals; None for any other pattern."""
+    """Return the texts that a literal, or `(?:…|…)` of literals, between `\\A` and `\\z` matches; else None."""
     match = _EXACT.fullmatch(pattern)
     if match is None:
         return None
     if match[2] is None:
-        return frozenset({_text(match[1])})
-    alternatives = _split(match[2])
-    return frozenset(map(_text, alternatives)) if len(alternatives) <= _MOST_TEXTS else None
+        return frozenset({_unescape(match[1])})
+    alternatives = _split_alternatives(match[2])
+    return frozenset(map(_unescape, alternatives)) if len(alternatives) <= _MOST_TEXTS else None
 
 
-def _split(body: bytes) -> list[bytes]:
-    """Cut at the bars that are no escaped sign."""
+def _split_alternatives(body: bytes) -> list[bytes]:
+    """Split at the bars that are not escaped."""
     parts = [b""]
     for piece in _PARTS.findall(body):
         if piece == b"|":
@@ -41,47 +41,47 @@ def _split(body: bytes) -> list[bytes]:
     return parts
 
 
-def _text(literal: bytes) -> bytes:
-    return b"".join(map(_byte, _UNIT.findall(literal)))
+def _unescape(literal: bytes) -> bytes:
+    return b"".join(map(_unescape_unit, _UNIT.findall(literal)))
 
 
-def _byte(unit: bytes) -> bytes:
+def _unescape_unit(unit: bytes) -> bytes:
     if len(unit) == 1:
         return unit
     return bytes([int(unit[2:], 16)]) if len(unit) == 4 else unit[1:]
 
 
 def required_literal(pattern: bytes) -> bytes:
-    """The longest literal that every match holds, or empty when none is known."""
+    """Return the longest literal that every match contains; empty if none is known."""
     if any(sign in pattern for sign in (b"(", b"|", b"\\Q", b"\\E")):
         return b""
     runs = [bytearray()]
-    at = 0
-    while at < len(pattern):
-        unit = _UNIT.match(pattern, at)
+    offset = 0
+    while offset < len(pattern):
+        unit = _UNIT.match(pattern, offset)
         if unit is None:
-            # An escape or sign that stands for something else; a repetition takes the character before it with it.
-            if pattern[at : at + 1] in (b"?", b"*", b"{"):
+            # A special character ends the run. A repetition may also remove the character before it.
+            if pattern[offset : offset + 1] in (b"?", b"*", b"{"):
                 del runs[-1][-1:]
             runs.append(bytearray())
-            at = _after_special(pattern, at)
+            offset = _after_special(pattern, offset)
         else:
-            runs[-1] += _byte(unit[1])
-            at = unit.end()
+            runs[-1] += _unescape_unit(unit[1])
+            offset = unit.end()
     return bytes(max(runs, key=len))
 
 
-def _after_special(pattern: bytes, at: int) -> int:
-    if pattern.startswith(b"\\", at):
-        return len(pattern) if pattern[at + 1 : at + 2] not in _SIMPLE_CLASSES else at + 2
-    if pattern.startswith(b"[", at):
-        bracket = _BRACKET.match(pattern, at)
+def _after_special(pattern: bytes, offset: int) -> int:
+    if pattern.startswith(b"\\", offset):
+        return len(pattern) if pattern[offset + 1 : offset + 2] not in _TWO_BYTE_ESCAPES else offset + 2
+    if pattern.startswith(b"[", offset):
+        bracket = _BRACKET.match(pattern, offset)
         return bracket.end() if bracket else len(pattern)
-    if pattern.startswith(b"{", at):
-        end = pattern.find(b"}", at)
+    if pattern.startswith(b"{", offset):
+        end = pattern.find(b"}", offset)
         return len(pattern) if end < 0 else end + 1
-    return at + 1
+    return offset + 1
 
 
-_SIMPLE_CLASSES = frozenset(bytes([letter]) for letter in b"dDwWsShHvVAzZbBGNtnrfae")
-"""Letters whose escape is two characters long; after any other one the rest of the pattern is not looked at."""
+_TWO_BYTE_ESCAPES = frozenset(bytes([letter]) for letter in b"dDwWsShHvVAzZbBGNtnrfae")
+"""Letters whose escape is two bytes long. After any other escape the rest of the pattern is ignored."""

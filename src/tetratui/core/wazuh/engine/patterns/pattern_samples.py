@@ -1,7 +1,8 @@
-"""Texts that a pattern takes, made from the pattern itself: specimens for asking whether a rule could lose events.
+"""Generate texts that a pattern matches, to test whether a rule could lose events.
 
-A pattern is read roughly and walked at random, with a fixed seed; what comes out is kept only if the pattern's own
-engine takes it, so a construct read wrongly costs specimens, never truth. PCRE2 says which characters a class takes.
+A pattern is parsed roughly and expanded at random, with a fixed seed. A text is kept only if the pattern's own engine
+matches it: so a construct that is parsed wrongly costs samples, never correctness. PCRE2 itself tells which characters
+a class matches.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tetratui.core.wazuh.engine.patterns import PatternSyntaxError, compile_pattern
-from tetratui.core.wazuh.engine.patterns.osregex import CLASSES
+from tetratui.core.wazuh.engine.patterns.osregex_syntax import CLASSES
 
 WANTED = 200
-"""Texts generated from one pattern, at least, before it is said that none was found."""
+"""Texts generated from one pattern, unless a caller asks for another number."""
 _MOST_REPEATS = 4
-_TRIES_EACH = 3
+_TRIES_PER_TEXT = 3
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F))) + "\t"
 _OTHERS = "\n\réΩλЖ漢٣"
-"""Tried where a class takes nothing printable."""
+"""Characters that are tried if a class matches no printable one."""
 _TOKEN = re.compile(
     r"""
     \\Q(?P<quoted>.*?)(?:\\E|\Z)
@@ -43,44 +44,44 @@ _OSREGEX_TOKEN = re.compile(r"\\(?P<class>.)(?P<times>[*+]?)|(?P<edge>\A\^|\$\Z|
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A part of a pattern: one of some texts or sequences of pieces, so many times."""
+    """A part of a pattern: one of several texts or sequences of pieces, `low` to `high` times."""
 
     choices: tuple[str | tuple[_Piece, ...], ...]
     low: int = 1
     high: int = 1
 
-    def walk(self, chance: random.Random) -> Iterator[str]:
-        """Give a text that may match, in parts."""
+    def generate(self, chance: random.Random) -> Iterator[str]:
+        """Yield the parts of a random text that may match."""
         for _ in range(chance.randint(self.low, min(self.high, self.low + _MOST_REPEATS)) if self.choices else 0):
             choice = chance.choice(self.choices)
             if isinstance(choice, str):
                 yield choice
             else:
                 for piece in choice:
-                    yield from piece.walk(chance)
+                    yield from piece.generate(chance)
 
-    def repeated(self, times: str) -> _Piece:
-        """Return it with a quantifier: `*`, `+`, `?`, `{3}`, `{3,}`, `{3,5}`."""
+    def repeat(self, times: str) -> _Piece:
+        """Return the piece with a quantifier: `*`, `+`, `?`, `{3}`, `{3,}`, `{3,5}`."""
         low, comma, high = {"*": "0,", "+": "1,", "?": "0,1"}.get(times, times.strip("{}")).partition(",")
         most = int(high) if high else int(low) + _MOST_REPEATS if comma else int(low)
         return replace(self, low=int(low), high=max(most, int(low)))
 
 
-def _read(kind: str, pattern: str) -> _Piece:
-    """Read a pattern of one of the four languages."""
+def _parse(kind: str, pattern: str) -> _Piece:
+    """Parse a pattern in one of the four languages."""
     match kind:
         case "pcre2":
-            return _read_group(_TOKEN.finditer(pattern))
+            return _parse_group(_TOKEN.finditer(pattern))
         case "osregex":
-            return _Piece(tuple(_read_osregex(part) for part in re.split(r"(?<!\\)\|", pattern)))
+            return _Piece(tuple(_parse_osregex(part) for part in re.split(r"(?<!\\)\|", pattern)))
         case "osmatch":
             return _Piece(tuple(part.removeprefix("^").removesuffix("$") for part in pattern.lstrip("!").split("|")))
         case _:
             return _Piece((pattern,))
 
 
-def _read_group(tokens: Iterator[re.Match[str]]) -> _Piece:
-    """Read to the end of a group. What must follow or precede is written there: as good a guess as any."""
+def _parse_group(tokens: Iterator[re.Match[str]]) -> _Piece:
+    """Parse up to the end of a group. A lookaround is expanded where it stands, which is only a guess."""
     sequences: list[list[_Piece]] = [[]]
     for token in tokens:
         kind = token.lastgroup or ""
@@ -91,11 +92,11 @@ def _read_group(tokens: Iterator[re.Match[str]]) -> _Piece:
             case "bar":
                 sequences.append([])
             case "open":
-                sequence.append(_read_group(tokens))
+                sequence.append(_parse_group(tokens))
             case "refused":
-                _read_group(tokens)
+                _parse_group(tokens)
             case "times" if sequence:
-                sequence[-1] = sequence[-1].repeated(text)
+                sequence[-1] = sequence[-1].repeat(text)
             case "class":
                 sequence.append(_Piece(_characters(text)))
             case "code":
@@ -107,45 +108,49 @@ def _read_group(tokens: Iterator[re.Match[str]]) -> _Piece:
 
 @lru_cache(maxsize=1024)
 def _characters(token: str) -> tuple[str, ...]:
-    """List the characters that PCRE2 takes for a class or an escape."""
+    """Return the characters that PCRE2 matches with a class or an escape."""
     try:
         expression = compile_pattern("pcre2", rf"(*UTF)\A(?:{token})\z".encode())
     except (PatternSyntaxError, UnicodeEncodeError):
         return ()
-    taken = (tuple(filter(lambda one: expression.matches(one.encode()), each)) for each in (_PRINTABLE, _OTHERS))
-    return next(filter(None, taken), ())
+    matching = (
+        tuple(character for character in characters if expression.matches(character.encode()))
+        for characters in (_PRINTABLE, _OTHERS)
+    )
+    return next(filter(None, matching), ())
 
 
-def _read_osregex(part: str) -> tuple[_Piece, ...]:
+def _parse_osregex(part: str) -> tuple[_Piece, ...]:
     pieces = []
     for token in _OSREGEX_TOKEN.finditer(part):
         if token["class"] is not None:
-            taken = CLASSES.get(ord(token["class"]), frozenset())
-            piece = _Piece(tuple(character for character in _PRINTABLE if ord(character) in taken))
-            pieces.append(piece.repeated(token["times"]) if token["times"] else piece)
+            accepted = CLASSES.get(ord(token["class"]), frozenset())
+            piece = _Piece(tuple(character for character in _PRINTABLE if ord(character) in accepted))
+            pieces.append(piece.repeat(token["times"]) if token["times"] else piece)
         elif token["literal"] is not None:
             pieces.append(_Piece((token["literal"],)))
     return tuple(pieces)
 
 
 def pattern_samples(kind: str, pattern: bytes, holds: Callable[[bytes], bool], wanted: int = WANTED) -> list[str]:
-    """Make up to `wanted` different texts that the engine takes, of that many times three walked.
+    """Return up to `wanted` different texts that a pattern matches, from three times as many random texts.
 
     Args:
         kind: the language of the pattern: `osregex`, `osmatch`, `pcre2` or `string`.
-        pattern: one that stands for few texts gives few, one that cannot be read gives none.
-        holds: asks the pattern's own engine.
+        pattern: one that matches few texts gives few, one that cannot be parsed gives none.
+        holds: returns whether the pattern's own engine matches a text.
         wanted: how many texts.
     """
     chance = random.Random(0)
-    found: dict[str, None] = {}
-    # Groups may nest deeper than Python does.
+    # A dict, not a set, keeps the order: it must be the same in every run.
+    samples: dict[str, None] = {}
+    # Groups may nest deeper than Python's recursion limit.
     with suppress(RecursionError):
-        read = _read(kind, pattern.decode("utf-8", "replace"))
-        for _ in range(wanted * _TRIES_EACH):
-            text = "".join(read.walk(chance))
-            if text not in found and holds(text.encode("utf-8", "replace")):
-                found[text] = None
-                if len(found) >= wanted:
+        piece = _parse(kind, pattern.decode("utf-8", "replace"))
+        for _ in range(wanted * _TRIES_PER_TEXT):
+            text = "".join(piece.generate(chance))
+            if text not in samples and holds(text.encode("utf-8", "replace")):
+                samples[text] = None
+                if len(samples) >= wanted:
                     break
-    return list(found)
+    return list(samples)

@@ -1,10 +1,10 @@
-"""Which groups of a pcre2 pattern call which, and whether a call can come round to itself."""
+"""Find out whether a pcre2 pattern is recursive: which of its groups call which."""
 
 from __future__ import annotations
 
 import re
 
-from tetratui.core.wazuh.engine.patterns.pcre_scan import FLAGS, Item, Kind
+from tetratui.core.wazuh.engine.patterns.pcre_scan import FLAGS, Item, ItemKind
 
 _NAMED = re.compile(rb"\(\?(?:P?<([^=!*>][^>]*)>|'([^']*)')")
 _TARGET = re.compile(rb"\(\?(?:&|P>)?([^)]*)\)?|\\g[<']([^>']*)[>']?")
@@ -12,15 +12,15 @@ _WHOLE = 0
 
 
 def is_recursive(items: list[Item]) -> bool:
-    """Return whether a call may reach the group that it stands in; true too where that is not worked out."""
-    if not any(item.kind is Kind.CALL for item in items):
+    """Return whether a call may reach the group that it stands in; true also if that is unclear."""
+    if not any(item.kind is ItemKind.CALL for item in items):
         return False
-    calls = _Calls(items)
+    calls = _GroupCalls(items)
     return calls.is_unclear or any(calls.reaches(group, group) for group in calls.called)
 
 
-class _Calls:
-    """The capture groups of a pattern, by number, 0 for the whole, and what each calls."""
+class _GroupCalls:
+    """The capture groups of a pattern and the groups that each calls, by number; 0 is the whole pattern."""
 
     def __init__(self, items: list[Item]) -> None:
         self.is_unclear = False
@@ -30,16 +30,16 @@ class _Calls:
         open_groups: list[int | None] = []
         count = 0
         for item in items:
-            if item.kind is Kind.OPEN:
+            if item.kind is ItemKind.OPEN:
                 named = _NAMED.fullmatch(item.text)
                 is_captured = item.text == b"(" or named is not None
                 count += is_captured
                 open_groups.append(count if is_captured else None)
                 if named:
                     self._names[named[1] or named[2]] = count
-            elif item.kind is Kind.CLOSE and open_groups:
+            elif item.kind is ItemKind.CLOSE and open_groups:
                 open_groups.pop()
-            elif item.kind is Kind.CALL:
+            elif item.kind is ItemKind.CALL:
                 pending.append(([_WHOLE, *(group for group in open_groups if group)], item.text, count))
             self.is_unclear |= _renumbers(item)
         for callers, text, before in pending:
@@ -61,7 +61,7 @@ class _Calls:
             self.called.setdefault(caller, set()).add(number)
 
     def reaches(self, start: int, goal: int) -> bool:
-        """Return whether calls lead from one group to another, or to one that holds it."""
+        """Return whether calls lead from one group to another."""
         seen: set[int] = set()
         waiting = [start]
         while waiting:
@@ -75,6 +75,6 @@ class _Calls:
 
 
 def _renumbers(item: Item) -> bool:
-    """Return whether groups are counted in another way from here on: `(?|`, `(?n)`, `(?J)`."""
+    """Return whether an item changes how later groups are numbered: `(?|`, `(?n)`, `(?J)`."""
     flags = FLAGS.fullmatch(item.text)
     return item.text == b"(?|" or (flags is not None and (b"n" in flags[2] or b"J" in flags[2]))

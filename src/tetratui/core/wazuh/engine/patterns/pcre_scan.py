@@ -1,7 +1,7 @@
-"""Cut a pcre2 pattern into its items as PCRE2 10.42 reads it, with the options in force at each.
+"""Split a pcre2 pattern into items as PCRE2 10.42 reads it, with the options in force at each item.
 
-It knows classes, `\\Q…\\E`, comments, the modes `(?x)` and `(?xx)`, and start options. It judges nothing: what is
-malformed comes out as some item, and the library refuses the whole.
+The scan knows classes, `\\Q…\\E`, comments, the modes `(?x)` and `(?xx)`, and start options. It does not check syntax:
+a malformed part becomes some item, and the library then refuses the whole pattern.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import Enum, auto
 from itertools import accumulate
 
 
-class Kind(Enum):
+class ItemKind(Enum):
     """What an item is."""
 
     START_OPTION = auto()
@@ -21,7 +21,7 @@ class Kind(Enum):
     VERB = auto()
     """`(*ACCEPT)`, `(*MARK:name)`, anywhere."""
     OPEN = auto()
-    """The beginning of a group, up to where its content begins: `(`, `(?:`, `(?<=`, `(?'name'`, `(?(1)`, `(*plb:`."""
+    """The beginning of a group, up to its content: `(`, `(?:`, `(?<=`, `(?'name'`, `(?(1)`, `(*plb:`."""
     CLOSE = auto()
     BAR = auto()
     FLAGS = auto()
@@ -38,7 +38,7 @@ class Kind(Enum):
     QUOTED = auto()
     """One byte between `\\Q` and `\\E`."""
     NOTHING = auto()
-    """Comments, blanks in x mode, `\\Q` and `\\E` themselves."""
+    """Comments, spaces in x mode, `\\Q` and `\\E` themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +47,22 @@ class Mode:
 
     caseless: bool = False
     extended: bool = False
-    """Blanks and `#` comments are skipped (`x`)."""
+    """Whether spaces and `#` comments are skipped (`x`)."""
     extended_more: bool = False
-    """Blanks and tabs are skipped in classes too (`xx`)."""
+    """Whether spaces and tabs are skipped in classes too (`xx`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One item of a pattern."""
 
-    kind: Kind
+    kind: ItemKind
     text: bytes
     mode: Mode
 
 
 FLAGS = re.compile(rb"\(\?(\^?)([A-Za-z]*)(?:-([A-Za-z]*))?([:)])")
-"""`(?i)` and `(?i:` with the caret, the options set, those unset, and the ending."""
+"""`(?i)` and `(?i:`: the caret, the options set, the options unset, and the ending."""
 _START_OPTION = re.compile(rb"\(\*[A-Z_0-9]+(?:=\d+)?\)")
 _LINE_ENDS = {
     b"(*CR)": rb"\r",
@@ -80,28 +80,28 @@ _START_OPTIONS = {
 _LIMIT = b"(*LIMIT_"
 _DELIMITED = rb"(?:\{[^}]*\}?|<[^>]*>?|'[^']*'?)"
 _COUNT = rb"\{\d+(?:,\d*)?\}"
-_ITEMS: tuple[tuple[Kind, bytes], ...] = (
-    (Kind.NOTHING, rb"\(\?#[^)]*\)?|\\E"),
-    (Kind.REPEAT, rb"(?:[*+?]|" + _COUNT + rb")[+?]?"),
-    (Kind.CALL, rb"\(\?(?:R|[+-]?\d+|&[^()]*|P>[^()]*)\)?|\\g(?:<[^>]*>?|'[^']*'?)"),
-    (Kind.CALLOUT, rb"\(\?C(?:\d*|([`'\"^%#$])(?:(?!\1).|\1\1)*\1|\{(?:[^}]|\}\})*\})\)"),
-    (Kind.REFERENCE, rb"\(\?P=[^)]*\)?|\\[1-9]\d*|\\g(?:\{[^}]*\}?|[+-]?\d+)|\\k" + _DELIMITED),
-    (Kind.OPEN, rb"\(\?(?=\(\?[=!<*]|\(\?C|\(\*)|\(\?\([^)]*\)?|\(\?(?:P?<(?![=!*])[^>]*>?|'[^']*'?)"),
-    (Kind.OPEN, rb"\(\?(?:<[=!*]|[=!>|*:\[])|\(\*[a-z_]+:"),
-    (Kind.VERB, rb"\(\*(?=[A-Za-z:])[A-Za-z_]*(?::[^)]*)?\)?"),
-    (Kind.FLAGS, FLAGS.pattern),
-    (Kind.OPEN, rb"\(\??"),
-    (Kind.CLOSE, rb"\)"),
-    (Kind.BAR, rb"\|"),
-    (Kind.ESCAPE, rb"\\x(?:\{[^}]*\}?|[0-9A-Fa-f]{0,2})|\\o(?:\{[^}]*\}?)?|\\[pP](?:\{[^}]*\}?|.)?|\\c.?"),
-    (Kind.ESCAPE, rb"\\N(?!" + _COUNT + rb")\{[^}]*\}?|\\0[0-7]{0,2}|\\.?"),
-    (Kind.ESCAPE, rb"[.^$]"),
-    (Kind.LITERAL, rb"."),
+_ITEMS: tuple[tuple[ItemKind, bytes], ...] = (
+    (ItemKind.NOTHING, rb"\(\?#[^)]*\)?|\\E"),
+    (ItemKind.REPEAT, rb"(?:[*+?]|" + _COUNT + rb")[+?]?"),
+    (ItemKind.CALL, rb"\(\?(?:R|[+-]?\d+|&[^()]*|P>[^()]*)\)?|\\g(?:<[^>]*>?|'[^']*'?)"),
+    (ItemKind.CALLOUT, rb"\(\?C(?:\d*|([`'\"^%#$])(?:(?!\1).|\1\1)*\1|\{(?:[^}]|\}\})*\})\)"),
+    (ItemKind.REFERENCE, rb"\(\?P=[^)]*\)?|\\[1-9]\d*|\\g(?:\{[^}]*\}?|[+-]?\d+)|\\k" + _DELIMITED),
+    (ItemKind.OPEN, rb"\(\?(?=\(\?[=!<*]|\(\?C|\(\*)|\(\?\([^)]*\)?|\(\?(?:P?<(?![=!*])[^>]*>?|'[^']*'?)"),
+    (ItemKind.OPEN, rb"\(\?(?:<[=!*]|[=!>|*:\[])|\(\*[a-z_]+:"),
+    (ItemKind.VERB, rb"\(\*(?=[A-Za-z:])[A-Za-z_]*(?::[^)]*)?\)?"),
+    (ItemKind.FLAGS, FLAGS.pattern),
+    (ItemKind.OPEN, rb"\(\??"),
+    (ItemKind.CLOSE, rb"\)"),
+    (ItemKind.BAR, rb"\|"),
+    (ItemKind.ESCAPE, rb"\\x(?:\{[^}]*\}?|[0-9A-Fa-f]{0,2})|\\o(?:\{[^}]*\}?)?|\\[pP](?:\{[^}]*\}?|.)?|\\c.?"),
+    (ItemKind.ESCAPE, rb"\\N(?!" + _COUNT + rb")\{[^}]*\}?|\\0[0-7]{0,2}|\\.?"),
+    (ItemKind.ESCAPE, rb"[.^$]"),
+    (ItemKind.LITERAL, rb"."),
 )
-_COMPILED = tuple((kind, re.compile(text, re.DOTALL)) for kind, text in _ITEMS)
+_EXPRESSIONS = tuple((kind, re.compile(text, re.DOTALL)) for kind, text in _ITEMS)
 _SPECIAL = frozenset(b"\\()[|.^$*+?{")
 """Bytes that may begin anything but a literal."""
-_BLANK = re.compile(rb"[\t-\r \x85]+")
+_SPACES = re.compile(rb"[\t-\r \x85]+")
 _WORD_EDGE = re.compile(rb"\[\[:[<>]:\]\]")
 _POSIX = rb"\[(?P<sign>[:.=])(?:\\[\]\\]|(?!\[(?P=sign)|\]|(?P=sign)\]).)*(?P=sign)\]"
 CLASS_ITEM = re.compile(
@@ -116,99 +116,99 @@ _CLASS_HEAD_MORE = re.compile(rb"\[(?:\\E|\\Q\\E|[ \t])*\^?(?:\\E|\\Q\\E|[ \t])*
 
 
 def class_head(mode: Mode) -> re.Pattern[bytes]:
-    """Return what a class begins with, its first `]` included, which is a literal."""
+    """Return an expression for the beginning of a class, with its first `]` if that is a literal."""
     return _CLASS_HEAD_MORE if mode.extended_more else _CLASS_HEAD
 
 
 def scan(pattern: bytes) -> list[Item]:
     """Return the items of a pattern; joined, their texts are the pattern."""
-    return list(_Scanner(pattern).items())
+    return list(_PatternScanner(pattern).scan())
 
 
 def depth(items: list[Item]) -> int:
-    """Return how many groups stand in one another at most."""
-    steps = ((item.kind is Kind.OPEN) - (item.kind is Kind.CLOSE) for item in items)
+    """Return how deep groups nest at most."""
+    steps = ((item.kind is ItemKind.OPEN) - (item.kind is ItemKind.CLOSE) for item in items)
     return max(accumulate(steps), default=0)
 
 
-class _Scanner:
-    """One walk over one pattern."""
+class _PatternScanner:
+    """Splits one pattern."""
 
     def __init__(self, pattern: bytes) -> None:
         self._pattern = pattern
-        self._at = 0
+        self._offset = 0
         self._mode = Mode()
         self._outer: list[Mode] = []
         """The modes to return to at the end of each open group."""
         self._comment = re.compile(rb"#[^\n]*\n?")
 
-    def items(self) -> Iterator[Item]:
-        yield from self._start_options()
-        while self._at < len(self._pattern):
-            if self._pattern.startswith(b"\\Q", self._at):
-                yield from self._quotation()
+    def scan(self) -> Iterator[Item]:
+        yield from self._scan_start_options()
+        while self._offset < len(self._pattern):
+            if self._pattern.startswith(b"\\Q", self._offset):
+                yield from self._scan_quotation()
             else:
-                yield self._next()
+                yield self._scan_item()
 
-    def _take(self, kind: Kind, end: int) -> Item:
-        item = Item(kind, self._pattern[self._at : end], self._mode)
-        self._at = end
+    def _take(self, kind: ItemKind, end: int) -> Item:
+        item = Item(kind, self._pattern[self._offset : end], self._mode)
+        self._offset = end
         return item
 
-    def _start_options(self) -> Iterator[Item]:
-        while match := _START_OPTION.match(self._pattern, self._at):
+    def _scan_start_options(self) -> Iterator[Item]:
+        while match := _START_OPTION.match(self._pattern, self._offset):
             if match[0] not in _START_OPTIONS and not match[0].startswith(_LIMIT):
                 return
             if match[0] in _LINE_ENDS:
                 self._comment = re.compile(rb"#.*?(?:" + _LINE_ENDS[match[0]] + rb"|\Z)", re.DOTALL)
-            yield self._take(Kind.START_OPTION, match.end())
+            yield self._take(ItemKind.START_OPTION, match.end())
 
-    def _quotation(self) -> Iterator[Item]:
-        yield self._take(Kind.NOTHING, self._at + 2)
-        end = self._pattern.find(b"\\E", self._at)
-        while self._at < (end if end >= 0 else len(self._pattern)):
-            yield self._take(Kind.QUOTED, self._at + 1)
+    def _scan_quotation(self) -> Iterator[Item]:
+        yield self._take(ItemKind.NOTHING, self._offset + 2)
+        end = self._pattern.find(b"\\E", self._offset)
+        while self._offset < (end if end >= 0 else len(self._pattern)):
+            yield self._take(ItemKind.QUOTED, self._offset + 1)
 
-    def _next(self) -> Item:
+    def _scan_item(self) -> Item:
         if self._mode.extended:
-            skipped = _BLANK.match(self._pattern, self._at) or self._comment.match(self._pattern, self._at)
+            skipped = _SPACES.match(self._pattern, self._offset) or self._comment.match(self._pattern, self._offset)
             if skipped:
-                return self._take(Kind.NOTHING, skipped.end())
-        if self._pattern[self._at] not in _SPECIAL:
-            return self._take(Kind.LITERAL, self._at + 1)
-        if self._pattern.startswith(b"[", self._at):
-            return self._class()
-        for kind, expression in _COMPILED:
-            if match := expression.match(self._pattern, self._at):
-                return self._note(self._take(kind, match.end()))
+                return self._take(ItemKind.NOTHING, skipped.end())
+        if self._pattern[self._offset] not in _SPECIAL:
+            return self._take(ItemKind.LITERAL, self._offset + 1)
+        if self._pattern.startswith(b"[", self._offset):
+            return self._scan_class()
+        for kind, expression in _EXPRESSIONS:
+            if match := expression.match(self._pattern, self._offset):
+                return self._follow_mode(self._take(kind, match.end()))
         raise AssertionError("the last expression matches any byte")
 
-    def _class(self) -> Item:
-        if edge := _WORD_EDGE.match(self._pattern, self._at):
-            return self._take(Kind.ESCAPE, edge.end())
-        head = class_head(self._mode).match(self._pattern, self._at)
+    def _scan_class(self) -> Item:
+        if edge := _WORD_EDGE.match(self._pattern, self._offset):
+            return self._take(ItemKind.ESCAPE, edge.end())
+        head = class_head(self._mode).match(self._pattern, self._offset)
         assert head is not None
-        at = head.end()
-        while match := CLASS_ITEM.match(self._pattern, at):
-            at = match.end()
-        return self._take(Kind.CLASS, at + 1 if at < len(self._pattern) else at)
+        end = head.end()
+        while match := CLASS_ITEM.match(self._pattern, end):
+            end = match.end()
+        return self._take(ItemKind.CLASS, end + 1 if end < len(self._pattern) else end)
 
-    def _note(self, item: Item) -> Item:
-        """Follow groups and option settings; the item itself stands under the options before it."""
-        if item.kind is Kind.OPEN:
+    def _follow_mode(self, item: Item) -> Item:
+        """Update the options after an item, and return the item: it is itself under the options before it."""
+        if item.kind is ItemKind.OPEN:
             self._outer.append(self._mode)
-        elif item.kind is Kind.CLOSE and self._outer:
+        elif item.kind is ItemKind.CLOSE and self._outer:
             self._mode = self._outer.pop()
-        elif item.kind is Kind.FLAGS:
+        elif item.kind is ItemKind.FLAGS:
             if item.text.endswith(b":"):
                 self._outer.append(self._mode)
-                item = replace(item, kind=Kind.OPEN)
-            self._mode = changed_mode(self._mode, item.text)
+                item = replace(item, kind=ItemKind.OPEN)
+            self._mode = mode_after(self._mode, item.text)
         return item
 
 
-def changed_mode(mode: Mode, flags: bytes) -> Mode:
-    """Return the mode after `(?i-x)`."""
+def mode_after(mode: Mode, flags: bytes) -> Mode:
+    """Return the mode after an item such as `(?i-x)`."""
     match = FLAGS.fullmatch(flags)
     assert match is not None
     base = Mode() if match[1] else mode

@@ -1,1 +1,1 @@
-"""Prove that a rule can never fire on Tetragon's events."""
+"""Find rules that can never fire on Tetragon's events, with a proof."""

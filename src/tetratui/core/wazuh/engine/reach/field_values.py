@@ -1,19 +1,20 @@
-"""What a field of Tetragon's events can look like to a rule: the values of its form, as the manager prints them."""
+"""Describe the texts that a field of Tetragon's events can have in a rule, as the manager prints its values."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from tetratui.core.events.event_fields import ACTION_WORDS, Field, Form, members_of
-from tetratui.core.wazuh.engine.reach.automaton import Automaton, whole
+from tetratui.core.wazuh.engine.reach.automaton import Automaton
+from tetratui.core.wazuh.engine.reach.expression_automaton import full_match_automaton
 
 _STRING = rb'"(?:[^"\\\x01-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"'
 _NUMBER = rb"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _VALUE = _STRING + b"|" + _NUMBER + rb"|true|false|null|[{}\[\]]"
 LINE = rb"\{(?:" + _VALUE + rb"|:|,)*\}"
-"""A line as the agent sends it: JSON without blanks between."""
+"""A line as the agent sends it: JSON without spaces."""
 _ARRAY = rb"\[(?:" + _VALUE + rb"|:\t|,\n|, |\n|\t)*\]"
-"""An array of objects as the manager prints it: a tab after each colon, a line for each member."""
+"""An array of objects as the manager prints it: a tab after each colon, each member on its own line."""
 _WORD = rb"[A-Za-z0-9_]+"
 FORMS = {
     Form.SIGNAL: rb"(?:SIG[A-Z0-9+]+)?",
@@ -28,7 +29,7 @@ FORMS = {
 
 
 def _between(low: str, high: str) -> list[str]:
-    """Write the numbers between two of as many digits as regular expressions."""
+    """Return expressions for the numbers from `low` to `high`, which have equally many digits."""
     if not low:
         return [""]
     if set(low) == {"0"} and set(high) == {"9"}:
@@ -42,14 +43,14 @@ def _between(low: str, high: str) -> list[str]:
     return parts + [high[0] + after for after in _between("0" * rest, high[1:])]
 
 
-def _up_to(most: int) -> bytes:
-    """Write the numbers from 0 to `most`, of ten digits, as a regular expression."""
-    return "|".join(["[0-9]", "[1-9][0-9]{1,8}", *_between("1" + "0" * 9, str(most))]).encode()
+def _up_to(high: int) -> bytes:
+    """Return an expression for the numbers from 0 to `high`, which has ten digits."""
+    return "|".join(["[0-9]", "[1-9][0-9]{1,8}", *_between("1" + "0" * 9, str(high))]).encode()
 
 
 _INT32 = _up_to(2**31 - 1)
 PLAIN_OVER_INT32 = b"(?:" + "|".join(_between(str(2**31), str(2**32 - 1))).encode() + b")"
-"""Numbers over 2147483647 as JSON has them: the manager prints six decimals."""
+"""Numbers over 2147483647 as they stand in JSON; the manager prints them with six decimals."""
 FORMS[Form.UINT32] = _INT32 + b"|" + PLAIN_OVER_INT32 + rb"\.000000"
 FORMS[Form.PORT] = b"[0-9]|[1-9][0-9]{1,3}|" + "|".join(_between("10000", "65535")).encode()
 FORMS[Form.INT32] = _INT32 + b"|-(?:" + _up_to(2**31) + b")"
@@ -61,12 +62,12 @@ _BARE = {
     Form.PORT: FORMS[Form.PORT],
     Form.BOOL: FORMS[Form.BOOL],
 }
-"""Values that stand in an array without quotes; numbers have no six decimals there."""
+"""Values that stand in an array without quotes. Numbers have no decimals there."""
 
 
 @cache
 def _arguments() -> bytes:
-    """Write the arrays of a hook's arguments: only members that arguments have, each with a value of its form."""
+    """Return an expression for arrays of a hook's arguments: only their known members, with values of their forms."""
     names: dict[bytes, set[str]] = {}
     for name, field in members_of("KprobeArgument"):
         bare = _BARE.get(field.form, rb"[{]" if field.form in (Form.OBJECT, Form.MAP) else _STRING)
@@ -76,18 +77,17 @@ def _arguments() -> bytes:
 
 
 def values_of(field: Field) -> bytes | None:
-    """Give the texts that a field can have, as a regular expression; None where they are any."""
+    """Return a regular expression for the texts that a field can have; None if it can have any text."""
     if field.is_array and field.form is Form.OBJECT:
         return _arguments() if field.message == "KprobeArgument" else _ARRAY
-    one = FORMS.get(field.form)
+    value = FORMS.get(field.form)
     if not field.is_array:
-        return one
-    item = b'"(?:' + one + b')"' if one is not None else None
-    item = item or _STRING
+        return value
+    item = b'"(?:' + value + b')"' if value is not None else _STRING
     return rb"\[\]|\[(?:" + item + rb")(?:, (?:" + item + rb"))*\]"
 
 
 @cache
-def automaton_of_values(values: bytes) -> Automaton:
-    """Make the automaton of such texts."""
-    return whole(values)
+def build_values_automaton(values: bytes) -> Automaton:
+    """Return the automaton of the texts that `values_of` describes."""
+    return full_match_automaton(values)

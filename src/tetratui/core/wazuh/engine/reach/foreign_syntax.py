@@ -1,7 +1,7 @@
-"""Words of PCRE in a pattern of osregex or osmatch, where they stand for themselves.
+"""Find PCRE syntax in a pattern of osregex or osmatch, where it is literal text.
 
-`^/tmp/.*` in osregex matches a text that begins with `/tmp/.*`, letter for letter. Only forms that hardly mean
-themselves are recognised: `[` alone is the name of a program.
+`^/tmp/.*` in osregex matches only a text that begins with `/tmp/.*`, letter for letter. Only forms that are hardly
+meant literally are recognised: `[` alone is the name of a program.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ _FORMS = (_REPEATED_DOT, _CLASS, _SIZE, _REPEATED_CLASS, _GROUP_WORD)
 _ESCAPE = re.compile(r"\\[.dwsDWSt/\-\[\]*+?]")
 
 
-def foreign_words(kind: str, pattern: bytes) -> str | None:
-    """Say which words of PCRE a pattern holds, and what to write; None when it holds none, or is PCRE2."""
+def find_foreign_syntax(kind: str, pattern: bytes) -> str | None:
+    """Return which PCRE syntax a pattern has, and what to write instead; None if it has none or is pcre2."""
     if kind not in ("osregex", "osmatch"):
         return None
     text = pattern.decode("utf-8", "replace")
     if kind == "osmatch" and text.startswith("!"):
-        # It matches what does not hold them, which is nearly everything.
+        # A negated pattern matches nearly every text all the same.
         return None
-    words = [_word(kind, alternative) for alternative in text.split("|")]
-    if not all(words):
+    forms = [_find_form(kind, alternative) for alternative in text.split("|")]
+    if not all(forms):
         return None
-    remedy = _ANY_TEXT if words[0] in (".*", ".+") and kind == "osregex" else _REMEDY
-    return f"in {kind} {words[0]} stands for itself; {remedy}"
+    remedy = _ANY_TEXT if forms[0] in (".*", ".+") and kind == "osregex" else _REMEDY
+    return f"in {kind} {forms[0]} is literal text; {remedy}"
 
 
 _ANY_TEXT = 'write \\.* for any text, or type="pcre2"'
 _REMEDY = 'write the pattern with type="pcre2"'
 
 
-def _word(kind: str, text: str) -> str | None:
+def _find_form(kind: str, text: str) -> str | None:
     forms = _FORMS if kind == "osregex" else (*_FORMS, _ESCAPE)
     matches = (match for form in forms if (match := form.search(text)) is not None)
     return next((match[0] for match in matches), None)

@@ -1,0 +1,103 @@
+"""What a set of drafts becomes, for one target: the same plan for the verbs and for the Review screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tetratui.core.errors import SourceError
+from tetratui.core.export.atomic_write import Written, replace_private
+from tetratui.core.export.file_set import EVERY_FILE, Choices, FileSet, files
+from tetratui.core.export.instructions import DENYLIST, SIDECAR
+from tetratui.core.export.threats import AlertForm, threats_of
+from tetratui.core.noise.columns import Columns
+from tetratui.core.table import EventTable
+from tetratui.core.tuning.draft import Draft
+from tetratui.core.tuning.impact import Impact, impact_of
+from tetratui.core.tuning.marks import Mark
+from tetratui.core.tuning.safety.lost_detections import LostDetection
+from tetratui.core.wazuh.write.suppression import Mode
+from tetratui.core.workspace.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What the operator chose for one export, besides the drafts and the target."""
+
+    folder: Path | None = None
+    """Where the files go; the denylist that stands there is kept. None: nowhere."""
+    denylist: bytes | None = None
+    """An imported list that is kept instead."""
+    mode: Mode = "standalone"
+    all_hosts: str = ""
+    """The reason for suppressing in Wazuh on every host, or empty."""
+    ignore: bool = False
+    """Whether the Wazuh agent shall drop the events itself."""
+    alert: AlertForm = field(default_factory=AlertForm)
+    """How threat marks alert."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPlan:
+    """Everything that follows from the drafts, before anything is written."""
+
+    files: FileSet
+    choices: Choices
+    impact: Impact
+    """What the filters that would be written drop from the events held."""
+    lost_detections: tuple[LostDetection, ...]
+
+
+def plan_export(
+    drafts: Sequence[Draft], table: EventTable, target: Target, request: ExportRequest, marks: Iterable[Mark] = ()
+) -> ExportPlan:
+    """Return what these drafts become: files, impact and lost detections, judged over the events held.
+
+    Raises:
+        RefusedError: the list that is kept is one that Tetragon refuses, or no rule ids are free.
+        SourceError: rules, sidecar or the list that is kept cannot be read.
+    """
+    choices = Choices(
+        mode=request.mode,
+        version=target.version,
+        features=target.features,
+        existing=request.denylist if request.denylist is not None else _denylist_in(request.folder),
+        rules=target.rule_files,
+        all_hosts=request.all_hosts,
+        ignore=request.ignore,
+        sidecar=target.reasons,
+        threats=threats_of(marks, request.alert),
+    )
+    made = files(drafts, choices, table)
+    dropped = impact_of(Columns.of(table), made.dropped(table))
+    lost = target.lost_detections(made.hiding, table) if made.items else []
+    return ExportPlan(made, choices, dropped, tuple(lost))
+
+
+def write_plan(
+    plan: ExportPlan, folder: Path | None, sidecar: Path | None, names: Sequence[str] = EVERY_FILE
+) -> list[Written]:
+    """Write the files into a folder, all or none, and the reasons into the sidecar that is kept beside them.
+
+    Raises:
+        TargetError: one could not be written.
+    """
+    written = plan.files.write(folder, None, names) if folder is not None else []
+    own = folder is not None and sidecar == folder / SIDECAR
+    if sidecar is not None and not own and SIDECAR in names:
+        replace_private(sidecar, plan.files.files[SIDECAR])
+        written.append(Written(sidecar, changed=True))
+    return written
+
+
+def _denylist_in(folder: Path | None) -> bytes:
+    if folder is None:
+        return b""
+    path = folder / DENYLIST
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror}", "name another folder") from error
