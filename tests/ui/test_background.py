@@ -143,34 +143,34 @@ async def with_list(pilot: Pilot) -> None:
     pilot.app.workspace.bench.import_denylist(looks.DENYLIST)
 
 
-async def reviewed(pilot: Pilot) -> None:
+async def open_review(pilot: Pilot) -> None:
     await with_list(pilot)
     await pilot.press("5")
 
 
-async def ruled(pilot: Pilot) -> None:
+async def open_rules(pilot: Pilot) -> None:
     await with_list(pilot)
     await pilot.press("4")
 
 
-async def laddered(pilot: Pilot) -> None:
+async def open_draft(pilot: Pilot) -> None:
     await go_on(pilot)
-    looks.marked(pilot.app)
+    looks.mark_five(pilot.app)
     await pilot.press("d")
     await go_on(pilot)
     assert isinstance(pilot.app.screen, DraftScreen)
 
 
-async def rooted(pilot: Pilot) -> None:
+async def draft_root(pilot: Pilot) -> None:
     await keys("2")(pilot)
     screen = pilot.app.screen
     assert isinstance(screen, NoiseScreen)
-    assert screen.picture is not None
-    screen._below(screen.picture.roots[0])
+    assert screen.view is not None
+    screen.draft_root(screen.view.roots[0])
 
 
 async def split(pilot: Pilot) -> None:
-    await laddered(pilot)
+    await open_draft(pilot)
     await pilot.press("space")
 
 
@@ -192,7 +192,7 @@ async def hidden_hint(pilot: Pilot) -> None:
 RECIPES: dict[str, Recipe] = {
     "link": keys(),
     "hints": hidden_hint,
-    "open": called("_open", Path("/etc/hostname"), before=("4",)),
+    "open": called("open_list", "/etc/hostname", before=("4",)),
     "feed": keys(),
     "sensor": called("_name_sensor"),
     "session": keys("m"),
@@ -205,19 +205,20 @@ RECIPES: dict[str, Recipe] = {
     "top-binaries": keys(),
     "copy": keys("y"),
     "same": called("action_same_process", 1),
+    "judge": keys("M"),
     "marked": keys("d"),
     "count": keys("2"),
     "portrait": keys("2"),
     "rows": keys("2", "d"),
-    "root": rooted,
-    "cover": keys("2", "c"),
+    "root": draft_root,
+    "suggest": keys("2", "c"),
     "life": keys("up", "L"),
-    "review": reviewed,
+    "review": open_review,
     "write": called("_write", None, (), before=("5",)),
     "installed": keys("4"),
-    "rules": ruled,
-    "scopes": laddered,
-    "trial": laddered,
+    "rules": open_rules,
+    "scopes": open_draft,
+    "preview": open_draft,
     "split": split,
     "unreadable": unreadable,
 }
@@ -227,12 +228,12 @@ IN_PLACE = {
     "top-binaries",
     "count",
     "portrait",
-    "cover",
+    "suggest",
     "life",
     "review",
     "rules",
     "scopes",
-    "trial",
+    "preview",
     "unreadable",
 }
 """Where something is shown that would else wait for ever."""
@@ -327,20 +328,20 @@ async def test_a_counting_that_failed_is_not_begun_again_by_itself(tmp_path: Pat
             await RECIPES["count"](pilot)
             screen = app.screen
             assert isinstance(screen, NoiseScreen)
-            await wait(pilot, lambda: screen._failed)
-            screen._recount()
+            await wait(pilot, lambda: screen.failed)
+            screen.recount()
             await go_on(pilot)
-            assert not screen._counting
+            assert not screen.counting
         await pilot.press("f5")
-        await wait(pilot, lambda: screen.picture is not None)
+        await wait(pilot, lambda: screen.view is not None)
         assert "failed" not in "".join(drawn.lines(app)[:4])
 
 
-async def test_no_draft_is_accepted_that_was_not_tried(tmp_path: Path, wait: Wait) -> None:
+async def test_no_draft_is_accepted_without_its_preview(tmp_path: Path, wait: Wait) -> None:
     app = app_with_everything(tmp_path)
     async with app.run_test(size=(170, 50)) as pilot:
-        with broken("trial", ValueError("broken")):
-            await laddered(pilot)
+        with broken("preview", ValueError("broken")):
+            await open_draft(pilot)
             await pilot.press("enter")
             await go_on(pilot)
             assert isinstance(app.screen, DraftScreen)

@@ -1,4 +1,4 @@
-"""the scopes on the screen: scopes, sides, rare lines split out, reasons, what is accepted."""
+"""The Draft screen: scopes, sides, lines kept visible, reasons, and what is accepted."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from textual.pilot import Pilot
 
 from tetratui.core.config import Config, Time, Wazuh
 from tetratui.core.events.kinds import Kind
+from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
+from tetratui.core.workspace.draft_preview import ScopeChoice
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.draft.screen import DraftScreen
 from tetratui.ui.screens.help.screen import HelpScreen
@@ -30,14 +32,16 @@ RULE = (
 
 
 def rows_of(app: Tetratui, count: int = 1) -> list[int]:
-    """Rows of the command line that is seen most often among those with a parent and arguments."""
+    """Return the first rows of execs with a parent and arguments."""
     table = app.workspace.table
     events = [table.event(row) for row in range(table.first, table.stop)]
-    usable = [one for one in events if one.kind is Kind.EXEC and one.arguments and one.parent_binary]
-    return [one.row for one in usable[:count]]
+    usable = [event for event in events if event.kind is Kind.EXEC and event.arguments and event.parent_binary]
+    return [event.row for event in usable[:count]]
 
 
-async def opened(pilot: Pilot, rows: list[int], scope: str | None = None) -> tuple[DraftScreen, list[Draft | None]]:
+async def open_screen(
+    pilot: Pilot, rows: list[int], scope: str | None = None
+) -> tuple[DraftScreen, list[Draft | None]]:
     ended: list[Draft | None] = []
     app = pilot.app
     assert isinstance(app, Tetratui)
@@ -49,47 +53,60 @@ async def opened(pilot: Pilot, rows: list[int], scope: str | None = None) -> tup
     return screen, ended
 
 
-async def test_enter_ends_with_a_draft_that_hides_what_the_screen_said(app_of: Callable, wait: Callable) -> None:
+def chosen(screen: DraftScreen) -> str | None:
+    return None if screen.choice is None else screen.choice.scope.name
+
+
+def places(exclusions: tuple[Exclusion, ...]) -> set[bool | None]:
+    return {exclusion.in_container for exclusion in exclusions}
+
+
+def scope_of(screen: DraftScreen) -> ScopeChoice:
+    assert screen.choice is not None
+    return screen.choice
+
+
+async def test_enter_ends_with_a_draft_that_hides_what_the_screen_showed(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen, ended = await opened(pilot, rows_of(app, 5))
-        assert screen.impact is not None
-        said = screen.impact.mask
+        screen, ended = await open_screen(pilot, rows_of(app, 5))
+        assert screen.choice is not None
+        shown = screen.choice.impact.mask
         await pilot.press("enter")
         await wait(pilot, lambda: bool(ended))
     (draft,) = ended
     assert draft is not None
     columns = Columns.of(app.workspace.table)
-    assert np.array_equal(Matcher(columns).any(draft.exclusions), said)
+    assert np.array_equal(Matcher(columns).any(draft.exclusions), shown)
     assert draft.hosts
 
 
-async def test_keys_go_up_and_down_an_arm_and_to_the_other(app_of: Callable) -> None:
+async def test_keys_go_to_broader_and_narrower_scopes_and_to_the_other_side(app_of: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen, _ = await opened(pilot, rows_of(app, 1))
+        screen, _ = await open_screen(pilot, rows_of(app, 1))
         assert screen.scopes is not None
-        begun = screen.chosen
-        assert begun is not None
+        first = chosen(screen)
+        assert first is not None
         await pilot.press("greater_than_sign")
-        assert screen.chosen == (screen.scopes.broader(begun) or begun)
+        assert chosen(screen) == (screen.scopes.broader(first) or first)
         await pilot.press("less_than_sign")
-        assert screen.chosen == begun
+        assert chosen(screen) == first
         await pilot.press("tab")
-        assert screen.chosen == screen.scopes.other_side(begun)
+        assert chosen(screen) == screen.scopes.other_side(first)
 
 
-async def test_a_rare_line_split_out_stays_visible_in_the_draft(app_of: Callable, wait: Callable) -> None:
+async def test_a_rare_line_that_is_kept_visible_is_not_hidden_by_the_draft(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
-        screen, ended = await opened(pilot, rows_of(app, 40), "caller")
-        assert screen.scope is not None
-        line = screen.scope.impact.rarest[1][0]
+        screen, ended = await open_screen(pilot, rows_of(app, 40), "caller")
+        choice = scope_of(screen)
+        line = choice.rarest[1][0]
         await pilot.press("j", "space")
-        await wait(pilot, lambda: screen.split is not None)
-        assert screen.left_out == {line}
-        assert screen.split is not None
-        assert screen.split.refused is None
+        await wait(pilot, lambda: choice.split is not None)
+        assert choice.kept_visible == {line}
+        assert choice.split is not None
+        assert choice.split.refused is None
         await pilot.press("enter")
         await wait(pilot, lambda: bool(ended))
     assert ended[0] is not None
@@ -103,17 +120,18 @@ async def test_a_rare_line_split_out_stays_visible_in_the_draft(app_of: Callable
     assert line not in hidden
 
 
-async def test_one_key_splits_out_all_that_is_not_marked_and_takes_it_back(app_of: Callable, wait: Callable) -> None:
+async def test_one_key_keeps_all_unmarked_lines_visible_and_hides_them_again(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
-        screen, _ = await opened(pilot, rows_of(app, 1), "caller")
+        screen, _ = await open_screen(pilot, rows_of(app, 1), "caller")
         await pilot.press("s")
-        await wait(pilot, lambda: screen.split is not None or not screen.left_out)
-        assert screen.split is None or screen.split.missed == 0
-        if screen.left_out:
+        choice = scope_of(screen)
+        await wait(pilot, lambda: choice.split is not None or not choice.kept_visible)
+        assert choice.split is None or choice.split.missed == 0
+        if choice.kept_visible:
             await pilot.press("s")
-            await wait(pilot, lambda: screen.split is None)
-        assert screen.left_out == set()
+            await wait(pilot, lambda: choice.split is None)
+        assert choice.kept_visible == set()
 
 
 async def test_a_scope_that_hides_a_keep_is_refused_and_skipped(app_of: Callable) -> None:
@@ -121,8 +139,8 @@ async def test_a_scope_that_hides_a_keep_is_refused_and_skipped(app_of: Callable
     rows = rows_of(app, 2)
     app.workspace.bench.mark(Verdict.KEEP, app.workspace.table, rows[:1])
     async with app.run_test(size=(120, 36)) as pilot:
-        screen, _ = await opened(pilot, rows[:1])
-        assert screen.chosen is None
+        screen, _ = await open_screen(pilot, rows[:1])
+        assert screen.choice is None
         await pilot.press("enter")
         assert app.screen is screen
         assert any("keep" in line for line in drawn.lines(app))
@@ -132,7 +150,7 @@ async def test_a_typed_reason_opens_the_scope_that_needs_one(app_of: Callable, w
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
         shell = next(row for row in rows_of(app, 1000) if app.workspace.table.event(row).binary.endswith("sh"))
-        screen, _ = await opened(pilot, [shell])
+        screen, _ = await open_screen(pilot, [shell])
         assert screen.scopes is not None
         needing = [scope.name for scope in screen.scopes.scopes if scope.needs_reason and scope.refused]
         assert needing
@@ -148,19 +166,19 @@ async def test_rules_that_would_lose_events_are_named(app_of: Callable, wait: Ca
     (rules / "local.xml").write_text(RULE)
     app = app_of(None, Config(time=Time("utc"), wazuh=Wazuh(rules=rules)))
     async with app.run_test(size=(120, 36)) as pilot:
-        screen, _ = await opened(pilot, rows_of(app, 1))
+        screen, _ = await open_screen(pilot, rows_of(app, 1))
         await wait(pilot, lambda: any("100200" in line for line in drawn.lines(app)))
         assert screen.is_current
 
 
-async def test_escape_and_q_leave_without_a_draft_and_help_tells_the_keys(app_of: Callable, wait: Callable) -> None:
+async def test_escape_and_q_leave_without_a_draft_and_help_lists_the_keys(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     for key in ("escape", "q"):
         async with app_of().run_test(size=(80, 24)) as pilot:
-            _, ended = await opened(pilot, rows_of(pilot.app))
+            _, ended = await open_screen(pilot, rows_of(pilot.app))
             await pilot.press("question_mark")
             await wait(pilot, lambda pilot=pilot: isinstance(pilot.app.screen, HelpScreen))
-            assert any("Go one scope up" in line for line in drawn.lines(pilot.app))
+            assert any("Go to the next broader scope" in line for line in drawn.lines(pilot.app))
             await pilot.press("escape", key)
             await wait(pilot, lambda ended=ended: ended == [None])
     assert not app.workspace.drafts
@@ -172,7 +190,7 @@ async def test_hostile_events_are_drawn_safely(
 ) -> None:
     app = app_of(hostile.LINES)
     async with app.run_test(size=size) as pilot:
-        screen, ended = await opened(pilot, rows)
+        screen, ended = await open_screen(pilot, rows)
         for key in ("greater_than_sign", "tab", "pagedown"):
             await pilot.press(key)
             drawn.assert_safe(app)
@@ -181,35 +199,35 @@ async def test_hostile_events_are_drawn_safely(
         assert screen.scopes is not None
 
 
-async def test_every_line_that_a_scope_hides_can_be_come_to(app_of: Callable, wait: Callable) -> None:
+async def test_the_cursor_reaches_every_line_that_a_scope_hides(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         table = app.workspace.table
         rows = [row for row in range(table.first, table.stop) if table.kind[row - table.first] == Kind.EXEC]
-        screen, _ = await opened(pilot, rows[:400])
-        assert screen.scope is not None
-        rarest = screen.scope.impact.rarest
-        assert len(rarest) == screen.scope.impact.commands > 20
+        screen, _ = await open_screen(pilot, rows[:400])
+        choice = scope_of(screen)
+        rarest = choice.rarest
+        assert len(rarest) == choice.impact.commands > 20
         await wait(pilot, lambda: f"rarest first, 1 to 20 of {len(rarest):,}" in "\n".join(drawn.lines(app)))
         screen.action_line(len(rarest))
         await pilot.pause()
-        assert screen.at == len(rarest) - 1
-        told = str(screen.details.visual)
-        assert f"{len(rarest) - 19:,} to {len(rarest):,} of {len(rarest):,}" in told
-        assert rarest[-1][0] in told
+        assert choice.cursor == len(rarest) - 1
+        details = str(screen.details.visual)
+        assert f"{len(rarest) - 19:,} to {len(rarest):,} of {len(rarest):,}" in details
+        assert rarest[-1][0] in details
 
 
-async def test_the_side_of_containers_is_lifted_with_a_reason_only(app_of: Callable, wait: Callable) -> None:
+async def test_a_draft_applies_in_and_outside_containers_only_with_a_reason(app_of: Callable, wait: Callable) -> None:
     lines = gzip.decompress((CAPTURES / "docker.log.gz").read_bytes()).splitlines()
     app = app_of(lines)
     async with app.run_test(size=(120, 36)) as pilot:
         table = app.workspace.table
-        row = next(one for one in range(table.first, table.stop) if table.event(one).binary == "/bin/sh")
-        screen, ended = await opened(pilot, [row])
-        assert {one.in_container for one in screen.exclusions} == {True}
+        row = next(row for row in range(table.first, table.stop) if table.event(row).binary == "/bin/sh")
+        screen, ended = await open_screen(pilot, [row])
+        assert places(scope_of(screen).exclusions) == {True}
         assert any("in containers only" in line for line in drawn.lines(app))
         await pilot.press("a")
-        await wait(pilot, lambda: {one.in_container for one in screen.exclusions} == {None})
+        await wait(pilot, lambda: places(scope_of(screen).exclusions) == {None})
         await pilot.press("enter")
         await wait(pilot, lambda: screen.reason.has_focus)
         assert not ended
@@ -219,13 +237,13 @@ async def test_the_side_of_containers_is_lifted_with_a_reason_only(app_of: Calla
         await wait(pilot, lambda: bool(ended))
     (draft,) = ended
     assert draft is not None
-    assert (draft.reason, {one.in_container for one in draft.exclusions}) == ("same job", {None})
+    assert (draft.reason, places(draft.exclusions)) == ("same job", {None})
 
 
-async def test_without_containers_there_is_nothing_to_lift(app_of: Callable) -> None:
+async def test_without_containers_the_place_cannot_be_changed(app_of: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
-        screen, _ = await opened(pilot, rows_of(app, 1))
+        screen, _ = await open_screen(pilot, rows_of(app, 1))
         await pilot.press("a")
         await pilot.pause()
         assert not screen.anywhere

@@ -1,4 +1,4 @@
-"""Older events join while the operator reads: how far it is stands in the header, and it can be stopped."""
+"""Older events are read while the operator works: the header shows progress, and the reading can be stopped."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     return gate
 
 
-async def test_how_far_it_is_is_shown_and_stopping_it_keeps_what_arrives(
+async def test_progress_of_history_is_shown_and_new_events_are_read_after_stopping_it(
     tmp_path: Path, wait: Callable, gate: Gate
 ) -> None:
     older = [tmp_path / f"tetragon-2026-11-23T19-0{number}-00.000.log" for number in range(4)]

@@ -21,10 +21,10 @@ from tetratui.core.tuning.scopes.scopes import scopes_of
 from tetratui.ui.app import Tetratui
 from tetratui.ui.palette import Palette
 from tetratui.ui.screens.confirm.screen import ConfirmScreen
-from tetratui.ui.screens.cover.screen import CoverScreen
 from tetratui.ui.screens.review.screen import ReviewScreen
 from tetratui.ui.screens.roots.screen import RootsScreen
 from tetratui.ui.screens.rules.screen import RulesScreen
+from tetratui.ui.screens.suggest.screen import SuggestScreen
 from tetratui.ui.terminal.driver import make_driver_class
 from tetratui.ui.terminal.terminal_link import TerminalLink
 
@@ -70,19 +70,19 @@ async def test_rules_of_a_hostile_list_and_an_error_that_names_a_hostile_file(
         screen = app.screen
         assert isinstance(screen, RulesScreen)
         screen.root = tmp_path
-        await opened(pilot, screen, str(path))
-        await wait(pilot, lambda: screen.picture is not None)
+        await open_list(pilot, screen, str(path))
+        await wait(pilot, lambda: screen.view is not None)
         for _ in entries:
             await pilot.press("j")
             await pilot.pause()
             assert_safe(app)
-        await opened(pilot, screen, f"{tmp_path}/\x1b]0;pwned\x07\u202e[/foo]")
+        await open_list(pilot, screen, f"{tmp_path}/\x1b]0;pwned\x07\u202e[/foo]")
         await pilot.pause()
         assert_safe(app)
         assert app.is_running
 
 
-async def opened(pilot: Pilot, screen: RulesScreen, path: str) -> None:
+async def open_list(pilot: Pilot, screen: RulesScreen, path: str) -> None:
     await pilot.press("o")
     screen.line.value = path
     await pilot.press("enter")
@@ -99,12 +99,12 @@ async def test_roots_named_by_hostile_binaries(app_of: Callable[..., Tetratui]) 
             assert_safe(app)
 
 
-async def test_a_cover_of_hostile_groups(app_of: Callable[..., Tetratui], wait: Callable) -> None:
+async def test_suggestions_for_hostile_groups(app_of: Callable[..., Tetratui], wait: Callable) -> None:
     app = app_of(hostile.LINES * 3)
     async with app.run_test(size=(120, 36)) as pilot:
-        screen = CoverScreen(app.workspace)
+        screen = SuggestScreen(app.workspace)
         app.push_screen(screen)
-        await wait(pilot, lambda: screen.found is not None)
+        await wait(pilot, lambda: screen.proposal is not None)
         for key in ("j", "j", "j", "k"):
             await pilot.press(key)
             await pilot.pause()
@@ -112,7 +112,7 @@ async def test_a_cover_of_hostile_groups(app_of: Callable[..., Tetratui], wait: 
 
 
 @pytest.mark.parametrize("text", hostile.TEXTS, ids=lambda text: ascii(text[:12]))
-async def test_questions_notices_and_the_host_are_said_safely(app_of: Callable[..., Tetratui], text: str) -> None:
+async def test_questions_notices_and_the_host_are_drawn_safely(app_of: Callable[..., Tetratui], text: str) -> None:
     app = app_of(hostile.LINES)
     app.workspace.node = text
     app.workspace.trouble = text
@@ -131,7 +131,7 @@ async def test_questions_notices_and_the_host_are_said_safely(app_of: Callable[.
         assert app.is_running
 
 
-def test_what_is_pasted_into_any_line_is_spelled() -> None:
+def test_control_characters_pasted_into_a_line_are_escaped() -> None:
     passed: list[Message] = []
 
     class Passing:

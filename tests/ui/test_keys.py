@@ -113,6 +113,6 @@ def test_every_binding_of_every_screen_and_widget_is_in_the_table() -> None:
 
 
 def test_one_key_may_do_two_things_only_where_both_are_never_active() -> None:
-    assert find_clashes({"noise-cover": "w"}) == []
-    assert find_clashes({"noise-cover": "u"}) == ["u does both noise-cover and undo"]
+    assert find_clashes({"noise-suggest": "w"}) == []
+    assert find_clashes({"noise-suggest": "u"}) == ["u does both noise-suggest and undo"]
     assert find_clashes({"draft-split": "s"}) == ["s does both draft-split and draft-split-all"]

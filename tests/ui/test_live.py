@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,12 +10,14 @@ from tests_ui import drawn
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from conftest import real_lines
+from conftest import NOON, real_lines
 from tetratui.core.config import Config, Keys, Time
 from tetratui.core.query.query import parse
-from tetratui.core.table import LineBatch
+from tetratui.core.table import EventTable, LineBatch
 from tetratui.core.tuning.marks import Verdict
+from tetratui.core.workspace.feed import Feed
 from tetratui.core.workspace.feed_events import EventsRead
+from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
 from tetratui.ui.messages import FeedMessage
 from tetratui.ui.screens.live.mark_all import MarkAll
@@ -30,7 +32,17 @@ def live(app: Tetratui) -> LiveScreen:
     return app.screen
 
 
-async def looked(pilot: Pilot, wait: Callable) -> LiveScreen:
+def app_that_grows(lines: Sequence[bytes]) -> Tetratui:
+    """Make the app over an empty table whose lines are read back from memory."""
+    table = EventTable(lambda _file, number, _size: lines[number])
+    return Tetratui(Workspace(table, config=Config(time=Time("utc"))), now=lambda: NOON)
+
+
+def offered(screen: LiveScreen) -> str:
+    return "\n".join(str(option.prompt) for option in screen.pane.bar.offers.options)
+
+
+async def wait_for_look(pilot: Pilot, wait: Callable) -> LiveScreen:
     screen = live(pilot.app)
     await wait(pilot, lambda: not screen.pane.view.stale and len(screen.pane.view) > 0)
     return screen
@@ -39,7 +51,7 @@ async def looked(pilot: Pilot, wait: Callable) -> LiveScreen:
 async def test_it_opens_at_the_newest_event_of_the_process_pane(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await looked(pilot, wait)
+        screen = await wait_for_look(pilot, wait)
         table = app.workspace.table
         expected = int(parse("kind:exec,exit").mask(table).sum())
         assert len(screen.pane.view) == expected
@@ -51,7 +63,7 @@ async def test_it_opens_at_the_newest_event_of_the_process_pane(app_of: Make, wa
 async def test_a_pane_that_comes_back_stands_as_it_was_left(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await looked(pilot, wait)
+        await wait_for_look(pilot, wait)
         await pilot.press("pageup", "pageup", *["down"] * 5)
         before = drawn.lines(app)[2:-2]
         assert "SCROLLED BACK" in drawn.lines(app)[0], "it says at once that the newest event is not followed"
@@ -64,13 +76,12 @@ async def test_a_pane_that_comes_back_stands_as_it_was_left(app_of: Make, wait: 
         assert drawn.lines(app)[2:-2] == before
 
 
-async def test_history_that_joins_above_does_not_move_what_is_read(app_of: Make, wait: Callable) -> None:
+async def test_older_events_added_above_do_not_move_the_list(wait: Callable) -> None:
     lines = real_lines()
-    app = app_of(())
-    app.workspace.table._read_line = lambda _file, number, _size: lines[number]
+    app = app_that_grows(lines)
     app.workspace.table.append(LineBatch(list(lines[900:]), range(900, len(lines))))
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await looked(pilot, wait)
+        screen = await wait_for_look(pilot, wait)
         await pilot.press("pageup", "pageup", "pageup")
         before, row = drawn.lines(app)[3:-1], screen.pane.table.row
         shown = len(screen.pane.view)
@@ -81,13 +92,12 @@ async def test_history_that_joins_above_does_not_move_what_is_read(app_of: Make,
         assert screen.pane.table.row == row
 
 
-async def test_new_events_are_followed_and_counted_while_paused(app_of: Make, wait: Callable) -> None:
+async def test_new_events_are_followed_and_counted_while_paused(wait: Callable) -> None:
     lines = real_lines()
-    app = app_of(())
-    app.workspace.table._read_line = lambda _file, number, _size: lines[number]
+    app = app_that_grows(lines)
     app.workspace.table.append(LineBatch(list(lines[:500]), range(500)))
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await looked(pilot, wait)
+        screen = await wait_for_look(pilot, wait)
         await pilot.press("equals_sign")
         rows = app.workspace.table.append(LineBatch(list(lines[500:600]), range(500, 600)))
         app.post_message(FeedMessage(EventsRead(rows, history=False)))
@@ -101,16 +111,16 @@ async def test_new_events_are_followed_and_counted_while_paused(app_of: Make, wa
         assert screen.pane.table.row == int(screen.pane.view.ids[-1])
 
 
-async def test_include_and_exclude_ask_for_the_focused_cell(app_of: Make, wait: Callable) -> None:
+async def test_include_and_exclude_filter_by_the_focused_cell(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await looked(pilot, wait)
+        screen = await wait_for_look(pilot, wait)
         await pilot.press("left")
         cell = screen.pane.table.focused_cell()
         assert cell is not None
         assert cell[0] == "bin"
         await pilot.press("i")
-        await looked(pilot, wait)
+        await wait_for_look(pilot, wait)
         table = app.workspace.table
         assert {table.event(int(row)).binary for row in screen.pane.view.ids} == {cell[1]}
         assert screen.pane.bar.applied == f"kind:exec,exit bin={cell[1]}"
@@ -119,10 +129,10 @@ async def test_include_and_exclude_ask_for_the_focused_cell(app_of: Make, wait: 
         assert cell[1] not in {table.event(int(row)).binary for row in screen.pane.view.ids}
 
 
-async def test_preparing_writes_the_bar_and_applies_nothing_until_enter(app_of: Make, wait: Callable) -> None:
+async def test_a_prepared_query_is_applied_only_by_enter(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await looked(pilot, wait)
+        screen = await wait_for_look(pilot, wait)
         shown = len(screen.pane.view)
         await pilot.press("left", "X")
         await pilot.pause()
@@ -136,7 +146,7 @@ async def test_preparing_writes_the_bar_and_applies_nothing_until_enter(app_of: 
 async def test_a_wrong_query_is_red_names_its_column_and_changes_nothing(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await looked(pilot, wait)
+        screen = await wait_for_look(pilot, wait)
         await pilot.press("slash", *"bni:x", "enter")
         await pilot.pause()
         assert screen.pane.bar.entry.has_class("-wrong")
@@ -151,30 +161,24 @@ async def test_a_wrong_query_is_red_names_its_column_and_changes_nothing(app_of:
 async def test_completion_offers_values_seen_and_tab_takes_one(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await looked(pilot, wait)
+        screen = await wait_for_look(pilot, wait)
         await pilot.press("slash", *"parent:bas")
-        await wait(
-            pilot,
-            lambda: (
-                screen.pane.bar.offers.display and "bash" in str(screen.pane.bar.offers.get_option_at_index(0).prompt)
-            ),
-        )
+        await wait(pilot, lambda: screen.pane.bar.offers.display and "bash" in offered(screen))
         await pilot.press("tab", "enter")
         await wait(pilot, lambda: "bash" in screen.pane.bar.applied and not screen.pane.view.stale)
 
 
 @pytest.mark.parametrize(("key", "letter", "verdict"), [("m", "N", 1), ("K", "K", 2), ("T", "T", 3)])
-async def test_marks_stand_as_letters_and_undo_takes_them_back(
+async def test_marks_are_letters_in_the_list_and_undo_removes_them(
     app_of: Make, wait: Callable, key: str, letter: str, verdict: int
 ) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await looked(pilot, wait)
+        screen = await wait_for_look(pilot, wait)
         row = screen.pane.table.row
         assert row is not None
         await pilot.press(key)
-        await pilot.pause()
-        assert app.mark_of(row) == verdict
+        await wait(pilot, lambda: app.mark_of(row) == verdict)
         assert drawn.lines(app)[-2].startswith(letter)
         await pilot.press("u")
         await pilot.pause()
@@ -187,7 +191,7 @@ async def test_marks_stand_as_letters_and_undo_takes_them_back(
 async def test_selected_rows_are_marked_together(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await looked(pilot, wait)
+        await wait_for_look(pilot, wait)
         await pilot.press("up", "up", "up", "space", "space", "m")
         await pilot.pause()
         assert len(app.workspace.marks) == 2
@@ -197,9 +201,9 @@ async def test_selected_rows_are_marked_together(app_of: Make, wait: Callable) -
 async def test_marking_all_asks_first_and_marks_what_the_query_selects(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await looked(pilot, wait)
+        screen = await wait_for_look(pilot, wait)
         screen.show_pane("network")
-        await looked(pilot, wait)
+        await wait_for_look(pilot, wait)
         await pilot.press("M")
         await wait(pilot, lambda: app.screen is not screen)
         dialog = app.screen
@@ -233,7 +237,7 @@ async def test_marking_all_asks_first_and_marks_what_the_query_selects(app_of: M
 async def test_o_goes_through_the_events_of_one_process(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await looked(pilot, wait)
+        screen = await wait_for_look(pilot, wait)
         table = app.workspace.table
         exits = [row for row in screen.pane.view.ids.tolist() if table.event(row).kind.word == "exit"]
         exec_ids = {
@@ -251,10 +255,10 @@ async def test_o_goes_through_the_events_of_one_process(app_of: Make, wait: Call
         await wait(pilot, lambda: screen.pane.table.row == last)
 
 
-async def test_enter_tells_the_event_whole_and_again_gives_the_json(app_of: Make, wait: Callable) -> None:
+async def test_enter_shows_the_detail_and_again_the_json(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await looked(pilot, wait)
+        screen = await wait_for_look(pilot, wait)
         await pilot.press("enter")
         await wait(pilot, lambda: screen.below.detail.event_detail is not None)
         assert any(line.startswith(" chain ") for line in drawn.lines(app))
@@ -269,26 +273,26 @@ async def test_enter_tells_the_event_whole_and_again_gives_the_json(app_of: Make
     ("width", "shown"),
     [(80, ["process"]), (119, ["process"]), (120, ["process", "network"]), (200, ["process", "network"])],
 )
-async def test_as_many_panes_are_shown_as_have_room(app_of: Make, wait: Callable, width: int, shown: list[str]) -> None:
+async def test_as_many_panes_are_shown_as_fit(app_of: Make, wait: Callable, width: int, shown: list[str]) -> None:
     app = app_of()
     async with app.run_test(size=(width, 40)) as pilot:
-        screen = await looked(pilot, wait)
+        screen = await wait_for_look(pilot, wait)
         assert screen.shown == shown
         assert screen.query_one("#below").display == (width >= 160)
 
 
-async def test_hidden_panes_look_at_nothing(app_of: Make, wait: Callable) -> None:
+async def test_hidden_panes_run_no_query(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await looked(pilot, wait)
+        screen = await wait_for_look(pilot, wait)
         assert [pane.id for pane in screen.query("Pane") if len(pane.view.seen)] == ["process"]
         await pilot.press("tab")
-        await looked(pilot, wait)
+        await wait_for_look(pilot, wait)
         assert screen.active == "network"
 
 
 @pytest.mark.parametrize("size", [(59, 24), (80, 15)])
-async def test_a_terminal_too_small_is_told_so_and_nothing_else(app_of: Make, size: tuple[int, int]) -> None:
+async def test_a_terminal_too_small_shows_only_a_message(app_of: Make, size: tuple[int, int]) -> None:
     app = app_of()
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -326,7 +330,7 @@ async def test_help_shows_the_keys_in_force(app_of: Make) -> None:
 async def test_sorting_goes_up_then_down_then_back_to_the_order_of_time(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await looked(pilot, wait)
+        screen = await wait_for_look(pilot, wait)
         order = screen.pane.view.ids.tolist()
         await pilot.press("left", "s")
         await wait(pilot, lambda: screen.pane.view.order is not None)
@@ -340,9 +344,6 @@ async def test_sorting_goes_up_then_down_then_back_to_the_order_of_time(app_of: 
 
 
 async def test_a_batch_is_one_message_whatever_its_size(tmp_path: Path, wait: Callable) -> None:
-    from tetratui.core.workspace.feed import Feed
-    from tetratui.core.workspace.workspace import Workspace
-
     path = tmp_path / "tetragon.log"
     path.write_bytes(b"\n".join(real_lines()) + b"\n")
     feed = Feed([path])
@@ -353,7 +354,7 @@ async def test_a_batch_is_one_message_whatever_its_size(tmp_path: Path, wait: Ca
         screen = live(app)
         await wait(pilot, lambda: not app.workspace.history and not screen.pane.view.stale)
         assert len(feed.table) == len(real_lines())
-        assert len({id(one) for one in batches}) < 20
+        assert len({id(message) for message in batches}) < 20
         with path.open("ab") as file:
             file.write(real_lines()[0] + b"\n")
         await wait(pilot, lambda: len(feed.table) == len(real_lines()) + 1)

@@ -1,4 +1,4 @@
-"""The noise board: groups, root causes, cover; what is drafted or marked from it is what it showed."""
+"""The Noise screen: groups, root causes, suggestions; drafts and marks are of the groups that it shows."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import build_table
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.app import Tetratui
-from tetratui.ui.screens.cover.screen import CoverScreen
 from tetratui.ui.screens.draft.screen import DraftScreen
 from tetratui.ui.screens.help.screen import HelpScreen
 from tetratui.ui.screens.live.screen import LiveScreen
 from tetratui.ui.screens.noise.screen import NoiseScreen
 from tetratui.ui.screens.roots.screen import RootsScreen
+from tetratui.ui.screens.suggest.screen import SuggestScreen
 
 
-async def board(pilot: Pilot) -> NoiseScreen:
+async def open_noise(pilot: Pilot) -> NoiseScreen:
     await pilot.press("2")
     async with asyncio.timeout(20):
-        while not (isinstance(pilot.app.screen, NoiseScreen) and pilot.app.screen.picture is not None):
+        while not (isinstance(pilot.app.screen, NoiseScreen) and pilot.app.screen.view is not None):
             await pilot.pause(0.05)
     await pilot.pause()
     screen = pilot.app.screen
@@ -38,24 +38,24 @@ def text(app: Tetratui) -> str:
     return "\n".join(drawn.lines(app))
 
 
-async def test_the_board_lists_every_group_biggest_first_with_its_share(app_of: Callable) -> None:
+async def test_groups_are_listed_biggest_first_with_their_share(app_of: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
-        screen = await board(pilot)
-        assert screen.picture is not None
-        counts = [group.events for group in screen.picture.groups]
+        screen = await open_noise(pilot)
+        assert screen.view is not None
+        counts = [group.events for group in screen.view.groups]
         assert counts == sorted(counts, reverse=True)
-        assert screen.picture.events == len(app.workspace.table)
-        assert sum(counts) == len(app.workspace.table) or len(counts) < screen.picture.count
+        assert screen.view.events == len(app.workspace.table)
+        assert sum(counts) == len(app.workspace.table) or len(counts) < screen.view.count
         assert screen.board_table.row_count == len(counts)
         assert "root cause" in text(app)
-        assert "no drafts yet, left 100.0%" in text(app)
+        assert "no drafts yet, still exported: 100.0%" in text(app)
 
 
 async def test_without_events_it_says_what_will_come(app_of: Callable) -> None:
     app = app_of(())
     async with app.run_test(size=(80, 24)) as pilot:
-        await board(pilot)
+        await open_noise(pilot)
         assert "No events yet" in text(app)
         await pilot.press("d", "m", "s", "r")
         assert app.is_running
@@ -64,10 +64,10 @@ async def test_without_events_it_says_what_will_come(app_of: Callable) -> None:
 async def test_keys_draft_mark_and_show_the_group_under_the_cursor(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await board(pilot)
+        screen = await open_noise(pilot)
         await pilot.press("j", "m")
-        assert screen.picture is not None
-        group = screen.picture.groups[1]
+        assert screen.view is not None
+        group = screen.view.groups[1]
         await wait(pilot, lambda: len(app.workspace.marks) == group.events)
         await pilot.press("d")
         await wait(pilot, lambda: isinstance(app.screen, DraftScreen))
@@ -78,58 +78,60 @@ async def test_keys_draft_mark_and_show_the_group_under_the_cursor(app_of: Calla
         await wait(pilot, lambda: isinstance(app.screen, LiveScreen))
 
 
-async def test_a_group_marked_as_threat_is_hidden_by_no_cover(app_of: Callable, wait: Callable) -> None:
+async def test_no_suggestion_hides_a_group_marked_as_threat(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await board(pilot)
-        assert screen.picture is not None
-        group = screen.picture.groups[0]
+        screen = await open_noise(pilot)
+        assert screen.view is not None
+        group = screen.view.groups[0]
         await pilot.press("T")
         await wait(pilot, lambda: len(app.workspace.marks) == group.events)
         await pilot.press("c")
-        await wait(pilot, lambda: isinstance(app.screen, CoverScreen) and app.screen.found is not None)
-        cover = app.screen
-        assert isinstance(cover, CoverScreen)
-        assert cover.found is not None
+        await wait(pilot, lambda: isinstance(app.screen, SuggestScreen) and app.screen.proposal is not None)
+        suggest = app.screen
+        assert isinstance(suggest, SuggestScreen)
+        assert suggest.proposal is not None
         kept = app.workspace.marks.rows(app.workspace.table, Verdict.THREAT) - app.workspace.table.first
         assert len(kept) == group.events
-        assert not cover.found.cover.mask[kept].any()
+        assert not suggest.proposal.cover.mask[kept].any()
 
 
 async def test_a_root_cause_is_drafted_with_its_parent_filters(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
-        screen = await board(pilot)
-        assert screen.picture is not None
-        assert screen.picture.roots
+        screen = await open_noise(pilot)
+        assert screen.view is not None
+        assert screen.view.roots
         await pilot.press("r")
         await wait(pilot, lambda: isinstance(app.screen, RootsScreen))
         assert "generation  1" in text(app)
-        assert "share left" in text(app)
+        assert "if hidden, still exported" in text(app)
         await pilot.press("enter")
         await wait(pilot, lambda: isinstance(app.screen, DraftScreen) and app.screen.scopes is not None)
         scopes = app.screen
         assert isinstance(scopes, DraftScreen)
-        assert 0 < len(scopes.rows) <= screen.picture.roots[0].events
+        assert 0 < len(scopes.rows) <= screen.view.roots[0].events
 
 
-async def test_a_cover_is_proposed_within_the_bound_and_accepted(app_of: Callable, wait: Callable) -> None:
+async def test_suggested_exclusions_stay_within_the_collateral_and_are_accepted(
+    app_of: Callable, wait: Callable
+) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
-        await board(pilot)
+        await open_noise(pilot)
         await pilot.press("c")
-        await wait(pilot, lambda: isinstance(app.screen, CoverScreen) and app.screen.found is not None)
-        cover = app.screen
-        assert isinstance(cover, CoverScreen)
-        assert "collateral at most 0 rare each" in text(app)
+        await wait(pilot, lambda: isinstance(app.screen, SuggestScreen) and app.screen.proposal is not None)
+        suggest = app.screen
+        assert isinstance(suggest, SuggestScreen)
+        assert "rare events hidden: 0 max" in text(app)
         await pilot.press("c", "greater_than_sign")
-        await wait(pilot, lambda: cover.found is not None)
-        assert "scopes up to 4; collateral at most 1 rare each" in text(app)
-        assert cover.found is not None
-        chosen, mask = cover.found.cover.chosen, cover.found.cover.mask
-        assert any(one.needs_reason for one in cover.found.risks)
+        await wait(pilot, lambda: suggest.proposal is not None)
+        assert "scopes up to subtree; rare events hidden: 1 max" in text(app)
+        assert suggest.proposal is not None
+        chosen, mask = suggest.proposal.cover.chosen, suggest.proposal.cover.mask
+        assert any(risk.needs_reason for risk in suggest.proposal.risks)
         await pilot.press("enter")
-        await wait(pilot, lambda: cover.reason.has_focus)
+        await wait(pilot, lambda: suggest.reason.has_focus)
         await pilot.press(*"nightly", "enter", "enter")
         await wait(pilot, lambda: isinstance(app.screen, NoiseScreen))
         assert {draft.reason for draft in app.workspace.drafts} == {"nightly"}
@@ -138,50 +140,50 @@ async def test_a_cover_is_proposed_within_the_bound_and_accepted(app_of: Callabl
         assert int(Matcher(Columns.of(app.workspace.table)).any(exclusions).sum()) == int(mask.sum())
 
 
-async def test_the_cover_of_marked_groups_hides_them_all_and_nothing_else(app_of: Callable, wait: Callable) -> None:
+async def test_suggestions_for_marked_groups_hide_them_and_nothing_else(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
-        screen = await board(pilot)
-        assert screen.picture is not None
-        first, _, third = screen.picture.groups[:3]
+        screen = await open_noise(pilot)
+        assert screen.view is not None
+        first, _, third = screen.view.groups[:3]
         await pilot.press("m", "j", "j", "m")
         await wait(pilot, lambda: len(app.workspace.marks) == first.events + third.events)
         await pilot.press("c")
-        await wait(pilot, lambda: isinstance(app.screen, CoverScreen) and app.screen.found is not None)
-        cover = app.screen
-        assert isinstance(cover, CoverScreen)
-        assert cover.found is not None
-        assert f"cover {first.events + third.events:,} events marked noise" in text(app)
+        await wait(pilot, lambda: isinstance(app.screen, SuggestScreen) and app.screen.proposal is not None)
+        suggest = app.screen
+        assert isinstance(suggest, SuggestScreen)
+        assert suggest.proposal is not None
+        assert f"hide {first.events + third.events:,} events marked noise" in text(app)
         rows = app.workspace.marks.rows(app.workspace.table, Verdict.NOISE) - app.workspace.table.first
         # Exec and exit go together: the other kind of a marked command is collateral, and the bound is 0.
-        hidden = np.flatnonzero(cover.found.cover.mask)
+        hidden = np.flatnonzero(suggest.proposal.cover.mask)
         assert set(hidden.tolist()) <= set(rows.tolist())
-        assert cover.found.cover.missed == len(rows) - len(hidden)
+        assert suggest.proposal.cover.missed == len(rows) - len(hidden)
         for _ in range(9):
             await pilot.press("c")
-        await wait(pilot, lambda: cover.found is not None and cover.asked.bound == 500)
-        assert cover.found is not None
-        assert cover.found.cover.missed == 0
-        assert 0 < int(cover.found.cover.mask.sum()) - len(rows) <= 500
+        await wait(pilot, lambda: suggest.proposal is not None and suggest.request.collateral == 500)
+        assert suggest.proposal is not None
+        assert suggest.proposal.cover.missed == 0
+        assert 0 < int(suggest.proposal.cover.mask.sum()) - len(rows) <= 500
         await pilot.press("m")
-        await wait(pilot, lambda: cover.found is not None and not cover.of_marks)
-        assert "hide 60% of events, habits only" in text(app)
+        await wait(pilot, lambda: suggest.proposal is not None and not suggest.for_marked)
+        assert "hide 60% of events, regular jobs only" in text(app)
 
 
-async def test_the_board_grows_with_what_is_read(app_of: Callable, wait: Callable) -> None:
+async def test_new_events_are_counted(app_of: Callable, wait: Callable) -> None:
     app = app_of(hostile.LINES)
     async with app.run_test(size=(120, 36)) as pilot:
-        screen = await board(pilot)
+        screen = await open_noise(pilot)
         screen.workspace.table = build_table(hostile.LINES * 2)
-        screen._recount()
-        await wait(pilot, lambda: screen.picture is not None and screen.picture.events == 2 * len(hostile.LINES))
+        screen.recount()
+        await wait(pilot, lambda: screen.view is not None and screen.view.events == 2 * len(hostile.LINES))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_hostile_groups_are_drawn_safely_at_every_size(app_of: Callable, size: tuple[int, int]) -> None:
     app = app_of(hostile.LINES)
     async with app.run_test(size=size) as pilot:
-        screen = await board(pilot)
+        screen = await open_noise(pilot)
         for _ in hostile.LINES:
             await pilot.press("j")
             drawn.assert_safe(app)
@@ -192,10 +194,10 @@ async def test_hostile_groups_are_drawn_safely_at_every_size(app_of: Callable, s
         assert screen.is_current
 
 
-async def test_help_tells_the_keys_of_the_board(app_of: Callable, wait: Callable) -> None:
+async def test_help_lists_the_keys_of_the_screen(app_of: Callable, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
-        await board(pilot)
+        await open_noise(pilot)
         await pilot.press("question_mark")
         await wait(pilot, lambda: isinstance(app.screen, HelpScreen))
-        assert "Propose the fewest exclusions" in text(app)
+        assert "Suggest the fewest exclusions" in text(app)

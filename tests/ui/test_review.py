@@ -1,4 +1,4 @@
-"""The Review screen: files one by one, what is typed for drafts, what is written, what is refused."""
+"""The Review screen: files one by one, answers about drafts, what is written and what is refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tetratui.ui.screens.confirm.screen import ConfirmScreen
 from tetratui.ui.screens.review.screen import ReviewScreen
 
 
-async def reviewed(pilot: Pilot, wait: Callable, out: Path) -> ReviewScreen:
+async def open_review(pilot: Pilot, wait: Callable, out: Path) -> ReviewScreen:
     app = pilot.app
     assert isinstance(app, Tetratui)
     app.workspace.out = out
@@ -38,7 +38,7 @@ def text(app: Tetratui) -> str:
     return "\n".join(drawn.lines(app))
 
 
-async def typed(pilot: Pilot, screen: ReviewScreen, key: str, text: str) -> None:
+async def answer(pilot: Pilot, screen: ReviewScreen, key: str, text: str) -> None:
     await pilot.press(key)
     screen.line.value = text
     await pilot.press("enter")
@@ -49,9 +49,9 @@ async def test_chosen_files_are_written_after_a_question_and_reasons_kept_for_th
 ) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        screen = await reviewed(pilot, wait, tmp_path / "out")
-        await typed(pilot, screen, "O", "anna")
-        await typed(pilot, screen, "X", "2027-01-31")
+        screen = await open_review(pilot, wait, tmp_path / "out")
+        await answer(pilot, screen, "O", "anna")
+        await answer(pilot, screen, "X", "2027-01-31")
         await wait(
             pilot, lambda: screen.review is not None and b"2027-01-31" in screen.review.plan.files.files["drafts.json"]
         )
@@ -72,16 +72,18 @@ async def test_chosen_files_are_written_after_a_question_and_reasons_kept_for_th
     assert (entry["owner"], entry["expiry"], entry["reason"]) == ("anna", "2027-01-31", "known")
 
 
-async def test_what_cannot_be_is_told_and_nothing_is_written(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+async def test_a_wrong_answer_gets_a_notice_and_nothing_is_written(
+    app_of: Callable, wait: Callable, tmp_path: Path
+) -> None:
     app = app_of()
     (tmp_path / "file").write_text("not a folder")
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
-        screen = await reviewed(pilot, wait, tmp_path / "out")
-        await typed(pilot, screen, "X", "tomorrow")
-        assert "is no date" in text(app)
+        screen = await open_review(pilot, wait, tmp_path / "out")
+        await answer(pilot, screen, "X", "tomorrow")
+        assert "not a date: tomorrow" in text(app)
         await pilot.press("escape")
-        await typed(pilot, screen, "F", str(tmp_path / "file"))
-        await wait(pilot, lambda: screen.review is None and "looking" not in text(app))
+        await answer(pilot, screen, "F", str(tmp_path / "file"))
+        await wait(pilot, lambda: screen.review is None and "Computing" not in text(app))
         assert "cannot be read" in text(app)
         await pilot.press("w")
         assert not isinstance(app.screen, ConfirmScreen)
@@ -92,7 +94,7 @@ async def test_single_events_show_their_rule_and_a_dropped_draft_comes_back(
 ) -> None:
     app = app_of()
     async with app.run_test(size=(120, 50)) as pilot:
-        screen = await reviewed(pilot, wait, tmp_path / "out")
+        screen = await open_review(pilot, wait, tmp_path / "out")
         assert "dropped silent" in text(app)
         assert "kept    alert" in text(app)
         await pilot.press("delete")
@@ -111,12 +113,12 @@ async def test_how_threat_marks_alert_is_shown_and_changed(app_of: Callable, wai
         table = app.workspace.table
         last = next(row for row in reversed(range(len(table))) if table.event(row).kind is Kind.EXEC)
         app.workspace.bench.mark(Verdict.THREAT, table, [last])
-        screen = await reviewed(pilot, wait, tmp_path / "out")
+        screen = await open_review(pilot, wait, tmp_path / "out")
         assert "level 12 [tetratui_threat]" in text(app)
-        await typed(pilot, screen, "a", "99")
+        await answer(pilot, screen, "a", "99")
         assert "does not say how to alert" in text(app)
         await pilot.press("escape")
-        await typed(pilot, screen, "a", "14 intrusion T1105")
+        await answer(pilot, screen, "a", "14 intrusion T1105")
         await wait(pilot, lambda: "level 14 [intrusion] T1105" in text(app))
         assert screen.review is not None
         rules = screen.review.plan.files.files["0011-tetratui.xml"]
@@ -124,7 +126,7 @@ async def test_how_threat_marks_alert_is_shown_and_changed(app_of: Callable, wai
         assert b"<mitre><id>T1105</id></mitre>" in rules
 
 
-async def test_the_review_names_the_techniques_that_would_go_dark_under_a_draft(
+async def test_the_review_names_the_techniques_that_a_draft_would_hide(
     app_of: Callable, wait: Callable, tmp_path: Path
 ) -> None:
     app = app_of()
@@ -142,9 +144,9 @@ async def test_the_review_names_the_techniques_that_would_go_dark_under_a_draft(
         ((name, context),) = screen.review.contexts
         assert name == "d1"
         assert context.hidden
-        told = str(screen.details.visual)
-        assert f"d1   {len(context.hidden)} of {context.tried} attack commands: " in told
-        assert context.hidden[0].technique in told
+        details = str(screen.details.visual)
+        assert f"d1   {len(context.hidden)} of {context.tried} test attacks: " in details
+        assert context.hidden[0].technique in details
 
 
 async def test_an_edited_list_can_be_written_without_a_draft(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
@@ -161,7 +163,7 @@ async def test_an_edited_list_can_be_written_without_a_draft(app_of: Callable, w
     assert b"/usr/bin/true" in (tmp_path / "out/export-denylist").read_bytes()
 
 
-async def test_a_list_of_which_all_was_taken_out_replaces_the_one_in_the_folder(
+async def test_a_list_emptied_by_the_operator_replaces_the_one_in_the_folder(
     app_of: Callable, wait: Callable, tmp_path: Path
 ) -> None:
     app = app_of()

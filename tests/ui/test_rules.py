@@ -18,7 +18,7 @@ LIST = b"""{"binary_regex":["^/usr/bin/bash$"],"event_set":["PROCESS_EXEC"]}
 """
 
 
-async def shown(pilot: Pilot, wait: Callable, root: Path) -> RulesScreen:
+async def open_rules(pilot: Pilot, wait: Callable, root: Path) -> RulesScreen:
     """Go to the screen of a machine whose root folder is this one."""
     app = pilot.app
     await pilot.press("4")
@@ -33,39 +33,38 @@ def text(app: Tetratui) -> str:
     return "\n".join(drawn.lines(app))
 
 
-async def typed(pilot: Pilot, screen: RulesScreen, text: str) -> None:
+async def answer(pilot: Pilot, screen: RulesScreen, text: str) -> None:
     screen.line.value = text
     await pilot.press("enter")
 
 
-async def imported(pilot: Pilot, wait: Callable, folder: Path, data: bytes = LIST) -> RulesScreen:
+async def open_list(pilot: Pilot, wait: Callable, folder: Path, data: bytes = LIST) -> RulesScreen:
     path = folder / "export-denylist"
     path.write_bytes(data)
-    screen = await shown(pilot, wait, folder)
+    screen = await open_rules(pilot, wait, folder)
     await pilot.press("o")
-    await typed(pilot, screen, str(path))
-    await wait(pilot, lambda: screen.picture is not None)
+    await answer(pilot, screen, str(path))
+    await wait(pilot, lambda: screen.view is not None)
     return screen
 
 
-async def test_an_imported_list_shows_hits_lints_and_who_owns_it(
-    app_of: Callable, wait: Callable, tmp_path: Path
-) -> None:
+async def test_an_imported_list_shows_hits_lints_and_owners(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
-        screen = await imported(pilot, wait, tmp_path)
+        screen = await open_list(pilot, wait, tmp_path)
         assert screen.entries.row_count == 2
         matched = int((read(LIST.splitlines()[0]).first_matches(app.workspace.table) >= 0).sum())
         assert f"{matched:,} of {len(app.workspace.table):,}" in text(app)
-        assert "nobody" in text(app)
-        assert "accepts it: 2 entries" in text(app)
+        assert " – " in text(app)
+        assert "Loads in Tetragon" in text(app)
+        assert "2 entries" in text(app)
 
 
-async def test_an_entry_is_removed_replaced_and_brought_back(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+async def test_an_entry_is_removed_edited_and_brought_back(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
     app = app_of()
     bench = app.workspace.bench
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await imported(pilot, wait, tmp_path)
+        screen = await open_list(pilot, wait, tmp_path)
         await pilot.press("j", "delete")
         await wait(pilot, lambda: screen.entries.row_count == 1)
         assert b"open-audit" not in bench.denylist
@@ -73,25 +72,25 @@ async def test_an_entry_is_removed_replaced_and_brought_back(app_of: Callable, w
         await wait(pilot, lambda: screen.entries.row_count == 2)
         assert bench.denylist == LIST
         await pilot.press("home", "enter")
-        await typed(pilot, screen, '{"nonsense":1}')
+        await answer(pilot, screen, '{"nonsense":1}')
         assert screen.line.display
         assert bench.denylist == LIST
-        await typed(pilot, screen, '{"binary_regex":["^/usr/bin/dash$"],"event_set":["PROCESS_EXEC"]}')
+        await answer(pilot, screen, '{"binary_regex":["^/usr/bin/dash$"],"event_set":["PROCESS_EXEC"]}')
         await wait(pilot, lambda: bench.denylist != LIST)
         assert b"dash" in bench.denylist
         assert b"open-audit" in bench.denylist
 
 
-async def test_fixes_are_applied_and_taken_back(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+async def test_fixes_are_applied_and_undone(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
     data = b'{"in_init_tree":true}\n{"pid":[1]}\n{"pid":[1]}\n'
     app = app_of()
     bench = app.workspace.bench
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await imported(pilot, wait, tmp_path, data)
+        screen = await open_list(pilot, wait, tmp_path, data)
         assert "ERR crash" in text(app)
         await pilot.press("f")
-        mended = b'{"event_set":["PROCESS_EXEC","PROCESS_EXIT"],"in_init_tree":true}'
-        await wait(pilot, lambda: bench.denylist == data.replace(b'{"in_init_tree":true}', mended))
+        fixed = b'{"event_set":["PROCESS_EXEC","PROCESS_EXIT"],"in_init_tree":true}'
+        await wait(pilot, lambda: bench.denylist == data.replace(b'{"in_init_tree":true}', fixed))
         await wait(pilot, lambda: "ERR" not in text(app))
         await pilot.press("end", "f")
         await wait(pilot, lambda: screen.entries.row_count == 2)
@@ -105,7 +104,7 @@ async def test_an_entry_with_hidden_characters_is_edited_as_it_is(
     data = '{"binary_regex":["^/x\u202ey\x7f$"],"event_set":["PROCESS_EXEC"]}\n'.encode()
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
-        screen = await imported(pilot, wait, tmp_path, data)
+        screen = await open_list(pilot, wait, tmp_path, data)
         await pilot.press("enter")
         assert read(screen.line.value).filters == read(data).filters
         assert screen.line.value.isascii()
@@ -114,27 +113,32 @@ async def test_an_entry_with_hidden_characters_is_edited_as_it_is(
         assert read(app.workspace.bench.denylist).filters == read(data).filters
 
 
-async def test_what_stands_below_scrolls(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+async def test_the_details_scroll(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await imported(pilot, wait, tmp_path, b'{"binary_regex":["bash"],"arguments_regex":["/opt/x.sh"]}')
+        screen = await open_list(pilot, wait, tmp_path, b'{"binary_regex":["bash"],"arguments_regex":["/opt/x.sh"]}')
         await pilot.press("J")
         assert screen.scroll.scroll_offset.y > 0
         await pilot.press("U")
         assert screen.scroll.scroll_offset.y == 0
 
 
-async def test_the_features_of_the_installed_sensor_count(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+async def test_the_features_of_the_installed_tetragon_decide_what_loads(
+    app_of: Callable, wait: Callable, tmp_path: Path
+) -> None:
     folder = tmp_path / "etc/tetragon/tetragon.conf.d"
     folder.mkdir(parents=True)
     (folder / "enable-process-cred").write_text("true")
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
-        await imported(pilot, wait, tmp_path, b'{"capabilities":{"effective":{"any":["CAP_SYS_ADMIN"]}}}')
-        assert "accepts it: 1 entry," in text(app)
+        await open_list(pilot, wait, tmp_path, b'{"capabilities":{"effective":{"any":["CAP_SYS_ADMIN"]}}}')
+        assert "Loads in Tetragon" in text(app)
+        assert "1 entry ·" in text(app)
 
 
-async def test_only_what_is_in_force_is_not_measurable(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+async def test_only_the_hits_of_entries_in_force_are_not_measurable(
+    app_of: Callable, wait: Callable, tmp_path: Path
+) -> None:
     folder = tmp_path / "etc/tetragon/tetragon.conf.d"
     folder.mkdir(parents=True)
     (folder / "export-denylist").write_bytes(LIST)
@@ -142,20 +146,20 @@ async def test_only_what_is_in_force_is_not_measurable(app_of: Callable, wait: C
     app = app_of()
     app.workspace.bench.import_denylist(LIST + b'{"binary_regex":["^/usr/bin/dash$"]}\n')
     async with app.run_test(size=(120, 36)) as pilot:
-        screen = await shown(pilot, wait, tmp_path)
+        screen = await open_rules(pilot, wait, tmp_path)
         screen.look()
-        await wait(pilot, lambda: screen.picture is not None and screen.picture.hits[0].events is None)
-        assert [one.events is None for one in screen.picture.hits] == [True, True, False]
+        await wait(pilot, lambda: screen.view is not None and screen.view.hits[0].events is None)
+        assert [hits.events is None for hits in screen.view.hits] == [True, True, False]
         assert text(app).count("in force, not measurable") >= 2
 
 
-async def test_a_refused_list_and_a_wrong_path_are_told(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+async def test_a_refused_list_and_a_wrong_path_are_reported(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
-        screen = await imported(pilot, wait, tmp_path, b'[{"pid":[1]}]')
-        assert "refuses it: the agent would not start" in text(app)
+        screen = await open_list(pilot, wait, tmp_path, b'[{"pid":[1]}]')
+        assert "would not start with this list" in text(app)
         await pilot.press("delete", "f", "enter", "o")
-        await typed(pilot, screen, str(tmp_path / "nowhere"))
+        await answer(pilot, screen, str(tmp_path / "nowhere"))
         assert "cannot be read" in text(app)
         assert app.is_running
 
@@ -163,5 +167,5 @@ async def test_a_refused_list_and_a_wrong_path_are_told(app_of: Callable, wait: 
 async def test_without_a_list_it_says_how_to_import_one(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await shown(pilot, wait, tmp_path)
+        await open_rules(pilot, wait, tmp_path)
         await wait(pilot, lambda: "No list imported" in text(app))

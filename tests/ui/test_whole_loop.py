@@ -35,7 +35,7 @@ async def test_audit_is_marked_drafted_reviewed_and_written_with_keys(server_log
         await pilot.press("m")
         await wait(pilot, lambda: len(workspace.marks) == 2684 + 3414)
         await pilot.press("d")
-        await wait(pilot, lambda: isinstance(app.screen, DraftScreen) and app.screen.chosen is not None)
+        await wait(pilot, lambda: isinstance(app.screen, DraftScreen) and app.screen.choice is not None)
         await pilot.press("enter")
         await wait(pilot, lambda: len(workspace.drafts) == 1)
         await pilot.press("e")

@@ -87,7 +87,7 @@ class Tetratui(TerminalApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Begin to read, and report what of the configuration cannot be used."""
-        self.rates.happened(self.workspace.still())
+        self.rates.count_events(self.workspace.still())
         keys = self.workspace.config.keys
         chosen = keymap(keys.preset, dict(keys.map))
         self.set_keymap(chosen)
@@ -99,7 +99,7 @@ class Tetratui(TerminalApp, inherit_bindings=False):
         if self.terminal.quit_after is not None:
             self.set_timer(self.terminal.quit_after, self.action_interrupt)
         if self.feed is not None:
-            start(self, FEED, self.feed.reading(lambda report: self.post_message(FeedMessage(report))))
+            start(self, FEED, self.feed.make_reader(lambda report: self.post_message(FeedMessage(report))))
 
     @background(SENSOR)
     def _name_sensor(self) -> None:

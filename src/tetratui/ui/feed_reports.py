@@ -34,9 +34,9 @@ class FeedReports:
     def _count_batch(self, batch: EventsRead) -> None:
         app, workspace = self._app, self._app.workspace
         workspace.trouble = ""
-        app.rates.happened(workspace.table.part(batch.rows.start, batch.rows.stop))
+        app.rates.count_events(workspace.table.part(batch.rows.start, batch.rows.stop))
         if not batch.history:
-            app.rates.arrived(len(batch.rows))
+            app.rates.count_arrivals(len(batch.rows))
         if workspace.paused and not batch.history:
             app.waiting += len(batch.rows)
         workspace.name_node()

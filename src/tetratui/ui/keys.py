@@ -17,7 +17,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 from tetratui.core.nearest import did_you_mean
 
 Scope = Literal[
-    "app", "screen", "list", "table", "live", "noise", "rules", "review", "draft", "cover", "roots", "confirm",
+    "app", "screen", "list", "table", "live", "noise", "rules", "review", "draft", "suggest", "roots", "confirm",
     "help", "mark-all", "bar", "life", "unreadable",
 ]  # fmt: skip
 """Where a key works: everywhere, on every work screen, in any list, in a list of events, on one screen or dialog."""
@@ -28,7 +28,7 @@ ACTIVE_TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset(("app", "screen", "list", "rules")),
     frozenset(("app", "screen", "list", "review")),
     frozenset(("draft",)),
-    frozenset(("cover",)),
+    frozenset(("suggest",)),
     frozenset(("list", "roots")),
     frozenset(("confirm",)),
     frozenset(("help",)),
@@ -116,72 +116,72 @@ noise-show       | s             | show              | Watch   | see events    |
 noise-mark       | m             | mark('NOISE')     | Mark    | noise         | Mark all events of the group as noise. | footer
 noise-keep       | K             | mark('KEEP')      | Mark    | keep          | Mark all events of the group as keep.
 noise-threat     | T             | mark('THREAT')    | Mark    | threat        | Mark all events of the group as threat: keep, and counted as attack samples.
-noise-roots      | r             | roots             | Tune    | root causes   | See which commands start most of the noise, and draft from one. | footer
-noise-cover      | c             | cover             | Tune    | suggest       | Suggest the fewest exclusions that cover most of the noise. | footer
+noise-roots      | r             | roots             | Tune    | root causes   | See the commands that start most noise, and draft from one. | footer
+noise-suggest    | c             | suggest           | Tune    | suggest       | Suggest the fewest exclusions for most of the noise. | footer
 noise-pause      | equals_sign   | pause             | Watch   | pause         | Pause; new events are still recorded.
 """
 
 _RULES = """
 rules-open       | o             | open              | Tune    | open a list   | Import an export-denylist. | footer
 rules-remove     | delete,backspace | remove         | Tune    | remove        | Remove the entry or draft under the cursor; undo brings it back. | footer
-rules-fix        | f             | fix               | Tune    | apply fix     | Apply the fix that the first lint of the entry offers: another form, or removing the entry. | footer
+rules-fix        | f             | fix               | Tune    | apply fix     | Apply the first fix that the lints of the entry offer: another form, or removing it. | footer
 rules-replace    | enter         | replace           | Tune    | edit          | Edit the entry under the cursor. | footer
-rules-down       | J,ctrl+d      | scroll(1)         | Move    | scroll        | Scroll the text below the list down.
-rules-up         | U,ctrl+u      | scroll(-1)        | Move    | scroll up     | Scroll the text below the list up.
+rules-down       | J,ctrl+d      | scroll(1)         | Move    | scroll        | Scroll the details down.
+rules-up         | U,ctrl+u      | scroll(-1)        | Move    | scroll up     | Scroll the details up.
 """
 
 _REVIEW = """
-review-write     | w             | write             | Tune    | write files   | Write the files, after a confirmation. | footer
-review-other     | tab           | other             | Go      | files         | Go from the drafts to the files they become, and back. | footer
-review-file      | space         | file              | Tune    | file on/off   | Leave the file under the cursor out, or take it in.
-review-folder    | F             | line('folder')    | Tune    | folder        | Choose the folder to write into. | footer
-review-reason    | r             | line('reason')    | Tune    | reason        | Set why the draft is wanted. | footer
-review-owner     | O             | line('owner')     | Tune    | owner         | Set who is responsible for the draft. | footer
-review-until     | X             | line('until')     | Tune    | expires       | Set the last day of the draft.
-review-hosts     | A             | line('hosts')     | Tune    | all hosts     | Silence on every host; needs a reason. An empty one limits the draft to the hosts of the marks.
-review-alert     | a             | line('alert')     | Tune    | alerts        | Set the level, groups and ATT&CK ids with which threat marks alert.
-review-drop      | delete,backspace | drop           | Tune    | remove        | Remove the draft under the cursor; undo brings it back.
-review-down      | J,ctrl+d      | scroll(1)         | Move    | scroll        | Scroll the text below the list down.
-review-up        | U,ctrl+u      | scroll(-1)        | Move    | scroll up     | Scroll the text below the list up.
+review-write     | w             | write             | Tune    | write files   | Write the files, after a last question. | footer
+review-other     | tab           | other             | Go      | files         | Switch between the drafts and the files they become. | footer
+review-file      | space         | file              | Tune    | file on/off   | Leave the file under the cursor out, or take it in again.
+review-folder    | F             | ask('folder')     | Tune    | folder        | Choose the folder to write into. | footer
+review-reason    | r             | ask('reason')     | Tune    | reason        | Type why it is safe to hide this. | footer
+review-owner     | O             | ask('owner')      | Tune    | owner         | Name the owner of the draft. | footer
+review-expiry    | X             | ask('expiry')     | Tune    | expires       | Set the last day of the draft.
+review-hosts     | A             | ask('hosts')      | Tune    | all hosts     | Suppress on every host, with a reason; without one only on the hosts of the marked events.
+review-alert     | a             | ask('alert')      | Tune    | alerts        | Set level, groups and ATT&CK ids of alerts for threat marks.
+review-drop      | delete,backspace | drop           | Tune    | drop          | Drop the draft under the cursor; undo brings it back.
+review-down      | J,ctrl+d      | scroll(1)         | Move    | scroll        | Scroll the details down.
+review-up        | U,ctrl+u      | scroll(-1)        | Move    | scroll up     | Scroll the details up.
 """
 
 _DRAFT = """
 draft-broader    | greater_than_sign,right | broader | Tune    | broader       | Go to the next broader scope. | footer
 draft-narrower   | less_than_sign,left | narrower    | Tune    | narrower      | Go to the next narrower scope. | footer
-draft-side       | tab           | other_side        | Tune    | command/parent | Go from the scopes by command to those by parent, and back. | footer
-draft-accept     | enter         | accept            | Tune    | accept        | Keep the draft; Review lists it. | footer
-draft-split      | space         | split             | Tune    | keep visible  | Keep the rare line under the cursor visible, or hide it again. | footer
-draft-split-all  | s             | split_all         | Tune    | all visible   | Keep all listed rare lines visible that are not marked, or hide them again.
-draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe to hide this; risky scopes require it. | footer
-draft-place      | a             | place             | Tune    | place         | Hide everywhere, or only where the events were.
-draft-down       | down,j        | line(1)           | Move    | down          | Go to the next rare line.
-draft-up         | up,k          | line(-1)          | Move    | up            | Go to the previous rare line.
+draft-side       | tab           | other_side        | Tune    | command/parent | Switch between the scopes by command and those by parent. | footer
+draft-accept     | enter         | accept            | Tune    | accept        | Accept the draft. | footer
+draft-split      | space         | split             | Tune    | keep visible  | Keep the command line under the cursor visible, or hide it again. | footer
+draft-split-all  | s             | split_all         | Tune    | keep all visible | Keep all listed lines visible that are not marked, or hide them again.
+draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe; risky scopes require a reason. | footer
+draft-place      | a             | place             | Tune    | place         | Apply in containers and outside, or only where the events were.
+draft-down       | down,j        | line(1)           | Move    | down          | Go to the next command line.
+draft-up         | up,k          | line(-1)          | Move    | up            | Go to the previous command line.
 draft-page-down  | pagedown      | scroll(1)         | Move    | page down     | Scroll down.
 draft-page-up    | pageup        | scroll(-1)        | Move    | page up       | Scroll up.
 draft-help       | question_mark | app.help          | Go      | help          | Show what can be done here.
 draft-cancel     | escape,q      | cancel            | Go      | cancel        | Leave without a draft.
 """
 
-_COVER = """
-cover-accept     | enter         | accept            | Tune    | accept        | Keep all suggested exclusions, a draft each. | footer
-cover-more       | plus,right    | share(1)          | Tune    | more          | Ask for a larger share of the events. | footer
-cover-less       | minus,left    | share(-1)         | Tune    | less          | Ask for a smaller share of the events. | footer
-cover-broader    | greater_than_sign | scope(1)       | Tune    | broader       | Allow broader scopes. | footer
-cover-narrower   | less_than_sign | scope(-1)         | Tune    | narrower      | Allow narrower scopes only. | footer
-cover-bound-up   | c             | bound(1)          | Tune    | collateral    | Allow more unmarked events to be hidden. | footer
-cover-bound-down | C             | bound(-1)         | Tune    | less collateral | Allow fewer unmarked events to be hidden.
-cover-what       | m             | what              | Tune    | target        | Cover what is marked noise, or a share of all events. | footer
-cover-reason     | r             | reason            | Tune    | reason        | Type why it is safe to hide this. | footer
-cover-down       | down,j,pagedown | scroll(1)       | Move    | down          | Scroll down.
-cover-up         | up,k,pageup   | scroll(-1)        | Move    | up            | Scroll up.
-cover-help       | question_mark | app.help          | Go      | help          | Show what can be done here.
-cover-cancel     | escape,q      | cancel            | Go      | cancel        | Leave without drafts.
+_SUGGEST = """
+suggest-accept   | enter         | accept            | Tune    | accept        | Accept all proposed exclusions, a draft each. | footer
+suggest-more     | plus,right    | share(1)          | Tune    | more          | Ask for a larger share of the events. | footer
+suggest-less     | minus,left    | share(-1)         | Tune    | less          | Ask for a smaller share of the events. | footer
+suggest-broader  | greater_than_sign | scope(1)      | Tune    | broader       | Allow broader scopes. | footer
+suggest-narrower | less_than_sign | scope(-1)        | Tune    | narrower      | Allow narrower scopes only. | footer
+suggest-collateral-up | c        | collateral(1)     | Tune    | collateral    | Allow more other events to be hidden. | footer
+suggest-collateral-down | C      | collateral(-1)    | Tune    | collateral less | Allow fewer other events to be hidden.
+suggest-target   | m             | target            | Tune    | target: marked/all | Target the events marked noise, or a share of all events. | footer
+suggest-reason   | r             | reason            | Tune    | reason        | Type why it is safe to hide this. | footer
+suggest-down     | down,j,pagedown | scroll(1)       | Move    | down          | Scroll down.
+suggest-up       | up,k,pageup   | scroll(-1)        | Move    | up            | Scroll up.
+suggest-help     | question_mark | app.help          | Go      | help          | Show what can be done here.
+suggest-cancel   | escape,q      | cancel            | Go      | cancel        | Leave without drafts.
 """
 
 _ROOTS = """
 roots-draft      | d,enter       | draft             | Tune    | draft         | Draft the parent filters that hide everything this command starts. | footer
 roots-help       | question_mark | app.help          | Go      | help          | Show what can be done here.
-roots-cancel     | escape,q      | cancel            | Go      | close         | Go back to the noise groups. | footer
+roots-cancel     | escape,q      | cancel            | Go      | close         | Go back to the Noise screen. | footer
 """
 
 _CONFIRM = """
@@ -221,7 +221,7 @@ life-close       | escape,q      | dismiss           | Go      | close         |
 """
 
 _UNREADABLE = """
-unreadable-copy  | y             | copy              | Event   | copy          | Copy the line under the cursor, as far as it was recorded. | footer
+unreadable-copy  | y             | copy              | Event   | copy          | Copy the line under the cursor, as far as it is kept. | footer
 unreadable-help  | question_mark | app.help          | Go      | help          | Show what can be done here. | footer
 unreadable-close | escape,q      | dismiss           | Go      | close         | Go back to the list of events. | footer
 """
@@ -257,7 +257,7 @@ KEYS: tuple[Key, ...] = tuple(
         ("rules", _RULES),
         ("review", _REVIEW),
         ("draft", _DRAFT),
-        ("cover", _COVER),
+        ("suggest", _SUGGEST),
         ("roots", _ROOTS),
         ("confirm", _CONFIRM),
         ("help", _HELP),

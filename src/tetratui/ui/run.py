@@ -21,7 +21,7 @@ from tetratui.core.errors import SourceError, TetratuiError, UsageError
 from tetratui.core.events.visible import visible
 from tetratui.core.session.session_file import Session, load, name_of
 from tetratui.core.sources import is_pipe
-from tetratui.core.workspace.feed import Feed, plan
+from tetratui.core.workspace.feed import Feed, plan_reading
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
 from tetratui.ui.terminal.terminal_options import (
@@ -55,7 +55,7 @@ def run(
     output, unseen = _choose_output(quit_after)
     if theme is not None:
         config = replace(config, theme=_check_theme(theme))
-    plan(sources)
+    plan_reading(sources)
     feed = Feed(sources, config.memory.budget_mib << 20)
     workspace = Workspace(feed.table, sources, config, sidecar or config.sidecar)
     workspace.tetragon = config.tetragon.version or ""

@@ -61,27 +61,27 @@ async def noise(pilot: Pilot) -> None:
     await live(pilot)
     await pilot.press("2")
     app = pilot.app
-    await until(pilot, lambda: isinstance(app.screen, NoiseScreen) and app.screen.picture is not None)
+    await until(pilot, lambda: isinstance(app.screen, NoiseScreen) and app.screen.view is not None)
 
 
-def marked(app: Tetratui) -> list[int]:
-    """Mark five events that can be drafted as noise; gives their rows."""
+def mark_five(app: Tetratui) -> list[int]:
+    """Mark five events that can be drafted as noise; return their row ids."""
     table = app.workspace.table
     events = [table.event(row) for row in range(table.first, table.stop)]
-    usable = [one for one in events if one.kind is Kind.EXEC and one.arguments and one.parent_binary]
-    rows = [one.row for one in usable[:5]]
+    usable = [event for event in events if event.kind is Kind.EXEC and event.arguments and event.parent_binary]
+    rows = [event.row for event in usable[:5]]
     app.workspace.bench.mark(Verdict.NOISE, table, rows)
     return rows
 
 
 async def draft(pilot: Pilot) -> None:
-    """the scopes over five marks, with what its scope would hide."""
+    """The scopes for five marked events, with what the chosen scope would hide."""
     await live(pilot)
     app = pilot.app
     assert isinstance(app, Tetratui)
-    marked(app)
+    mark_five(app)
     await pilot.press("d")
-    await until(pilot, lambda: isinstance(app.screen, DraftScreen) and app.screen.scopes_of is not None)
+    await until(pilot, lambda: isinstance(app.screen, DraftScreen) and app.screen.scopes is not None)
 
 
 async def rules(pilot: Pilot) -> None:
@@ -91,7 +91,7 @@ async def rules(pilot: Pilot) -> None:
     assert isinstance(app, Tetratui)
     app.workspace.bench.import_denylist(DENYLIST)
     await pilot.press("4")
-    await until(pilot, lambda: isinstance(app.screen, RulesScreen) and app.screen.picture is not None)
+    await until(pilot, lambda: isinstance(app.screen, RulesScreen) and app.screen.view is not None)
 
 
 async def review(pilot: Pilot) -> None:
@@ -100,7 +100,7 @@ async def review(pilot: Pilot) -> None:
     app = pilot.app
     assert isinstance(app, Tetratui)
     app.workspace.out = Path("out")
-    exclusions = scopes_of(app.workspace.table, marked(app))["command"].exclusions
+    exclusions = scopes_of(app.workspace.table, mark_five(app))["command"].exclusions
     app.workspace.bench.accept(Draft("d1", exclusions, "command", "known", hosts=("server01",)))
     await pilot.press("5")
     await until(pilot, lambda: isinstance(app.screen, ReviewScreen) and app.screen.review is not None)

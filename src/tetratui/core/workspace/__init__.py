@@ -1,1 +1,1 @@
-"""What verbs and screens share: the feed of events, views over them, and the operator's workspace."""
+"""What verbs and screens share: the feed of events, views over them, previews, and the operator's workspace."""

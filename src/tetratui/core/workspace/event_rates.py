@@ -1,7 +1,7 @@
-"""Events over time, by kind, with what happened to the export file: small numbers for small graphs.
+"""Count events over time by kind, and note what happened to the export file.
 
-Two clocks: how many arrive a second now, by this machine's clock; and the strip, by the events' own times, so that
-history fills it as well as what arrives.
+There are two clocks. The rate of arrival goes by this machine's clock. The strip of counts goes by the times of the
+events, so that history fills it as well as new events do.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.table import EventTable
 
 SCALES = (1, 10, 60)
-"""Seconds that one cell of the strip may stand for."""
+"""Seconds per cell of the strip, as the operator may choose."""
 CELLS = 180
-"""The longest strip."""
+"""Cells of the longest strip."""
 SPAN = CELLS * SCALES[-1]
-"""Seconds that are remembered."""
+"""Seconds for which counts are kept."""
 AHEAD = 86_400
-"""Seconds that an event's clock may be ahead of ours; a time beyond is no time."""
+"""Seconds by which the clock of an event may be ahead of ours; a time beyond that is ignored."""
 BURST = 5
-"""So many processes found by a scan of /proc in one batch are the agent's start: it writes all that live then."""
+"""Processes from a scan of /proc in one batch that show a start of Tetragon, which reports all living processes."""
 QUIET = 60
-"""Seconds within which such scans are one start."""
+"""Seconds within which such scans belong to one start."""
 BARS = " ▁▂▃▄▅▆▇█"
 ASCII_BARS = " .:-=+*#@"
 
 
 class Moment(StrEnum):
-    """Something that happened at one moment, by the letter that stands for it."""
+    """Something that happened at one moment; the value is its letter in the strip."""
 
     ROTATED = "R"
     STARTED = "T"
@@ -43,68 +43,70 @@ class Moment(StrEnum):
 
 
 MEANING = {Moment.ROTATED: "file rotated", Moment.STARTED: "Tetragon started", Moment.EXPORTED: "files exported"}
-"""What the letters mean."""
+"""The meaning of each letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One stretch of time, cut into cells, oldest first."""
+    """A span of time cut into cells, oldest first."""
 
     end: int
-    """Second after the last one that is counted."""
+    """The second after the last one, since the epoch."""
     scale: int
-    """Seconds a cell."""
+    """Seconds per cell."""
     counts: NDArray[np.int64]
     """Events by cell and kind."""
     moments: tuple[Moment | None, ...]
-    """By cell; of several the last."""
+    """The last moment in each cell, or None."""
 
     def rate(self, kind: Kind | None) -> float:
-        """Events a second in the last cell that is surely whole: of the very last some are still to be read."""
+        """Return events per second in the last complete cell; events of the very last cell may still arrive."""
         counts = self.of(kind)
         return counts[max(len(counts) - 2, 0)] / self.scale
 
     def of(self, kind: Kind | None) -> list[int]:
-        """Events by cell, of one kind or of all."""
-        found: list[int] = (self.counts.sum(axis=1) if kind is None else self.counts[:, kind]).tolist()
-        return found
+        """Return the events in each cell, of one kind or of all."""
+        counts: list[int] = (self.counts.sum(axis=1) if kind is None else self.counts[:, kind]).tolist()
+        return counts
 
     def busiest(self) -> list[Kind]:
-        """Kinds that happened within the strip, most frequent first."""
+        """Return the kinds that occur within the strip, most frequent first."""
         total = self.counts.sum(axis=0)
         return sorted((kind for kind in Kind if total[kind]), key=lambda kind: -int(total[kind]))
 
 
 class Rates:
-    """Counts of events per second and kind over the last hours, and the moments beside them."""
+    """Count events by second and kind over the last hours, and keep the moments with them."""
 
     def __init__(self, tick: Callable[[], float] = monotonic, now: Callable[[], float] = time) -> None:
         self._tick = tick
         self._now = now
         self._arrived: deque[tuple[int, int]] = deque(maxlen=120)
         self._counts = np.zeros((SPAN, len(Kind)), dtype=np.int64)
+        """A ring: the counts of a second are in the row of the second modulo SPAN."""
         self._newest = 0
+        """The newest second that has been counted."""
         self._moments: deque[tuple[int, Moment]] = deque(maxlen=200)
 
-    def arrived(self, count: int) -> None:
-        """Count a batch that arrived now."""
+    def count_arrivals(self, count: int) -> None:
+        """Count events that arrive now."""
         second = int(self._tick())
         if self._arrived and self._arrived[-1][0] == second:
             count += self._arrived.pop()[1]
         self._arrived.append((second, count))
 
     def per_second(self, over: int = 5) -> float:
-        """Events that arrived a second over the last whole seconds."""
+        """Return the arrivals per second, averaged over the last complete seconds."""
         now = int(self._tick())
         return sum(count for second, count in self._arrived if now - over <= second < now) / over
 
-    def happened(self, events: EventTable) -> None:
-        """Count a batch by the time of its events, new ones or history; a start of Tetragon in it is noted."""
-        found = scanned(events)
-        if int(found.sum()) >= BURST:
-            # The youngest process that the scan found is the agent itself, or started with it.
-            self.note(Moment.STARTED, int(events.time[found].max()) // 1_000_000_000)
-        seconds, kinds = events.time[~found] // 1_000_000_000, events.kind[~found]
+    def count_events(self, events: EventTable) -> None:
+        """Count new or older events by their times; note a start of Tetragon among them."""
+        scan = scan_mask(events)
+        if int(scan.sum()) >= BURST:
+            # The youngest process of the scan is the agent itself, or started with it.
+            self.note(Moment.STARTED, int(events.time[scan].max()) // 1_000_000_000)
+        seconds, kinds = events.time[~scan] // 1_000_000_000, events.kind[~scan]
         known = (seconds > 0) & (seconds <= int(self._now()) + AHEAD)
         if known.any():
             self._count(seconds[known], kinds[known])
@@ -112,52 +114,52 @@ class Rates:
     def _count(self, seconds: NDArray[np.int64], kinds: NDArray[np.uint8]) -> None:
         newest = int(seconds.max())
         if newest > self._newest:
-            # What the ring held in these places is older than it remembers.
+            # These rows of the ring still have the counts of seconds that are SPAN older.
             passed = np.arange(max(self._newest + 1, newest - SPAN + 1), newest + 1)
             self._counts[passed % SPAN] = 0
             self._newest = newest
-        held = seconds > self._newest - SPAN
-        np.add.at(self._counts, (seconds[held] % SPAN, kinds[held]), 1)
+        recent = seconds > self._newest - SPAN
+        np.add.at(self._counts, (seconds[recent] % SPAN, kinds[recent]), 1)
 
     def note(self, moment: Moment, second: int | None = None) -> None:
-        """Note that something happened, now or at a second since the epoch."""
+        """Note a moment, now or at a second since the epoch."""
         second = int(self._now()) if second is None else second
-        near = [one for one in self._moments if one[1] is moment and abs(one[0] - second) < QUIET]
+        near = [noted for noted in self._moments if noted[1] is moment and abs(noted[0] - second) < QUIET]
         if moment is Moment.STARTED and near:
-            # One scan over several batches; it ends with the youngest process.
+            # One scan may come in several batches; the last one has the youngest process.
             self._moments.remove(near[0])
             second = max(second, near[0][0])
         self._moments.append((second, moment))
 
     def strip(self, cells: int, scale: int = 1) -> Strip:
-        """Give the last cells: up to now, or up to the newest event where it is long past."""
+        """Return the last cells: up to now, or up to the newest event when that is older than the strip."""
         cells = max(1, min(cells, CELLS))
         now = int(self._now())
         current = not self._newest or 0 <= now - self._newest < cells * scale
-        # Cells begin at whole minutes and so on: a cell that is past does not change.
+        # Cells begin at multiples of the scale, so a cell that is complete never changes.
         end = -(-(now if current else self._newest + 1) // scale) * scale
         seconds = np.arange(end - cells * scale, end)
-        held = (seconds > self._newest - SPAN) & (seconds <= self._newest)
-        counts = np.where(held[:, None], self._counts[seconds % SPAN], 0)
+        counted = (seconds > self._newest - SPAN) & (seconds <= self._newest)
+        counts = np.where(counted[:, None], self._counts[seconds % SPAN], 0)
         moments: list[Moment | None] = [None] * cells
         for second, moment in sorted(self._moments):
-            place = (second - int(seconds[0])) // scale
-            # What has happened just now stands at the end, where the eye is.
-            if place >= 0 and (current or second < end):
-                moments[min(place, cells - 1)] = moment
+            cell = (second - int(seconds[0])) // scale
+            # A moment that is newer than the newest event is shown in the last cell.
+            if cell >= 0 and (current or second < end):
+                moments[min(cell, cells - 1)] = moment
         return Strip(end, scale, counts.reshape(cells, scale, len(Kind)).sum(axis=1), tuple(moments))
 
 
-def scanned(events: EventTable) -> NDArray[np.bool_]:
-    """Tell which events are no news: processes that the agent found living when it started."""
+def scan_mask(events: EventTable) -> NDArray[np.bool_]:
+    """Return which events are from Tetragon's scan of /proc: processes that lived already when it started."""
     codes, texts = events.text_codes("flags")
-    of_scan = np.array(["procFS" in texts[code] for code in range(len(texts))], dtype=np.bool_)
-    among: NDArray[np.bool_] = of_scan[codes] & (events.kind == Kind.EXEC)
-    return among
+    has_flag = np.array(["procFS" in texts[code] for code in range(len(texts))], dtype=np.bool_)
+    mask: NDArray[np.bool_] = has_flag[codes] & (events.kind == Kind.EXEC)
+    return mask
 
 
 def graph(counts: list[int], *, ascii_only: bool = False) -> str:
-    """Draw counts as one character each, the highest as a full block."""
+    """Draw each count as one character, the highest as a full block."""
     bars = ASCII_BARS if ascii_only else BARS
     highest = max(counts, default=0)
     if not highest:

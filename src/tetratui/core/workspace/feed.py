@@ -1,4 +1,4 @@
-"""The one thread that reads: the newest events first, then what arrives, and between them history, backwards."""
+"""Read the sources in one thread: the newest events first, then older ones backwards, and new ones as they arrive."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from tetratui.core.workspace.feed_events import EventsRead, FeedEvent, HistoryEn
 
 Post = Callable[[FeedEvent], object]
 QUIET = 0.2
-"""Seconds a look for new events waits when there is nothing else to do."""
+"""Seconds to wait for new events when there is no history left to read."""
 SCREENFUL = 120
-"""Lines of history that are shown before more are decoded: enough for the events of one pane among them."""
+"""Lines of history that are decoded and shown first: enough to fill one pane."""
 HEAD_START = 0.15
-"""Seconds in which the event loop may draw these undisturbed."""
+"""Seconds for the event loop to draw these before decoding goes on."""
 _SEVERITY: dict[SourceEventKind, Severity] = {
     SourceEventKind.DENIED: "error",
     SourceEventKind.WAITING: "warning",
@@ -39,39 +39,46 @@ _SILENT = {SourceEventKind.OPENED}
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How sources are read: `older` files backwards, then `live` followed; or a stream, forwards."""
+class ReadingPlan:
+    """How to read the sources."""
 
     live: Path | None
+    """The file to follow; None when no file grows."""
     older: tuple[Path, ...]
+    """Files to read backwards, as history."""
     streamed: bool = False
+    """Whether a pipe is among the sources: then all are read forwards."""
     folder: bool = False
     """Whether the rotated files beside the live one belong to the history."""
 
 
-def plan(sources: Sequence[str | Path]) -> Plan:
-    """Decide how to read some sources; raises SourceError when one is missing or may not be read."""
+def plan_reading(sources: Sequence[str | Path]) -> ReadingPlan:
+    """Decide how to read the sources.
+
+    Raises:
+        SourceError: a source is missing or may not be read.
+    """
     if any(map(is_pipe, sources)):
-        return Plan(None, (), streamed=True)
+        return ReadingPlan(None, (), streamed=True)
     last = Path(sources[-1])
     live = live_file(last)
     if live is not None and len(sources) == 1 and not last.exists() and last.parent.is_dir():
-        # Tetragon makes it with its first event.
-        return Plan(live, ())
+        # A missing file is waited for: Tetragon creates it at its first event.
+        return ReadingPlan(live, ())
     files = [file for file in expand(sources) if not isinstance(file, Stdin)]
-    # Said before the screen opens: what to do about a file that may not be read stands on a line of its own.
+    # Opened before the first screen is drawn, so that an error with its remedy is printed on a plain terminal.
     os.close(open_source(files[-1]))
     older = tuple(file for file in files if live is None or file != live)
-    return Plan(live, older, folder=last.is_dir() and len(sources) == 1)
+    return ReadingPlan(live, older, folder=last.is_dir() and len(sources) == 1)
 
 
 @dataclass
 class Feed:
-    """Reads sources into a table; only its thread changes the table."""
+    """Read sources into a table; only the reading thread changes the table."""
 
     sources: Sequence[str | Path]
     budget: int | None = None
-    """Bytes of memory the table may take; beyond it the oldest events leave."""
+    """Bytes of memory that the table may take; beyond them the oldest events are dropped."""
     origins: SourceRegistry = field(default_factory=SourceRegistry)
     table: EventTable = field(init=False)
 
@@ -81,30 +88,33 @@ class Feed:
             lambda file, offset, size: origins.read(LineLocation(file, offset), size), self.budget, origins.read_many
         )
         self._stopped = threading.Event()
-        self._enough = threading.Event()
+        self._history_stopped = threading.Event()
         self.progress = Progress()
         self._reader: Follower | PipeReader | None = None
 
     def open_pipe(self) -> None:
-        """Begin to read the pipe among the sources; the standard input before the terminal takes its place."""
+        """Start to read the pipe among the sources.
+
+        For standard input this must be called before the terminal takes its place.
+        """
         reader = self._reader = PipeReader(_pipe_of(self.sources), self.origins)
         reader.start()
 
     def stop(self) -> None:
-        """Ask the thread to end; it does within a moment."""
+        """Ask the thread to end; it ends within a moment."""
         self._stopped.set()
 
     def stop_history(self) -> None:
-        """Read no older events; what arrives is read as before."""
-        self._enough.set()
+        """Read no more older events; new ones are still read."""
+        self._history_stopped.set()
 
     @property
     def lost(self) -> int:
         """Rotated files that were deleted before they could be read."""
         return self._reader.lost if isinstance(self._reader, Follower) else 0
 
-    def reading(self, post: Post) -> Callable[[], None]:
-        """Give what the thread runs; it tells of batches and of what happens through `post`."""
+    def make_reader(self, post: Post) -> Callable[[], None]:
+        """Return the function for the reading thread; it sends its reports through `post`."""
 
         def read() -> None:
             try:
@@ -119,32 +129,32 @@ class Feed:
         return read
 
     def _read(self, post: Post) -> None:
-        planned = plan(self.sources)
-        if planned.streamed:
-            self._pipe(post)
+        plan = plan_reading(self.sources)
+        if plan.streamed:
+            self._read_pipe(post)
             return
-        with closing(self._history(planned)) as history:
-            for batch in newest_first(history):
+        with closing(self._read_history(plan)) as history:
+            for batch in split_first_chunk(history):
                 if self._stopped.is_set():
                     return
                 if self.table.full:
                     post(SourceReported("memory is full: older events stay in their files (memory.budget_mib)"))
                     break
-                if self._enough.is_set():
-                    post(SourceReported("reading was stopped: older events stay in their files"))
+                if self._history_stopped.is_set():
+                    post(SourceReported("history stopped: older events stay in their files"))
                     break
                 self.progress.done += count_bytes(batch)
                 post(EventsRead(self.table.prepend(batch), history=True))
                 self._take(0, post)
-        self._tell_faults(post)
+        self._report_faults(post)
         post(HistoryEnded())
         if self._reader is None:
             post(SourceReported("read to the end; a finished file is not followed", kind=SourceEventKind.ENDED))
         while not self._stopped.is_set() and self._reader is not None:
             self._take(QUIET, post)
 
-    def _pipe(self, post: Post) -> None:
-        """Read a pipe as it comes; other sources beside it are read before."""
+    def _read_pipe(self, post: Post) -> None:
+        """Read the other sources, then the pipe as its lines arrive."""
         pipe = _pipe_of(self.sources)
         for chunk in read_all([file for file in expand(self.sources) if file != pipe], self.origins):
             if self._stopped.is_set():
@@ -154,13 +164,13 @@ class Feed:
         while not self._stopped.is_set():
             self._take(QUIET, post)
 
-    def _history(self, planned: Plan) -> Generator[Chunk | IndexedBatch]:
+    def _read_history(self, plan: ReadingPlan) -> Generator[Chunk | IndexedBatch]:
         beginning = None
-        older = planned.older
-        if planned.live is not None:
-            follower = self._reader = Follower(planned.live, self.origins)
+        older = plan.older
+        if plan.live is not None:
+            follower = self._reader = Follower(plan.live, self.origins)
             beginning = follower.start()
-            if beginning is not None and planned.folder:
+            if beginning is not None and plan.folder:
                 older = beginning.older
         return read_history(self.origins, beginning, older, self.progress)
 
@@ -183,26 +193,26 @@ class Feed:
         if len(rows):
             post(EventsRead(rows, history=False))
 
-    def _tell_faults(self, post: Post) -> None:
+    def _report_faults(self, post: Post) -> None:
         for fault in self.origins.faults:
             post(SourceReported(visible(str(fault)), "warning"))
 
 
-def newest_first(batches: Iterator[Chunk | IndexedBatch]) -> Iterator[Chunk | IndexedBatch]:
-    """Cut the first chunk of history in two, so that its last screenful can be shown before the rest is decoded."""
+def split_first_chunk(batches: Iterator[Chunk | IndexedBatch]) -> Iterator[Chunk | IndexedBatch]:
+    """Cut the first chunk of history in two, so that its last screenful is shown before the rest is decoded."""
     for number, chunk in enumerate(batches):
         rest = 0 if number or isinstance(chunk, IndexedBatch) else len(chunk.lines) - SCREENFUL
         if rest <= 0 or isinstance(chunk, IndexedBatch):
             yield chunk
             continue
         yield replace(chunk, offset=chunk.offsets[rest], lines=chunk.lines[rest:], offsets=chunk.offsets[rest:])
-        # The event loop draws them meanwhile.
+        # Decoding holds the interpreter; meanwhile the event loop could not draw.
         time.sleep(HEAD_START)
         yield replace(chunk, lines=chunk.lines[:rest], offsets=chunk.offsets[:rest])
 
 
 def _pipe_of(sources: Sequence[str | Path]) -> Stdin | Path:
-    """Choose the source that is read as it comes: the standard input, else the first named pipe."""
+    """Return the source that is streamed: standard input, else the first named pipe."""
     if "-" in map(str, sources):
         return Stdin()
     return next(Path(source) for source in sources if is_pipe(source))

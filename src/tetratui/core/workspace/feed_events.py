@@ -1,4 +1,4 @@
-"""What the reading thread reports: each is a fact about the sources, sent once it is true of the table."""
+"""The reports of the reading thread; each is sent after the table has changed accordingly."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ Severity = Literal["information", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class EventsRead:
-    """A batch was read and stands in the table: one report a batch, whatever its size."""
+    """A batch of events is in the table; there is one report for a batch of any size."""
 
     rows: range
-    """Row ids added."""
+    """The row ids of the batch."""
     history: bool
-    """Whether they are older than all that the table had."""
+    """Whether they are older than all events that were in the table."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceReported:
-    """The reader of the export file met something the operator should know."""
+    """Something happened to the export file that the operator should know."""
 
     text: str
-    """One line, already safe to show."""
+    """One line that is safe to show."""
     severity: Severity = "information"
     kind: SourceEventKind | None = None
-    """What it was, when the source itself did something."""
+    """What happened to the source; None when the report is about the reading itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEnded:
-    """Everything that was written before the start has been read."""
+    """All events written before the start have been read, or no more of them will be."""
 
 
 FeedEvent = EventsRead | SourceReported | HistoryEnded

@@ -1,4 +1,8 @@
-"""The rows of the table that a pane shows: those its query selects, in the table's order or sorted."""
+"""The rows of the event table that match a query, in the order of the table or sorted.
+
+The query runs only on rows that it has not seen. A thread computes an update (`look`), and the event loop applies it
+(`adopt`), so what is drawn changes between two drawings only.
+"""
 
 from __future__ import annotations
 
@@ -15,37 +19,40 @@ Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a look at the table brought: computed in a thread, adopted by the event loop."""
+class ViewUpdate:
+    """The rows that a look at the table adds to a view."""
 
     before: Rows
-    """Row ids that come in front of those known."""
+    """Matching row ids before those that the view has."""
     after: Rows
+    """Matching row ids after those that the view has."""
     first: int
-    """The table's first and stop when it was looked at."""
+    """The first row id that has been looked at."""
     stop: int
+    """The row id after the last one that has been looked at."""
     order: Rows | None = None
-    """All row ids as sorted, when the view is sorted."""
+    """All matching row ids in sorted order; None for the order of the table."""
 
 
 class View:
-    """One query over the table and what it has found so far."""
+    """A query over the table, and the rows that match it so far."""
 
     def __init__(self, table: EventTable, query: Query) -> None:
         self.table = table
         self.query = query
         self.rows = Vector(np.int64)
-        """The row ids found, in ascending order."""
+        """The matching row ids, ascending."""
         self.seen = range(0)
-        """The row ids looked at so far; empty before the first look."""
+        """The row ids that have been looked at; empty before the first look."""
         self.sort = ""
-        """The field it is sorted by; empty: the table's own order."""
+        """The field to sort by; empty for the order of the table."""
         self.descending = False
         self.order: Rows | None = None
+        """The matching row ids in sorted order; None for the order of the table."""
 
     @classmethod
     def of(cls, table: EventTable, text: str) -> View:
-        """Make the view of a query's text; raises QueryError."""
+        """Return the view of a query's text. Raises QueryError."""
         return cls(table, parse(text))
 
     def __len__(self) -> int:
@@ -53,49 +60,58 @@ class View:
 
     @property
     def ids(self) -> Rows:
-        """The row ids shown, from top to bottom."""
+        """The row ids from top to bottom."""
         return self.rows.values if self.order is None else self.order
 
     @property
     def stale(self) -> bool:
-        """Whether the table holds rows that were not looked at."""
+        """Whether the table has rows that have not been looked at."""
         return (self.table.first, self.table.stop) != (self.seen.start, self.seen.stop)
 
-    def look(self, most: int = 200_000) -> Found:
-        """Ask the query about rows not looked at, newest first and at most `most`; changes nothing: for a thread.
+    def look(self, most: int = 200_000) -> ViewUpdate:
+        """Run the query on rows that have not been looked at, the newest first; for a thread, as it changes nothing.
 
-        Raises QueryTimeout for an expression that takes too long.
+        Of older rows at most `most` are looked at in one call, so that new ones never wait long.
+
+        Raises:
+            QueryTimeout: an expression takes too long.
         """
         first, stop = self.table.first, self.table.stop
         start, end = (self.seen.start, self.seen.stop) if self.seen else (stop, stop)
-        upto = stop if self.seen else end
-        after = self._select(end, upto)
-        below = max(first, start - most)
-        before = self._select(below, start)
-        return Found(before, after, below, max(upto, end), self._sorted(before, after))
+        new_end = stop if self.seen else end
+        after = self._select(end, new_end)
+        new_start = max(first, start - most)
+        before = self._select(new_start, start)
+        return ViewUpdate(before, after, new_start, max(new_end, end), self._sort(before, after))
 
-    def adopt(self, found: Found) -> int:
-        """Take up what `look` brought; gives how many rows came above those shown (negative: left)."""
-        self.rows.extend(found.after)
-        self.rows.prepend(found.before)
+    def adopt(self, update: ViewUpdate) -> int:
+        """Apply an update and drop rows that have left memory.
+
+        Returns by how many rows those shown before have moved down (negative: up).
+        """
+        self.rows.extend(update.after)
+        self.rows.prepend(update.before)
         gone = int(np.searchsorted(self.rows.values, self.table.first))
         self.rows.drop(gone)
-        self.seen = range(max(found.first, self.table.first), found.stop)
-        self.order = found.order
-        return len(found.before) - gone
+        self.seen = range(max(update.first, self.table.first), update.stop)
+        self.order = update.order
+        return len(update.before) - gone
 
     def sort_by(self, field: str, *, descending: bool = False) -> None:
-        """Sort by a query field from the next look on; an empty field gives the table's own order back at once."""
+        """Sort by a query field from the next look on; an empty field restores the order of the table at once."""
         self.sort, self.descending = field, descending
         if not field:
             self.order = None
 
     def index(self, row: int) -> int:
-        """Give where a row stands, or where it would."""
+        """Return the position of a row from the top.
+
+        A row that does not match has the position where it would be, in a sorted view 0.
+        """
         if self.order is None:
             return int(np.searchsorted(self.rows.values, row))
-        found = np.flatnonzero(self.order == row)
-        return int(found[0]) if len(found) else 0
+        positions = np.flatnonzero(self.order == row)
+        return int(positions[0]) if len(positions) else 0
 
     def _select(self, start: int, stop: int) -> Rows:
         if stop <= start:
@@ -103,19 +119,19 @@ class View:
         part = self.table.part(max(start, self.table.first), stop)
         return np.flatnonzero(self.query.mask(part)).astype(np.int64) + part.first
 
-    def _sorted(self, before: Rows, after: Rows) -> Rows | None:
+    def _sort(self, before: Rows, after: Rows) -> Rows | None:
         if not self.sort:
             return None
         ids = np.concatenate([before, self.rows.values, after])
         part = self.table.part(self.table.first, self.table.stop)
         ids = ids[ids >= part.first]
-        keys = sort_keys(part, self.sort)[ids - part.first]
+        keys = _sort_keys(part, self.sort)[ids - part.first]
         order = np.argsort(keys, kind="stable")
         return ids[order[::-1] if self.descending else order]
 
 
-def sort_keys(table: EventTable, field: str) -> NDArray[np.int64]:
-    """Give per held event a number that sorts as the field does: texts by their rank among the distinct ones."""
+def _sort_keys(table: EventTable, field: str) -> NDArray[np.int64]:
+    """Return a number for each event that sorts as the field does: a text counts by its rank among the distinct ones."""
     if field == "kind":
         return table.kind.astype(np.int64)
     if field in {"pid", "dport", "time"}:

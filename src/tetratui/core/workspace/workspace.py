@@ -1,4 +1,4 @@
-"""What all screens look at: the table, the bench of marks and drafts, and how the session was asked for."""
+"""The state that all screens of a session share: the event table, marks and drafts, and the options of the call."""
 
 from __future__ import annotations
 
@@ -16,40 +16,43 @@ from tetratui.core.tuning.marks import Marks
 
 @dataclass(slots=True)
 class Workspace:
-    """Everything of one session that more than one screen needs. Only the event loop changes the bench."""
+    """Everything of one session that more than one screen needs.
+
+    Only the event loop changes the bench.
+    """
 
     table: EventTable
     sources: Sequence[str | Path] = ()
-    """What was asked to be opened, in order."""
+    """The sources named on the command line, in order."""
     config: Config = field(default_factory=Config)
     sidecar: Path | None = None
-    """File of reason, owner and expiry; None: the one the core chooses."""
+    """The file of reason, owner and expiry; None for the default one of this host."""
     out: Path = field(default_factory=lambda: Path.cwd() / "tetratui-out")
-    """The folder that the review offers to write into."""
+    """The folder that the Review screen offers to write into."""
     bench: Workbench = field(default_factory=Workbench)
     """Marks, drafts and the imported denylist, under one undo."""
     selected: set[int] = field(default_factory=set)
-    """Row ids the operator selected with `space`."""
+    """Row ids that the operator selected with `space`."""
     new_here: bool = False
-    """Whether the operator is told the first steps."""
+    """Whether the hint line shows the first steps."""
     paused: bool = False
-    """Whether the screens hold still; reading goes on."""
+    """Whether the screens show no new events; they are still read."""
     history: bool = True
     """Whether older events are still being read."""
     history_read: float | None = None
-    """The share of the older events' bytes that was read, None while it is not known."""
+    """Share of the older events' bytes that has been read, 0 to 1; None while it is unknown."""
     ended: bool = False
-    """Whether no more events can come: a closed pipe, a finished file."""
+    """Whether no more events can come: the pipe is closed or the file is finished."""
     trouble: str = ""
-    """Why nothing can be read just now; empty when something can. Safe to show."""
+    """Why nothing can be read at the moment, safe to show; empty when reading works."""
     under_way: str = ""
-    """What takes a while just now, how far it has come, and the key that stops it; empty when nothing does."""
+    """The long task that runs, its progress and the key that stops it; empty when none runs."""
     lost: int = 0
     """Rotated files that were deleted before they could be read."""
     node: str = ""
     """`node_name` of the newest event that has one."""
     tetragon: str = ""
-    """Version of the sensor, as configured or installed; empty when unknown."""
+    """Version of Tetragon, as configured or installed; empty when unknown."""
 
     def name_node(self) -> None:
         """Take the host's name from the newest event, once there is one."""
@@ -57,9 +60,9 @@ class Workspace:
             self.node = self.table.event(self.table.stop - 1).node or ""
 
     def still(self) -> EventTable:
-        """Give the held events as they are now: what computes over several columns needs them to keep still.
+        """Return the events in memory as a table that does not change.
 
-        The thread that reads goes on adding to `table` at both ends meanwhile.
+        The reading thread adds to both ends of `table` at any time, so whatever combines several columns needs this.
         """
         return self.table.part(self.table.first, self.table.stop)
 
@@ -75,10 +78,10 @@ class Workspace:
 
     @property
     def zone(self) -> tzinfo | None:
-        """The zone of times shown; None is this machine's."""
+        """The zone in which times are shown; None for this machine's."""
         return UTC if self.config.time.zone == "utc" else None
 
-    def chosen(self, row: int | None) -> list[int]:
-        """Give the selected rows still held, else the one under the cursor."""
-        held = sorted(one for one in self.selected if self.table.first <= one < self.table.stop)
-        return held or ([] if row is None else [row])
+    def selected_rows(self, cursor_row: int | None) -> list[int]:
+        """Return the selected rows that are still in memory, else the row under the cursor."""
+        rows = sorted(row for row in self.selected if self.table.first <= row < self.table.stop)
+        return rows or ([] if cursor_row is None else [cursor_row])

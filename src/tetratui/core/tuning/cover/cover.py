@@ -56,11 +56,11 @@ class Candidate:
 
     @property
     def brief(self) -> str:
-        """The same in fewer: bare names, `4  all < x.sh /opt/x.sh`."""
+        """The same in fewer: bare names, `subtree     all ← x.sh /opt/x.sh`."""
         one = self.exclusion
         command = " ".join(filter(None, (_name(one.binary), _text(one.arguments)))) or "all"
         caller = " ".join(filter(None, (_name(one.parent_binary), _text(one.parent_arguments))))
-        return " ".join(filter(None, (f"{self.scope:>2} ", command, caller and f"< {caller}")))
+        return " ".join(filter(None, (f"{self.scope:<11}", command, caller and f"← {caller}")))
 
     @property
     def cost(self) -> float:

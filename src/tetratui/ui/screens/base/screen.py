@@ -1,4 +1,4 @@
-"""What every work screen has: the two lines on top, the footer, the message of a terminal too small."""
+"""The base of the work screens: two lines on top, a key line at the bottom, a message for small terminals."""
 
 from __future__ import annotations
 
@@ -23,22 +23,20 @@ from tetratui.ui.widgets.header import Navigation, StatusLine
 from tetratui.ui.widgets.key_line import KeyLine
 
 COLUMNS, LINES = 60, 16
-"""The smallest terminal in which a screen is of use."""
-
-
+"""The smallest terminal in which a screen is drawn."""
 TALL = 34
-"""Lines from which on there is room for more than lists."""
+"""Lines from which there is room for more than lists."""
 
 
 class WorkScreen(Screen[None], inherit_bindings=False):
-    """A screen of the loop; subclasses give `MODE`, `content()` and what they do on a change of the workspace."""
+    """A screen between status line and key line; subclasses define `MODE`, `content()` and `workspace_changed()`."""
 
     MODE: ClassVar[str] = ""
     TITLE_OF_HELP: ClassVar[str] = ""
-    """One sentence on what this screen is for, on top of its help."""
+    """One sentence on what this screen is for, at the top of its help."""
     CSS_PATH: ClassVar[CSSPathType | None] = "../base/base.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("screen")]
-    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - no ClassVar in Textual either
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - Textual declares no ClassVar
         (0, "-tiny"),
         (COLUMNS, "-one"),
         (120, "-two"),
@@ -51,10 +49,10 @@ class WorkScreen(Screen[None], inherit_bindings=False):
     ]
 
     status = query_one("#status", StatusLine)
-    places = query_one("#places", Navigation)
+    navigation = query_one("#places", Navigation)
 
     def compose(self) -> ComposeResult:
-        """Lay the content between header and footer."""
+        """Put the content between header and key line."""
         work = self.workspace
         with Container(id="whole"):
             yield StatusLine(work)
@@ -68,27 +66,27 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         )
 
     def content(self) -> Iterable[Widget]:
-        """Make the widgets between header and footer."""
+        """Return the widgets between header and key line."""
         return ()
 
     @property
     def workspace(self) -> Workspace:
-        """What all screens look at."""
+        """The state that all screens share."""
         return self.owner.workspace
 
     @property
     def owner(self) -> OperatorApp:
-        """The app, by its own type."""
+        """The app by its own type."""
         return operator_app(self.app)
 
     def on_mount(self) -> None:
-        """Hear of changes, and keep the clock."""
+        """Subscribe to changes of the workspace and start the clock."""
         self.owner.changed.subscribe(self, self._changed)
         self.set_interval(1.0, self.say_status)
         self.call_after_refresh(self.say_status)
 
     def on_screen_resume(self) -> None:
-        """Show what has changed while another screen was here."""
+        """Show what changed while another screen was open."""
         self.workspace_changed(frozenset(Change))
         self.say_status()
 
@@ -98,11 +96,11 @@ class WorkScreen(Screen[None], inherit_bindings=False):
             self.say_status()
 
     def workspace_changed(self, changes: frozenset[Change]) -> None:
-        """Show what has changed in the workspace; called only while this is the current screen."""
+        """Show what changed in the workspace; called only while this is the current screen."""
 
     @property
     def following(self) -> bool:
-        """Whether the screen stays at the newest event."""
+        """Whether the screen follows the newest event."""
         return True
 
     def say_status(self) -> None:
@@ -114,18 +112,17 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         self.status.say(follow=self.following, waiting=owner.waiting, rate=owner.rates.per_second(), now=now)
 
     def action_unreadable_lines(self) -> None:
-        """List the lines that could not be read as events."""
-        from tetratui.ui.screens.unreadable.screen import unreadable_screen  # not before it is asked for
+        from tetratui.ui.screens.unreadable.screen import unreadable_screen  # rarely used; saves start time
 
         self.app.push_screen(unreadable_screen(self.owner))
 
     def action_back(self) -> None:
-        """Stop a marking that is under way, else close what is open on top."""
+        """Stop a marking that runs, else close what is open on top."""
         if not self.owner.stop_marking():
             self.close_top()
 
     def close_top(self) -> None:
-        """Close what is open on top; on the lowest level nothing is."""
+        """Close what is open on top of the content; by default nothing is."""
 
     def action_quit_or_back(self) -> None:
         """Go back to Live; from there, quit."""

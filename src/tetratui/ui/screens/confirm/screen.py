@@ -1,4 +1,4 @@
-"""A question before something that cannot be undone."""
+"""The Confirm screen: a question before something that cannot be undone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tetratui.ui.widgets.key_line import KeyLine
 
 
 class ConfirmScreen(ModalScreen[bool], inherit_bindings=False):
-    """Asks; ends with True only after the key for yes."""
+    """Ask a question; end with True only after the key for yes."""
 
     CSS_PATH = Path(__file__).with_name("confirm.tcss")
     AUTO_FOCUS = ""
@@ -32,7 +32,7 @@ class ConfirmScreen(ModalScreen[bool], inherit_bindings=False):
         self._lines = tuple(lines)
 
     def compose(self) -> ComposeResult:
-        """Lay the question over its details."""
+        """Put the question above its details."""
         with VerticalScroll(id="confirm", can_focus=False):
             yield Static(Content.styled(visible(self._question), "bold"))
             for line in self._lines:

@@ -1,141 +1,162 @@
-"""The lines of the scopes: a scope a line, then what the chosen one means."""
+"""Draw the Draft screen: a line for each scope, then what the chosen one hides and risks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from textual.content import Content
 
 from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
-from tetratui.core.tuning.impact import RAREST, Impact
-from tetratui.core.tuning.learning.halves import Halves
-from tetratui.core.tuning.scopes.line_split import Split
+from tetratui.core.tuning.impact import RAREST
 from tetratui.core.tuning.scopes.scope_builder import BY_SOCKET
 from tetratui.core.tuning.scopes.scopes import Scope, Scopes
+from tetratui.core.workspace.draft_preview import DraftPreview, ScopeChoice
 from tetratui.ui.render.bars import bar, size
-from tetratui.ui.screens.draft.safety_checks import Trial
 
 _LONGEST = 400
-"""Characters shown of one command line or filter; the whole stands in the files."""
-_CEL = (
-    "CEL from Tetragon 1.4 on, evaluated for every event; or Wazuh alone (leave export-denylist out in the review):"
-    " the sensor goes on exporting; or NotDAddr in the policy: no process is measured there any more"
+"""Characters shown of one command line or filter."""
+_MOST_NAMES = 4
+"""Hidden attack samples that are named."""
+_CEL_OPTIONS = (
+    ("CEL filter (this draft)", "Tetragon 1.4+", "evaluated for every event"),
+    ("Wazuh rules only", "leave export-denylist out in Review", "the sensor still exports the events"),
+    ("NotDAddr in the policy", "edit the TracingPolicy", "no process is watched there any more"),
 )
-_COSTS = {
-    "destination": _CEL,
-    "network": _CEL,
-    "policy": "plain fields, any version; or matchBinaries with NoPost in the policy: cheapest, by the resolved executable",
+_OPTIONS = {
+    "destination": _CEL_OPTIONS,
+    "network": _CEL_OPTIONS,
+    "policy": (
+        ("plain filter (this draft)", "any version", "–"),
+        ("matchBinaries with NoPost", "edit the TracingPolicy", "cheapest; compares the resolved executable"),
+    ),
 }
-"""What each way to say a socket exclusion costs."""
+"""The ways to get rid of socket events, by scope: option, what it needs, what it costs."""
 
 
-@dataclass(frozen=True, slots=True)
-class DraftView:
-    """What the Draft screen shows of the chosen scope."""
-
-    scope: Scope
-    impact: Impact
-    """What would be hidden now: less than the scope hides where lines stay visible."""
-    split: Split | None
-    left_out: frozenset[str]
-    """Command lines that the operator wants to go on seeing."""
-    at: int
-    """The rare line under the cursor."""
-    filters: tuple[str, ...]
-    """The filters, one a line."""
-    failed_trial: str = ""
-    """Why the trial of the draft failed; empty while it did not."""
+def scope_lines(scopes: Scopes, chosen: str) -> list[Content]:
+    """Draw every scope with its impact, a refused one with the reason."""
+    lines = [Content(visible(scopes.summary))]
+    for refusal in scopes.refused:
+        text = f"cannot be drafted: {counted(refusal.events, 'marked event')}: {refusal.reason}"
+        lines.append(Content.styled(visible(text), "$warning"))
+    return lines + [_scope_line(scopes[name], name == chosen) for side in scopes.sides for name in side]
 
 
-def scope_lines(built: Scopes, chosen: str | None) -> list[Content]:
-    """Draw every scope with its impact; a refused one with its reason."""
-    lines = [Content(visible(built.summary))]
-    lines += [Content.styled(f"{one.events:,} marked refused: {one.reason}", "$warning") for one in built.refused]
-    return lines + [_scope_line(built[name], name == chosen) for side in built.sides for name in side]
-
-
-def _scope_line(scope: Scope, here: bool) -> Content:
+def _scope_line(scope: Scope, chosen: bool) -> Content:
     impact = scope.impact
-    facts = f"{impact.dropped:>9,} {impact.share:>6.1%} {bar(impact.share, 8)}"
+    numbers = f"{impact.dropped:>9,} {impact.share:>6.1%} {bar(impact.share, 8)}"
     if scope.refused is not None:
-        return Content.styled(visible(f"  {scope.name:>2} {facts}  refused: {scope.refused}"), "$text-muted")
-    line = Content(f"{'>' if here else ' '} {scope.name:>2} {facts}  {scope.what}")
-    return line.stylize("bold reverse") if here else line
+        return Content.styled(visible(f"  {scope.name:<11} {numbers}  refused: {scope.refused}"), "$text-muted")
+    description = scope.what.removeprefix(f"{scope.name}: ")
+    line = Content(f"{'>' if chosen else ' '} {scope.name:<11} {numbers}  {description}")
+    return line.stylize("bold reverse") if chosen else line
 
 
-def detail_lines(view: DraftView | None, tried: Trial | None) -> list[Content]:
-    """Say what the chosen scope means, the rarest lines it hides first."""
-    if view is None:
-        return [Content.styled("No scope of this scopes may be taken. Press r to type a reason, or esc.", "$warning")]
-    scope, impact = view.scope, view.impact
-    told = (
+def detail_lines(
+    choice: ScopeChoice | None, filters: Sequence[str], preview: DraftPreview | None, preview_error: str
+) -> list[Content]:
+    """Describe the chosen scope, the rarest command lines it hides first.
+
+    `preview` is None while the draft is tested, or after that failed with `preview_error`.
+    """
+    if choice is None:
+        text = "No scope is safe to take: the reasons stand above. r types a reason, Esc cancels."
+        return [Content.styled(text, "$warning")]
+    scope, impact = choice.scope, choice.impact
+    facts = (
         f"hides {impact.dropped:,} of {impact.events:,} ({impact.share:.1%}),"
         f" {size(impact.bytes_per_day)} a day, {counted(impact.commands, 'command')},"
         f" {counted(impact.users, 'user')}, {counted(impact.hosts, 'host')}"
     )
-    lines = [Content(told)]
-    lines.append(
-        Content(
-            f"+{scope.newly:,} newly hidden, -{scope.again:,} shown again; hides no keep, no recorded attack sample"
-        )
-    )
-    lost_detections = (
-        Content.styled(visible(tried.lost_detections), "$warning")
-        if tried is not None and tried.lost_detections
-        else None
-    )
-    lines += [lost_detections] if lost_detections is not None else []
-    lines += _split_lines(view) + _rarest_lines(view) + _warnings(scope, tried, view.failed_trial)
+    lines = [Content(facts), Content(f"{_change_text(scope)}no kept event, no known attack hidden")]
+    lines += _lost_detection_lines(preview)
+    lines += _split_lines(choice) + _rarest_lines(choice) + _warning_lines(scope, preview, preview_error)
     if scope.name in BY_SOCKET:
-        lines.append(Content(f"ways to say it: {_COSTS[scope.name]}"))
-    many = len(view.filters) > 1
-    lines.append(Content.styled(counted(len(view.filters), "filter") if many else "filter", "bold"))
-    return lines + [Content(visible(_short(text))) for text in view.filters]
+        lines += _option_lines(scope.name)
+    lines.append(Content.styled(counted(len(filters), "filter") if len(filters) > 1 else "filter", "bold"))
+    return lines + [Content(visible(_short(text))) for text in filters]
 
 
-def _split_lines(view: DraftView) -> list[Content]:
-    split = view.split
+def _change_text(scope: Scope) -> str:
+    """Compare a scope with the narrower one before it; empty for the first on its side."""
+    if scope.newly == scope.impact.dropped:
+        return ""
+    again = f", -{scope.again:,}" if scope.again else ""
+    return f"+{scope.newly:,}{again} vs previous scope · "
+
+
+def _lost_detection_lines(preview: DraftPreview | None) -> list[Content]:
+    if preview is None:
+        return []
+    if preview.rules_error:
+        text = f"lost detections unknown, the Wazuh rules cannot be read: {preview.rules_error}"
+    elif preview.lost_detections is None:
+        return []
+    elif preview.lost_detections:
+        rules = ", ".join(f"{lost.rule} (level {lost.level}, {lost.how})" for lost in preview.lost_detections[:5])
+        text = f"{counted(len(preview.lost_detections), 'alerting rule')} would lose events: {rules}"
+    else:
+        text = "no alerting rule found that would lose events"
+    return [Content.styled(visible(text), "$warning")]
+
+
+def _split_lines(choice: ScopeChoice) -> list[Content]:
+    split = choice.split
     if split is None:
         return []
+    if not split.exclusions and len(choice.rarest) == 1:
+        return [Content.styled("this is the only command line; nothing would be left to hide", "$error")]
     if split.refused is not None:
-        return [Content.styled(visible(f"cannot be split so: {split.refused}"), "$error")]
-    told = f"{counted(len(view.left_out), 'line')} split out: {counted(split.shown, 'event')} stay visible,"
-    told += f" {split.missed:,} of them marked"
-    return [Content.styled(f"{told}; the rest is said by scope {split.scope}: only what was seen", "$warning")]
+        return [Content.styled(visible(f"cannot keep these lines visible: {split.refused}"), "$error")]
+    text = f"{counted(len(choice.kept_visible), 'line')} kept visible: {counted(split.shown, 'event')},"
+    text += f" {split.missed:,} of them marked"
+    return [Content.styled(f"{text}; the draft becomes scope {split.scope}: only what was seen", "$warning")]
 
 
-def shown_lines(at: int, count: int) -> range:
-    """Give the places of the rare lines that are shown when the cursor is on one."""
-    first = max(0, min(at - RAREST // 2, count - RAREST))
+def shown_lines(cursor: int, count: int) -> range:
+    """Return which of the rarest lines are shown when the cursor is on one of them."""
+    first = max(0, min(cursor - RAREST // 2, count - RAREST))
     return range(first, min(count, first + RAREST))
 
 
-def _rarest_lines(view: DraftView) -> list[Content]:
-    rarest = view.scope.impact.rarest
-    shown = shown_lines(view.at, len(rarest))
+def _rarest_lines(choice: ScopeChoice) -> list[Content]:
+    rarest = choice.rarest
+    shown = shown_lines(choice.cursor, len(rarest))
     part = f", {shown.start + 1:,} to {shown.stop:,} of {len(rarest):,}" if len(rarest) > RAREST else ""
-    keys = "(space: leave one visible, s: all unmarked)"
-    lines = [Content.styled(f"rarest first{part}  {keys}", "bold")]
+    lines = [Content.styled(f"rarest first{part}  (Space: keep visible, s: all unmarked)", "bold")]
     for number in shown:
         text, count = rarest[number]
-        out = "visible" if text in view.left_out else ""
-        here = number == view.at
-        line = Content(f"{'>' if here else ' '}{count:>7,} {out:<8}{visible(_short(text))}")
-        lines.append(line.stylize("bold") if here else line)
+        state = "visible" if text in choice.kept_visible else ""
+        at_cursor = number == choice.cursor
+        line = Content(f"{'>' if at_cursor else ' '}{count:>7,} {state:<8}{visible(_short(text))}")
+        lines.append(line.stylize("bold") if at_cursor else line)
     return lines
 
 
-def _warnings(scope: Scope, tried: Trial | None, failed: str) -> list[Content]:
-    texts = [scope.note, scope.needs_reason or "", "" if scope.holds or scope.halves is None else _pins(scope.halves)]
-    trying = f"risk: not known: {failed}" if failed else "risk: trying…"
-    texts += [trying] if tried is None else [f"risk: {tried.risk}", tried.attack_samples, tried.needs_reason or ""]
+def _warning_lines(scope: Scope, preview: DraftPreview | None, preview_error: str) -> list[Content]:
+    texts = [scope.note, scope.needs_reason or ""]
+    if scope.halves is not None and not scope.holds:
+        share = f"{scope.halves.second:.0%} of similar events in the second half"
+        texts.append(f"may not hold: the command changes from run to run; built from the first half it hides {share}")
+    if preview is None:
+        texts.append(f"risk unknown: {preview_error}" if preview_error else "risk: running test attacks…")
+    else:
+        texts += [f"risk: {preview.risk.sentence}", _hidden_attacks(preview), preview.risk.needs_reason or ""]
     return [Content.styled(visible(text), "$warning") for text in texts if text]
 
 
-def _pins(halves: Halves) -> str:
-    told = f"what the first half of the events teaches hides {halves.second:.0%} of their like in the second"
-    return f"pins what changes from run to run: {told}"
+def _hidden_attacks(preview: DraftPreview) -> str:
+    names = [f"{sample.technique} {sample.name}" for sample in preview.risk.context.hidden]
+    if not names:
+        return ""
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"would be hidden there: {', '.join(names[:_MOST_NAMES])}{more}"
+
+
+def _option_lines(scope: str) -> list[Content]:
+    head = Content.styled(f"{'option':<26} {'needs':<36} cost", "bold")
+    return [head, *(Content(f"{option:<26} {needs:<36} {cost}") for option, needs, cost in _OPTIONS[scope])]
 
 
 def _short(text: str) -> str:

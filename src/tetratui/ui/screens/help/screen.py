@@ -1,4 +1,4 @@
-"""Help: what can be done on the screen it was asked from, with the keys in force."""
+"""The Help screen: what can be done on another screen, with the keys in force."""
 
 from __future__ import annotations
 
@@ -16,46 +16,44 @@ from tetratui.ui.render.cells import LEGEND
 
 
 class HelpScreen(ModalScreen[None], inherit_bindings=False):
-    """The keys that work on one screen, by group."""
+    """List the keys that work on one screen, by group."""
 
     CSS_PATH = "../base/dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("help")]
 
-    def __init__(self, asked_from: Screen[Any], line: str, preset: str) -> None:
+    def __init__(self, screen: Screen[Any], link: str, preset: str) -> None:
         super().__init__()
-        self._asked_from = asked_from
-        self._line = line
+        self._explained = screen
+        self._link = link
         self._preset = preset
 
     def compose(self) -> ComposeResult:
-        """Lay out the text."""
+        """Put the text into a frame that scrolls."""
         with VerticalScroll(id="dialog", can_focus=False):
             yield Static(self._text(), markup=False)
 
     def action_scroll(self, step: int) -> None:
-        """Scroll the text by lines."""
         self.query_one("#dialog").scroll_relative(y=step, animate=False)
 
     def action_page(self, way: int) -> None:
-        """Scroll the text by what is seen of it."""
         self.action_scroll(way * max(1, self.query_one("#dialog").size.height - 1))
 
     def _text(self) -> Content:
         groups: dict[str, dict[str, tuple[list[str], str]]] = {}
-        for active in self._asked_from.active_bindings.values():
+        for active in self._explained.active_bindings.values():
             binding = active.binding
             if binding.group is None or not binding.id:
                 continue
             keys, _ = groups.setdefault(binding.group.description, {}).setdefault(binding.id, ([], binding.tooltip))
             keys.append(self.app.get_key_display(binding))
-        purpose = getattr(self._asked_from, "TITLE_OF_HELP", "")
-        said = f"{self._line}; keys: {self._preset}; esc closes this"
-        lines = [Content.styled(purpose, "bold"), Content.styled(said, "$text-muted"), Content("")]
-        for group, found in groups.items():
+        purpose = getattr(self._explained, "TITLE_OF_HELP", "")
+        facts = f"{self._link}; keys: {self._preset}; Esc closes"
+        lines = [Content.styled(purpose, "bold"), Content.styled(facts, "$text-muted"), Content("")]
+        for group, actions in groups.items():
             lines.append(Content.styled(group, "bold $primary"))
             lines += [
                 Content.assemble((f"  {' '.join(keys):<16}", "$footer-key-foreground"), tooltip)
-                for keys, tooltip in found.values()
+                for keys, tooltip in actions.values()
             ]
         lines += [
             Content(""),

@@ -1,4 +1,4 @@
-"""The life of one process over time: its own events, and the processes it started as bars."""
+"""The Life screen: one process over time, its own events and the processes it started as bars."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from tetratui.ui.widgets.row_list import RowList
 if TYPE_CHECKING:
     from textual import events
 
-LOOK = job("life", "looking at the life of a process")
+LOOK = job("life", "looking up the life of a process")
 
-BEFORE = 14
-"""Cells of the list in front of text and bar: time, letters and gaps."""
+_TIME_AND_TYPE = 14
+"""Cells of the list before text and bar: time, type and gaps."""
 
 
 class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
-    """Shows a life; ends with the row of an event to go to, or None."""
+    """Show the life of a process; end with the row id of an event to go to, or None."""
 
     CSS_PATH = "life.tcss"
     TITLE_OF_HELP: ClassVar[str] = "The life of one process: its events, and the processes it started, over time."
@@ -56,14 +56,14 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
         self._rows: list[LifeRow] = []
 
     def compose(self) -> ComposeResult:
-        """Lay the whole life over what happened in it."""
+        """Put the whole life above what happened in it."""
         with Vertical(id="life-frame"):
-            yield Static("Looking…", id="life-head", markup=False)
+            yield Static("Looking up the events of the process…", id="life-head", markup=False)
             yield RowList("life")
             yield KeyLine()
 
     def on_mount(self) -> None:
-        """Look the process up."""
+        """Add the columns and look the process up."""
         self.table.add_columns("after", "", "what", "when")
         self.table.focus()
         # The colours of kinds are part of the rows.
@@ -71,7 +71,7 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
         self._look(self._exec_id)
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
-        """Draw to the new width."""
+        """Draw in the new width."""
         self._draw()
 
     @background(LOOK)
@@ -84,15 +84,15 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
         if life is not None:
             self.life, self._exec_id = life, exec_id
         elif self.life is None:
-            self.head.update("No event of this process is held any more. esc goes back.")
+            self.head.update("No event of this process is in memory any more. Esc goes back.")
             return
         else:
-            self.app.notify("no event of that process is held", markup=False)
+            self.app.notify("no event of that process is in memory", markup=False)
         self._draw()
 
     @on(WorkFailed)
     def show_failure(self, event: WorkFailed) -> None:
-        """Say it in the place of the life; a life that is shown stays."""
+        """Show a failure where no life is shown yet."""
         if self.life is None:
             self.head.update(Content.styled(event.text, "$error"))
 
@@ -101,8 +101,8 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
         if life is None:
             return
         room = max(20, self.size.width - 6)
-        wide = max(12, min(90, (room - BEFORE) // 2))
-        self._rows = list_rows(life, wide)
+        bar_width = max(12, min(90, (room - _TIME_AND_TYPE) // 2))
+        self._rows = list_rows(life, bar_width)
         first = life.events[0]
         self.head.update(
             Content("\n").join(
@@ -114,26 +114,26 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
                 ]
             )
         )
-        at = self.table.cursor_row
+        cursor = self.table.cursor_row
         self.table.clear()
         for row in self._rows:
             style = Style(color=Color.parse(self.app.theme_variables[f"event-{row.style}"]).rich_color)
             self.table.add_row(
                 Text(f"+{lasted(row.at)}", justify="right"),
                 Text(row.word, style),
-                Text(fit_text(row.text, max(8, room - BEFORE - wide))),
+                Text(fit_text(row.text, max(8, room - _TIME_AND_TYPE - bar_width))),
                 Text(row.bar, style),
             )
-        self.table.move_cursor(row=min(at, len(self._rows) - 1), animate=False)
+        self.table.move_cursor(row=min(cursor, len(self._rows) - 1), animate=False)
 
     @on(DataTable.RowSelected, "#life")
     def clicked(self, event: DataTable.RowSelected) -> None:
-        """Do with the mouse what enter does."""
+        """Do what enter does."""
         event.stop()
         self.action_open()
 
     def action_open(self) -> None:
-        """End with the event under the cursor, or look at the life of the process started."""
+        """End with the event under the cursor; on a process that was started, show its life."""
         if self._rows:
             row = self._rows[self.table.cursor_row]
             if row.exec_id:
@@ -142,9 +142,9 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
                 self.dismiss(row.row)
 
     def action_parent(self) -> None:
-        """Look at the life of the process that started this one."""
+        """Show the life of the process that started this one."""
         parent = self.life.events[0].parent_exec_id if self.life is not None else None
         if parent:
             self._look(parent)
         else:
-            self.app.notify("no parent is known", markup=False)
+            self.app.notify("parent not reported", markup=False)

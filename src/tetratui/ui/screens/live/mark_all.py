@@ -1,4 +1,4 @@
-"""A question: as what shall everything that the query selects be marked? Noise only what the query means."""
+"""The question how to mark all events that match the query; noise can leave out those that only mention it."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ _LONGEST = 120
 
 @dataclass(frozen=True, slots=True)
 class MarkAllAnswer:
-    """What the operator answered."""
+    """What is to be marked."""
 
     verdict: Verdict
     rows: NDArray[np.int64]
     left_out: str = ""
-    """What of the query is not marked, in words."""
+    """The matching events that are not marked, in words; empty when all are."""
 
 
 class MarkAll(ModalScreen[MarkAllAnswer | None], inherit_bindings=False):
-    """Asks for a verdict on many events; gives None when the operator thinks better of it."""
+    """Ask for a verdict on many events; end with what is to be marked, or with None."""
 
     CSS_PATH = "../base/dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("mark-all")]
@@ -53,28 +53,29 @@ class MarkAll(ModalScreen[MarkAllAnswer | None], inherit_bindings=False):
         self.query_text = query
         self.rows = rows
         self.include = False
-        """Whether noise shall be marked with what would be left out."""
+        """Whether events that only mention what the query looks for are marked noise, too."""
         self.lesson: Lesson | None = None
-        self._wanted = False
-        """Whether noise was answered before the events had been told apart."""
+        self._noise_after_judging = False
+        """Whether noise was answered before the events were judged."""
 
     def compose(self) -> ComposeResult:
-        """Lay out the question."""
+        """Put the question and its keys above what noise leaves out."""
         with Container(id="dialog"):
-            yield Static(f"Mark all {len(self.rows):,} events of this query as\n", markup=False)
-            yield Static(id="left-out", markup=False)
+            yield Static(f"Mark {counted(len(self.rows), 'matching event')} as:\n", markup=False)
+            # The keys come before the list, which may be longer than the terminal.
             yield KeyLine()
+            yield Static(id="left-out", markup=False)
 
     def on_mount(self) -> None:
-        """Tell the events apart, away from the event loop."""
+        """Judge the events in a thread."""
         self.judge()
 
     @background(JUDGE)
     async def judge(self) -> None:
-        """Ask the core which of the events merely mention what the query looks for, and show them."""
+        """Find the events that only mention what the query looks for, and show them."""
         self.lesson = await asyncio.to_thread(self._lesson)
         self.show()
-        if self._wanted:
+        if self._noise_after_judging:
             self.action_answer("noise")
 
     def _lesson(self) -> Lesson:
@@ -82,7 +83,7 @@ class MarkAll(ModalScreen[MarkAllAnswer | None], inherit_bindings=False):
         return lesson(self.table, Columns.of(self.table), parse(self.query_text))
 
     def show(self) -> None:
-        """List what noise leaves out."""
+        """List the events that noise leaves out."""
         if self.lesson is None or not self.lesson.left_out:
             return
         title = "noise includes (i leaves them out):" if self.include else "noise leaves out (i includes them):"
@@ -93,27 +94,26 @@ class MarkAll(ModalScreen[MarkAllAnswer | None], inherit_bindings=False):
         self.query_one("#left-out", Static).update(Content("\n").join(lines))
 
     def action_include(self) -> None:
-        """Mark as noise what would be left out too, or leave it out again."""
+        """Mark as noise what would be left out, too, or leave it out again."""
         self.include = not self.include
         self.show()
 
     def action_answer(self, word: str) -> None:
-        """Give the verdict; noise waits until the events are told apart."""
+        """End with the verdict; noise waits until the events are judged."""
         verdict = Verdict[word.upper()]
         if verdict is not Verdict.NOISE or self.include:
             self.dismiss(MarkAllAnswer(verdict, self.rows))
             return
-        self._wanted = self.lesson is None
+        self._noise_after_judging = self.lesson is None
         if self.lesson is not None:
             self.dismiss(self._noise(self.lesson))
 
-    def _noise(self, learned: Lesson) -> MarkAllAnswer:
+    def _noise(self, judged: Lesson) -> MarkAllAnswer:
         rows = self.rows - self.table.first
-        rows = rows[(rows >= 0) & (rows < len(learned.protected))]
-        kept = rows[~learned.protected[rows]] + self.table.first
-        words = [f"{counted(group.events, 'event')} ({group.words})" for group in learned.left_out]
-        return MarkAllAnswer(Verdict.NOISE, kept, "; ".join(words))
+        rows = rows[(rows >= 0) & (rows < len(judged.protected))]
+        marked = rows[~judged.protected[rows]] + self.table.first
+        left_out = [f"{counted(group.events, 'event')} ({group.words})" for group in judged.left_out]
+        return MarkAllAnswer(Verdict.NOISE, marked, "; ".join(left_out))
 
     def action_leave(self) -> None:
-        """Give none."""
         self.dismiss(None)

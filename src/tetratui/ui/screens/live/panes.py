@@ -1,10 +1,11 @@
-"""The panes of the Live screen: which are on the screen, which is active, and what is drawn when events arrive."""
+"""The panes of the Live screen: which are shown, which is active, and what is drawn when events arrive."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import ClassVar
 
+from textual import on
 from textual.containers import Horizontal
 from textual.getters import query_one
 from textual.types import CSSPathType
@@ -13,21 +14,22 @@ from textual.widget import Widget
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.base.screen import TALL, WorkScreen
 from tetratui.ui.widgets.detail_panel import DetailPanel
+from tetratui.ui.widgets.header import Navigation
 from tetratui.ui.widgets.hint_line import HintLine, choose_keys
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.live_pane import PANES, Pane
 from tetratui.ui.widgets.rate_strip import RateStrip
 
 BESIDE = {"process": "network", "network": "process", "hooks": "all", "all": "hooks"}
-"""The pane shown beside another from 120 columns on."""
+"""The pane shown beside another one from 120 columns on."""
 
 
 class LivePanes(WorkScreen):
-    """Lay out the panes and keep them up to date; `LiveScreen` adds what the keys do."""
+    """Arrange the panes and keep them up to date; `LiveScreen` adds what the keys do."""
 
     MODE = "live"
     TITLE_OF_HELP: ClassVar[str] = "Watch events as they arrive; mark what is noise, then draft an exclusion from it."
-    # The dialogs' too: styles that come later have all widgets matched again, while the operator waits for the help.
+    # With the styles of the dialogs: styles loaded later make Textual match all widgets again while the help opens.
     CSS_PATH: ClassVar[CSSPathType | None] = ["../base/base.tcss", "live.tcss", "../base/dialog.tcss"]
     AUTO_FOCUS = "#process EventGrid"
 
@@ -40,7 +42,7 @@ class LivePanes(WorkScreen):
         self.active = PANES[0].id
 
     def content(self) -> Iterable[Widget]:
-        """Make the panes, and what may open below them."""
+        """Make the panes, and the details that may open below them."""
         ascii_only = self.owner.ascii_only
         yield RateStrip(self.owner.rates, self.workspace.zone, ascii_only=ascii_only)
         with Horizontal(id="panes"):
@@ -50,12 +52,12 @@ class LivePanes(WorkScreen):
         yield HintLine(shown=self.workspace.new_here)
 
     def on_mount(self) -> None:
-        """Begin at the first pane."""
+        """Start the clock of the rates and show the first pane."""
         self.set_interval(1.0, self._draw_rates)
         self._arrange()
 
     def on_resize(self) -> None:
-        """Show as many panes as have room."""
+        """Show as many panes as fit."""
         self.call_after_refresh(self._arrange)
 
     @property
@@ -70,11 +72,11 @@ class LivePanes(WorkScreen):
 
     @property
     def matters(self) -> tuple[str, ...]:
-        """The keys that matter now."""
+        """Ids of the keys that the key line shows."""
         return choose_keys(self.workspace, detail_open=self.below.opened)
 
     def say_status(self) -> None:
-        """Draw the lines that say how things are and what to do."""
+        """Draw status, keys and hint."""
         super().say_status()
         if self.is_current:
             self.query_one(KeyLine).say()
@@ -100,30 +102,40 @@ class LivePanes(WorkScreen):
         self.rates.fit(roomy=self.size.height >= TALL and not self.owner.link.low)
         self.below.lay_out(roomy=self.size.width >= 160 and self.size.height >= TALL)
         titles = {named.id: named.title for named in PANES}
-        self.places.say(list(titles.values()), [titles[one] for one in shown])
+        self.navigation.say(list(titles.values()), [titles[name] for name in shown])
         if not self.pane.bar.entry.has_focus:
             self.pane.table.focus()
         self.below.show(self.pane)
 
     def workspace_changed(self, changes: frozenset[Change]) -> None:
-        """Let the panes on the screen look at what is new, unless held still."""
+        """Query the new events for the panes on the screen, unless paused."""
         if self.workspace.paused and Change.SETTINGS not in changes:
             return
         for name in self.shown:
             pane = self.query_one(f"#{name}", Pane)
-            # A pane that looks says its counts when it has looked.
+            # A pane whose query runs shows its counts when that has ended.
             if changes & {Change.EVENTS, Change.SETTINGS, Change.SOURCE} and not pane.catch_up():
                 pane.show_counts()
             pane.table.plain = self.owner.link.low
             if changes & {Change.MARKS, Change.SETTINGS}:
                 pane.table.refresh()
 
+    @on(Pane.Looked)
+    def _show_looked(self, event: Pane.Looked) -> None:
+        self.owner.note_session()
+        if event.pane.id == self.active:
+            self.below.show(event.pane)
+
+    @on(Navigation.PaneClicked)
+    def _show_clicked(self, event: Navigation.PaneClicked) -> None:
+        self.show_pane(next(named.id for named in PANES if named.title == event.title))
+
     def _draw_rates(self) -> None:
         if self.is_current and not self.workspace.paused:
             self.rates.tick(self.owner.link.limiter.bytes_per_second)
 
     def show_pane(self, name: str, query: str | None = None) -> None:
-        """Make a pane the active one, and ask it another query."""
+        """Make a pane the active one; with a query, apply that to it."""
         self.active = name
         self.pane.table.focus()
         self._arrange()
@@ -132,7 +144,7 @@ class LivePanes(WorkScreen):
         self.say_status()
 
     def go_to_event(self, row: int | None) -> None:
-        """Put the cursor on an event: in this pane if it is shown there, else in the pane of all."""
+        """Put the cursor on an event: in the active pane if the event is shown there, else in the pane All."""
         if row is None:
             return
         if row not in self.pane.view.rows.values:

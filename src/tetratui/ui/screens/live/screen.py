@@ -1,4 +1,4 @@
-"""The Live screen: what its keys do with the events under the cursor, selected, or shown."""
+"""The Live screen: what its keys do with the event under the cursor, the selected and the shown events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from tetratui.ui.render.event_detail import find_neighbour
 from tetratui.ui.screens.live.mark_all import MarkAll, MarkAllAnswer
 from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.widgets.event_grid import EventGrid
-from tetratui.ui.widgets.header import Navigation
 from tetratui.ui.widgets.live_pane import PANES, Pane
 
 SAME_PROCESS = job("same", "looking for other events of the process")
@@ -25,24 +24,14 @@ COPY = job("copy", "copying the line", exclusive=False)
 
 
 class LiveScreen(LivePanes):
-    """Watch events, and mark what is noise."""
+    """Show events as they arrive; mark them and draft from them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("live", "screen")]
 
     def __init__(self) -> None:
         super().__init__()
         self._pinned: int | None = None
-        """The row that was the newest, and followed, when its detail was opened."""
-
-    @on(Pane.Looked)
-    def _looked(self, event: Pane.Looked) -> None:
-        self.owner.note_session()
-        if event.pane.id == self.active:
-            self.below.show(event.pane)
-
-    @on(Navigation.PaneClicked)
-    def _click_pane(self, event: Navigation.PaneClicked) -> None:
-        self.show_pane(next(named.id for named in PANES if named.title == event.title))
+        """The row of the detail when it was opened while following; closing the detail follows again."""
 
     @on(Pane.Refused)
     def _tell_refusal(self, event: Pane.Refused) -> None:
@@ -58,12 +47,11 @@ class LiveScreen(LivePanes):
         self.workspace.selected.symmetric_difference_update({event.row})
 
     def action_pane(self, step: int) -> None:
-        """Go to another pane."""
         names = [named.id for named in PANES]
         self.show_pane(names[(names.index(self.active) + step) % len(names)])
 
     def action_query(self) -> None:
-        """Type a query, after what it says already."""
+        """Put the cursor behind the query, ready to add a term."""
         entry = self.pane.bar.entry
         if entry.value and not entry.value.endswith(" "):
             entry.value += " "
@@ -71,19 +59,19 @@ class LiveScreen(LivePanes):
         entry.focus()
 
     def action_clear_query(self) -> None:
-        """Give the pane its own query back."""
+        """Reset the query to the one the pane began with."""
         self.pane.bar.put(self.pane.named.query, apply=True)
 
     def action_include(self, prepare: bool = False) -> None:
-        """Ask for events with the focused cell's value only."""
+        """Show only events with the value of the focused cell."""
         self.pane.filter_by_cell(negate=False, prepare=prepare)
 
     def action_exclude(self, prepare: bool = False) -> None:
-        """Leave events with the focused cell's value out."""
+        """Hide events with the value of the focused cell."""
         self.pane.filter_by_cell(negate=True, prepare=prepare)
 
     def action_follow(self) -> None:
-        """Stay at the newest event, or stop."""
+        """Follow the newest event, or stop; following ends a sort."""
         table = self.pane.table
         table.follow = not table.follow
         if table.follow and self.pane.view.sort:
@@ -92,25 +80,23 @@ class LiveScreen(LivePanes):
         self.say_status()
 
     def action_pause(self) -> None:
-        """Hold the screens still, or let them go on."""
         self.owner.pause(not self.workspace.paused)
 
     def action_sort(self) -> None:
-        """Sort by the focused column."""
         field = self.pane.table.focused_column().sort
         if field:
             self.pane.sort_by("" if field == "time" else field)
 
     def action_rates(self) -> None:
-        """Show the rates, then over longer, then hide them."""
+        """Show the rates, then over longer times, then hide them."""
         self.rates.next_scale()
 
     def action_detail(self) -> None:
-        """Open the detail; in it, go from the fields to the JSON and back."""
+        """Open the detail; once open, switch between fields and JSON."""
         if self.below.display:
             self.below.detail.toggle_json()
         if self.pane.table.follow:
-            # What is read must not run away; closing the detail follows again.
+            # New events must not move the list away from what is read; closing the detail follows again.
             self.pane.table.follow = False
             self._pinned = self.pane.table.row
         self.below.opened = True
@@ -118,7 +104,7 @@ class LiveScreen(LivePanes):
         self.say_status()
 
     def close_top(self) -> None:
-        """Close the detail, let go of the selection: one at a time."""
+        """Close the detail, clear the selection, or hide the hint: the first of these that applies."""
         if self.below.opened:
             self.below.close()
             self._arrange()
@@ -134,18 +120,17 @@ class LiveScreen(LivePanes):
             self.hint.dismiss()
 
     def action_detail_scroll(self, way: int) -> None:
-        """Scroll the detail by what is seen of it."""
         detail = self.below.detail
         detail.scroll_relative(y=way * max(1, detail.size.height - 1), animate=False)
 
     def action_life(self) -> None:
-        """Show the life of the process under the cursor; go to the event that it ends with."""
-        from tetratui.ui.screens.life.screen import LifeScreen  # not before it is asked for
+        """Show the life of the process under the cursor, then go to the event chosen there."""
+        from tetratui.ui.screens.life.screen import LifeScreen  # rarely used; saves start time
 
         row = self.pane.table.row
         exec_id = None if row is None else self.workspace.table.event(row).exec_id
         if not exec_id:
-            self.owner.tell("no event under the cursor" if row is None else "this event names no process")
+            self.owner.tell("no event under the cursor" if row is None else "this event has no process")
             return
         self.app.push_screen(LifeScreen(self.workspace, self.below.lineage, exec_id), self.go_to_event)
 
@@ -157,7 +142,7 @@ class LiveScreen(LivePanes):
             return
         exec_id = self.workspace.table.event(row).exec_id
         if not exec_id:
-            self.owner.tell("this event names no process")
+            self.owner.tell("this event has no process")
             return
         rows = await asyncio.to_thread(self.below.lineage.event_rows, exec_id)
         neighbour = find_neighbour(rows, row, step, self.pane.view.rows.values)
@@ -167,8 +152,8 @@ class LiveScreen(LivePanes):
             self.owner.tell(neighbour)
 
     async def action_mark(self, word: str) -> None:
-        """Mark the selected rows, else the row under the cursor; the same mark again takes it off."""
-        rows = self.workspace.chosen(self.pane.table.row)
+        """Mark the selected rows, else the row under the cursor; the same mark again removes it."""
+        rows = self.workspace.selected_rows(self.pane.table.row)
         if rows:
             if not self.workspace.selected:
                 self.pane.table.action_cursor(1)
@@ -176,7 +161,7 @@ class LiveScreen(LivePanes):
             await self.owner.mark(Verdict[word.upper()], rows)
 
     def action_mark_all(self) -> None:
-        """Mark everything the query selects, after asking as what."""
+        """Ask for a verdict, then mark all events that match the query."""
         ids = self.pane.view.ids.copy()
 
         async def mark(answer: MarkAllAnswer | None) -> None:
@@ -192,16 +177,16 @@ class LiveScreen(LivePanes):
 
     @background(MARKED)
     async def action_draft(self) -> None:
-        """Ask for a draft from the marked noise, else from the chosen rows."""
-        chosen = self.workspace.chosen(self.pane.table.row)
+        """Ask for a draft from the marked noise, else from the selected rows."""
+        selected = self.workspace.selected_rows(self.pane.table.row)
         marked = await asyncio.to_thread(self.workspace.marks.rows, self.workspace.still(), Verdict.NOISE)
-        rows = marked.tolist() or chosen
+        rows = marked.tolist() or selected
         if rows:
             self.owner.post_message(DraftRequested(tuple(rows)))
 
     @background(COPY)
     async def action_copy(self) -> None:
-        """Copy the whole line of the event."""
+        """Copy the event under the cursor as it stands in the export file."""
         row = self.pane.table.row
         if row is None:
             return
@@ -209,7 +194,7 @@ class LiveScreen(LivePanes):
         self.owner.copy(line, "event JSON")
 
     def action_copy_cell(self) -> None:
-        """Copy the true text behind the focused cell."""
+        """Copy the value of the focused cell, not the text that is drawn for it."""
         cell = self.pane.table.focused_cell()
         if cell is not None:
             self.owner.copy(cell[1].encode("utf-8", "surrogateescape"), cell[0])

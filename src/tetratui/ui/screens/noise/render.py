@@ -1,117 +1,96 @@
-"""What the Noise screen draws: its head, a row a group, and the portrait of one group."""
+"""Draw the Noise screen: its head, a row for each group, and the portrait of one group."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import tzinfo
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.text import Text
 from textual.content import Content
 
 from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
+from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.groups import Group
-from tetratui.core.noise.lifetimes import Lifetime
 from tetratui.core.noise.roots import Root
+from tetratui.core.workspace.noise_board import SPANS, NoiseView, Portrait
 from tetratui.ui.render.bars import bar, draw_counts, size, strip
 from tetratui.ui.render.cells import NANO, lasted, moment
-from tetratui.ui.screens.noise.group_words import command_of, name_of, words_of
 from tetratui.ui.widgets.event_grid import fit_text
 
-SPANS = 20
-"""Cells of a group's strip over time on the board."""
 _STRIP = 60
-"""Cells of the strip in the portrait."""
+"""Cells of the strip over time in the portrait."""
 _LONGEST = 160
-"""Cells of a group's words on the board; all of them stand below it."""
+"""Cells of a group's command in the list; the portrait shows all of it."""
 _WIDE, _WIDER = 110, 160
-"""Columns from which a group's size, users and hosts have room; and from which rate and strip have, too."""
+"""Columns from which size, users and hosts of a group have room, and from which rate and strip have."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoiseView:
-    """The board at one moment."""
-
-    groups: list[Group]
-    count: int
-    """Groups in all; those listed are the biggest."""
-    events: int
-    covered: float
-    """Share of the events that the drafts on the bench hide."""
-    drafts: int
-    roots: tuple[Root, ...]
-    """The commands from which most descends, as of the last time they were looked for."""
-    seconds: float = 0.0
-    """From the first event to the last."""
-    spans: dict[tuple[str, ...], NDArray[np.int64]] = field(default_factory=dict)
-    """Events of each group in equal spans of time."""
-    periods: dict[tuple[str, ...], str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Portrait:
-    """What is shown of one group."""
-
-    group: Group
-    every: str
-    life: Lifetime | None
-    rarest: list[tuple[str, int]]
-    times: NDArray[np.int64]
-    per_hour: float
-
-
-def columns(width: int) -> tuple[str, ...]:
-    """Name the columns that this many cells have room for."""
+def column_names(width: int) -> tuple[str, ...]:
+    """Return the columns that fit into this many cells."""
     wide = ("size", "cmds", "usr", "host") if width >= _WIDE else ()
     wider = ("per hour", "over time") if width >= _WIDER else ()
-    return ("events", "%", "share", *wide, *wider, "every", "k", "group  < started by")
+    return ("events", "%", "share", *wide, *wider, "every", "type", "command ← parent")
 
 
-def cells(group: Group, picture: NoiseView, width: int) -> list[Text]:
-    """Draw one group; the bar of the biggest is full."""
-    most = picture.groups[0].events
-    texts = [f"{group.events:,}", f"{_share(group.events, picture.events):.1%}", bar(group.events / most, 10)]
+def group_cells(group: Group, view: NoiseView, width: int) -> list[Text]:
+    """Draw one group; the bar of the biggest group is full."""
+    most = view.groups[0].events
+    texts = [f"{group.events:,}", f"{_share(group.events, view.events):.1%}", bar(group.events / most, 10)]
     if width >= _WIDE:
         texts += [size(group.bytes), f"{group.commands:,}", f"{group.users:,}", f"{group.hosts:,}"]
     if width >= _WIDER:
-        rate = group.events * 3600 / picture.seconds if picture.seconds else 0.0
-        spans = picture.spans.get(group.key)
+        rate = group.events * 3600 / view.seconds if view.seconds else 0.0
+        spans = view.spans.get(group.key)
         texts += [f"{rate:,.0f}", draw_counts(spans) if spans is not None else " " * SPANS]
-    texts.append(picture.periods.get(group.key, ""))
-    name = fit_text(words_of(group)[:_LONGEST], _LONGEST).rstrip()
-    return [*(Text(text, justify="right") for text in texts), Text(group.kind.word), Text(name)]
+    texts.append(view.periods.get(group.key, ""))
+    command = fit_text(_group_text(group)[:_LONGEST], _LONGEST).rstrip()
+    return [*(Text(text, justify="right") for text in texts), Text(group.kind.word), Text(command)]
+
+
+def command_text(binary: str, template: Pattern) -> str:
+    """Write a command as it is read, its varying parts as classes: `/usr/bin/awk {print $[0-9]+}`."""
+    return f"{binary} {template.words}".rstrip()
+
+
+def _group_text(group: Group) -> str:
+    """Write a group by the bare names of its program and its parent."""
+    parent = f" ← {group.parent.rsplit('/', 1)[-1]}" if group.parent else ""
+    return command_text(group.binary.rsplit("/", 1)[-1], group.template) + parent
+
+
+def root_text(root: Root) -> str:
+    """Write the command of a root cause."""
+    return command_text(root.binary, root.template)[:300]
 
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def head_lines(picture: NoiseView) -> list[Content]:
-    """Say what the board holds, what the drafts leave of it, and what most of it descends from."""
-    if not picture.events:
+def head_lines(view: NoiseView) -> list[Content]:
+    """Sum up the groups, what the drafts leave of the events, and the biggest root cause."""
+    if not view.events:
         return [Content("No events yet: the groups appear as events are read.")]
-    shown = sum(group.events for group in picture.groups)
-    listed = len(picture.groups)
-    told = f"{picture.count:,} groups of {picture.events:,} events"
-    if listed < picture.count:
-        told = f"{listed} of {picture.count:,} groups: {_share(shown, picture.events):.0%} of {picture.events:,} events"
-    some = counted(picture.drafts, "draft") if picture.drafts else "no drafts yet"
-    left = 1 - picture.covered
-    lines = [f"{told}; {some}, left {left:.1%} {bar(left, 8)}"]
-    lines += [f"root cause of {root.share:.1%}: {name_of(root)}" for root in picture.roots[:1]]
+    listed = len(view.groups)
+    groups = f"{view.count:,} groups of {view.events:,} events"
+    if listed < view.count:
+        share = _share(sum(group.events for group in view.groups), view.events)
+        groups = f"{listed} of {view.count:,} groups: {share:.0%} of {view.events:,} events"
+    drafts = counted(view.drafts, "draft") if view.drafts else "no drafts yet"
+    exported = 1 - view.hidden_share
+    lines = [f"{groups}; {drafts}, still exported: {exported:.1%} {bar(exported, 8)}"]
+    lines += [f"root cause of {root.share:.1%}: {root_text(root)}" for root in view.roots[:1]]
     return [Content(visible(line)) for line in lines]
 
 
 def portrait_lines(portrait: Portrait, zone: tzinfo | None) -> list[Content]:
-    """Say all that is known of one group."""
+    """Describe one group."""
     group = portrait.group
-    lines = [Content.styled(visible(command_of(group.binary, group.template)), "bold")]
-    parent = command_of(group.parent, group.parent_template)
-    lines.append(Content(visible(f"started by {parent}" if parent else "no parent block")))
-    every = f", {portrait.every}" if portrait.every else ""
-    lines.append(Content(f"{moment(group.first, zone)} to {moment(group.last, zone)}{every}"))
+    lines = [Content.styled(visible(command_text(group.binary, group.template)), "bold")]
+    parent = command_text(group.parent, group.parent_template)
+    lines.append(Content(visible(f"started by {parent}" if parent else "parent not reported")))
+    period = f", {portrait.period}" if portrait.period else ""
+    lines.append(Content(f"{moment(group.first, zone)} to {moment(group.last, zone)}{period}"))
     lines.append(Content(_facts(portrait)))
     lines.append(Content(f"over time  {strip(portrait.times, _STRIP)}"))
     lines.append(Content.styled("rarest command lines", "bold"))
@@ -119,14 +98,14 @@ def portrait_lines(portrait: Portrait, zone: tzinfo | None) -> list[Content]:
 
 
 def _facts(portrait: Portrait) -> str:
-    group, life = portrait.group, portrait.life
+    group, lifetime = portrait.group, portrait.lifetime
     facts = [f"{portrait.per_hour:,.0f}/h", size(group.bytes)]
     counts = ((group.commands, "command"), (group.users, "user"), (group.hosts, "host"))
     facts += [counted(count, word) for count, word in counts]
-    if life is not None:
-        facts.append(f"live {_lasted(life.median)}, at most {_lasted(life.most)}")
+    if lifetime is not None:
+        facts.append(f"median lifetime {_duration(lifetime.median)}, max {_duration(lifetime.most)}")
     return ", ".join(facts)
 
 
-def _lasted(milliseconds: float) -> str:
+def _duration(milliseconds: float) -> str:
     return lasted(int(milliseconds * NANO / 1000))

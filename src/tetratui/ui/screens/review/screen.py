@@ -1,9 +1,10 @@
-"""The Review screen: all drafts with their impact, the difference to the disk, and the writing of the files."""
+"""The Review screen: all drafts with their impact, the changes on disk, and the writing of the files."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,14 +15,12 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.types import CSSPathType
 from textual.widget import Widget
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import DataTable, Static
 
 from tetratui.core.amounts import counted
-from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.export.file_set import EVERY_FILE
 from tetratui.core.export.instructions import SIDECAR
-from tetratui.core.export.threats import AlertForm
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.event_rates import Moment
@@ -33,33 +32,29 @@ from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.base.screen import WorkScreen
 from tetratui.ui.screens.confirm.screen import ConfirmScreen
-from tetratui.ui.screens.review.files import request_of, with_answer
+from tetratui.ui.screens.review.questions import (
+    DRAFT_QUESTIONS,
+    SETTING_QUESTIONS,
+    DraftQuestion,
+    ReviewSettings,
+    SettingQuestion,
+)
 from tetratui.ui.screens.review.render import detail_lines, difference_lines, draft_cells, file_cells, head_lines
+from tetratui.ui.widgets.question_line import QuestionLine
 from tetratui.ui.widgets.row_list import RowList
 
 LOOK = job("review", "working out what the drafts become")
 WRITE = job("write", "writing the files", repeatable=False)
 
-_LINES = {
-    "folder": "folder to write into",
-    "reason": "why it is safe to hide this",
-    "owner": "who answers for it",
-    "until": "last day on which it is wanted, as 2027-01-31; empty for no end",
-    "hosts": "why to silence on every host; empty binds the rules to the hosts of the marks",
-    "alert": "how threat marks alert, as 12 tetratui_threat T1059.004; without an id each takes one by what it is like",
-}
-"""What the line at the bottom can be asked for."""
-_OF_ALL = {"folder", "hosts", "alert"}
-"""What is not of one draft."""
 _EMPTY = (
     "No drafts yet: mark noise with m in the Live screen and press d, or press d on a group of the Noise screen. "
-    "A threat marked with T, or a list opened in the Rules screen, can be written too."
+    "Events marked as threat with T, and a list opened in the Rules screen, can be written too."
 )
-_FACTS = ("id", "scope", "events", "%", "size a day", "cmds", "owner", "until", "reason")
+_COLUMNS = ("id", "scope", "events", "%", "size a day", "cmds", "owner", "expires", "reason")
 
 
 class ReviewScreen(WorkScreen):
-    """All drafts together, and the files they become."""
+    """Show all drafts together and the files they become, and write the files."""
 
     MODE = "review"
     TITLE_OF_HELP: ClassVar[str] = "All drafts together, what they hide, and the files they become; w writes them."
@@ -71,72 +66,71 @@ class ReviewScreen(WorkScreen):
     files_table = query_one("#files", RowList)
     scroll = query_one("#review-scroll", VerticalScroll)
     details = query_one("#review-details", Static)
-    line = query_one("#review-line", Input)
+    line = query_one("#review-line", QuestionLine)
+
+    settings: ReviewSettings
 
     def __init__(self) -> None:
         super().__init__()
         self.review: Review | None = None
+        """The last review computed; None before the first one and when there is nothing to write."""
         self.names = list(EVERY_FILE)
         """The files that will be written."""
-        self.all_hosts = ""
-        """Why the rules shall silence on every host; empty: on the hosts of the marks."""
-        self.alert: AlertForm | None = None
-        """How threat marks alert; None as configured."""
-        self._asked = ""
-        self._seen: object = None
+        self._shown: object = None
+        """What the review was computed from."""
         self._sidecar: Path | None = None
-        """The file that keeps reasons and owners; looked for on the disk with the rest."""
+        """The file that keeps reasons and owners of this host."""
 
     def content(self) -> Iterable[Widget]:
-        """Lay the drafts, or the files they become, over what is said of them."""
+        """Put the drafts, or the files they become, above their details."""
+        self.settings = ReviewSettings(self.workspace)
         yield Static(id="review-head")
         yield RowList("drafts")
         yield RowList("files")
         with VerticalScroll(id="review-scroll", can_focus=False):
             yield Static(id="review-details")
-        yield Input(id="review-line")
+        yield QuestionLine("review-line")
 
     def on_mount(self) -> None:
-        """Lay the columns."""
+        """Add the columns and show the drafts."""
         super().on_mount()
-        self.line.display = False
         self.files_table.display = False
-        self.drafts_table.add_columns(*_FACTS)
-        self.files_table.add_columns("", "file", "against the disk")
+        self.drafts_table.add_columns(*_COLUMNS)
+        self.files_table.add_columns("", "file", "change on disk")
 
-    def workspace_changed(self, changes: frozenset[Change]) -> None:  # noqa: ARG002  # whatever changed, the bench says
-        """Look again when drafts or marks have changed, or when the screen is come back to."""
-        seen = (self.workspace.bench.version, self.workspace.out, self.all_hosts, self.alert)
-        if seen != self._seen:
-            self._seen = seen
+    def workspace_changed(self, changes: frozenset[Change]) -> None:  # noqa: ARG002  # the bench has a version
+        """Compute the review again when anything it depends on has changed."""
+        shown = (self.workspace.bench.version, self.workspace.out, self.settings.all_hosts, self.settings.alert)
+        if shown != self._shown:
+            self._shown = shown
             self.look()
 
     @background(LOOK)
     async def look(self) -> None:
-        """Ask the core what the drafts become, and show it."""
+        """Compute in a thread what the drafts become, and show it."""
         drafts, bench = self.workspace.drafts, self.workspace.bench
         threats = any(mark.verdict is Verdict.THREAT for mark in self.workspace.marks)
-        anything = bool(drafts) or threats or bench.denylist is not None
-        self.head.update(Content("looking…" if anything else _EMPTY))
-        found = await asyncio.to_thread(self._looked, drafts) if anything else None
-        self.review = found
-        if found is None:
+        if not drafts and not threats and bench.denylist is None:
             self._clear()
-        else:
-            self._draw(drafts, found)
+            self.head.update(Content(_EMPTY))
+            return
+        work = f"{counted(len(drafts), 'draft')} over {counted(len(self.workspace.table), 'event')}"
+        self.head.update(Content(f"Computing {work}…"))
+        self.review = await asyncio.to_thread(self._review, drafts)
+        self._draw(drafts, self.review)
 
     @on(WorkFailed)
     def show_failure(self, event: WorkFailed) -> None:
-        """Show nothing in the place of what could not be worked out, and say why."""
+        """Show a failure in place of the review."""
         if event.job is LOOK:
             self._clear()
             self.head.update(Content.styled(event.text, "$error"))
 
-    def _looked(self, drafts: tuple[Draft, ...]) -> Review:
+    def _review(self, drafts: tuple[Draft, ...]) -> Review:
         work = self.workspace
         target = configured_target(work)
         self._sidecar = target.sidecar
-        return review(drafts, work.still(), work.marks, target, request_of(work, self.all_hosts, self.alert))
+        return review(drafts, work.still(), work.marks, target, self.settings.request())
 
     def _clear(self) -> None:
         self.review = None
@@ -144,154 +138,124 @@ class ReviewScreen(WorkScreen):
             table.clear()
         self.details.update("")
 
-    def _draw(self, drafts: tuple[Draft, ...], found: Review) -> None:
-        cells = [draft_cells(draft, impact) for draft, impact in zip(drafts, found.each, strict=True)]
-        self._fill(self.drafts_table, cells)
-        self._fill(self.files_table, [file_cells(found, name, self.names) for name in EVERY_FILE])
-        self.head.update(Content("\n").join([*head_lines(found), self._where(found)]))
+    def _draw(self, drafts: tuple[Draft, ...], shown: Review) -> None:
+        _fill(self.drafts_table, [draft_cells(draft, impact) for draft, impact in zip(drafts, shown.each, strict=True)])
+        _fill(self.files_table, [file_cells(shown, name, self.names) for name in EVERY_FILE])
+        hosts = f", rules for every host: {self.settings.all_hosts}" if self.settings.all_hosts else ""
+        target = visible(f"{counted(len(self.names), 'file')} into {shown.folder}{hosts}")
+        self.head.update(Content("\n").join([*head_lines(shown), Content.styled(target, "bold")]))
         self._describe()
-
-    def _where(self, found: Review) -> Content:
-        hosts = f", rules for every host: {self.all_hosts}" if self.all_hosts else ""
-        return Content.styled(visible(f"{counted(len(self.names), 'file')} into {found.folder}{hosts}"), "bold")
-
-    def _fill(self, table: RowList, rows: Iterable[Iterable[object]]) -> None:
-        at = table.cursor_row
-        table.clear()
-        for cells in rows:
-            table.add_row(*cells)  # type: ignore[arg-type]  # cells are Text
-        table.move_cursor(row=min(at, table.row_count - 1), animate=False)
 
     @on(DataTable.RowHighlighted, "#files")
     def show_difference(self, event: DataTable.RowHighlighted) -> None:
-        """Show the difference of the file under the cursor."""
+        """Show the change of the file under the cursor."""
         event.stop()
         self._describe()
 
     def _describe(self) -> None:
-        found = self.review
-        if found is None:
-            return
-        lines = difference_lines(found, self._file()) if self.files_table.display else detail_lines(found)
-        self.details.update(Content("\n").join(lines))
+        if self.review is not None:
+            files = self.files_table.display
+            lines = difference_lines(self.review, self._file_at_cursor()) if files else detail_lines(self.review)
+            self.details.update(Content("\n").join(lines))
 
-    def _file(self) -> str:
+    def _file_at_cursor(self) -> str:
         return EVERY_FILE[max(0, self.files_table.cursor_row)]
 
+    def _draft_at_cursor(self) -> Draft | None:
+        drafts, row = self.workspace.drafts, self.drafts_table.cursor_row
+        return drafts[row] if 0 <= row < len(drafts) else None
+
     def action_other(self) -> None:
-        """Go from the drafts to the files, and back."""
+        """Switch between the drafts and the files they become."""
         files = not self.files_table.display
         self.files_table.display, self.drafts_table.display = files, not files
-        self._focus_list()
+        (self.files_table if files else self.drafts_table).focus()
         self.scroll.scroll_home(animate=False)
         self._describe()
 
-    def _focus_list(self) -> None:
-        (self.files_table if self.files_table.display else self.drafts_table).focus()
-
     def action_file(self) -> None:
-        """Leave the file under the cursor out, or take it in."""
+        """Leave the file under the cursor out, or take it in again."""
         if not self.files_table.display:
             self.action_other()
         elif self.review is not None:
-            name = self._file()
-            self.names = [one for one in EVERY_FILE if (one in self.names) is not (one == name)]
+            at_cursor = self._file_at_cursor()
+            self.names = [name for name in EVERY_FILE if (name in self.names) is not (name == at_cursor)]
             self._draw(self.workspace.drafts, self.review)
 
     def action_scroll(self, way: int) -> None:
-        """Scroll what stands below the list."""
         self.scroll.scroll_relative(y=way * max(1, self.scroll.size.height - 1), animate=False)
 
-    def action_line(self, asked: str) -> None:
-        """Open the line at the bottom for something."""
-        draft = self._chosen()
-        if draft is None and asked not in _OF_ALL:
+    def action_ask(self, name: str) -> None:
+        """Open the question line for a setting or for the draft under the cursor."""
+        if name in SETTING_QUESTIONS:
+            setting = SETTING_QUESTIONS[name]
+            self.line.ask(setting.hint, visible(setting.value(self.settings)), partial(self._change_setting, setting))
+            return
+        draft, question = self._draft_at_cursor(), DRAFT_QUESTIONS[name]
+        if draft is None:
             self.owner.tell("no draft under the cursor")
             return
-        alert = str(self.alert or self.workspace.config.wazuh.threat_alert)
-        now = {"folder": str(self.workspace.out), "hosts": self.all_hosts, "alert": alert}
-        if draft is not None:
-            until = draft.expiry.isoformat() if draft.expiry else ""
-            now |= {"reason": draft.reason, "owner": draft.owner, "until": until}
-        self._asked = asked
-        self.line.placeholder = _LINES[asked]
-        self.line.value = visible(now[asked])
-        self.line.display = True
-        self.line.focus()
+        self.line.ask(question.hint, visible(question.value(draft)), partial(self._change_draft, question, draft))
 
-    @on(Input.Submitted, "#review-line")
-    def keep_line(self, event: Input.Submitted) -> None:
-        """Take what was typed."""
-        event.stop()
-        text, draft = event.value.strip(), self._chosen()
-        if self._asked == "folder" and text:
-            self.workspace.out = Path(text).expanduser().absolute()
-        elif self._asked == "hosts":
-            self.all_hosts = text
-        elif self._asked == "alert":
-            try:
-                self.alert = AlertForm.read(text) if text else None
-            except TetratuiError as error:
-                self.owner.tell(str(error), "error")
-                return
-        elif draft is not None and self._asked not in _OF_ALL:
-            try:
-                changed = with_answer(draft, self._asked, text)
-            except ValueError:
-                self.owner.tell(f"{text} is no date: write it as 2027-01-31", "error")
-                return
-            self.workspace.bench.accept(changed)
-            self.owner.change(Change.DRAFTS)
-        self.close_top()
+    def _change_setting(self, question: SettingQuestion, text: str) -> None:
+        question.change(self.settings, text)
+        self.workspace_changed(frozenset())
+
+    def _change_draft(self, question: DraftQuestion, draft: Draft, text: str) -> None:
+        self.workspace.bench.accept(question.change(draft, text))
+        self.owner.change(Change.DRAFTS)
         self.workspace_changed(frozenset())
 
     def close_top(self) -> None:
-        """Close the line at the bottom, else go back from the files to the drafts."""
+        """Close the question line, else go back from the files to the drafts."""
         if self.line.display:
-            self.line.display = False
-            self._focus_list()
+            self.line.close()
         elif self.files_table.display:
             self.action_other()
 
-    def _chosen(self) -> Draft | None:
-        drafts = self.workspace.drafts
-        at = self.drafts_table.cursor_row
-        return drafts[at] if 0 <= at < len(drafts) else None
-
     def action_drop(self) -> None:
-        """Take the draft under the cursor off the bench; undo brings it back."""
-        draft = self._chosen()
+        """Drop the draft under the cursor; undo brings it back."""
+        draft = self._draft_at_cursor()
         if draft is not None and not self.files_table.display:
             self.workspace.bench.drop(draft.id)
-            self.owner.tell(f"draft {draft.id} dropped; u brings it back")
+            self.owner.tell(f"Dropped: draft {draft.id} · {self.owner.key_of('undo')} undo")
             self.owner.change(Change.DRAFTS, at_once=True)
 
     def action_write(self) -> None:
-        """Ask a last time, then write."""
-        found = self.review
-        if found is None or found.blocked is not None or not self.names:
-            why = "nothing to write yet" if found is None or not self.names else found.blocked or ""
+        """Write the files after a last question."""
+        shown = self.review
+        if shown is None or shown.blocked is not None or not self.names:
+            why = "nothing to write yet" if shown is None or not self.names else shown.blocked or ""
             self.owner.tell(why, "warning")
             return
-        facts = [f"into {found.folder}"]
-        facts += [f"  {name}{'' if name in found.differences else '  (stays as it is)'}" for name in self.names]
+        facts = [f"into {shown.folder}"]
+        facts += [f"  {name}{'' if name in shown.differences else '  (unchanged)'}" for name in self.names]
         if SIDECAR in self.names:
-            facts.append(f"reasons and owners also into {self._sidecar}, beside those kept there")
-        facts += [f"{found.whole.dropped:,} of {found.whole.events:,} held events would be dropped"]
-        facts += ["Files that are replaced are backed up first."]
-        self.app.push_screen(ConfirmScreen(f"Write {counted(len(self.names), 'file')}?", facts), self._answered)
+            facts.append(f"reasons and owners are also kept in {self._sidecar}")
+        facts += [f"{shown.whole.dropped:,} of {counted(shown.whole.events, 'event')} would be dropped"]
+        facts += ["Replaced files are backed up first."]
+        self.app.push_screen(ConfirmScreen(f"Write {counted(len(self.names), 'file')}?", facts), self._write_if)
 
-    def _answered(self, yes: bool | None) -> None:
-        if yes and self.review is not None:
+    def _write_if(self, confirmed: bool | None) -> None:
+        if confirmed and self.review is not None:
             self._write(self.review, tuple(self.names))
 
     @background(WRITE)
-    async def _write(self, found: Review, names: tuple[str, ...]) -> None:
-        done = await asyncio.to_thread(write_plan, found.plan, found.folder, self._sidecar, names)
-        changed = sum(one.changed for one in done)
-        readme = found.folder / EVERY_FILE[-1]
-        told = f"{changed} of {len(names)} files changed in {found.folder}. Next: read {readme}: what to copy where,"
-        self.notify(visible(f"{told} which service to restart, how to see that it worked"), markup=False, timeout=20)
+    async def _write(self, shown: Review, names: tuple[str, ...]) -> None:
+        files = await asyncio.to_thread(write_plan, shown.plan, shown.folder, self._sidecar, names)
+        changed = sum(file.changed for file in files if file.path.parent == shown.folder)
+        text = f"{changed} of {len(names)} files changed in {shown.folder}. Next: {shown.folder / EVERY_FILE[-1]} lists"
+        text += " what to copy where, which service to restart and how to check the result"
+        self.notify(visible(text), markup=False, timeout=20)
         self.owner.rates.note(Moment.EXPORTED)
-        self._seen = None
+        self._shown = None
         self.workspace_changed(frozenset())
+
+
+def _fill(table: RowList, rows: Iterable[Iterable[object]]) -> None:
+    """Replace the rows of a list; the cursor stays where it is."""
+    cursor = table.cursor_row
+    table.clear()
+    for cells in rows:
+        table.add_row(*cells)  # type: ignore[arg-type]  # cells are Text
+    table.move_cursor(row=min(cursor, table.row_count - 1), animate=False)

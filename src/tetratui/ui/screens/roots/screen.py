@@ -1,4 +1,4 @@
-"""Root causes: from which commands most of the noise descends, generation by generation."""
+"""The Root causes screen: the commands from which most noise descends, generation by generation."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tetratui.core.events.visible import visible
 from tetratui.core.noise.roots import Root
 from tetratui.ui.keys import bindings
 from tetratui.ui.render.bars import bar
-from tetratui.ui.screens.noise.group_words import command_of, name_of
+from tetratui.ui.screens.noise.render import command_text, root_text
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.row_list import RowList
 
 
 class RootsScreen(ModalScreen[Root | None], inherit_bindings=False):
-    """Lists root causes; ends with the one to draft from, or None."""
+    """List root causes; end with the one to draft from, or None."""
 
     CSS_PATH = "../noise/noise.tcss"
     TITLE_OF_HELP: ClassVar[str] = "The commands from which most of the noise descends."
@@ -40,9 +40,9 @@ class RootsScreen(ModalScreen[Root | None], inherit_bindings=False):
         self._roots = tuple(roots)
 
     def compose(self) -> ComposeResult:
-        """Lay the roots over the generations of one."""
+        """Put the roots above the generations of one."""
         with Vertical(id="tuning"):
-            yield Static(Content("Most of the noise descends from" if self._roots else "No root cause found yet."))
+            yield Static(Content("Top noise sources" if self._roots else "No root cause found yet."))
             yield RowList("roots")
             yield Static(id="root-details")
             yield KeyLine()
@@ -51,29 +51,27 @@ class RootsScreen(ModalScreen[Root | None], inherit_bindings=False):
         """Fill the list."""
         self.table.add_columns("events", "%", "share", "filters", "command")
         for root in self._roots:
-            filters = sum(one.filters for one in root.generations)
+            filters = sum(generation.filters for generation in root.generations)
             numbers = (f"{root.events:,}", f"{root.share:.1%}", bar(root.share, 10), f"{filters:,}")
-            name = visible(command_of(root.binary.rsplit("/", 1)[-1], root.template))
-            self.table.add_row(*(Text(one, justify="right") for one in numbers), Text(name))
+            command = visible(command_text(root.binary.rsplit("/", 1)[-1], root.template))
+            self.table.add_row(*(Text(number, justify="right") for number in numbers), Text(command))
         self.table.focus()
 
     @on(DataTable.RowHighlighted, "#roots")
     def describe(self, event: DataTable.RowHighlighted) -> None:
-        """Say what each generation below the root weighs, and what it takes to hide it."""
+        """Show the events of each generation below the root, and the filters that it takes to hide them."""
         event.stop()
         root = self._roots[event.cursor_row]
-        lines = [Content.styled(visible(name_of(root)), "bold")]
-        lines.append(Content(f"share left without all that descends from it: {1 - root.share:.1%}"))
-        for number, one in enumerate(root.generations, 1):
-            needs = counted(one.filters, "more parent filter")
-            lines.append(Content(f"  generation {number:>2}  {one.events:>9,} events  {needs}"))
+        lines = [Content.styled(visible(root_text(root)), "bold")]
+        lines.append(Content(f"if hidden, still exported: {1 - root.share:.1%}"))
+        for number, generation in enumerate(root.generations, 1):
+            needs = counted(generation.filters, "more filter") if generation.filters else "no more filter"
+            lines.append(Content(f"  generation {number:>2}  {generation.events:>9,} events  needs {needs}"))
         self.details.update(Content("\n").join(lines))
 
     def action_draft(self) -> None:
-        """End with the root under the cursor."""
         if self._roots:
             self.dismiss(self._roots[self.table.cursor_row])
 
     def action_cancel(self) -> None:
-        """End without one."""
         self.dismiss(None)

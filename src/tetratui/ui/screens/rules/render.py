@@ -1,94 +1,94 @@
-"""The lines of the Rules screen."""
+"""Draw the Rules screen: a line for each entry or draft, and the details of one entry."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from textual.content import Content
 
 from tetratui.core.amounts import counted
 from tetratui.core.events.visible import visible
-from tetratui.core.export.sidecar import Sidecar, key_of
-from tetratui.core.tetragon.format.filter_writer import canonical_text
 from tetratui.core.tetragon.lint.lints import Lint
-from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.hits import Hits
+from tetratui.core.workspace.denylist_view import DenylistView
 
-MARKS = {"error": "ERR", "warning": "WARN", "info": "note"}
-
-
-@dataclass(frozen=True, slots=True)
-class RulesView:
-    """The imported list at one moment."""
-
-    filters: FilterList
-    lints: tuple[Lint, ...]
-    hits: tuple[Hits, ...]
-    sidecar: Sidecar
-
-    def state(self, entry: int) -> str:
-        """The worst that is said of an entry."""
-        found: list[str] = [lint.severity for lint in self.lints if lint.entry == entry]
-        if self.hits and self.hits[entry].shadowed_by:
-            found.append("warning")
-        return next((MARKS[severity] for severity in ("error", "warning", "info") if severity in found), "ok")
+_LABELS = {"error": "ERR", "warning": "WARN", "info": "note"}
+"""The label of each severity of a lint."""
+_STYLES = {"error": "$error", "warning": "$warning"}
+_LONGEST = 4000
+"""Characters shown of one entry."""
 
 
-def length(picture: RulesView | None) -> int:
-    """Count the entries of the imported list."""
-    return len(picture.filters.filters) if picture is not None else 0
-
-
-def entry_cells(picture: RulesView, number: int, today: date) -> tuple[str, ...]:
-    """Give the cells of one imported entry."""
-    text = canonical_text(picture.filters.filters[number])
-    reason = picture.sidecar.get(key_of(text))
-    counted = picture.hits[number].words if picture.hits else ""
-    owner = reason.owner if reason else ""
+def entry_cells(view: DenylistView, entry: int, today: date) -> tuple[str, ...]:
+    """Draw one entry of the imported list."""
+    reason = view.reason(entry)
+    severity = view.severity(entry)
     return (
-        str(number),
-        picture.state(number),
-        counted,
-        owner or "nobody",
-        _until(reason.expiry if reason else None, today),
-        text,
+        str(entry),
+        _LABELS[severity] if severity else "ok",
+        view.hits[entry].words if view.hits else "",
+        (reason.owner if reason else "") or "–",
+        _expiry_text(reason.expiry if reason else None, today),
+        view.text(entry),
     )
 
 
 def draft_cells(draft: Draft, today: date) -> tuple[str, ...]:
-    """Give the cells of one draft."""
-    what = f"scope {draft.scope}, {counted(len(draft.exclusions), 'filter')}: {draft.reason or 'no reason'}"
-    return draft.id, "draft", "not yet in force", draft.owner or "nobody", _until(draft.expiry, today), what
+    """Draw one draft."""
+    entry = f"scope {draft.scope}, {counted(len(draft.exclusions), 'filter')}: {draft.reason or 'no reason'}"
+    return draft.id, "draft", "not yet in force", draft.owner or "–", _expiry_text(draft.expiry, today), entry
 
 
-def _until(until: date | None, today: date) -> str:
-    if until is None:
+def _expiry_text(expiry: date | None, today: date) -> str:
+    if expiry is None:
         return ""
-    return f"{until} EXPIRED" if until < today else until.isoformat()
+    return f"{expiry} EXPIRED" if expiry < today else expiry.isoformat()
 
 
-def hit_lines(counted: Hits) -> list[Content]:
-    """Say what an entry matches, where that can be known."""
-    lines = [Content(f"hits {counted.words}")]
-    if counted.shadowed_by:
-        names = " and ".join(map(str, counted.shadowed_by))
-        who = f"entry {names} matches" if len(counted.shadowed_by) == 1 else f"entries {names} together match"
-        lines.append(Content.styled(f"shadowed: {who} all that it matches in these events", "$warning"))
+def entry_lines(view: DenylistView, entry: int) -> list[Content]:
+    """Describe one entry: its text, hits, reason and lints."""
+    lines = [Content(visible(view.text(entry)[:_LONGEST]))]
+    if view.hits:
+        lines += _hit_lines(view.hits[entry])
+    reason = view.reason(entry)
+    if reason is not None:
+        lines.append(Content(visible(f"owner {reason.owner or '–'}, reason: {reason.reason or 'none given'}")))
+    for lint in view.lints_of(entry):
+        style = _STYLES.get(lint.severity, "$text-muted")
+        lines.append(Content.styled(visible(f"{_LABELS[lint.severity]} {lint.code}: {lint.message}"), style))
+        lines.append(Content(visible(f"     {_fix_text(lint)}")))
     return lines
 
 
-def head_lines(picture: RulesView) -> list[Content]:
-    """Say whether Tetragon accepts the list, and what is wrong with it."""
-    filters = picture.filters
-    if filters.accepted:
-        worst = sum(lint.severity == "error" for lint in picture.lints)
-        told = f"Tetragon {filters.version} accepts it: {counted(len(filters.filters), 'entry')}"
-        told += f", {counted(len(picture.lints), 'lint')}"
-        return [Content.styled(f"{told}, {worst} of severity error", "$error" if worst else "")]
-    lines = [Content.styled(f"Tetragon {filters.version} refuses it: the agent would not start", "bold $error")]
-    for error in filters.errors[:5]:
-        where = f"line {error.line} column {error.column}, entry {error.entry}"
-        lines.append(Content(visible(f"{where}: {error.message}: {error.remedy}")))
+def _fix_text(lint: Lint) -> str:
+    return f"f applies: {lint.fix}" if lint.is_applicable else f"fix: {lint.fix}"
+
+
+def _hit_lines(hits: Hits) -> list[Content]:
+    lines = [Content(f"hits {hits.words}")]
+    if hits.shadowed_by:
+        names = " and ".join(map(str, hits.shadowed_by))
+        others = f"entry {names} matches" if len(hits.shadowed_by) == 1 else f"entries {names} together match"
+        lines.append(Content.styled(f"shadowed: {others} all that it matches in these events", "$warning"))
     return lines
+
+
+def head_lines(view: DenylistView) -> list[Content]:
+    """Show whether Tetragon accepts the list, and how many lints it has."""
+    filters = view.filters
+    if not filters.accepted:
+        lines = [Content.styled(f"Tetragon {filters.version} would not start with this list:", "bold $error")]
+        for error in filters.errors[:5]:
+            where = f"line {error.line} column {error.column}, entry {error.entry}"
+            lines.append(Content(visible(f"{where}: {error.message}: {error.remedy}")))
+        return lines
+    errors = sum(lint.severity == "error" for lint in view.lints)
+    others = len(view.lints) - errors
+    return [
+        Content.assemble(
+            f"Loads in Tetragon {filters.version} · {counted(len(view), 'entry')} · ",
+            (counted(errors, "error"), "bold $error" if errors else ""),
+            f", {others:,} {'warning or note' if others == 1 else 'warnings and notes'}",
+        )
+    ]

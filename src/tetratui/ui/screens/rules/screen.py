@@ -1,10 +1,11 @@
-"""The Rules screen: the imported list by entry, with its hits where they can be known, lints, owner and expiry."""
+"""The Rules screen: the imported denylist by entry, with hits, lints, owner and expiry; and the drafts below it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,39 +17,31 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.types import CSSPathType
 from textual.widget import Widget
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import DataTable, Static
 
-from tetratui.core.errors import SourceError
+from tetratui.core.amounts import counted
+from tetratui.core.errors import RefusedError, SourceError
 from tetratui.core.events.visible import visible
-from tetratui.core.export.sidecar import key_of
 from tetratui.core.tetragon.agent.installed_list import (
     canonical_entries,
     entries_in_force,
     file_in_force_since,
     read_installed_list,
 )
-from tetratui.core.tetragon.format.filter_writer import canonical_text, edit_entries
+from tetratui.core.tetragon.format.filter_writer import edit_entries
 from tetratui.core.tetragon.format.versions import Features
-from tetratui.core.tetragon.lint.lints import lint
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.tuning.hits import hits
+from tetratui.core.workspace.denylist_view import DenylistView, view_denylist
+from tetratui.core.workspace.draft_preview import filter_lines
 from tetratui.core.workspace.target import configured_target, known_version
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.base.screen import WorkScreen
-from tetratui.ui.screens.draft.safety_checks import filter_lines
-from tetratui.ui.screens.rules.render import (
-    MARKS,
-    RulesView,
-    draft_cells,
-    entry_cells,
-    head_lines,
-    hit_lines,
-    length,
-)
+from tetratui.ui.screens.rules.render import draft_cells, entry_cells, entry_lines, head_lines
 from tetratui.ui.widgets.event_grid import fit_text
+from tetratui.ui.widgets.question_line import QuestionLine
 from tetratui.ui.widgets.row_list import RowList
 
 INSTALLED = job("installed", "looking for the list of the installed Tetragon")
@@ -58,14 +51,14 @@ LOOK = job("rules", "reading the list")
 _EMPTY = (
     "No list imported: press o and name an export-denylist, to see its entries, what is wrong with them and their hits."
 )
-_LONGEST = 160
-"""Cells of a text in the list; all of it stands below."""
-_MOST = 4000
-"""Characters shown of one entry."""
+_WIDEST = 160
+"""Cells of a text in the list; the details show all of it."""
+_LONGEST = 4000
+"""Characters shown of one filter of a draft."""
 
 
 class RulesScreen(WorkScreen):
-    """The imported denylist: hits, lints, owner, expiry; entries can be taken out or mended, with undo."""
+    """List the entries of the imported denylist; remove or edit them, with undo."""
 
     MODE = "rules"
     TITLE_OF_HELP: ClassVar[str] = "The imported denylist: hits, lints, owner and expiry of each entry."
@@ -76,160 +69,126 @@ class RulesScreen(WorkScreen):
     entries = query_one("#entries", RowList)
     details = query_one("#rules-details", Static)
     scroll = query_one("#rules-scroll", VerticalScroll)
-    line = query_one("#rules-line", Input)
+    line = query_one("#rules-line", QuestionLine)
 
     def __init__(self) -> None:
         super().__init__()
-        self.picture: RulesView | None = None
-        self.opened: dict[str, int] = {}
-        """Entries of opened lists that lie where Tetragon reads, with since when, in nanoseconds."""
-        self._seen: object = self
-        self._looked_for_installed = False
-        self._editing: int | None = None
-        """The entry that the line at the bottom replaces; None: it takes a path."""
+        self.view: DenylistView | None = None
+        """The imported list as it is shown; None without one."""
         self.root = Path("/")
-        """Where an installed Tetragon is looked for."""
+        """The folder under which an installed Tetragon is looked for."""
+        self._opened: dict[str, int] = {}
+        """Entries of opened lists that lie where Tetragon reads them, with the time of the file in nanoseconds."""
+        self._shown: object = self
+        """What of the bench is shown; at first the screen itself, which differs from everything."""
+        self._looked_for_installed = False
 
     def content(self) -> Iterable[Widget]:
-        """Lay the entries over what is said of the one under the cursor."""
+        """Put the entries above the details of the one under the cursor."""
         yield Static(id="rules-head")
         yield RowList("entries")
         with VerticalScroll(id="rules-scroll", can_focus=False):
             yield Static(id="rules-details")
-        yield Input(id="rules-line", placeholder="path of an export-denylist")
+        yield QuestionLine("rules-line")
 
     def on_mount(self) -> None:
-        """Lay the columns."""
+        """Add the columns."""
         super().on_mount()
-        self.line.display = False
-        self.entries.add_columns("#", "state", "hits", "owner", "until", "entry")
+        self.entries.add_columns("#", "state", "hits", "owner", "expires", "entry")
 
-    def workspace_changed(self, changes: frozenset[Change]) -> None:  # noqa: ARG002  # the bench says what changed
-        """Look again when the list on the bench has changed."""
+    def workspace_changed(self, changes: frozenset[Change]) -> None:  # noqa: ARG002  # the bench shows what changed
+        """Read the list again when list or drafts on the bench have changed."""
         bench = self.workspace.bench
         if bench.denylist is None and not self._looked_for_installed:
             self._looked_for_installed = True
             self._import_installed()
-        if (bench.denylist, bench.drafts) != self._seen:
-            self._seen = (bench.denylist, bench.drafts)
+        if (bench.denylist, bench.drafts) != self._shown:
+            self._shown = (bench.denylist, bench.drafts)
             self.look()
 
     @background(INSTALLED)
     async def _import_installed(self) -> None:
-        """Take the list of the Tetragon that is installed here, if there is one and no other has been imported."""
+        """Import the list of the Tetragon on this host, unless there is none or the operator has imported one."""
         installed = await asyncio.to_thread(read_installed_list, self.root)
         bench = self.workspace.bench
         if installed is None or bench.denylist is not None:
             return
         bench.import_denylist(installed.data)
-        self.owner.tell(f"imported what Tetragon reads here: {installed.location}")
+        self.owner.tell(f"Imported the list that Tetragon reads here: {installed.location}")
         self.owner.change(Change.DRAFTS, at_once=True)
 
     @background(LOOK)
     async def look(self) -> None:
-        """Read the list as this version's agent would, and ask what its entries match."""
+        """Check the list in a thread as this version's Tetragon would, and show it."""
         data = self.workspace.bench.denylist
-        self.head.update(Content("looking…"))
-        self.picture = await asyncio.to_thread(self._taken, data) if data is not None else None
-        self._draw(self.picture)
+        self.head.update(Content(f"Counting hits in {counted(len(self.workspace.table), 'event')}…"))
+        self.view = await asyncio.to_thread(self._check, data) if data is not None else None
+        self._draw(self.view)
 
     @on(WorkFailed)
     def show_failure(self, event: WorkFailed) -> None:
-        """Show no entries where the list could not be read, and say why."""
+        """Show a failure in place of the list."""
         if event.job is LOOK:
-            self.picture = None
+            self.view = None
             self.entries.clear()
             self.head.update(Content.styled(event.text, "$error"))
 
-    def _taken(self, data: bytes) -> RulesView:
+    def _check(self, data: bytes) -> DenylistView:
         work = self.workspace
         target = configured_target(work, self.root)
         filters = read(data, target.version, target.features)
-        table = work.still()
-        found = lint(filters) if filters.accepted else []
-        known = entries_in_force(self.root, work.sources) | self.opened
-        since = [known.get(canonical_text(one)) for one in filters.filters]
-        counted = hits(filters, table, since) if filters.accepted else []
-        return RulesView(filters, tuple(found), tuple(counted), target.reasons)
+        since = entries_in_force(self.root, work.sources) | self._opened
+        return view_denylist(filters, work.still(), since, target.reasons)
 
-    def _draw(self, picture: RulesView | None) -> None:
+    def _draw(self, view: DenylistView | None) -> None:
         table = self.entries
-        at = table.cursor_row
+        cursor = table.cursor_row
         table.clear()
         today = datetime.now(UTC).date()
-        rows = [entry_cells(picture, number, today) for number in range(length(picture))] if picture else []
+        rows = [entry_cells(view, entry, today) for entry in range(len(view))] if view is not None else []
         rows += [draft_cells(draft, today) for draft in self.workspace.drafts]
         for cells in rows:
-            table.add_row(*(Text(fit_text(cell, _LONGEST).rstrip()) for cell in cells))
-        table.move_cursor(row=min(at, max(0, len(rows) - 1)), animate=False)
-        head = head_lines(picture) if picture is not None else [Content(_EMPTY)]
+            table.add_row(*(Text(fit_text(cell, _WIDEST).rstrip()) for cell in cells))
+        table.move_cursor(row=min(cursor, max(0, len(rows) - 1)), animate=False)
+        head = head_lines(view) if view is not None else [Content(_EMPTY)]
         self.head.update(Content("\n").join(head))
         self._describe()
 
-    def _draft(self) -> Draft | None:
-        """Give the draft under the cursor, None on an entry."""
-        place = self.entries.cursor_row - length(self.picture)
+    def _entry_at_cursor(self) -> int | None:
+        """Return the number of the entry under the cursor; None on a draft and in an empty list."""
+        row = self.entries.cursor_row
+        return row if self.view is not None and 0 <= row < len(self.view) else None
+
+    def _draft_at_cursor(self) -> Draft | None:
+        """Return the draft under the cursor; None on an entry."""
+        number = self.entries.cursor_row - (len(self.view) if self.view is not None else 0)
         drafts = self.workspace.drafts
-        return drafts[place] if 0 <= place < len(drafts) else None
+        return drafts[number] if 0 <= number < len(drafts) else None
 
     @on(DataTable.RowHighlighted, "#entries")
     def highlight(self, event: DataTable.RowHighlighted) -> None:
-        """Say what is known of the entry under the cursor."""
+        """Show the details of the entry or draft under the cursor."""
         event.stop()
         self.scroll.scroll_home(animate=False)
         self._describe()
 
     def _describe(self) -> None:
-        picture, entry, draft = self.picture, self.entries.cursor_row, self._draft()
+        entry, draft = self._entry_at_cursor(), self._draft_at_cursor()
+        lines: list[Content] = []
         if draft is not None:
             texts = filter_lines(draft.exclusions, known_version(self.workspace))
-            self.details.update(Content("\n").join(Content(visible(text[:_MOST])) for text in texts))
-            return
-        if picture is None or not 0 <= entry < length(picture):
-            self.details.update("")
-            return
-        lines = [Content(visible(canonical_text(picture.filters.filters[entry])[:_MOST]))]
-        if picture.hits:
-            lines += hit_lines(picture.hits[entry])
-        reason = picture.sidecar.get(key_of(canonical_text(picture.filters.filters[entry])))
-        if reason is not None:
-            lines.append(Content(visible(f"wanted by {reason.owner or 'nobody'}: {reason.reason or 'no reason'}")))
-        for one in picture.lints:
-            if one.entry == entry:
-                style = {"error": "$error", "warning": "$warning"}.get(one.severity, "$text-muted")
-                lines.append(Content.styled(visible(f"{MARKS[one.severity]} {one.code}: {one.message}"), style))
-                key = "f" if one.is_applicable else "fix"
-                lines.append(Content(visible(f"     {key}: {one.fix}")))
+            lines = [Content(visible(text[:_LONGEST])) for text in texts]
+        elif self.view is not None and entry is not None:
+            lines = entry_lines(self.view, entry)
         self.details.update(Content("\n").join(lines))
 
     def action_open(self) -> None:
-        """Ask for the path of a list."""
-        self._ask("path of an export-denylist", "", None)
+        """Ask for the path of a list, and import it."""
+        self.line.ask("path of an export-denylist", "", self.open_list)
 
-    def action_replace(self) -> None:
-        """Edit the entry under the cursor."""
-        entry = self.entries.cursor_row
-        if self.picture is None or not 0 <= entry < length(self.picture):
-            self.owner.tell("no entry under the cursor; a draft is changed in its scopes")
-            return
-        # Not through visible(): what is written back must be the entry, and its canonical text is safe to show.
-        self._ask("the entry, as Tetragon reads it", canonical_text(self.picture.filters.filters[entry]), entry)
-
-    def _ask(self, placeholder: str, value: str, entry: int | None) -> None:
-        self._editing = entry
-        self.line.placeholder, self.line.value = placeholder, value
-        self.line.display = True
-        self.line.focus()
-
-    @on(Input.Submitted, "#rules-line")
-    def open_list(self, event: Input.Submitted) -> None:
-        """Import the list that was named."""
-        event.stop()
-        if self._editing is not None:
-            self._replace(event.value)
-            return
-        self.close_top()
-        self._open(Path(event.value.strip()).expanduser())
+    def open_list(self, name: str) -> None:
+        """Import a file in place of the list on the bench."""
+        self._open(Path(name).expanduser())
 
     @background(OPEN)
     async def _open(self, path: Path) -> None:
@@ -239,63 +198,68 @@ class RulesScreen(WorkScreen):
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror}", "name a file that you may read") from error
         if since is not None:
-            self.opened |= dict.fromkeys(await asyncio.to_thread(canonical_entries, data), since)
+            self._opened |= dict.fromkeys(await asyncio.to_thread(canonical_entries, data), since)
         self.workspace.bench.import_denylist(data)
-        self._seen = self
+        self._shown = self
         self.owner.change(Change.DRAFTS, at_once=True)
 
-    def _replace(self, text: str) -> None:
-        """Put what was typed in the entry's place; what Tetragon refuses stays in the line, with the reason."""
-        features = (
-            self.picture.filters.features if self.picture is not None else Features(known_version(self.workspace))
-        )
-        typed = read(text, features.version, features.options)
-        if not typed.accepted or len(typed.filters) != 1:
-            why = f"{typed.errors[0].message}: {typed.errors[0].remedy}" if typed.errors else "write one entry"
-            self.owner.tell(why, "error")
+    def action_replace(self) -> None:
+        """Edit the entry under the cursor."""
+        entry = self._entry_at_cursor()
+        if self.view is None or entry is None:
+            self.owner.tell("no entry under the cursor; drafts are changed on the Draft screen")
             return
-        self.close_top()
-        self._change(text)
+        # Not through visible(): what is written back must be the entry, and its canonical text is safe to show.
+        self.line.ask("the entry, as Tetragon reads it", self.view.text(entry), partial(self._replace, entry))
+
+    def _replace(self, entry: int, text: str) -> None:
+        """Put another entry in the place of one. Raises RefusedError for a text that Tetragon refuses."""
+        features = self.view.filters.features if self.view is not None else Features(known_version(self.workspace))
+        typed = read(text, features.version, features.options)
+        if typed.errors:
+            raise RefusedError(typed.errors[0].message, typed.errors[0].remedy)
+        if not typed.accepted or len(typed.filters) != 1:
+            raise RefusedError("this is not exactly one entry", "write one JSON object")
+        self._change(entry, text, "Changed")
 
     def action_scroll(self, way: int) -> None:
-        """Scroll what stands below the list."""
         self.scroll.scroll_relative(y=way * max(1, self.scroll.size.height - 1), animate=False)
 
     def close_top(self) -> None:
-        """Close the line at the bottom."""
-        self.line.display = False
-        self.entries.focus()
+        """Close the question line."""
+        self.line.close()
 
     def action_remove(self) -> None:
-        """Take the entry or draft under the cursor off the bench."""
-        draft = self._draft()
+        """Remove the entry or drop the draft under the cursor."""
+        draft = self._draft_at_cursor()
         if draft is None:
-            self._change(None)
+            self._change(self._entry_at_cursor(), None, "Removed")
             return
         self.workspace.bench.drop(draft.id)
-        self.owner.tell(f"draft {draft.id} dropped; u brings it back")
+        self.owner.tell(f"Dropped: draft {draft.id} · {self.owner.key_of('undo')} undo")
         self.owner.change(Change.DRAFTS, at_once=True)
 
     def action_fix(self) -> None:
-        """Apply what the first lint of the entry under the cursor offers: another form, or taking it out."""
-        entry = self.entries.cursor_row
-        offered = (
-            [one for one in self.picture.lints if one.entry == entry and one.is_applicable] if self.picture else []
-        )
-        if not offered:
+        """Apply the first fix among the lints of the entry under the cursor: another form, or removing it."""
+        entry = self._entry_at_cursor()
+        lints = self.view.lints_of(entry) if self.view is not None and entry is not None else []
+        fixable = next((lint for lint in lints if lint.is_applicable), None)
+        if fixable is None:
             self.owner.tell("no lint of this entry has a fix that can be applied")
             return
-        self._change(None if offered[0].removes_entry else offered[0].fix)
+        self._change(entry, None if fixable.removes_entry else fixable.fix, "Fixed")
 
-    def _change(self, fix: str | None) -> None:
-        bench, entry = self.workspace.bench, self.entries.cursor_row
-        if self.picture is None or bench.denylist is None or not 0 <= entry < len(self.picture.filters.filters):
+    def _change(self, entry: int | None, text: str | None, verb: str) -> None:
+        """Replace an entry on the bench, or remove it when there is no text; tell the operator, by the verb."""
+        bench = self.workspace.bench
+        if self.view is None or bench.denylist is None or entry is None:
             self.owner.tell("no entry under the cursor")
             return
-        if fix is None:
+        if text is None:
             bench.import_denylist(edit_entries(bench.denylist, [entry]))
         else:
-            (mended,) = read(fix, self.picture.filters.version, self.picture.filters.features.options).filters
-            bench.import_denylist(edit_entries(bench.denylist, [], {entry: mended}))
-        self.owner.tell(f"entry {entry} {'taken out' if fix is None else 'mended'} on the bench; u brings it back")
+            filters = self.view.filters
+            (replacement,) = read(text, filters.version, filters.features.options).filters
+            bench.import_denylist(edit_entries(bench.denylist, [], {entry: replacement}))
+        self.owner.tell(f"{verb}: entry {entry} · {self.owner.key_of('undo')} undo")
         self.owner.change(Change.DRAFTS, at_once=True)

@@ -1,4 +1,4 @@
-"""Unreadable lines: what could not be read as an event, why, and where it stands."""
+"""The Unreadable screen: the lines from which no event could be read, why, and where they are."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DESCRIBE = job("unreadable", "finding the line in its file")
 
 
 class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
-    """Lists the unreadable lines that are kept, the last that were met at the end."""
+    """List the most recent unreadable lines, newest last."""
 
     CSS_PATH = "unreadable.tcss"
     TITLE_OF_HELP: ClassVar[str] = "The lines that could not be read as events, and why."
@@ -50,7 +50,7 @@ class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
         self._copy = copy
 
     def compose(self) -> ComposeResult:
-        """Lay the list over the line under the cursor."""
+        """Put the list above the line under the cursor."""
         with Vertical(id="unreadable-frame"):
             yield Static(Content.styled(self._head(), "bold"))
             yield RowList("unreadable")
@@ -60,8 +60,8 @@ class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
 
     def _head(self) -> str:
         if not self._count:
-            return f"No unreadable line: all lines read so far are events ({self._events:,} held)."
-        kept = "" if self._count == len(self._unreadable) else f"; the last {len(self._unreadable):,} met are kept"
+            return f"No unreadable line: all lines read so far are events ({self._events:,} in memory)."
+        kept = "" if self._count == len(self._unreadable) else f"; the last {len(self._unreadable):,} are listed"
         return f"{counted(self._count, 'line')} could not be read as events{kept}"
 
     def on_mount(self) -> None:
@@ -79,31 +79,30 @@ class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
 
     @on(DataTable.RowHighlighted, "#unreadable")
     def describe(self, event: DataTable.RowHighlighted) -> None:
-        """Say where the line stands, and show it."""
+        """Show the line under the cursor, and find its number in the file."""
         event.stop()
         self._describe(self._unreadable[event.cursor_row])
 
     @background(DESCRIBE)
     async def _describe(self, unreadable: UnreadableLine) -> None:
         self._show(unreadable, "…")
-        where = "" if self._origins is None else await asyncio.to_thread(_where, self._origins, unreadable)
-        self._show(unreadable, where)
+        location = "" if self._origins is None else await asyncio.to_thread(_location, self._origins, unreadable)
+        self._show(unreadable, location)
 
     @on(WorkFailed)
     def show_failure(self, event: WorkFailed) -> None:
-        """Say in the place of the file and the number of the line that they are not known."""
+        """Show a failure in place of file and line number."""
         self._show(self._unreadable[self.table.cursor_row], f"{event.text},")
 
-    def _show(self, unreadable: UnreadableLine, where: str) -> None:
+    def _show(self, unreadable: UnreadableLine, location: str) -> None:
         lines = [
             Content.assemble(("why   ", "$text-muted"), visible(unreadable.reason)),
-            Content.assemble(("where ", "$text-muted"), visible(f"{where} byte {unreadable.offset:,}".strip())),
+            Content.assemble(("where ", "$text-muted"), visible(f"{location} byte {unreadable.offset:,}".strip())),
             Content.assemble(("line  ", "$text-muted"), visible(_text(unreadable.line)) or "(empty)"),
         ]
         self.details.update(Content("\n").join(lines))
 
     def action_copy(self) -> None:
-        """Copy the line under the cursor, as far as it is kept."""
         if self._unreadable:
             self._copy(self._unreadable[self.table.cursor_row].line, "the unreadable line")
 
@@ -112,15 +111,15 @@ def _text(line: bytes) -> str:
     return line.decode("utf-8", "backslashreplace")
 
 
-def _where(origins: SourceRegistry, unreadable: UnreadableLine) -> str:
-    """Name the file and the line's number in it; for a thread, as it reads what stands before."""
+def _location(origins: SourceRegistry, unreadable: UnreadableLine) -> str:
+    """Return file and line number; for a thread, as all lines before are read to count them."""
     path = origins.path(unreadable.file)
     try:
         return f"{path}, line {origins.line_number(LineLocation(unreadable.file, unreadable.offset)):,},"
     except (TetratuiError, OSError, EOFError) as error:
-        return f"{path} (its lines cannot be counted any more: {error}),"
+        return f"{path} (line number unknown: {error}),"
 
 
 def unreadable_screen(app: OperatorApp) -> UnreadableScreen:
-    """Make the screen for what an app has read."""
+    """Return the screen for the lines that an app has read."""
     return UnreadableScreen(app.workspace.table, None if app.feed is None else app.feed.origins, app.copy)

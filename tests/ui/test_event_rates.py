@@ -41,10 +41,10 @@ def rates(now: float = 60) -> Rates:
 
 
 def test_events_are_counted_in_the_second_they_happened_whatever_the_order() -> None:
-    found = rates()
-    found.happened(at(59, 57.2, 57.9))
-    found.happened(at(57, kind="process_exit"))
-    strip = found.strip(4)
+    counted = rates()
+    counted.count_events(at(59, 57.2, 57.9))
+    counted.count_events(at(57, kind="process_exit"))
+    strip = counted.strip(4)
     assert strip.end == BEGAN + 60
     assert strip.of(None) == [0, 3, 0, 1]
     assert strip.of(Kind.EXIT) == [0, 1, 0, 0]
@@ -52,61 +52,61 @@ def test_events_are_counted_in_the_second_they_happened_whatever_the_order() -> 
 
 
 def test_the_rate_is_that_of_a_second_of_which_all_was_read() -> None:
-    found = rates(now=59)
-    found.happened(at(57, 57.2, 57.9, 58))
-    assert found.strip(4).of(None) == [0, 0, 3, 1]
-    assert found.strip(4).rate(None) == 3
+    counted = rates(now=59)
+    counted.count_events(at(57, 57.2, 57.9, 58))
+    assert counted.strip(4).of(None) == [0, 0, 3, 1]
+    assert counted.strip(4).rate(None) == 3
 
 
 def test_a_longer_scale_adds_up_whole_cells() -> None:
-    found = rates(now=65)
-    found.happened(at(0, 9, 10, 39, 61))
-    strip = found.strip(7, 10)
+    counted = rates(now=65)
+    counted.count_events(at(0, 9, 10, 39, 61))
+    strip = counted.strip(7, 10)
     assert strip.of(None) == [2, 1, 0, 1, 0, 0, 1]
     assert strip.rate(None) == 0
-    assert found.strip(4, 10).rate(None) == 0
+    assert counted.strip(4, 10).rate(None) == 0
 
 
 def test_the_strip_of_a_file_that_is_long_past_ends_with_its_newest_event() -> None:
-    found = rates(now=90_000)
-    found.happened(at(3, 5))
-    strip = found.strip(4)
+    counted = rates(now=90_000)
+    counted.count_events(at(3, 5))
+    strip = counted.strip(4)
     assert strip.end == BEGAN + 6
     assert strip.of(None) == [0, 1, 0, 1]
 
 
 def test_what_is_older_than_the_memory_is_forgotten_and_absurd_times_are_no_time() -> None:
-    found = rates(now=SPAN + 30)
-    found.happened(at(1, 2))
-    found.happened(at(SPAN + 1, SPAN + 25))
-    found.happened(at(86_400 * 400))
-    assert sum(found.strip(CELLS, 60).of(None)) == 2
+    counted = rates(now=SPAN + 30)
+    counted.count_events(at(1, 2))
+    counted.count_events(at(SPAN + 1, SPAN + 25))
+    counted.count_events(at(86_400 * 400))
+    assert sum(counted.strip(CELLS, 60).of(None)) == 2
 
 
 def test_a_scan_of_proc_is_a_start_of_tetragon_and_no_news() -> None:
-    found = rates()
+    counted = rates()
     scan = [event(BEGAN + second, flags="procFS auid", pid=second + 300) for second in (-9000, -50, 20, 21, 22, 50)]
-    found.happened(build_table([*scan, event(BEGAN + 51)]))
-    strip = found.strip(60)
+    counted.count_events(build_table([*scan, event(BEGAN + 51)]))
+    strip = counted.strip(60)
     assert sum(strip.of(None)) == 1
     assert [place for place, moment in enumerate(strip.moments) if moment] == [50]
     assert strip.moments[50] is Moment.STARTED
     more = [event(BEGAN + second, flags="procFS", pid=second + 300) for second in (-3, -2, 52, 53, 54)]
-    found.happened(build_table(more))
-    assert [place for place, moment in enumerate(found.strip(60).moments) if moment] == [54]
+    counted.count_events(build_table(more))
+    assert [place for place, moment in enumerate(counted.strip(60).moments) if moment] == [54]
 
 
 def test_few_processes_found_by_a_scan_are_no_start() -> None:
-    found = rates()
-    found.happened(at(1, 2, 3, flags="procFS"))
-    assert not any(found.strip(60).moments)
+    counted = rates()
+    counted.count_events(at(1, 2, 3, flags="procFS"))
+    assert not any(counted.strip(60).moments)
 
 
 def test_what_happens_now_stands_at_the_end() -> None:
-    found = rates()
-    found.happened(at(59))
-    found.note(Moment.ROTATED)
-    assert found.strip(10).moments[-1] is Moment.ROTATED
+    counted = rates()
+    counted.count_events(at(59))
+    counted.note(Moment.ROTATED)
+    assert counted.strip(10).moments[-1] is Moment.ROTATED
 
 
 @pytest.mark.parametrize(("ascii_only", "drawn_as"), [(False, " ▁▄█"), (True, " .=@")])

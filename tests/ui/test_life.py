@@ -1,22 +1,18 @@
-"""The life of a process, and the list of unreadable lines."""
+"""The Life screen: the events and the children of one process over time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import orjson
 from tests_ui import drawn, hostile
 
 from tetratui.core.lineage import Lineage, collect_life
 from tetratui.core.table import build_table
-from tetratui.core.workspace.feed import Feed
-from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
 from tetratui.ui.render.process_timeline import draw_life, draw_scale, list_facts, list_rows
 from tetratui.ui.screens.life.screen import LifeScreen
 from tetratui.ui.screens.live.screen import LiveScreen
-from tetratui.ui.screens.unreadable.screen import UnreadableScreen
 
 Make = Callable[..., Tetratui]
 
@@ -26,7 +22,7 @@ def stamp(millisecond: int) -> str:
 
 
 def process(number: int, began: int, parent: int | None = None) -> dict[str, object]:
-    found: dict[str, object] = {
+    body: dict[str, object] = {
         "exec_id": f"aG9zdDox{number:04d}",
         "pid": number,
         "uid": 0,
@@ -34,7 +30,7 @@ def process(number: int, began: int, parent: int | None = None) -> dict[str, obj
         "flags": "execve clone",
         "start_time": stamp(began),
     }
-    return found if parent is None else found | {"parent_exec_id": f"aG9zdDox{parent:04d}"}
+    return body if parent is None else body | {"parent_exec_id": f"aG9zdDox{parent:04d}"}
 
 
 def line(
@@ -100,12 +96,12 @@ def test_a_process_without_an_exit_has_lived_until_the_newest_event() -> None:
     assert draw_life(life, 10) == "[========>"
 
 
-def test_of_a_process_that_is_not_held_there_is_no_life() -> None:
+def test_a_process_that_is_not_in_memory_has_no_life() -> None:
     table = build_table(LINES)
     assert collect_life(table, Lineage(table), "aG9zdDox9999") is None
 
 
-async def test_l_shows_the_life_enter_goes_to_children_and_events(app_of: Make, wait: Callable) -> None:
+async def test_enter_goes_to_the_children_and_events_of_a_life(app_of: Make, wait: Callable) -> None:
     app = app_of(LINES)
     async with app.run_test(size=(80, 24)) as pilot:
         live = app.screen
@@ -123,7 +119,7 @@ async def test_l_shows_the_life_enter_goes_to_children_and_events(app_of: Make, 
         await pilot.press("p")
         await wait(pilot, lambda: screen.life is not None and screen.life.exec_id == PARENT["exec_id"])
         await pilot.press("home", "down", "down", "enter")
-        # The hook is not in the pane of processes: the pane of all is gone to.
+        # The hook is not in the pane Process, so the pane All is shown.
         await wait(pilot, lambda: app.screen is live and live.active == "all" and live.pane.table.row == 3)
 
 
@@ -139,58 +135,3 @@ async def test_hostile_lives_are_shown_safely(app_of: Make, wait: Callable) -> N
             drawn.assert_safe(app)
             await pilot.press("escape", "up")
         assert app.is_running
-
-
-async def test_bad_lines_are_listed_with_reason_and_place(tmp_path: Path, wait: Callable) -> None:
-    path = tmp_path / "tetragon.log"
-    unreadable = b'{"process_exec": \x1b]0;pwned\x07[/foo] torn'
-    path.write_bytes(b"\n".join([LINES[0], b"", LINES[1], unreadable, *LINES[2:]]) + b"\n")
-    feed = Feed([path])
-    app = Tetratui(Workspace(feed.table, [path]), feed)
-    copied: list[bytes] = []
-    app.copy = lambda data, _what: copied.append(data)  # type: ignore[method-assign]
-    async with app.run_test(size=(80, 24)) as pilot:
-        await wait(pilot, lambda: not app.workspace.history and feed.table.unreadable.count == 2)
-        await pilot.press("B")
-        await wait(pilot, lambda: any("line 2," in line for line in drawn.lines(app)))
-        await pilot.press("down")
-        await wait(pilot, lambda: any("line 4," in line for line in drawn.lines(app)))
-        text = "\n".join(drawn.lines(app))
-        assert "2 lines could not be read as events" in text
-        assert r"\x1b]0;pwned\x07[/foo] torn" in text
-        drawn.assert_safe(app)
-        await pilot.press("y")
-        assert copied == [unreadable]
-        await pilot.press("escape")
-        assert isinstance(app.screen, LiveScreen)
-        feed.stop()
-        await drawn.worked(app)
-
-
-async def test_bad_lines_of_any_text_are_shown_safely(tmp_path: Path, wait: Callable) -> None:
-    path = tmp_path / "tetragon.log"
-    texts = [text.replace("\n", " ").encode() for text in hostile.TEXTS]
-    path.write_bytes(b"\n".join([LINES[0], *texts]) + b"\n")
-    feed = Feed([path])
-    app = Tetratui(Workspace(feed.table, [path]), feed)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await wait(pilot, lambda: not app.workspace.history and feed.table.unreadable.count == len(texts))
-        await pilot.press("B", "home")
-        for number in range(2, len(texts) + 2):
-            await wait(pilot, lambda number=number: any(f"line {number}," in line for line in drawn.lines(app)))
-            drawn.assert_safe(app)
-            await pilot.press("down")
-        feed.stop()
-        await drawn.worked(app)
-
-
-async def test_without_a_unreadable_line_the_list_says_so(app_of: Make) -> None:
-    app = app_of(LINES)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("B")
-        await pilot.pause()
-        assert isinstance(app.screen, UnreadableScreen)
-        assert "No unreadable line" in "\n".join(drawn.lines(app))
-        await pilot.press("y", "question_mark")
-        await pilot.pause()
-        assert "could not be read as events" in "\n".join(drawn.lines(app))

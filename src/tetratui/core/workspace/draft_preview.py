@@ -1,0 +1,102 @@
+"""A draft before it is accepted: the chosen scope, the attacks it would hide, the detections it would lose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tetratui.core.errors import TetratuiError
+from tetratui.core.exclusion import Exclusion
+from tetratui.core.tuning.impact import Impact
+from tetratui.core.tuning.safety.risk import Risk, risk
+from tetratui.core.tuning.scopes.line_split import Split
+from tetratui.core.tuning.scopes.scopes import Scope
+from tetratui.core.workspace.target import configured_target
+from tetratui.core.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tetratui.core.tetragon.format.versions import Version
+
+    # The rule engine takes long to import, and only an operator with rules needs it.
+    from tetratui.core.tuning.safety.lost_detections import LostDetection
+
+
+@dataclass(slots=True)
+class ScopeChoice:
+    """A scope, and the command lines of it that shall stay visible."""
+
+    scope: Scope
+    kept_visible: set[str] = field(default_factory=set)
+    split: Split | None = None
+    """What is left of the scope without `kept_visible`; None while nothing is kept."""
+    cursor: int = 0
+    """The index of the command line under the cursor, among the rarest."""
+
+    @property
+    def rarest(self) -> tuple[tuple[str, int], ...]:
+        """The command lines that the whole scope hides with their counts, rarest first."""
+        return self.scope.impact.rarest
+
+    @property
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """What would be accepted."""
+        return self.scope.exclusions if self.split is None or self.split.refused else self.split.exclusions
+
+    @property
+    def impact(self) -> Impact:
+        """What these exclusions would hide."""
+        return self.scope.impact if self.split is None or self.split.refused else self.split.impact
+
+    @property
+    def scope_name(self) -> str:
+        """The name of the scope that these exclusions have: a narrower one when lines are kept visible."""
+        return self.scope.name if self.split is None else self.split.scope
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPreview:
+    """What the tests of a draft found."""
+
+    risk: Risk
+    lost_detections: tuple[LostDetection, ...] | None
+    """The alerting rules that would lose events; None when the rules are not configured or cannot be read."""
+    rules_error: str = ""
+    """Why the configured rules cannot be read; empty otherwise."""
+
+
+def preview_draft(exclusions: Sequence[Exclusion], scope: str, workspace: Workspace) -> DraftPreview:
+    """Test evasions, attack samples and the operator's rules against a draft; this takes up to some seconds."""
+    try:
+        lost, rules_error = _lost_detections(exclusions, workspace), ""
+    except TetratuiError as error:
+        lost, rules_error = None, str(error)
+    return DraftPreview(risk(exclusions, scope), lost, rules_error)
+
+
+def _lost_detections(exclusions: Sequence[Exclusion], workspace: Workspace) -> tuple[LostDetection, ...] | None:
+    if workspace.config.wazuh.rules is None:
+        return None
+    # Imported here: google-re2 and CEL are not needed before the first draft.
+    from tetratui.core.tetragon.format.filter_writer import build_filter
+
+    target = configured_target(workspace)
+    filters = target.filter_list([build_filter(exclusion, target.version) for exclusion in exclusions])
+    return tuple(target.lost_detections(filters, workspace.still()))
+
+
+def filter_lines(exclusions: Sequence[Exclusion], version: Version) -> list[str]:
+    """Write exclusions as Tetragon filters, one a line.
+
+    An exclusion that this version cannot express becomes a line with the reason.
+    """
+    # Imported here: google-re2 and CEL are not needed before the first draft.
+    from tetratui.core.tetragon.format.filter_writer import build_filter, canonical_text
+
+    lines = []
+    for exclusion in exclusions:
+        try:
+            lines.append(canonical_text(build_filter(exclusion, version)))
+        except TetratuiError as error:
+            lines.append(f"no filter: {error}")
+    return lines
