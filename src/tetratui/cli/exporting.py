@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tetratui.core.tuning.marks import Mark, Marks
     from tetratui.core.tuning.report import ReportEntry
     from tetratui.core.tuning.scopes.refusals import Refusal
-    from tetratui.core.tuning.scopes.scopes import TuningContext
+    from tetratui.core.tuning.tuning_context import TuningContext
 
 _LONGEST_EXAMPLE = 300
 """Characters shown of a command line that was left out."""

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tetratui.core.tuning.learning.learnable_events import Lesson
     from tetratui.core.tuning.report import ReportEntry
     from tetratui.core.tuning.safety.attack_samples import Protection
-    from tetratui.core.tuning.scopes.scopes import TuningContext
+    from tetratui.core.tuning.tuning_context import TuningContext
 
 _LEFT = 5
 """Groups left visible that are told of; `--json` has more."""
@@ -77,9 +77,9 @@ def command(
     from tetratui.core.tuning.cover.cover import suggest
     from tetratui.core.tuning.cover.recurrence import Bounds
     from tetratui.core.tuning.draft import Draft
-    from tetratui.core.tuning.learning.halves import judged
-    from tetratui.core.tuning.learning.learnable_events import lesson
-    from tetratui.core.tuning.scopes.scopes import TuningContext
+    from tetratui.core.tuning.learning.halves import judge_halves
+    from tetratui.core.tuning.learning.learnable_events import learn_from_query
+    from tetratui.core.tuning.tuning_context import TuningContext
 
     options = ExportOptions(**more)
     if include and where is None:
@@ -88,7 +88,7 @@ def command(
     table = held(sources)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
-    learned = None if query is None else lesson(table, context.columns, query, include)
+    learned = None if query is None else learn_from_query(table, context.columns, query, include)
     bounds = Bounds(runs=runs)
     if learned is None:
         found = suggest(context, cover, max_scope, collateral, bounds)
@@ -104,7 +104,7 @@ def command(
         return [one.exclusion for one in _gathered(part, learned.part(half), max_scope, collateral).chosen]
 
     everything = np.ones(len(context.columns), dtype=np.bool_)
-    halves = judged(context.columns, context.matcher, everything if learned is None else learned.taught, learn)
+    halves = judge_halves(context.columns, context.matcher, everything if learned is None else learned.taught, learn)
     drafts = [
         Draft(
             f"s{number}",

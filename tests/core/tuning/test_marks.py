@@ -11,7 +11,16 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.sources.line_location import LineGone
 from tetratui.core.table import EventTable, table_of
 from tetratui.core.tuning.history import History
-from tetratui.core.tuning.marks import Mark, MarkingStoppedError, Marks, Progress, Verdict, marking, toggling, unmarking
+from tetratui.core.tuning.marks import (
+    Mark,
+    MarkingStoppedError,
+    Marks,
+    Progress,
+    Verdict,
+    mark_rows,
+    toggle_rows,
+    unmark_rows,
+)
 
 KEYS = st.tuples(st.just(Kind.EXEC), st.sampled_from("abcdefgh"), st.integers(0, 3))
 CHANGES = st.dictionaries(KEYS, st.none() | st.sampled_from(Verdict), max_size=12)
@@ -59,7 +68,7 @@ def test_codes_are_those_of_the_last_verdict(lines: Any) -> None:
     kept = both.with_rows(Verdict.KEEP, table, [1])
     assert kept.codes(table).tolist() == [1, 2]
     assert both.codes(table).tolist() == [1, 1]
-    assert unmarking(kept, table, [0]).after(kept).codes(table).tolist() == [0, 2]
+    assert unmark_rows(kept, table, [0]).after(kept).codes(table).tolist() == [0, 2]
     assert np.array_equal(Marks().codes(table), [0, 0])
 
 
@@ -67,7 +76,7 @@ def test_marking_the_same_again_changes_nothing(lines: Any) -> None:
     table = table_of([lines.event()])
     marks = Marks().with_rows(Verdict.KEEP, table, [0])
     assert marks.with_rows(Verdict.KEEP, table, [0]) is marks
-    assert unmarking(Marks(), table, [0]).after(marks) is marks
+    assert unmark_rows(Marks(), table, [0]).after(marks) is marks
     assert [mark.verdict for mark in marks.of(Verdict.KEEP)] == [Verdict.KEEP]
 
 
@@ -102,7 +111,7 @@ def without_lines(lines: list[bytes], gone: set[int]) -> EventTable:
 
 def test_a_step_marks_what_can_be_read_and_names_what_cannot(lines: Any) -> None:
     table = without_lines([lines.event(pid=pid) for pid in range(1, 6)], {1, 3})
-    step = marking(Marks(), Verdict.NOISE, table, [4, 3, 2, 1])
+    step = mark_rows(Marks(), Verdict.NOISE, table, [4, 3, 2, 1])
     assert sorted(mark.line for mark in step.made.values()) == sorted(table.line(row) for row in (2, 4))
     assert [str(gone) for gone in step.unreadable] == ["line 1 is no longer there", "line 3 is no longer there"]
     with pytest.raises(LineGone):
@@ -120,16 +129,16 @@ def test_another_verdict_needs_no_line(lines: Any) -> None:
 def test_toggling_takes_marks_off_only_where_all_are_marked_so(lines: Any) -> None:
     table = table_of([lines.event(pid=pid) for pid in range(1, 5)])
     marks = Marks().with_rows(Verdict.NOISE, table, [0, 1])
-    assert len(toggling(marks, Verdict.NOISE, table, [0, 1]).removed) == 2
-    assert len(toggling(marks, Verdict.KEEP, table, [0, 1]).made) == 2
-    more = toggling(marks, Verdict.NOISE, table, [0, 1, 2])
+    assert len(toggle_rows(marks, Verdict.NOISE, table, [0, 1]).removed) == 2
+    assert len(toggle_rows(marks, Verdict.KEEP, table, [0, 1]).made) == 2
+    more = toggle_rows(marks, Verdict.NOISE, table, [0, 1, 2])
     assert (len(more.made), more.removed) == (1, frozenset())
 
 
 def test_a_marking_counts_its_rows_and_ends_when_it_is_stopped(lines: Any) -> None:
     events = [lines.event(pid=pid) for pid in range(1, 6)]
     progress = Progress(5)
-    marking(Marks(), Verdict.NOISE, table_of(events), range(5), progress)
+    mark_rows(Marks(), Verdict.NOISE, table_of(events), range(5), progress)
     assert progress.done == 5
     table, progress = table_of(events), Progress(5)
 
@@ -141,7 +150,7 @@ def test_a_marking_counts_its_rows_and_ends_when_it_is_stopped(lines: Any) -> No
         read_and_stop(file, number, size) for number, size in zip(offsets[:3], sizes[:3], strict=True)
     ]
     with pytest.raises(MarkingStoppedError):
-        marking(Marks(), Verdict.NOISE, table, range(3), progress)
+        mark_rows(Marks(), Verdict.NOISE, table, range(3), progress)
     assert progress.done < 5
 
 

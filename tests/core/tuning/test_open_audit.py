@@ -16,7 +16,7 @@ from tetratui.core.table import EventTable, load, table_of
 from tetratui.core.tetragon import FilterList, filter_of
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 
 ROOT = Path(__file__).parents[3]
 WAYS = ("usr-bin-bash", "path-bash", "bin-bash", "shebang", "relative", "sh-c")

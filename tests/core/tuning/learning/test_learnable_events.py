@@ -19,9 +19,9 @@ from tetratui.core.table import EventTable, load, table_of
 from tetratui.core.tetragon import FilterList, filter_of
 from tetratui.core.tuning.cover.cover_selection import select_cover
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
-from tetratui.core.tuning.learning.learnable_events import INCLUDE, Lesson, lesson, names_path
+from tetratui.core.tuning.learning.learnable_events import INCLUDE, Lesson, learn_from_query, names_path
 from tetratui.core.tuning.learning.suspicious_commands import Reason
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 
 CAPTURES = Path(__file__).parents[3] / "data" / "captures"
 S = "/usr/share/socfortress/scripts/open-audit.sh"
@@ -35,7 +35,7 @@ QUERIES = (
 
 
 def told(table: EventTable, query: str, *include: str) -> Lesson:
-    return lesson(table, TuningContext(table, attack_samples=()).columns, parse(query), include)
+    return learn_from_query(table, TuningContext(table, attack_samples=()).columns, parse(query), include)
 
 
 def reasons(found: Lesson) -> set[str]:
@@ -167,7 +167,7 @@ def test_no_draft_from_a_query_hides_an_injected_event(
     table = table_of(noise)
     marked = np.flatnonzero(np.isin(noise, injected))
     context = TuningContext(table)
-    found = lesson(table, context.columns, parse(query))
+    found = learn_from_query(table, context.columns, parse(query))
     drafts = draft_events(
         context, np.flatnonzero(found.taught), DraftRequest(scope, "a typed reason"), found.protected
     ).drafts

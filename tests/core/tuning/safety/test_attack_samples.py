@@ -14,7 +14,8 @@ from tetratui.core.exclusion import Exclusion, Pattern, SocketMatch
 from tetratui.core.noise.commands import Commands
 from tetratui.core.table import EventTable, table_of
 from tetratui.core.tuning.safety.attack_samples import example, in_context, recorded
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.scopes.scopes import build_scopes
+from tetratui.core.tuning.tuning_context import TuningContext
 
 LIST = Path(__file__).parents[3] / "data" / "attack_samples.tsv"
 BASE = (Kind.EXEC, Kind.EXIT)
@@ -72,7 +73,7 @@ def _trees(bodies: list[dict[str, Any]], announced: list[dict[str, Any]]) -> dic
     return trees
 
 
-def test_under_a_subtree_nearly_every_attack_sample_goes_dark_in_context() -> None:
+def test_under_a_subtree_nearly_every_attack_sample_is_hidden_in_context() -> None:
     subtree = Exclusion(BASE, parent_binary=(Pattern.exactly("/opt/x/run.sh"),))
     found = in_context([subtree])
     execs = [attack_sample for attack_sample in recorded() if b'"process_kprobe"' not in attack_sample.line]
@@ -100,17 +101,17 @@ def test_the_connection_of_an_attack_sample_is_protected_like_its_exec(lines: An
     connect = lines.connect("198.51.100.66", 4445, binary="/usr/bin/bash", arguments=REVERSE)
     context = TuningContext(table_of([connect]))
     for name in ("exact", "command", "template", "caller", "destination", "network", "policy"):
-        exclusions = context.built(name, np.arange(1))
+        exclusions = context.build(name, np.arange(1))
         refused = context.shield.refuses(exclusions)
         # Under the parent of this event no sample was recorded; the command alone is one.
         assert (refused is not None) == (name not in {"exact", "caller"}), name
-    assert context.scopes_of([0]).default is None
+    assert build_scopes(context, [0]).default is None
 
 
 def test_connections_elsewhere_of_everyday_commands_may_go(lines: Any) -> None:
     health = lines.connect("10.1.2.3", 8080, binary="/usr/bin/curl", arguments="-s http://10.1.2.3:8080/health")
     context = TuningContext(table_of([health]))
-    assert context.scopes_of([0]).default == "destination"
+    assert build_scopes(context, [0]).default == "destination"
     pattern = (Pattern.exactly("/usr/bin/curl"),)
     inside = Exclusion((Kind.KPROBE,), pattern, socket=SocketMatch(("10.0.0.0/8",)))
     # One sample names no address: where its hooks would connect is not known.

@@ -71,7 +71,7 @@ def proposal_lines(asked: CoverRequest, found: Proposal) -> list[Content]:
     for one, risk in zip(cover.chosen, found.risks, strict=True):
         attacks = risk.context.tried - risk.context.visible
         needs = "!" if risk.needs_reason else " "
-        line = f"{int(one.mask.sum()):>9,} {one.rare:>6,} {attacks:>7,}{needs} {one.brief}"
+        line = f"{int(one.mask.sum()):>9,} {one.collateral:>6,} {attacks:>7,}{needs} {one.brief}"
         lines.append(Content(visible(line)))
     if cover.chosen:
         tried = found.risks[0].context.tried

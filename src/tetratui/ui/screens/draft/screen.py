@@ -21,7 +21,8 @@ from tetratui.core.exclusion import Exclusion
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import Impact
 from tetratui.core.tuning.scopes.line_split import Split, split, unmarked
-from tetratui.core.tuning.scopes.scopes import Scope, Scopes, TuningContext
+from tetratui.core.tuning.scopes.scopes import Scope, Scopes, build_scopes
+from tetratui.core.tuning.tuning_context import TuningContext
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
@@ -108,7 +109,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
 
     def _built(self, reason: str) -> tuple[TuningContext, Scopes]:
         context = self.context or TuningContext(self.workspace.still(), self.workspace.marks, anywhere=self.anywhere)
-        return context, context.scopes_of(self.rows, reason)
+        return context, build_scopes(context, self.rows, reason)
 
     def _begin_scope(self) -> None:
         self.split, self.left_out, self.at, self._wanted = None, set(), 0, False

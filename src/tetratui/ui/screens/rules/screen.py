@@ -26,7 +26,7 @@ from tetratui.core.tetragon.format.versions import Features
 from tetratui.core.tetragon.lint.lints import lint
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.tuning.hits import hits
+from tetratui.core.tuning.hits import count_hits
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
@@ -149,7 +149,7 @@ class RulesScreen(WorkScreen):
         found = lint(filters) if filters.accepted else []
         known = in_force(self.root, work.sources) | self.opened
         since = [known.get(canonical(one)) for one in filters.filters]
-        counted = hits(filters, table, since) if filters.accepted else []
+        counted = count_hits(filters, table, since) if filters.accepted else []
         sidecar = read_file(sidecar_path(work))
         return RulesView(filters, tuple(found), tuple(counted), sidecar)
 

@@ -1,4 +1,4 @@
-"""Whatever is marked, at any scope: a named refusal, or filters that match every marked event and drop what is said."""
+"""Whatever is marked, on any scope, is matched by the filters or refused with a reason, and the impact is right."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tetratui.core.exclusion import Exclusion
 from tetratui.core.table import EventTable, table_of
 from tetratui.core.tetragon import LATEST, SUPPORTED, FilterList, Version, canonical, filter_of, read
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 
 BYTES = [chr(code) for code in range(1, 256)]
 TEXT = st.text(st.sampled_from([*BYTES, "\u2028", "\u202e", "\ufffd", "Ж", "🐝"]), max_size=6)
 BINARY = TEXT | st.sampled_from(["/usr/bin/bash", "/usr/bin/x.1", "/usr/bin/x+2"])
 ARGUMENTS = TEXT | st.sampled_from(["-p 10", "-p 11", "run 2026-01-02", "*****", '"a b" c', " a"])
 KINDS = [Kind.EXEC, Kind.EXEC, Kind.EXIT, Kind.KPROBE, Kind.LSM, Kind.LOADER, Kind.USDT, Kind.THROTTLE]
-RUNGS = ["exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy"]
+SCOPES = ["exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy"]
 
 
 @st.composite
@@ -58,7 +58,7 @@ def test_every_marked_event_is_matched_or_refused_by_name(lines: list[bytes], da
     table = table_of(lines)
     marked = data.draw(st.lists(st.sampled_from(range(len(lines))), min_size=1, unique=True))
     context = TuningContext(table, attack_samples=())
-    for scope in RUNGS:
+    for scope in SCOPES:
         found = draft_events(context, marked, DraftRequest(scope, "a typed reason"))
         exclusions = [exclusion for draft in found.drafts for exclusion in draft.exclusions]
         assert all(refusal.reason and refusal.events for refusal in found.refused)
