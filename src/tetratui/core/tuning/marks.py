@@ -180,6 +180,11 @@ class Marks:
     def __contains__(self, key: Key) -> bool:
         return self.get(key) is not None
 
+    @property
+    def layers(self) -> tuple[Changes, ...]:
+        """The changes in each layer, the lowest and largest first; do not alter them."""
+        return tuple(layer.changes for layer in self._layers)
+
     def get(self, key: Key) -> Mark | None:
         """Return the mark of an event, None if it has none."""
         for layer in reversed(self._layers):
