@@ -48,7 +48,7 @@ def runs(capture: EventTable) -> dict[str, NDArray[np.int64]]:
 
 
 def documented() -> dict[str, list[int]]:
-    """Read the table of docs/drafts.md: for each way the events, and how many the published entries and a draft hide."""
+    """Read the table of docs/drafts.md: for each way the events, and what the published entries and a draft hide."""
     page = (ROOT / "docs" / "drafts.md").read_text("utf-8")
     lines = page.partition("## The open-audit script")[2].partition("\n## ")[0].splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")]

@@ -51,6 +51,14 @@ def decisions(exclusion: Exclusion) -> int:
     return 1 if by_caller and len(exclusion.parent_binary) == 1 else expressions(exclusion)
 
 
+def hidden_by(candidates: Iterable[Candidate], base: Mask) -> Mask:
+    """Return the events that these candidates hide, besides those of a base mask."""
+    hidden = base.copy()
+    for candidate in candidates:
+        hidden |= candidate.mask
+    return hidden
+
+
 def _join(*words: str) -> str:
     return " ".join(filter(None, words))
 

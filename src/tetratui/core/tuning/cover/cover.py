@@ -17,7 +17,7 @@ import numpy as np
 from tetratui.core.amounts import counted
 from tetratui.core.exclusion import Exclusion, Pattern
 from tetratui.core.noise.columns import Mask
-from tetratui.core.tuning.cover.candidates import Alternative, Candidate, decisions, rank_alternatives
+from tetratui.core.tuning.cover.candidates import Alternative, Candidate, decisions, hidden_by, rank_alternatives
 from tetratui.core.tuning.cover.left_visible import Left, Obstacle, explain_visible
 from tetratui.core.tuning.cover.proposals import propose
 from tetratui.core.tuning.cover.recurrence import DEFAULT as DEFAULT_BOUNDS
@@ -99,7 +99,7 @@ def suggest(
         chosen = _needed([*chosen, best], cover * total, base)
     chosen = _narrowed(chosen, safe, limits)
     full = _best(safe, chosen, base, cover, _NO_LIMITS) is not None
-    hidden = _together(chosen, base)
+    hidden = hidden_by(chosen, base)
     share = float(hidden.sum() / total) if total else 0.0
     spare_reason = _WHEN_FULL if full else _WHEN_REACHED if share >= cover else _TOO_SMALL
     obstacles = [Obstacle(candidate.mask, *spare_reason) for candidate in safe]
@@ -126,13 +126,6 @@ def _too_much_collateral(candidate: Candidate) -> str:
     return f"would hide {counted(candidate.collateral, 'non-recurring event')} (collateral)"
 
 
-def _together(chosen: Iterable[Candidate], base: Mask) -> Mask:
-    hidden = base.copy()
-    for candidate in chosen:
-        hidden |= candidate.mask
-    return hidden
-
-
 def _best(
     safe: Iterable[Candidate], chosen: list[Candidate], base: Mask, cover: float, limits: Limits
 ) -> Candidate | None:
@@ -140,7 +133,7 @@ def _best(
 
     None when enough is hidden or no candidate adds anything.
     """
-    hidden, total = _together(chosen, base), len(base)
+    hidden, total = hidden_by(chosen, base), len(base)
     if hidden.sum() >= cover * total or len(chosen) >= limits.exclusions:
         return None
     room = limits.decisions - sum(decisions(candidate.exclusion) for candidate in chosen)
@@ -180,8 +173,8 @@ def _needed(chosen: list[Candidate], wanted: float, base: Mask) -> list[Candidat
     """Drop what the later choices made superfluous, smallest first."""
     for candidate in sorted(chosen, key=lambda candidate: int(candidate.mask.sum())):
         others = [other for other in chosen if other is not candidate]
-        together = _together(others, base)
-        if not (candidate.mask & ~together).any() or together.sum() >= wanted:
+        hidden = hidden_by(others, base)
+        if not (candidate.mask & ~hidden).any() or hidden.sum() >= wanted:
             chosen = others
     return chosen
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tetratui.core.amounts import counted
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Mask
-from tetratui.core.tuning.cover.candidates import Candidate, rank_alternatives
+from tetratui.core.tuning.cover.candidates import Candidate, hidden_by, rank_alternatives
 from tetratui.core.tuning.cover.cover import Cover
 from tetratui.core.tuning.draft_request import WOULD_HIDE
 from tetratui.core.tuning.safety.risky_binaries import needs_reason
@@ -38,7 +38,7 @@ def select_cover(
     marked[indexes] = True
     candidates, refused = _candidates(context, indexes, marked, max_scope, protected)
     chosen = _needed(_choose(candidates, marked, collateral), marked)
-    hidden = _together(chosen, marked)
+    hidden = hidden_by(chosen, np.zeros_like(marked))
     spare = [candidate for candidate in candidates if candidate not in chosen]
     alternatives = rank_alternatives([*refused, *((candidate, _reason(candidate)) for candidate in spare)], hidden)
     share = float(hidden.mean()) if len(hidden) else 0.0
@@ -71,16 +71,9 @@ def _needed(chosen: list[Candidate], marked: Mask) -> list[Candidate]:
     """Drop what the later choices made superfluous, smallest first."""
     for candidate in sorted(chosen, key=lambda candidate: int(candidate.mask.sum())):
         others = [other for other in chosen if other is not candidate]
-        if not (candidate.mask & marked & ~_together(others, marked)).any():
+        if not (candidate.mask & marked & ~hidden_by(others, np.zeros_like(marked))).any():
             chosen = others
     return chosen
-
-
-def _together(chosen: Iterable[Candidate], marked: Mask) -> Mask:
-    hidden: Mask = np.zeros_like(marked)
-    for candidate in chosen:
-        hidden |= candidate.mask
-    return hidden
 
 
 def _reason(spare: Candidate) -> str:

@@ -44,6 +44,7 @@ class RecurringEvents:
     caller: NDArray[np.int64]
     """Per event the number of its parent's family; -1 without a parent."""
     families: list[tuple[str, Pattern]]
+    """Binary and argument template of each family, by its number."""
     recurring: Mask
     """Events that a suggestion may hide."""
     collateral: Mask
@@ -104,6 +105,7 @@ def find_recurring(
 def _families(
     columns: Columns, commands: Commands, families: Interner[tuple[str, Pattern]], binary: str, arguments: str
 ) -> NDArray[np.int64]:
+    """Number the family, binary and argument template, of each event's command or caller."""
     names, texts = columns.text[binary], columns.text[arguments]
     pairs, inverse = np.unique((names.codes << 32) | texts.codes, return_inverse=True)
     codes = []
