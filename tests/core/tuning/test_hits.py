@@ -12,24 +12,24 @@ NOTHING = b'{"binary_regex":["^/nowhere$"],"event_set":["PROCESS_EXEC"]}\n'
 
 
 def test_an_entry_that_is_not_in_force_is_counted_over_all_events(capture: EventTable) -> None:
-    (found,) = count_hits(read(BASH), capture)
+    (entry,) = count_hits(read(BASH), capture)
     alone = int((read(BASH).first_matches(capture) >= 0).sum())
     assert alone > 0
-    assert (found.events, found.measured, found.shadowed_by) == (alone, len(capture), ())
-    assert found.words == f"{alone:,} of {len(capture):,}"
+    assert (entry.events, entry.measured, entry.shadowed_by) == (alone, len(capture), ())
+    assert entry.words == f"{alone:,} of {len(capture):,}"
 
 
 def test_only_events_from_before_it_was_in_force_are_counted(capture: EventTable) -> None:
     since = int(sorted(capture.time)[len(capture) // 2])
-    (found,) = count_hits(read(BASH), capture, [since])
+    (entry,) = count_hits(read(BASH), capture, [since])
     before = (capture.time >= 0) & (capture.time < since)
-    assert found.measured == int(before.sum()) > 0
-    assert found.events == int(((read(BASH).first_matches(capture) >= 0) & before).sum())
+    assert entry.measured == int(before.sum()) > 0
+    assert entry.events == int(((read(BASH).first_matches(capture) >= 0) & before).sum())
 
 
 def test_an_entry_in_force_from_the_beginning_is_never_called_dead(capture: EventTable) -> None:
-    found = count_hits(read(BASH + NOTHING), capture, since=[0, 0])
-    assert [(one.events, one.measured, one.words) for one in found] == [(None, 0, NOT_MEASURABLE)] * 2
+    entries = count_hits(read(BASH + NOTHING), capture, since=[0, 0])
+    assert [(entry.events, entry.measured, entry.words) for entry in entries] == [(None, 0, NOT_MEASURABLE)] * 2
 
 
 def test_an_entry_not_yet_in_force_is_counted_beside_one_that_is(capture: EventTable) -> None:

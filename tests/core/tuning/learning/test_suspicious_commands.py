@@ -58,7 +58,7 @@ def test_everyday_commands_have_none(binary: str, arguments: str) -> None:
     assert suspect_command(binary, arguments, "/", started_by_script=False) == NONE
 
 
-def test_where_a_relative_script_lies_is_told_by_its_folder() -> None:
+def test_the_working_folder_decides_where_a_relative_script_is() -> None:
     assert suspect_command("/usr/bin/bash", "./x.sh", "/opt/ops", False) == NONE
     assert suspect_command("/usr/bin/bash", "./x.sh", "/tmp/.a", False) == Reason.WRITABLE
 
@@ -71,9 +71,9 @@ def test_a_shell_with_code_is_part_of_the_script_that_starts_it_but_its_children
 
 def test_most_of_the_attack_commands_of_a_real_capture_have_a_reason(capture: EventTable, attacks: list[int]) -> None:
     events = [capture.event(row) for row in attacks]
-    told = [
+    reasons = [
         suspect_command(event.binary or "", event.arguments or "", event.cwd or "", False)
         | suspect_children(event.parent_binary or "", event.parent_arguments or "", event.parent_cwd or "")
         for event in events
     ]
-    assert sum(reason != NONE for reason in told) >= 0.6 * len(told)
+    assert sum(reason != NONE for reason in reasons) >= 0.6 * len(reasons)
