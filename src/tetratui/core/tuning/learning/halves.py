@@ -64,7 +64,6 @@ class Repeats:
     """
 
     def __init__(self, columns: Columns, commands: Commands, matcher: Matcher, indexes: Indexes) -> None:
-        self._columns = columns
         self._matcher = matcher
         self._indexes = indexes
         self._family = _families(columns, commands, indexes)
