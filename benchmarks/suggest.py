@@ -15,7 +15,7 @@ from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import build_table
 from tetratui.core.tuning.cover.cover import Cover, suggest
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 
 BUNDLED = Path(str(resources.files("tetratui.core.demo") / "capture.log.gz"))
 CAPTURES = Path(__file__).parents[1] / "tests" / "data" / "captures"

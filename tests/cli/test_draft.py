@@ -98,7 +98,7 @@ def test_the_report_says_what_why_and_risk() -> None:
     ended = ran("draft", SERVER, "--where", "bin:dpkg", "--scope", "template", "--reason", "packages")
     text = ended.stdout.decode()
     assert ended.returncode == 0
-    for words in ("# Drafts for", "evidence:", "risk:", "why: packages", "rarest command lines"):
+    for words in ("# Drafts for", "evidence:", "risk:", "reason: packages", "rarest command lines"):
         assert words in text
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tetratui.core.tuning.draft_request import DraftResult
     from tetratui.core.tuning.report import ReportEntry
     from tetratui.core.tuning.scopes.refusals import Refusal
-    from tetratui.core.tuning.scopes.scopes import TuningContext
+    from tetratui.core.tuning.tuning_context import TuningContext
     from tetratui.core.workspace.export_plan import ExportPlan
 
 SCOPES = ("exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy")
@@ -50,15 +50,15 @@ def command(sources: tuple[str, ...], where: str, scope: str | None, include: tu
 
     from tetratui.core.query import parse
     from tetratui.core.tuning.draft_request import DraftRequest, draft_events
-    from tetratui.core.tuning.learning.learnable_events import lesson
-    from tetratui.core.tuning.scopes.scopes import TuningContext
+    from tetratui.core.tuning.learning.learnable_events import learn_from_query
+    from tetratui.core.tuning.tuning_context import TuningContext
 
     options = ExportOptions(**more)
     query = parse(where)
     table = load_sources(sources)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
-    learned = lesson(table, context.columns, query, include)
+    learned = learn_from_query(table, context.columns, query, include)
     selected = int(learned.selected.sum())
     rows = np.flatnonzero(learned.taught) + table.first
     request = DraftRequest(scope, options.reason, options.owner, options.expiry)

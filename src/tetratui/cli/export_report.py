@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tetratui.core.tuning.report import ReportEntry
     from tetratui.core.tuning.safety.lost_detections import LostDetection
     from tetratui.core.tuning.scopes.refusals import Refusal
-    from tetratui.core.tuning.scopes.scopes import TuningContext
+    from tetratui.core.tuning.tuning_context import TuningContext
     from tetratui.core.workspace.export_plan import ExportPlan
 
 _LONGEST_EXAMPLE = 300

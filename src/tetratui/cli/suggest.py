@@ -67,8 +67,8 @@ def command(
     # The table needs numpy; `--help` does not.
     from tetratui.core.query import parse
     from tetratui.core.tuning.cover.suggestion import SuggestionRequest, make_suggestion
-    from tetratui.core.tuning.learning.learnable_events import lesson
-    from tetratui.core.tuning.scopes.scopes import TuningContext
+    from tetratui.core.tuning.learning.learnable_events import learn_from_query
+    from tetratui.core.tuning.tuning_context import TuningContext
 
     options = ExportOptions(**more)
     if include and where is None:
@@ -77,7 +77,7 @@ def command(
     table = load_sources(sources)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
-    learned = None if query is None else lesson(table, context.columns, query, include)
+    learned = None if query is None else learn_from_query(table, context.columns, query, include)
     if learned is not None:
         say(f"tetratui: {counted(int(learned.selected.sum()), 'event')} selected")
         tell_left_out(learned)

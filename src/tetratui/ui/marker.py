@@ -12,7 +12,7 @@ from tetratui.core.amounts import counted
 from tetratui.core.table import EventTable
 from tetratui.core.table.ingest.gc_pause import collector_paused
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.tuning.marks import MarkingStoppedError, Marks, MarkStep, Progress, Verdict, toggling
+from tetratui.core.tuning.marks import MarkingStoppedError, Marks, MarkStep, Progress, Verdict, toggle_rows
 from tetratui.ui.background import job, start
 from tetratui.ui.messages import Change
 from tetratui.ui.operator_app import OperatorApp, RowsToMark
@@ -145,7 +145,7 @@ def prepare_marks(
     progress.total = len(listed)
     many = len(listed) >= MANY
     with collector_paused() if many else nullcontext():
-        step = toggling(before, verdict, table, listed, progress)
+        step = toggle_rows(before, verdict, table, listed, progress)
         after = step.after(before)
         if many:
             # Marks make no cycles: the collector need never look at them.

@@ -8,7 +8,7 @@ import pytest
 from tetratui.core.table import load
 from tetratui.core.tetragon import FilterList, build_filter
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
 

@@ -21,7 +21,7 @@ from tetratui.core.session.workbench import BenchState, Workbench
 from tetratui.core.table import build_table
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.history import History
-from tetratui.core.tuning.marks import Mark, Marks, Verdict, marking
+from tetratui.core.tuning.marks import Mark, Marks, Verdict, mark_rows
 
 parts = st.one_of(
     st.builds(Literal, st.text(st.characters(exclude_categories=["Cs"]), max_size=8)),
@@ -152,7 +152,7 @@ def test_every_step_is_taken_back_and_done_again_after_a_restart_as_before_it(ac
 def test_a_step_made_from_other_marks_is_not_put() -> None:
     bench, table = Workbench(), build_table(lines())
     before = bench.marks
-    step = marking(before, Verdict.NOISE, table, [0, 1])
+    step = mark_rows(before, Verdict.NOISE, table, [0, 1])
     bench.mark(Verdict.KEEP, table, [2])
     assert not bench.put_marks(before, step.after(before))
     assert bench.put_marks(bench.marks, step.after(bench.marks))

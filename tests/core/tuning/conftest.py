@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from tetratui.core.table import EventTable, load
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 
 DATA = Path(__file__).parents[2] / "data"
 

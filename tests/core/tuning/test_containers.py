@@ -22,7 +22,8 @@ from tetratui.core.tuning.safety.attack_samples import Protection, in_context, r
 from tetratui.core.tuning.safety.lost_detections import lost_detections
 from tetratui.core.tuning.safety.risk import risk
 from tetratui.core.tuning.scopes.scope_builder import BASE, BY_SOCKET, NAMES
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.scopes.scopes import build_scopes
+from tetratui.core.tuning.tuning_context import TuningContext
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
@@ -50,7 +51,7 @@ def exclusions(table: EventTable, query: str, scope: str | None, *, anywhere: bo
 
 
 @pytest.mark.parametrize("scope", [scope for scope in NAMES if scope not in BY_SOCKET])
-def test_each_side_gets_a_filter_of_its_own(scope: str) -> None:
+def test_each_side_gets_a_build_filter_its_own(scope: str) -> None:
     table = build_table([event(ID), event(None)])
     found = exclusions(table, "bin=/usr/bin/id", scope)
     assert {(one.in_container, build_filter(one).container_id) for one in found} == {(True, (".",)), (False, ("^$",))}
@@ -100,8 +101,8 @@ def test_other_paths_are_names(binary: str) -> None:
     assert exclusions(build_table([event(ID, binary)]), "bin:*", "command")
 
 
-def test_the_scopes_says_why_it_steps_over_the_scope_command() -> None:
-    scopes = TuningContext(build_table([event(ID, "/proc/self/exe")]), attack_samples=()).scopes_of([0])
+def test_the_scope_command_is_refused_with_the_reason() -> None:
+    scopes = build_scopes(TuningContext(build_table([event(ID, "/proc/self/exe")]), attack_samples=()), [0])
     assert scopes.default == "exact"
     assert "name no program" in (scopes["command"].refused or "")
 

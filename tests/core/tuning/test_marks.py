@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,11 +8,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tetratui.core.errors import SourceError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.sources.line_location import LineGone
-from tetratui.core.table import EventTable, build_table
-from tetratui.core.tuning.history import History
-from tetratui.core.tuning.marks import Mark, MarkingStoppedError, Marks, Progress, Verdict, marking, toggling, unmarking
+from tetratui.core.table import EventTable, LineBatch, build_table
+from tetratui.core.table.read_lines import ReadLine, ReadMany
+from tetratui.core.tuning.marks import (
+    Mark,
+    MarkingStoppedError,
+    Marks,
+    Progress,
+    Verdict,
+    mark_rows,
+    toggle_rows,
+    unmark_rows,
+)
 
 KEYS = st.tuples(st.just(Kind.EXEC), st.sampled_from("abcdefgh"), st.integers(0, 3))
 CHANGES = st.dictionaries(KEYS, st.none() | st.sampled_from(Verdict), max_size=12)
@@ -36,11 +47,11 @@ def test_marks_are_what_a_dictionary_would_hold_and_earlier_ones_stay(steps: lis
 
 def test_one_more_mark_copies_few_of_the_others() -> None:
     marks = Marks(Mark(Verdict.NOISE, Kind.EXEC, "id", time, b"") for time in range(1000))
-    largest = marks._layers[0]
+    largest = marks.layers[0]
     for time in range(1000, 1400):
         marks = marks.apply({(Kind.EXEC, "id", time): Mark(Verdict.KEEP, Kind.EXEC, "id", time, b"")})
-        assert marks._layers[0] is largest
-    assert len(marks._layers) < 12
+        assert marks.layers[0] is largest
+    assert len(marks.layers) < 12
 
 
 def test_a_mark_finds_its_event_again_in_another_table(lines: Any) -> None:
@@ -59,7 +70,7 @@ def test_codes_are_those_of_the_last_verdict(lines: Any) -> None:
     kept = both.with_rows(Verdict.KEEP, table, [1])
     assert kept.codes(table).tolist() == [1, 2]
     assert both.codes(table).tolist() == [1, 1]
-    assert unmarking(kept, table, [0]).after(kept).codes(table).tolist() == [0, 2]
+    assert unmark_rows(kept, table, [0]).after(kept).codes(table).tolist() == [0, 2]
     assert np.array_equal(Marks().codes(table), [0, 0])
 
 
@@ -67,42 +78,31 @@ def test_marking_the_same_again_changes_nothing(lines: Any) -> None:
     table = build_table([lines.event()])
     marks = Marks().with_rows(Verdict.KEEP, table, [0])
     assert marks.with_rows(Verdict.KEEP, table, [0]) is marks
-    assert unmarking(Marks(), table, [0]).after(marks) is marks
+    assert unmark_rows(Marks(), table, [0]).after(marks) is marks
     assert [mark.verdict for mark in marks.of(Verdict.KEEP)] == [Verdict.KEEP]
 
 
-def test_a_history_is_taken_up_where_it_was_left() -> None:
-    history = History("a")
-    history.put("b")
-    history.put("c")
-    history.undo()
-    past, state, future = history.steps()
-    again = History(state, past, future)
-    assert again.redo()
-    assert again.state == "c"
-    assert not again.redo()
-    assert again.undo()
-    assert again.undo()
-    assert again.state == "a"
-    assert not again.undo()
+def table_read_by(lines: list[bytes], read_line: ReadLine, read_many: ReadMany | None = None) -> EventTable:
+    """Make a table whose lines are read back by these functions; the offset of a line is its number."""
+    table = EventTable(read_line, read_many=read_many)
+    table.append(LineBatch(lines, range(len(lines))))
+    return table
 
 
 def without_lines(lines: list[bytes], gone: set[int]) -> EventTable:
     """Make a table of which the lines with these numbers cannot be read back."""
-    whole = build_table(lines)
 
     def read(_file: int, number: int, _size: int) -> bytes:
         if number in gone:
             raise LineGone(f"line {number} is no longer there")
         return lines[number]
 
-    whole._read_line = read
-    return whole
+    return table_read_by(lines, read)
 
 
 def test_a_step_marks_what_can_be_read_and_names_what_cannot(lines: Any) -> None:
     table = without_lines([lines.event(pid=pid) for pid in range(1, 6)], {1, 3})
-    step = marking(Marks(), Verdict.NOISE, table, [4, 3, 2, 1])
+    step = mark_rows(Marks(), Verdict.NOISE, table, [4, 3, 2, 1])
     assert sorted(mark.line for mark in step.made.values()) == sorted(table.line(row) for row in (2, 4))
     assert [str(gone) for gone in step.unreadable] == ["line 1 is no longer there", "line 3 is no longer there"]
     with pytest.raises(LineGone):
@@ -120,28 +120,29 @@ def test_another_verdict_needs_no_line(lines: Any) -> None:
 def test_toggling_takes_marks_off_only_where_all_are_marked_so(lines: Any) -> None:
     table = build_table([lines.event(pid=pid) for pid in range(1, 5)])
     marks = Marks().with_rows(Verdict.NOISE, table, [0, 1])
-    assert len(toggling(marks, Verdict.NOISE, table, [0, 1]).removed) == 2
-    assert len(toggling(marks, Verdict.KEEP, table, [0, 1]).made) == 2
-    more = toggling(marks, Verdict.NOISE, table, [0, 1, 2])
+    assert len(toggle_rows(marks, Verdict.NOISE, table, [0, 1]).removed) == 2
+    assert len(toggle_rows(marks, Verdict.KEEP, table, [0, 1]).made) == 2
+    more = toggle_rows(marks, Verdict.NOISE, table, [0, 1, 2])
     assert (len(more.made), more.removed) == (1, frozenset())
 
 
 def test_a_marking_counts_its_rows_and_ends_when_it_is_stopped(lines: Any) -> None:
     events = [lines.event(pid=pid) for pid in range(1, 6)]
     progress = Progress(5)
-    marking(Marks(), Verdict.NOISE, build_table(events), range(5), progress)
+    mark_rows(Marks(), Verdict.NOISE, build_table(events), range(5), progress)
     assert progress.done == 5
-    table, progress = build_table(events), Progress(5)
+    progress = Progress(5)
 
     def read_and_stop(_file: int, number: int, _size: int) -> bytes:
         progress.stopped = number >= 2
         return events[number]
 
-    table._read_many = lambda file, offsets, sizes: [
-        read_and_stop(file, number, size) for number, size in zip(offsets[:3], sizes[:3], strict=True)
-    ]
+    def read_many(file: int, offsets: Sequence[int], sizes: Sequence[int]) -> list[bytes | SourceError]:
+        return [read_and_stop(file, number, size) for number, size in zip(offsets[:3], sizes[:3], strict=True)]
+
+    table = table_read_by(events, read_and_stop, read_many)
     with pytest.raises(MarkingStoppedError):
-        marking(Marks(), Verdict.NOISE, table, range(3), progress)
+        mark_rows(Marks(), Verdict.NOISE, table, range(3), progress)
     assert progress.done < 5
 
 

@@ -16,7 +16,7 @@ from tetratui.core.table import EventTable, build_table, load
 from tetratui.core.tetragon import FilterList, build_filter
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 
 ROOT = Path(__file__).parents[3]
 WAYS = ("usr-bin-bash", "path-bash", "bin-bash", "shebang", "relative", "sh-c")
@@ -24,7 +24,7 @@ WAYS = ("usr-bin-bash", "path-bash", "bin-bash", "shebang", "relative", "sh-c")
 
 
 def published_list() -> FilterList:
-    """Give the two entries of the article, as the vectors hold them."""
+    """Return the two entries of the article, as the vectors have them."""
     rows = gzip.decompress((ROOT / "tests" / "data" / "tetragon" / "verdicts.jsonl.gz").read_bytes()).splitlines()
     case = next(case for case in map(json.loads, rows) if case["name"] == "000.json")
     return read(base64.b64decode(case["text"]))
@@ -37,7 +37,7 @@ def capture() -> EventTable:
 
 @pytest.fixture(scope="module")
 def runs(capture: EventTable) -> dict[str, NDArray[np.int64]]:
-    """Give the rows of each run: the script's own, its children's and its grandchildren's."""
+    """Return the rows of each run: those of the script, its children and its grandchildren."""
     begins = np.flatnonzero(parse("args:MARK kind:exec").mask(capture))
     own = parse("args:open-audit.sh or pargs:open-audit.sh").mask(capture)
     own |= parse('bin=/usr/bin/dpkg-query args:"--status" parent=/usr/bin/dpkg').mask(capture)
@@ -47,8 +47,8 @@ def runs(capture: EventTable) -> dict[str, NDArray[np.int64]]:
     return found
 
 
-def told() -> dict[str, list[int]]:
-    """Read the table of docs/drafts.md: per way the events, what the published entries and what a draft hides."""
+def documented() -> dict[str, list[int]]:
+    """Read the table of docs/drafts.md: for each way the events, and what the published entries and a draft hide."""
     page = (ROOT / "docs" / "drafts.md").read_text("utf-8")
     lines = page.partition("## The open-audit script")[2].partition("\n## ")[0].splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")]
@@ -72,7 +72,7 @@ def test_a_draft_of_each_way_hides_the_run_but_its_grandchildren(
     others = np.concatenate([runs[other] for other in WAYS])
     assert np.isin(np.flatnonzero(hidden), others).all()
     figures = [len(rows), int((published & mask).sum()), len(exclusions), int((hidden & mask).sum())]
-    assert figures == told()[way]
+    assert figures == documented()[way]
 
 
 def test_the_published_entries_hide_an_attack_that_names_the_script_and_a_draft_does_not(

@@ -17,7 +17,7 @@ from tetratui.core.table import load
 from tetratui.core.tetragon.agent.agent_config import ETC_FOLDER
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
 from tetratui.core.tuning.marks import Marks
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 from tetratui.core.workspace.export_plan import ExportRequest, write_plan
 from tetratui.core.workspace.review import review
 from tetratui.core.workspace.target import configured_target, resolve_target

@@ -11,7 +11,7 @@ from typing import Any
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.history import History
-from tetratui.core.tuning.marks import Marks, Rows, Verdict, marking, unmarking
+from tetratui.core.tuning.marks import Marks, Rows, Verdict, mark_rows, unmark_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,13 @@ class Workbench:
 
     def mark(self, verdict: Verdict, table: EventTable, rows: Rows) -> int:
         """Mark these rows; gives how many marks changed. Raises SourceError if a line can no longer be read."""
-        step = marking(self.marks, verdict, table, rows).read_all()
+        step = mark_rows(self.marks, verdict, table, rows).read_all()
         self._put(marks=step.after(self.marks))
         return len(step.made)
 
     def unmark(self, table: EventTable, rows: Rows) -> int:
         """Take the marks off these rows; gives how many there were."""
-        step = unmarking(self.marks, table, rows)
+        step = unmark_rows(self.marks, table, rows)
         self._put(marks=step.after(self.marks))
         return len(step.removed)
 

@@ -1,4 +1,4 @@
-"""A draft: one exclusion in the making, what it covers and why; it becomes Tetragon filters and Wazuh rules."""
+"""A draft: one exclusion in the making, with its reason; it becomes Tetragon filters and Wazuh rules."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Draft:
     id: str
     """Short and unique among the drafts of a session; stable as long as the draft lives."""
     exclusions: tuple[Exclusion, ...]
-    """What it hides: any of them (one Tetragon filter each)."""
+    """It hides what any of them hides; each becomes one Tetragon filter."""
     scope: str
-    """How general it is: `0` to `5`, `n0` to `n2` (docs/drafts.md, "the scopes")."""
+    """How general it is, `exact` to `policy` (`scopes.scope_builder.NAMES`)."""
     reason: str = ""
     owner: str = ""
     expiry: date | None = None

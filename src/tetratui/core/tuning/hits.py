@@ -1,4 +1,4 @@
-"""What the entries of a list would match in the events held, and whether that says anything about their use.
+"""What each entry of a list matches in the events held, where that can be measured.
 
 An entry that is in force removes its own events from the export file: there its hits are always 0 and mean nothing. So
 hits are counted only over events that the entry cannot have removed: those written before it was in force, or
@@ -29,9 +29,9 @@ class Hits:
     events: int | None
     """Events it matches among those measured; None when nothing could be measured."""
     measured: int
-    """Events that it cannot have removed."""
+    """Events counted: those that it cannot have removed."""
     shadowed_by: tuple[int, ...] = ()
-    """Earlier entries that together match all it matches, proved by the events measured; empty when it adds some."""
+    """Earlier entries that together match all it matches among the events measured; empty when it matches more."""
 
     @property
     def words(self) -> str:
@@ -39,15 +39,15 @@ class Hits:
         return NOT_MEASURABLE if self.events is None else f"{self.events:,} of {self.measured:,}"
 
 
-def hits(filters: FilterList, table: EventTable, since: Sequence[int | None] = ()) -> list[Hits]:
+def count_hits(filters: FilterList, table: EventTable, since: Sequence[int | None] = ()) -> list[Hits]:
     """Count per entry over the events that it cannot have removed.
 
-    `since` says of each entry when it came into force, in nanoseconds since the epoch: events from then on are left
-    out. None, or nothing said: it is not in force for these events.
+    `since` holds for each entry when it came into force, in nanoseconds since the epoch: events from then on are not
+    counted. None, or a missing item: the entry is not in force for these events.
     """
     masks = match_each(filters.filters, filters.features, table)
-    spans = [_before(table, begun) for begun in (*since, *[None] * (len(masks) - len(since)))]
-    return [_of_entry(masks, number, span) for number, span in enumerate(spans)]
+    measurable = [_before(table, start) for start in (*since, *[None] * (len(masks) - len(since)))]
+    return [_hits_of(masks, entry, events) for entry, events in enumerate(measurable)]
 
 
 def _before(table: EventTable, since: int | None) -> Mask:
@@ -57,17 +57,17 @@ def _before(table: EventTable, since: int | None) -> Mask:
     return before
 
 
-def _of_entry(masks: list[Mask], number: int, span: Mask) -> Hits:
-    measured = int(span.sum())
+def _hits_of(masks: list[Mask], entry: int, measurable: Mask) -> Hits:
+    measured = int(measurable.sum())
     if not measured:
         return Hits(None, 0)
-    found = masks[number] & span
-    return Hits(int(found.sum()), measured, _shadow(found, masks[:number]))
+    matches = masks[entry] & measurable
+    return Hits(int(matches.sum()), measured, _shadow(matches, masks[:entry]))
 
 
-def _shadow(found: Mask, earlier: list[Mask]) -> tuple[int, ...]:
+def _shadow(matches: Mask, earlier: list[Mask]) -> tuple[int, ...]:
     """Find the fewest earlier entries, greedily, that match all of these events."""
-    left = found.copy()
+    left = matches.copy()
     shadowing: list[int] = []
     while left.any():
         gains = [int((mask & left).sum()) for mask in earlier]

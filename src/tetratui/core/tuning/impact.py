@@ -24,7 +24,7 @@ class Impact:
     """What would no longer be exported."""
 
     events: int
-    """Held events that were asked."""
+    """Events held."""
     mask: Mask
     """Per held event: dropped or not."""
     dropped: int
@@ -37,7 +37,7 @@ class Impact:
     """Distinct user ids."""
     hosts: int
     rarest: tuple[tuple[str, int], ...]
-    """The rarest command lines it hides and how often each stands there, rarest first."""
+    """The rarest command lines it hides, each with its number of events; rarest first."""
 
     @property
     def share(self) -> float:
@@ -65,7 +65,7 @@ def impact_of(columns: Columns, mask: Mask, rarest: int | None = RAREST) -> Impa
 
 
 def impact(filters: FilterList | Sequence[Exclusion], table: EventTable) -> Impact:
-    """Say what a denylist as Tetragon reads it, or exclusions not yet written, would drop from the events held."""
+    """Compute what a denylist as Tetragon reads it, or exclusions not yet written, would drop from the events held."""
     columns = Columns.of(table)
     if isinstance(filters, FilterList):
         return impact_of(columns, filters.first_matches(table) >= 0)
@@ -76,8 +76,10 @@ def command_lines(columns: Columns, indexes: NDArray[np.int64]) -> list[tuple[st
     """Count the distinct command lines of these events, rarest first, equal ones by their text."""
     binary, arguments = columns.text["bin"], columns.text["args"]
     pairs = (binary.codes[indexes] << 32) | arguments.codes[indexes]
-    found, counts = np.unique(pairs, return_counts=True)
-    texts = [f"{binary.texts[pair >> 32]} {arguments.texts[pair & 0xFFFFFFFF]}".rstrip(" ") for pair in found.tolist()]
+    distinct, counts = np.unique(pairs, return_counts=True)
+    texts = [
+        f"{binary.texts[pair >> 32]} {arguments.texts[pair & 0xFFFFFFFF]}".rstrip(" ") for pair in distinct.tolist()
+    ]
     return sorted(zip(texts, counts.tolist(), strict=True), key=lambda line: (line[1], line[0]))
 
 

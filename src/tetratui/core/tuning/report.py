@@ -1,6 +1,6 @@
-"""The report of drafts for a colleague who has to approve them: Markdown, the same for the same events.
+"""The report of drafts for a colleague who has to approve them, in Markdown; the same events give the same report.
 
-Event text is hostile here too: it stands in code spans, with every backquote, bar and control character made harmless.
+Event text is hostile here too: it is put into code spans with every backquote, bar and control character made harmless.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tetratui.core.tuning.safety.risk import Risk
 from tetratui.core.tuning.scopes.refusals import Refusal
 from tetratui.core.tuning.scopes.scope_builder import WHAT
 
-_LONGEST = 160
+_MAX_LENGTH = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class ReportEntry:
     impact: Impact
     risk: Risk
     collateral: int
-    """Events that it hides and that were not asked for."""
+    """Events that it hides and nobody marked."""
     reason: str = ""
     owner: str = ""
     expiry: date | None = None
@@ -47,13 +47,13 @@ class Report:
     """Of all filters together."""
     refused: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
-    """What falls short elsewhere: suppression rules, cover, lost rules."""
+    """What a reader must know besides: suppression rules that do not match, the cover, lost detections."""
 
     def markdown(self) -> str:
-        """Write it."""
-        lines = [f"# {self.title}", "", *_sums(self.impact), ""]
+        """Return the whole report."""
+        lines = [f"# {self.title}", "", *_total_lines(self.impact), ""]
         for number, entry in enumerate(self.entries, 1):
-            lines += [*_entry(number, entry), ""]
+            lines += [*_entry_lines(number, entry), ""]
         if self.refused:
             lines += ["## Not drafted", "", "| events | why |", "|---:|---|"]
             lines += [f"| {refusal.events} | {cell(refusal.reason)} |" for refusal in self.refused] + [""]
@@ -62,48 +62,49 @@ class Report:
         return "\n".join(lines)
 
 
-def _sums(impact: Impact) -> list[str]:
-    told = f"Hides {impact.dropped:,} of {impact.events:,} events ({impact.share:.1%}), {impact.bytes_per_day:,} bytes"
-    return [f"{told} a day; {_counted(impact, 'commands')}."]
+def _total_lines(impact: Impact) -> list[str]:
+    total = f"Hides {impact.dropped:,} of {impact.events:,} events ({impact.share:.1%}), {impact.bytes_per_day:,} bytes"
+    return [f"{total} a day; {_evidence(impact, 'commands')}."]
 
 
-def _counted(impact: Impact, since: str = "events") -> str:
+def _evidence(impact: Impact, start: str = "events") -> str:
+    """Count what an impact hides, from this quantity on."""
     counts = {"events": impact.dropped, "commands": impact.commands, "users": impact.users, "hosts": impact.hosts}
     names = {"events": "event", "commands": "distinct command", "users": "user", "hosts": "host"}
-    shown = list(counts)[list(counts).index(since) :]
+    shown = list(counts)[list(counts).index(start) :]
     return ", ".join(counted(counts[name], names[name]) for name in shown)
 
 
-def _entry(number: int, entry: ReportEntry) -> list[str]:
+def _entry_lines(number: int, entry: ReportEntry) -> list[str]:
     until = entry.expiry.isoformat() if entry.expiry else "no end"
-    collateral = f"{counted(entry.collateral, 'event')} not asked for" if entry.collateral else "none"
+    collateral = f"{counted(entry.collateral, 'event')} not marked" if entry.collateral else "none"
     lines = [
-        f"## {number}. Scope {entry.scope}, {WHAT.get(entry.scope, '')}",
+        f"## {number}. Scope {WHAT.get(entry.scope, entry.scope)}",
         "",
         code(entry.filter, longest=10_000),
         "",
-        f"- why: {cell(entry.reason) or 'not said yet'}; owner: {cell(entry.owner) or 'nobody yet'}; until: {until}",
+        f"- reason: {cell(entry.reason) or 'none yet'}; owner: {cell(entry.owner) or 'none yet'}; until: {until}",
         f"- written to: {', '.join(entry.targets) or 'nothing'}",
-        f"- evidence: {_counted(entry.impact)}",
+        f"- evidence: {_evidence(entry.impact)}",
         f"- collateral: {collateral}",
         f"- risk: {cell(entry.risk.sentence)}",
     ]
     if entry.risk.needs_reason:
-        lines.append(f"- a person must answer for it: {cell(entry.risk.needs_reason)}")
+        lines.append(f"- needs a reason: {cell(entry.risk.needs_reason)}")
     lines += ["", "| seen | rarest command lines it hides |", "|---:|---|"]
     return lines + [f"| {count} | {code(line, in_table=True)} |" for line, count in entry.impact.rarest[:5]]
 
 
 def cell(text: str) -> str:
-    """Make text safe in a sentence or a cell of Markdown."""
-    kept = visible(text).replace("\\", "\\\\")
+    """Return text made safe in a sentence or a table cell of Markdown."""
+    escaped = visible(text).replace("\\", "\\\\")
     for sign in "`*_[]<>|#":
-        kept = kept.replace(sign, f"\\{sign}")
-    return kept
+        escaped = escaped.replace(sign, f"\\{sign}")
+    return escaped
 
 
-def code(text: str, longest: int = _LONGEST, in_table: bool = False) -> str:
-    """Put text in a code span that it cannot leave; cut with a count of what is cut."""
+def code(text: str, longest: int = _MAX_LENGTH, in_table: bool = False) -> str:
+    """Return text in a code span that it cannot leave; long text is cut, with the count of characters cut."""
     shown = visible(text)
     if len(shown) > longest:
         shown = f"{shown[:longest]}… ({len(shown) - longest} more characters)"

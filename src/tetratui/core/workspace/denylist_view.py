@@ -10,7 +10,7 @@ from tetratui.core.table import EventTable
 from tetratui.core.tetragon.format.filter_writer import canonical_text
 from tetratui.core.tetragon.lint.lints import Lint, lint
 from tetratui.core.tetragon.match.filter_list import FilterList
-from tetratui.core.tuning.hits import Hits, hits
+from tetratui.core.tuning.hits import Hits, count_hits
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +56,4 @@ def view_denylist(
     if not filters.accepted:
         return DenylistView(filters, (), (), sidecar)
     since = [in_force_since.get(canonical_text(entry)) for entry in filters.filters]
-    return DenylistView(filters, tuple(lint(filters)), tuple(hits(filters, table, since)), sidecar)
+    return DenylistView(filters, tuple(lint(filters)), tuple(count_hits(filters, table, since)), sidecar)

@@ -10,9 +10,10 @@ from tetratui.core.table import EventTable, build_table
 from tetratui.core.tetragon import FilterList, build_filter
 from tetratui.core.tetragon.lint.lints import lint
 from tetratui.core.tuning.cover.cover import Cover, suggest
-from tetratui.core.tuning.cover.recurring import habits
+from tetratui.core.tuning.cover.recurring import find_recurring
 from tetratui.core.tuning.marks import Marks, Verdict
-from tetratui.core.tuning.scopes.scopes import TuningContext, expressions
+from tetratui.core.tuning.scopes.scopes import expressions
+from tetratui.core.tuning.tuning_context import TuningContext
 
 
 @pytest.fixture(
@@ -27,10 +28,10 @@ def test_every_attack_row_stays_visible_under_every_suggestion(cover: Cover, att
     assert not cover.mask[attacks].any()
 
 
-def test_no_suggestion_hides_an_attack_sample_or_a_rare_event(cover: Cover, context: TuningContext) -> None:
+def test_no_suggestion_hides_an_attack_sample_or_collateral(cover: Cover, context: TuningContext) -> None:
     assert context.shield.refuses([one.exclusion for one in cover.chosen]) is None
-    rare = habits(context.columns, context.commands, context.blockers).rare
-    assert not (cover.mask & rare).any()
+    collateral = find_recurring(context.columns, context.commands, context.blockers).collateral
+    assert not (cover.mask & collateral).any()
 
 
 def test_what_is_suggested_is_what_tetragon_drops(cover: Cover, context: TuningContext) -> None:
@@ -70,9 +71,7 @@ def test_the_same_events_give_the_same_suggestion(capture: EventTable, context: 
     assert [one.exclusion for one in first.chosen] == [one.exclusion for one in second.chosen]
 
 
-def test_learned_on_the_first_half_nothing_of_an_attack_goes_dark_in_the_second(
-    capture: EventTable, attacks: list[int]
-) -> None:
+def test_learned_on_the_first_half_no_attack_is_hidden_in_the_second(capture: EventTable, attacks: list[int]) -> None:
     half = len(capture) // 2
     first = TuningContext(build_table([capture.line(row) for row in range(half)]))
     filters = FilterList.of([build_filter(one.exclusion) for one in suggest(first, 0.8, "subtree").chosen])
@@ -87,14 +86,14 @@ def test_a_keep_is_never_suggested_away(capture: EventTable, context: TuningCont
     assert not suggest(TuningContext(capture, marks)).mask[hidden].any()
 
 
-def test_one_burst_is_no_habit(lines: Any) -> None:
+def test_one_burst_does_not_recur(lines: Any) -> None:
     burst = [lines.event(pid=n, binary="/usr/bin/su", arguments="root", parent={"binary": "/x"}) for n in range(5)]
     steady = [lines.event(pid=n, arguments="-t", parent={"binary": "/bin/tick"}) for n in range(1, 60)]
     found = suggest(TuningContext(build_table([*burst, *steady]), attack_samples=()), 1.0, "subtree")
     assert found.share == pytest.approx(59 / 64)
 
 
-def test_no_more_is_suggested_than_a_person_reads_and_the_rest_at_another_time(context: TuningContext) -> None:
+def test_no_more_is_suggested_than_a_person_reads_and_the_rest_the_next_time(context: TuningContext) -> None:
     first = suggest(context, 1.0, "command")
     assert len(first.chosen) <= 25
     assert sum(expressions(one.exclusion) for one in first.chosen) <= 60
@@ -105,10 +104,10 @@ def test_no_more_is_suggested_than_a_person_reads_and_the_rest_at_another_time(c
     assert all((one.mask & ~first.mask).any() for one in second.chosen)
 
 
-def test_collateral_lets_an_exclusion_hide_so_many_rare_events_and_no_more(context: TuningContext) -> None:
+def test_an_exclusion_hides_as_much_collateral_as_allowed_and_no_more(context: TuningContext) -> None:
     strict, lax = suggest(context, 1.0, "subtree"), suggest(context, 1.0, "subtree", collateral=50)
-    assert {one.rare for one in strict.chosen} == {0}
-    assert 0 < max(one.rare for one in lax.chosen) <= 50
+    assert {one.collateral for one in strict.chosen} == {0}
+    assert 0 < max(one.collateral for one in lax.chosen) <= 50
     assert lax.share > strict.share
 
 

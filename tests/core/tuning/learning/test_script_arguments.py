@@ -65,15 +65,15 @@ def test_code_in_the_arguments_is_no_script(binary: str, arguments: str) -> None
         ("/usr/bin/python3", f"-m http.server {S}"),
     ],
 )
-def test_what_merely_names_a_path_runs_no_script_that_can_be_told(binary: str, arguments: str) -> None:
+def test_a_command_that_only_names_a_path_runs_no_script(binary: str, arguments: str) -> None:
     assert command_of(binary, arguments).script == ""
 
 
 @given(st.sampled_from(["/bin/sh", "/usr/bin/python3", "/usr/bin/perl", "/usr/bin/sudo", S]), st.text(max_size=60))
-def test_any_arguments_are_read(binary: str, arguments: str) -> None:
-    found = command_of(binary, arguments)
-    assert not (found.script and found.code)
-    assert found.script in {"", binary} or found.script in arguments
+def test_a_command_of_any_arguments_is_read(binary: str, arguments: str) -> None:
+    command = command_of(binary, arguments)
+    assert not (command.script and command.code)
+    assert command.script in {"", binary} or command.script in arguments
 
 
 def test_a_shell_without_a_script_reads_its_input() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tetratui.core.table import EventTable
-from tetratui.core.tuning.learning.suspicious_commands import NONE, Reason, suspicion, suspicion_of_child
+from tetratui.core.tuning.learning.suspicious_commands import NONE, Reason, suspect_children, suspect_command
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ from tetratui.core.tuning.learning.suspicious_commands import NONE, Reason, susp
     ],
 )
 def test_what_looks_like_an_attack_has_its_reason(binary: str, arguments: str, reason: Reason) -> None:
-    assert suspicion(binary, arguments, "/", started_by_script=False) & reason
+    assert suspect_command(binary, arguments, "/", started_by_script=False) & reason
 
 
 @pytest.mark.parametrize(
@@ -55,25 +55,25 @@ def test_what_looks_like_an_attack_has_its_reason(binary: str, arguments: str, r
     ],
 )
 def test_everyday_commands_have_none(binary: str, arguments: str) -> None:
-    assert suspicion(binary, arguments, "/", started_by_script=False) == NONE
+    assert suspect_command(binary, arguments, "/", started_by_script=False) == NONE
 
 
-def test_where_a_relative_script_lies_is_told_by_its_folder() -> None:
-    assert suspicion("/usr/bin/bash", "./x.sh", "/opt/ops", False) == NONE
-    assert suspicion("/usr/bin/bash", "./x.sh", "/tmp/.a", False) == Reason.WRITABLE
+def test_the_working_folder_decides_where_a_relative_script_is() -> None:
+    assert suspect_command("/usr/bin/bash", "./x.sh", "/opt/ops", False) == NONE
+    assert suspect_command("/usr/bin/bash", "./x.sh", "/tmp/.a", False) == Reason.WRITABLE
 
 
 def test_a_shell_with_code_is_part_of_the_script_that_starts_it_but_its_children_are_not() -> None:
     code = ("/bin/sh", '-c "/usr/bin/php --version || true"')
-    assert suspicion(*code, "/", started_by_script=True) == NONE
-    assert suspicion_of_child(*code, "/") == Reason.SHELL_CODE
+    assert suspect_command(*code, "/", started_by_script=True) == NONE
+    assert suspect_children(*code, "/") == Reason.SHELL_CODE
 
 
 def test_most_of_the_attack_commands_of_a_real_capture_have_a_reason(capture: EventTable, attacks: list[int]) -> None:
     events = [capture.event(row) for row in attacks]
-    told = [
-        suspicion(event.binary or "", event.arguments or "", event.cwd or "", False)
-        | suspicion_of_child(event.parent_binary or "", event.parent_arguments or "", event.parent_cwd or "")
+    reasons = [
+        suspect_command(event.binary or "", event.arguments or "", event.cwd or "", False)
+        | suspect_children(event.parent_binary or "", event.parent_arguments or "", event.parent_cwd or "")
         for event in events
     ]
-    assert sum(reason != NONE for reason in told) >= 0.6 * len(told)
+    assert sum(reason != NONE for reason in reasons) >= 0.6 * len(reasons)

@@ -14,21 +14,22 @@ from tetratui.core.exclusion import Exclusion, Pattern, SocketMatch
 from tetratui.core.noise.commands import Commands
 from tetratui.core.table import EventTable, build_table
 from tetratui.core.tuning.safety.attack_samples import example, in_context, recorded
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.scopes.scopes import build_scopes
+from tetratui.core.tuning.tuning_context import TuningContext
 
 LIST = Path(__file__).parents[3] / "data" / "attack_samples.tsv"
 BASE = (Kind.EXEC, Kind.EXIT)
 
 
-def test_the_corpus_is_broad_and_each_attack_sample_says_what_it_is() -> None:
-    attack_samples = recorded()
-    assert len(attack_samples) >= 60
-    assert len({attack_sample.tactic for attack_sample in attack_samples}) >= 10
-    assert len({attack_sample.name for attack_sample in attack_samples}) == len(attack_samples)
-    for attack_sample in attack_samples:
-        assert re2.fullmatch(r"T[0-9]{4}(\.[0-9]{3})?", attack_sample.technique)
-        assert attack_sample.sentence[0].isupper() or attack_sample.sentence.split()[0].islower()
-        assert next(iter(orjson.loads(attack_sample.line))) in KIND_OF_KEY
+def test_the_recorded_samples_are_broad_and_each_says_what_it_is() -> None:
+    samples = recorded()
+    assert len(samples) >= 60
+    assert len({sample.tactic for sample in samples}) >= 10
+    assert len({sample.name for sample in samples}) == len(samples)
+    for sample in samples:
+        assert re2.fullmatch(r"T[0-9]{4}(\.[0-9]{3})?", sample.technique)
+        assert sample.sentence[0].isupper() or sample.sentence.split()[0].islower()
+        assert next(iter(orjson.loads(sample.line))) in KIND_OF_KEY
 
 
 def body_of(event: dict[str, Any]) -> dict[str, Any]:
@@ -72,10 +73,10 @@ def _trees(bodies: list[dict[str, Any]], announced: list[dict[str, Any]]) -> dic
     return trees
 
 
-def test_under_a_subtree_nearly_every_attack_sample_goes_dark_in_context() -> None:
+def test_under_a_subtree_nearly_every_attack_sample_is_hidden_in_context() -> None:
     subtree = Exclusion(BASE, parent_binary=(Pattern.exactly("/opt/x/run.sh"),))
     found = in_context([subtree])
-    execs = [attack_sample for attack_sample in recorded() if b'"process_kprobe"' not in attack_sample.line]
+    execs = [sample for sample in recorded() if b'"process_kprobe"' not in sample.line]
     assert found.tried == len(recorded())
     assert len(found.hidden) == len(execs)
 
@@ -100,21 +101,21 @@ def test_the_connection_of_an_attack_sample_is_protected_like_its_exec(lines: An
     connect = lines.connect("198.51.100.66", 4445, binary="/usr/bin/bash", arguments=REVERSE)
     context = TuningContext(build_table([connect]))
     for name in ("exact", "command", "template", "caller", "destination", "network", "policy"):
-        exclusions = context.built(name, np.arange(1))
+        exclusions = context.build(name, np.arange(1))
         refused = context.shield.refuses(exclusions)
         # Under the parent of this event no sample was recorded; the command alone is one.
         assert (refused is not None) == (name not in {"exact", "caller"}), name
-    assert context.scopes_of([0]).default is None
+    assert build_scopes(context, [0]).default is None
 
 
-def test_connections_elsewhere_of_everyday_commands_may_go(lines: Any) -> None:
+def test_connections_of_everyday_commands_to_other_networks_may_be_hidden(lines: Any) -> None:
     health = lines.connect("10.1.2.3", 8080, binary="/usr/bin/curl", arguments="-s http://10.1.2.3:8080/health")
     context = TuningContext(build_table([health]))
-    assert context.scopes_of([0]).default == "destination"
+    assert build_scopes(context, [0]).default == "destination"
     pattern = (Pattern.exactly("/usr/bin/curl"),)
     inside = Exclusion((Kind.KPROBE,), pattern, socket=SocketMatch(("10.0.0.0/8",)))
     # One sample names no address: where its hooks would connect is not known.
-    assert {attack_sample.name for attack_sample in context.shield.hidden([inside])} <= {
+    assert {sample.name for sample in context.shield.hidden([inside])} <= {
         "secret-arg",
         "private-connect",
         "metadata",

@@ -1,4 +1,4 @@
-"""The guard names every alerting rule that a list would lose events, and shows the event; it is silent about the others."""
+"""Every alerting rule that would lose events is named with such an event, and no other rule is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tetratui.core.events.event_fields import Field, Form, field_of, fields_of_kind
 from tetratui.core.table import build_table
 from tetratui.core.tetragon.match.filter_list import read
-from tetratui.core.tuning.safety.lost_detections import LostDetection, examined, lost_detections
+from tetratui.core.tuning.safety.lost_detections import LostDetection, examine_detections, lost_detections
 from tetratui.core.wazuh.engine.formats.decoder import decode
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.patterns import compile_pattern
@@ -44,7 +44,7 @@ def field(name: str, pattern: str, attributes: str = "") -> str:
 
 
 def only(condition: str, denylist: bytes = AUDIT) -> LostDetection:
-    (found,) = examined(read(denylist), rules(condition))
+    (found,) = examine_detections(read(denylist), rules(condition))
     return found
 
 
@@ -79,7 +79,7 @@ def test_a_counterexample_is_found_and_is_one(condition: str) -> None:
         + '<field name="process_exec.parent.arguments">-D</field>',
     ],
 )
-def test_a_rule_that_the_list_cannot_touch_is_not_accused(condition: str) -> None:
+def test_a_rule_that_the_list_cannot_touch_is_not_called_lost(condition: str) -> None:
     assert only(condition).how == "none found"
     assert lost_detections(read(AUDIT), rules(condition)) == []
 
@@ -93,7 +93,7 @@ def test_a_rule_that_counts_another_one_loses_with_it() -> None:
             % (field("process_exit.process.binary", "curl").encode(), counting.encode())
         }
     )
-    assert [(one.rule, one.how) for one in examined(read(AUDIT), loaded)] == [
+    assert [(one.rule, one.how) for one in examine_detections(read(AUDIT), loaded)] == [
         (800001, "counterexample"),
         (800002, "counterexample"),
     ]
@@ -112,7 +112,7 @@ def chain(*bodies: tuple[int, str]) -> dict[int, str]:
     ]
     loaded = Ruleset.of({"a.xml": f'<group name="t,">{"".join(texts)}</group>'.encode()})
     assert (loaded.errors, loaded.warnings) == ([], [])
-    return {one.rule - 800_000: one.how for one in examined(read(AUDIT), loaded)}
+    return {one.rule - 800_000: one.how for one in examine_detections(read(AUDIT), loaded)}
 
 
 FREQUENCY = ' frequency="2" timeframe="60"'
@@ -160,12 +160,12 @@ def test_quiet_rules_are_not_detections() -> None:
             % field("process_exec.process.binary", "bash").encode()
         }
     )
-    assert examined(read(AUDIT), quiet) == []
+    assert examine_detections(read(AUDIT), quiet) == []
 
 
 def test_the_catch_alls_of_our_own_file_are_not_detections() -> None:
     ours = write_rule_file([], "standalone").data
-    assert examined(read(AUDIT), Ruleset.of({"0011-tetratui.xml": ours})) == []
+    assert examine_detections(read(AUDIT), Ruleset.of({"0011-tetratui.xml": ours})) == []
 
 
 def test_what_the_table_shows_is_seen() -> None:
@@ -180,7 +180,7 @@ KINDS = st.sampled_from(["pcre2", "osregex", "osmatch"])
 
 @settings(max_examples=200, deadline=None)
 @given(KINDS, st.from_regex(r"[a-z/^$|.\\dws+*() -]{1,12}", fullmatch=True))
-def test_every_specimen_is_taken_by_the_patterns_own_engine(kind: str, pattern: str) -> None:
+def test_every_pattern_sample_is_matched_by_the_patterns_own_engine(kind: str, pattern: str) -> None:
     try:
         expression = compile_pattern(kind, pattern.encode())
     except ValueError:
@@ -189,7 +189,7 @@ def test_every_specimen_is_taken_by_the_patterns_own_engine(kind: str, pattern: 
         assert expression.matches(text.encode())
 
 
-def test_two_hundred_specimens_come_of_an_open_pattern() -> None:
+def test_an_open_pattern_gives_two_hundred_samples() -> None:
     expression = compile_pattern("pcre2", rb"(?i)\A(curl|wget)\s+.*\|\s*(ba)?sh\z")
     assert len(pattern_samples("pcre2", rb"(?i)\A(curl|wget)\s+.*\|\s*(ba)?sh\z", expression.matches)) >= 200
 
@@ -209,7 +209,9 @@ def test_rules_that_never_fire_lose_nothing() -> None:
 def test_a_rule_that_fires_is_seen_whatever_is_thought_of_it() -> None:
     line = b'{"process_exec":{"process":{"exec_id":"x","binary":"/tmp/.*"}},"time":"2026-01-01T00:00:00Z"}'
     table = build_table([line])
-    (found,) = examined(read(b'{"arguments_regex":[".*"]}'), rules(field("process_exec.process.binary", "/.*")), table)
+    (found,) = examine_detections(
+        read(b'{"arguments_regex":[".*"]}'), rules(field("process_exec.process.binary", "/.*")), table
+    )
     assert found.how == "seen"
 
 
@@ -285,7 +287,7 @@ PIECES = [
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(NAMES), KINDS, st.lists(st.sampled_from(PIECES), min_size=1, max_size=4), st.booleans())
-def test_any_counterexample_can_occur(name: str, kind: str, pieces: list[str], is_negated: bool) -> None:
+def test_every_counterexample_can_occur(name: str, kind: str, pieces: list[str], is_negated: bool) -> None:
     attributes = f' type="{kind}"' + (' negate="yes"' if is_negated else "")
     try:
         compile_pattern(kind, "".join(pieces).encode())

@@ -40,11 +40,11 @@ def test_a_free_word_lets_an_attackers_word_in() -> None:
 
 
 @pytest.mark.parametrize("scope", ["exact", "caller", "binary"])
-def test_at_least_five_disguises_are_tried(scope: str) -> None:
+def test_at_least_five_evasions_are_tried(scope: str) -> None:
     found = risk([Exclusion(BASE, binary=BASH, parent_binary=SCRIPT)], scope)
     assert len(found.evasions) >= 5
     assert found.context.tried >= 60
-    assert f"{found.context.tried} attack commands" in found.sentence
+    assert f"of {found.context.tried} test attacks" in found.sentence
 
 
 def test_an_interpreter_under_a_caller_needs_a_reason_and_a_plain_tool_does_not() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tetratui.core.table import build_table
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 
 CRON: dict[str, Any] = {"binary": "/usr/sbin/cron", "arguments": "-f"}
 NO_PROCESS = [
@@ -16,17 +16,17 @@ NO_PROCESS = [
 ]
 
 
-def told(line: bytes, scope: str | None = None) -> tuple[list[str], int]:
-    """Give the reasons for one event, and how many exclusions were made all the same."""
+def refusals(line: bytes, scope: str | None = None) -> tuple[list[str], int]:
+    """Return the reasons against one event, and how many exclusions were made all the same."""
     table = build_table([line])
-    found = draft_events(TuningContext(table, attack_samples=()), [0], DraftRequest(scope))
-    return [one.reason for one in found.refused], sum(len(draft.exclusions) for draft in found.drafts)
+    result = draft_events(TuningContext(table, attack_samples=()), [0], DraftRequest(scope))
+    return [refusal.reason for refusal in result.refused], sum(len(draft.exclusions) for draft in result.drafts)
 
 
 @pytest.mark.parametrize("scope", [None, "exact", "template", "binary", "destination"])
 @pytest.mark.parametrize("event", NO_PROCESS)
 def test_events_without_a_process_are_refused_on_every_scope(event: dict[str, Any], scope: str | None) -> None:
-    reasons, made = told(orjson.dumps(event), scope)
+    reasons, made = refusals(orjson.dumps(event), scope)
     assert made == 0
     assert reasons[0].startswith("no process")
 
@@ -42,25 +42,28 @@ def test_events_without_a_process_are_refused_on_every_scope(event: dict[str, An
 )
 @pytest.mark.parametrize("scope", [None, "exact", "command", "template"])
 def test_redacted_or_cut_arguments_are_never_built_from(lines: Any, process: dict[str, Any], scope: str | None) -> None:
-    reasons, made = told(lines.event(parent=CRON, **process), scope)
+    reasons, made = refusals(lines.event(parent=CRON, **process), scope)
     assert made == 0
     assert "redacted (*****) or cut" in reasons[0]
-    assert told(lines.event(parent=CRON, **process), "caller")[1] == 1
+    assert refusals(lines.event(parent=CRON, **process), "caller")[1] == 1
 
 
-def test_a_redacted_parent_closes_the_scopes_that_ask_for_it(lines: Any) -> None:
+def test_a_redacted_parent_closes_the_scopes_that_need_it(lines: Any) -> None:
     line = lines.event(arguments="-x", parent={"binary": "/bin/sh", "arguments": "-p *****"})
-    assert told(line, "subtree")[1] == 0
-    assert told(line, "command") == ([], 1)
+    assert refusals(line, "subtree")[1] == 0
+    assert refusals(line, "command") == ([], 1)
 
 
-def test_without_a_parent_block_the_narrowest_scope_asks_no_parent(lines: Any) -> None:
+def test_without_a_parent_block_the_narrowest_scope_is_one_that_needs_no_parent(lines: Any) -> None:
     table = build_table([lines.event(arguments="-x")])
-    found = draft_events(TuningContext(table, attack_samples=()), [0])
-    assert [draft.scope for draft in found.drafts] == ["command"]
-    assert told(lines.event(arguments="-x"), "caller") == (["no parent block; scopes 1 and 2 ask for no parent"], 0)
+    result = draft_events(TuningContext(table, attack_samples=()), [0])
+    assert [draft.scope for draft in result.drafts] == ["command"]
+    assert refusals(lines.event(arguments="-x"), "caller") == (
+        ["no parent block; the scopes command and template need no parent"],
+        0,
+    )
 
 
-def test_whole_arguments_that_came_apart_are_no_reason_to_refuse(lines: Any) -> None:
+def test_arguments_that_the_agent_put_together_again_are_no_reason_to_refuse(lines: Any) -> None:
     line = lines.event(arguments="x" * 300, flags="execve clone dataArgs", parent=CRON)
-    assert told(line) == ([], 1)
+    assert refusals(line) == ([], 1)

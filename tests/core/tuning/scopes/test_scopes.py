@@ -9,7 +9,8 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.query import parse
 from tetratui.core.table import EventTable, build_table
 from tetratui.core.tuning.marks import Marks, Verdict
-from tetratui.core.tuning.scopes.scopes import TuningContext, scopes_of
+from tetratui.core.tuning.scopes.scopes import build_scopes, scopes_of
+from tetratui.core.tuning.tuning_context import TuningContext
 
 AUDIT = "args:open-audit.sh or pargs:open-audit.sh"
 
@@ -23,7 +24,7 @@ def test_no_scope_that_may_be_taken_lets_a_marked_event_out(
     capture: EventTable, context: TuningContext, query: str
 ) -> None:
     rows = rows_of(capture, query)
-    made = context.scopes_of(rows)
+    made = build_scopes(context, rows)
     open_scopes = [scope for scope in made.scopes if scope.refused is None]
     assert open_scopes
     for scope in open_scopes:
@@ -32,8 +33,8 @@ def test_no_scope_that_may_be_taken_lets_a_marked_event_out(
         assert scope.impact.dropped >= len(rows)
 
 
-def test_each_step_of_an_arm_says_what_it_newly_hides(capture: EventTable, context: TuningContext) -> None:
-    made = context.scopes_of(rows_of(capture, AUDIT))
+def test_each_scope_of_a_side_counts_what_it_newly_hides(capture: EventTable, context: TuningContext) -> None:
+    made = build_scopes(context, rows_of(capture, AUDIT))
     assert made.sides == (("exact", "command", "template", "binary"), ("caller", "subtree"))
     assert made.default == "exact"
     assert made["exact"].newly == made["exact"].impact.dropped
@@ -47,25 +48,25 @@ def test_each_step_of_an_arm_says_what_it_newly_hides(capture: EventTable, conte
 
 def test_the_exact_scope_hides_what_was_marked_and_nothing_else(capture: EventTable, context: TuningContext) -> None:
     rows = rows_of(capture, AUDIT)
-    assert np.array_equal(np.flatnonzero(context.scopes_of(rows)["exact"].impact.mask), rows)
+    assert np.array_equal(np.flatnonzero(build_scopes(context, rows)["exact"].impact.mask), rows)
 
 
 def test_exec_and_exit_stand_together_and_hooks_only_when_marked(capture: EventTable, context: TuningContext) -> None:
     rows = rows_of(capture, "bin=/usr/bin/curl parent=/usr/local/bin/metrics-agent.sh kind=exec")
-    made = context.scopes_of(rows)
+    made = build_scopes(context, rows)
     assert {one.kinds for one in made["exact"].exclusions} == {(Kind.EXEC, Kind.EXIT)}
     assert made.summary.endswith("; 208 hook events of these processes stay")
-    assert made.summary.startswith(f"exec {len(rows)}, exit 0, of which 0 are forks")
+    assert made.summary.startswith(f"{len(rows)} events: {len(rows)} starts, 0 exits;")
 
 
 def test_forks_that_never_executed_are_counted(capture: EventTable, context: TuningContext) -> None:
-    made = context.scopes_of(rows_of(capture, "kind=exit bin=/opt/lab/pyfork.py parent=/opt/lab/pyfork.py"))
-    assert "exit 1959, of which 1959 are forks" in made.summary
+    made = build_scopes(context, rows_of(capture, "kind=exit bin=/opt/lab/pyfork.py parent=/opt/lab/pyfork.py"))
+    assert made.summary.startswith("1,959 events: 0 starts, 1,959 exits (1,959 plain forks)")
 
 
 def test_a_shell_alone_needs_a_typed_reason(capture: EventTable, context: TuningContext, lines: Any) -> None:
     rows = rows_of(capture, "bin=/bin/bash pargs:open-audit.sh")
-    refused = context.scopes_of(rows)["binary"].refused
+    refused = build_scopes(context, rows)["binary"].refused
     assert refused == "/bin/bash is a shell: needs a typed reason"
     table = build_table([lines.event(binary="/bin/zsh", parent={"binary": "/x"})])
     assert scopes_of(table, [0], attack_samples=())["binary"].refused is not None
@@ -84,7 +85,7 @@ def test_a_scope_that_hides_a_keep_is_refused_even_when_the_event_is_gone(lines:
 def test_a_scope_that_hides_an_attack_sample_is_refused_by_its_technique(
     capture: EventTable, context: TuningContext
 ) -> None:
-    made = context.scopes_of(rows_of(capture, 'bin=/usr/bin/cat args="/etc/shadow"'))
+    made = build_scopes(context, rows_of(capture, 'bin=/usr/bin/cat args="/etc/shadow"'))
     assert made.default is None
     assert "T1003.008" in str(made["exact"].refused)
 
@@ -97,9 +98,11 @@ def test_a_threat_is_an_attack_sample_of_the_operators_own(lines: Any) -> None:
     assert "keep or threat" in str(made["binary"].refused)
 
 
-def test_sockets_have_a_scopes_of_their_own(lines: Any) -> None:
-    told = [("203.0.113.9", 443), ("203.0.113.10", 443), ("198.51.100.7", 443)]
-    events = [lines.connect(address, port, arguments="-s x", pid=n) for n, (address, port) in enumerate(told, 1)]
+def test_hooks_with_a_socket_have_scopes_of_their_own(lines: Any) -> None:
+    destinations = [("203.0.113.9", 443), ("203.0.113.10", 443), ("198.51.100.7", 443)]
+    events = [
+        lines.connect(address, port, arguments="-s x", pid=n) for n, (address, port) in enumerate(destinations, 1)
+    ]
     table = build_table([*events, lines.connect("192.0.2.1", 443, arguments="-s x", pid=9)])
     made = scopes_of(table, [0, 1], attack_samples=())
     assert made.sides == (("destination", "network", "policy"),)

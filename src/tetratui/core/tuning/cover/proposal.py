@@ -10,7 +10,7 @@ from tetratui.core.tuning.cover.cover import Cover, suggest
 from tetratui.core.tuning.cover.cover_selection import select_cover
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.safety.risk import Risk, risk
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 
 _REGULAR_JOBS = "regular job: recurs, no rare event and no attack sample hidden"
 _MARKED_EVENTS = "marked noise; no kept event and no attack sample hidden"

@@ -11,9 +11,9 @@ from tetratui.core.exclusion import Exclusion
 from tetratui.core.tuning.cover.cover import Cover, suggest
 from tetratui.core.tuning.cover.cover_selection import select_cover
 from tetratui.core.tuning.cover.recurrence import Bounds
-from tetratui.core.tuning.learning.halves import Halves, judged
+from tetratui.core.tuning.learning.halves import Halves, judge_halves
 from tetratui.core.tuning.learning.learnable_events import Lesson
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def make_suggestion(context: TuningContext, request: SuggestionRequest, lesson: 
         return [one.exclusion for one in _cover(part, request, lesson and lesson.part(half)).chosen]
 
     wanted = np.ones(len(context.columns), dtype=np.bool_) if lesson is None else lesson.taught
-    halves = judged(context.columns, context.matcher, wanted, learn)
+    halves = judge_halves(context.columns, context.matcher, wanted, learn)
     return Suggestion(_cover(context, request, lesson), halves)
 
 

@@ -1,1 +1,1 @@
-"""Which selected events a draft may learn from, and whether what it learned holds."""
+"""Which selected events a draft may learn from, and whether a draft will hide the next run as well."""

@@ -1,7 +1,7 @@
-"""Drafts judged by time: does what the first half of the events teaches hide the second half as well?
+"""Judge drafts by time: does a draft learned from the first half of the events hide the second half as well?
 
-A filter that pins what changes from run to run, such as a pid, a port or a temporary name, hides all it was made from
-and nothing of the next run. The second half stands for the next run.
+A filter that pins what changes from run to run, such as a pid, a port or a temporary name, hides all events that it was
+made from and none of the next run. The second half stands for the next run.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ from tetratui.core.noise.varying import VARYING
 from tetratui.core.noise.varying_forms import of_binary
 
 Indexes = NDArray[np.int64]
-LEAST = 0.9
-"""Share of what is hidden in the first half that must be hidden in the second."""
+Build = Callable[[Indexes], Sequence[Exclusion]]
+"""Makes exclusions from events."""
+_MIN_RATIO = 0.9
+"""Least share hidden in the second half, relative to that in the first, for a draft to hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Halves:
-    """Shares of the events of each half that are hidden by what the first half teaches."""
+    """Shares of the events of each half that are hidden by a draft learned from the first half."""
 
     first: float
     second: float
@@ -34,11 +36,11 @@ class Halves:
     @property
     def hold(self) -> bool:
         """Whether the second half is hidden as well as the first."""
-        return self.second >= LEAST * self.first
+        return self.second >= _MIN_RATIO * self.first
 
 
 def cut(columns: Columns, indexes: Indexes) -> tuple[Indexes, Indexes]:
-    """Cut events into an earlier and a later half; those without a time go with the events around them."""
+    """Divide events into an earlier and a later half; an event without a time takes that of the events before it."""
     time = columns.time[indexes]
     known = np.maximum.accumulate(np.where(time < 0, np.iinfo(np.int64).min, time)) if len(time) else time
     order = np.argsort(np.where(time < 0, known, time), kind="stable")
@@ -46,76 +48,71 @@ def cut(columns: Columns, indexes: Indexes) -> tuple[Indexes, Indexes]:
     return np.sort(indexes[order[:middle]]), np.sort(indexes[order[middle:]])
 
 
-def judged(columns: Columns, matcher: Matcher, asked: Mask, learn: Callable[[Indexes], Sequence[Exclusion]]) -> Halves:
-    """Let the earlier half of all events teach, and give the share of the asked events of each half that is hidden."""
+def judge_halves(columns: Columns, matcher: Matcher, wanted: Mask, build: Build) -> Halves:
+    """Build exclusions from the earlier half of all events, and return the hidden shares of the wanted events."""
     halves = cut(columns, np.arange(len(columns)))
-    hidden = matcher.any(learn(halves[0]))
-    first, second = (hidden[half][asked[half]] for half in halves)
+    hidden = matcher.any(build(halves[0]))
+    first, second = (hidden[half][wanted[half]] for half in halves)
     return Halves(*(float(half.mean()) if len(half) else 0.0 for half in (first, second)))
 
 
-Build = Callable[[Indexes], Sequence[Exclusion]]
-"""Makes the exclusions of one scope from events."""
-
-
 class Repeats:
-    """Judges scopes over taught events: of what comes back in the second half, how much does the first half teach?
+    """Judges scopes over some events: how many of those that repeat in the second half are hidden by the first?
 
-    Only events count whose command and caller, but for their varying parts, stand in both halves: nobody can learn in
-    the first what is new in the second.
+    Only events count whose command and caller, apart from varying parts, occur in both halves: what is new in the
+    second half cannot be learned from the first.
     """
 
     def __init__(self, columns: Columns, commands: Commands, matcher: Matcher, indexes: Indexes) -> None:
-        self._columns = columns
         self._matcher = matcher
-        self.indexes = indexes
-        self.family = _families(columns, commands, indexes)
-        """The number of each event's command and caller, without what varies in them."""
+        self._indexes = indexes
+        self._family = _families(columns, commands, indexes)
+        """A number for each event, the same for one command and caller apart from varying parts."""
         early = np.isin(indexes, cut(columns, indexes)[0])
-        both = np.isin(self.family, np.intersect1d(self.family[early], self.family[~early]))
-        self._taught, self._again = early & both, ~early & both
+        both = np.isin(self._family, np.intersect1d(self._family[early], self._family[~early]))
+        self._first, self._second = early & both, ~early & both
 
     def judge(self, build: Build) -> Halves | None:
-        """Give the shares hidden by what the first half teaches; None when nothing in the second half repeats it."""
-        if not self._again.any():
+        """Return the shares hidden by what the first half teaches; None when nothing of it repeats in the second."""
+        if not self._second.any():
             return None
         hidden = self._hidden(build)
-        return Halves(float(hidden[self._taught].mean()), float(hidden[self._again].mean()))
+        return Halves(float(hidden[self._first].mean()), float(hidden[self._second].mean()))
 
     def holding(self, build: Build) -> Mask:
-        """Say of each event whether its family is hidden in the second half as in the first, or never comes back."""
-        if not self._again.any():
-            return np.ones(len(self.indexes), dtype=np.bool_)
-        hidden, families = self._hidden(build), int(self.family.max()) + 1
+        """Return the events whose family is hidden as well in the second half as in the first, or does not repeat."""
+        if not self._second.any():
+            return np.ones(len(self._indexes), dtype=np.bool_)
+        hidden, families = self._hidden(build), int(self._family.max()) + 1
         first, second = (
-            np.bincount(self.family[half & hidden], minlength=families)
-            / np.maximum(1, np.bincount(self.family[half], minlength=families))
-            for half in (self._taught, self._again)
+            np.bincount(self._family[half & hidden], minlength=families)
+            / np.maximum(1, np.bincount(self._family[half], minlength=families))
+            for half in (self._first, self._second)
         )
-        holds = (second >= LEAST * first) | ~np.isin(np.arange(families), self.family[self._again])
-        return np.asarray(holds[self.family])
+        holds = (second >= _MIN_RATIO * first) | ~np.isin(np.arange(families), self._family[self._second])
+        return np.asarray(holds[self._family])
 
     def _hidden(self, build: Build) -> Mask:
-        return self._matcher.any(build(self.indexes[self._taught]))[self.indexes]
+        return self._matcher.any(build(self._indexes[self._first]))[self._indexes]
 
 
 def _families(columns: Columns, commands: Commands, indexes: Indexes) -> Indexes:
     names = ("bin", "args", "parent", "pargs")
     codes = np.stack([columns.text[name].codes[indexes] for name in names])
-    distinct, places = np.unique(codes, axis=1, return_inverse=True)
+    distinct, inverse = np.unique(codes, axis=1, return_inverse=True)
     numbers: dict[str, int] = {}
-    found = []
+    families = []
     for column in distinct.T.tolist():
-        binary, arguments, parent, above = (
+        binary, arguments, parent, parent_arguments = (
             columns.text[name].texts[code] for name, code in zip(names, column, strict=True)
         )
-        key = (_shape(commands, binary, arguments), _shape(commands, parent, above))
-        found.append(numbers.setdefault("\n".join(key), len(numbers)))
-    return np.array(found, dtype=np.int64)[places.reshape(-1)]
+        key = (_shape(commands, binary, arguments), _shape(commands, parent, parent_arguments))
+        families.append(numbers.setdefault("\n".join(key), len(numbers)))
+    return np.array(families, dtype=np.int64)[inverse.reshape(-1)]
 
 
 def _shape(commands: Commands, binary: str, arguments: str) -> str:
-    """Write a command with one sign for each part that may vary."""
+    """Return a command with one sign for each part that may vary."""
     template = commands.template(binary, arguments)
     words = VARYING.sub("\ud800", arguments[:4096]) if template.literal is not None else template.re2()
     return f"{of_binary(binary).words}\0{words}"

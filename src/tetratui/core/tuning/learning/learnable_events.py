@@ -1,8 +1,8 @@
-"""What a draft made from a query may learn: the events that the query means, without those that merely mention it.
+"""The events that a draft made from a query may learn from: those the query means, without those that only mention it.
 
-A text in arguments is whatever the one who typed the command put there. So of the events that a query selects by such a
-text only those teach whose process is the script of that name, or whose parent is; what looks like an attack is left
-out as well, and no draft may hide what was left out (docs/drafts.md, "Drafts from a query").
+Arguments hold whatever the person who typed the command put there. So of the events that a query selects by a text in
+arguments, a draft learns only from those whose process, or whose parent, is the script of that name. It does not learn
+from what looks like an attack. No draft may hide the events left out (docs/drafts.md, "Drafts from a query").
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from tetratui.core.query.syntax import Term
 from tetratui.core.query.value_tests import build_text_test
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.learning.script_arguments import command_of
-from tetratui.core.tuning.learning.suspicious_commands import EVERY, NONE, Reason, suspicion, suspicion_of_child
-from tetratui.core.tuning.safety.risky_binaries import interpreter
+from tetratui.core.tuning.learning.suspicious_commands import EVERY, NONE, Reason, suspect_children, suspect_command
+from tetratui.core.tuning.safety.risky_binaries import is_interpreter
 from tetratui.core.tuning.safety.techniques import technique_of
 
 INCLUDE = (*(reason.word for reason in Reason), "all")
-"""The words that name what shall be learned all the same."""
+"""The words by which `--include` names events that are learned from all the same."""
 _EXAMPLES = 3
+"""Command lines that are shown for each group left out."""
 _COMMANDS = {"args": ("bin", "args"), "cmd": ("bin", "args"), "pargs": ("parent", "pargs")}
-"""The fields of a query whose texts anybody can write, each with the columns of the command that it looks at."""
+"""The query fields whose texts anybody can write, each with the columns of the command that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Selected events that teach nothing, for the same reasons."""
+    """Selected events that are not learned from, all for the same reasons."""
 
     reasons: Reason
     events: int
     examples: tuple[str, ...]
     """A few of their command lines, the most frequent first."""
-
     technique: str = ""
-    """The ATT&CK technique of the first of them that has one, where they are like an attack sample."""
+    """Where they resemble an attack sample, the ATT&CK technique of the most frequent one that has one."""
 
     @property
     def words(self) -> str:
@@ -56,80 +56,81 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """The events of a query, told apart."""
+    """The events of a query: those to learn from, and those left out."""
 
     selected: Mask
-    """Per held event: the query selects it."""
+    """Held events that the query selects."""
     taught: Mask
-    """Those of them that a draft is made from."""
+    """Selected events that a draft is made from."""
     protected: Mask
     """Events that no draft may hide: those left out, and others that look like an attack."""
     left_out: tuple[LeftOut, ...]
-    """The most events first."""
+    """Groups of selected events that are not learned from, the largest first."""
 
     @property
     def remedy(self) -> str:
         """The options that would include everything left out; empty when nothing is."""
-        words = {word for one in self.left_out for word in one.reasons.words}
+        words = {word for group in self.left_out for word in group.reasons.words}
         return " ".join(f"--include {word}" for word in INCLUDE if word in words)
 
     def part(self, indexes: NDArray[np.int64]) -> Lesson:
-        """Give what it says of some of the events; the counts stay those of all."""
+        """Return the lesson for some of the events; `left_out` stays that of all."""
         masks = {name: getattr(self, name)[indexes] for name in ("selected", "taught", "protected")}
         return replace(self, **masks)
 
 
-def lesson(table: EventTable, columns: Columns, query: Query, include: Iterable[str] = ()) -> Lesson:
-    """Tell the events that a query selects apart; `include` names reasons (`INCLUDE`) that shall not count.
+def learn_from_query(table: EventTable, columns: Columns, query: Query, include: Iterable[str] = ()) -> Lesson:
+    """Choose the events of a query to learn from; `include` names reasons (`INCLUDE`) that do not count.
 
     Raises:
         QueryTimeout: for an expression that takes too long.
     """
     selected = query.mask(table)
     meant = query.mask(table, narrow=lambda term, mask: _in_position(columns, term, mask))
-    reasons = suspicions(table, columns)
-    # A query cannot mean all that any shell started: only what it selects is protected for that.
+    reasons = suspect_events(columns)
+    # A query cannot mean all that any shell started: code given to a shell is protected only where it is selected.
     reasons[~selected] &= int(EVERY & ~Reason.SHELL_CODE)
     reasons[selected & ~meant] |= int(Reason.MENTION)
-    reasons &= int(EVERY & ~_reasons(include))
-    left: Mask = reasons != 0
-    return Lesson(selected, selected & ~left, left, _counted(columns, reasons, selected & left))
+    reasons &= int(EVERY & ~_reasons_of(include))
+    protected: Mask = reasons != 0
+    groups = _group_by_reasons(columns, reasons, selected & protected)
+    return Lesson(selected, selected & ~protected, protected, groups)
 
 
-def _reasons(words: Iterable[str]) -> Reason:
-    known = {reason.word: reason for reason in Reason} | {"all": EVERY}
-    found = NONE
+def _reasons_of(words: Iterable[str]) -> Reason:
+    by_word = {reason.word: reason for reason in Reason} | {"all": EVERY}
+    reasons = NONE
     for word in words:
-        found |= known[word]
-    return found
+        reasons |= by_word[word]
+    return reasons
 
 
 def _in_position(columns: Columns, term: Term, mask: Mask) -> Mask:
-    """Say which of these events a term over a command line selects by the script that the command runs."""
+    """Return which of these events a term about a command line selects by the script that the command runs."""
     if term.field not in _COMMANDS or term.operator == "=" or any(value.present for value in term.values):
         return mask
-    test = _test(term)
-    binary, arguments = _COMMANDS[term.field]
+    test = _path_test(term)
 
-    def names(binary: str, arguments: str) -> bool:
-        whole = term.field == "cmd" or not interpreter(binary)
-        paths = (command_of(binary, arguments).script, binary if whole else "")
+    def runs_named_script(binary: str, arguments: str) -> bool:
+        # An interpreter itself counts only where the query is about the whole command, `cmd`.
+        binary_counts = term.field == "cmd" or not is_interpreter(binary)
+        paths = (command_of(binary, arguments).script, binary if binary_counts else "")
         return any(test(path) for path in paths if path)
 
-    return _over_pairs(columns, binary, arguments, mask, names)
+    return _mask_by_command(columns, _COMMANDS[term.field], mask, runs_named_script)
 
 
-def _test(term: Term) -> Callable[[str], bool]:
-    """Say whether a path is one that the term names."""
+def _path_test(term: Term) -> Callable[[str], bool]:
+    """Return a test whether a path is one that the term names."""
     if term.operator == ":":
         wanted = [value.text.casefold() for value in term.values]
         return lambda path: any(names_path(text, path.casefold()) for text in wanted)
-    asked = build_text_test(replace(term, field="args"))
-    return lambda path: bool(asked.matches([path])[0])
+    test = build_text_test(replace(term, field="args"))
+    return lambda path: bool(test.matches([path])[0])
 
 
 def names_path(text: str, path: str) -> bool:
-    """Say whether a text names this path: whole, or from the beginning of one of its names on."""
+    """Return whether a text names this path: whole, or from the beginning of one of its components on."""
     if not text or (text.count("/") > 1 and text.startswith("/") and not path.startswith(text)):
         return False
     start = path.find(text)
@@ -143,51 +144,55 @@ def names_path(text: str, path: str) -> bool:
     return False
 
 
-def _over_pairs(columns: Columns, first: str, second: str, mask: Mask, test: Callable[[str, str], bool]) -> Mask:
-    """Ask a test once per distinct pair of texts among the events of a mask."""
-    found: Mask = np.zeros(len(columns), dtype=np.bool_)
-    where = np.flatnonzero(mask)
-    one, two = columns.text[first], columns.text[second]
-    pairs, places = np.unique((one.codes[where] << 32) | two.codes[where], return_inverse=True)
-    answers = [test(one.texts[pair >> 32], two.texts[pair & 0xFFFFFFFF]) for pair in pairs.tolist()]
-    found[where] = np.array(answers, dtype=np.bool_)[places.reshape(-1)]
-    return found
+def _mask_by_command(columns: Columns, command: tuple[str, str], mask: Mask, test: Callable[[str, str], bool]) -> Mask:
+    """Return the events of a mask that pass a test of their command, run once for each distinct command."""
+    passing: Mask = np.zeros(len(columns), dtype=np.bool_)
+    indexes = np.flatnonzero(mask)
+    binary, arguments = (columns.text[name] for name in command)
+    pairs, inverse = np.unique((binary.codes[indexes] << 32) | arguments.codes[indexes], return_inverse=True)
+    answers = [test(binary.texts[pair >> 32], arguments.texts[pair & 0xFFFFFFFF]) for pair in pairs.tolist()]
+    passing[indexes] = np.array(answers, dtype=np.bool_)[inverse.reshape(-1)]
+    return passing
 
 
-def suspicions(table: EventTable, columns: Columns) -> NDArray[np.uint8]:
-    """Give the reasons against each held event by itself (`suspects.Reason`), asked once per distinct command."""
-    processes = table.processes
+def suspect_events(columns: Columns) -> NDArray[np.uint8]:
+    """Return for each held event the reasons (`Reason`) why it looks like an attack, whoever selected it."""
+    processes = columns.processes
     names = ("binary", "arguments", "cwd")
     codes = np.stack([np.asarray(getattr(processes, name), dtype=np.int64) for name in names])
-    distinct, command = np.unique(codes, axis=1, return_inverse=True)
-    texts = [processes.texts[name].values() for name in names]
-    commands = [[text[code] or "" for text, code in zip(texts, column, strict=True)] for column in distinct.T.tolist()]
-    script = np.array([bool(command_of(binary, arguments).script) for binary, arguments, _ in commands])
-    own = [
-        np.array([suspicion(one[0], one[1], one[2], under) for one in commands], dtype=np.uint8)
-        for under in (False, True)
+    # Thousands of processes share a command and a folder: each distinct one is judged once.
+    distinct, inverse = np.unique(codes, axis=1, return_inverse=True)
+    binaries, arguments, folders = (processes.texts[name].values() for name in names)
+    commands = [
+        (binaries[binary] or "", arguments[text] or "", folders[folder] or "")
+        for binary, text, folder in distinct.T.tolist()
     ]
-    above = np.array([suspicion_of_child(*one) for one in commands], dtype=np.uint8)
-    command = command.reshape(-1)
-    process, parent = command[columns.process], command[np.asarray(table.parent, dtype=np.int64)]
-    found = np.where(script[parent], own[1][process], own[0][process]) | above[parent]
-    return np.where(columns.has_process, found, 0).astype(np.uint8)
+    is_script = np.array([bool(command_of(binary, text).script) for binary, text, _ in commands])
+    own, under_script = (
+        np.array([suspect_command(*command, under) for command in commands], dtype=np.uint8) for under in (False, True)
+    )
+    as_parent = np.array([suspect_children(*command) for command in commands], dtype=np.uint8)
+    inverse = inverse.reshape(-1)
+    process, parent = inverse[columns.process], inverse[columns.parent]
+    reasons = np.where(is_script[parent], under_script[process], own[process]) | as_parent[parent]
+    return np.where(columns.has_process, reasons, 0).astype(np.uint8)
 
 
-def _counted(columns: Columns, reasons: NDArray[np.uint8], mask: Mask) -> tuple[LeftOut, ...]:
+def _group_by_reasons(columns: Columns, reasons: NDArray[np.uint8], mask: Mask) -> tuple[LeftOut, ...]:
     events: Counter[int] = Counter()
-    lines: dict[int, Counter[tuple[int, int]]] = defaultdict(Counter)
+    codes_by_reason: dict[int, Counter[tuple[int, int]]] = defaultdict(Counter)
     binary, arguments = columns.text["bin"], columns.text["args"]
-    where = np.flatnonzero(mask)
-    keys = np.stack([reasons[where].astype(np.int64), binary.codes[where], arguments.codes[where]])
+    indexes = np.flatnonzero(mask)
+    keys = np.stack([reasons[indexes].astype(np.int64), binary.codes[indexes], arguments.codes[indexes]])
     distinct, counts = np.unique(keys, axis=1, return_counts=True)
     for (reason, name, text), count in zip(distinct.T.tolist(), counts.tolist(), strict=True):
         events[reason] += count
-        lines[reason][name, text] += count
-    found = []
+        codes_by_reason[reason][name, text] += count
+    groups = []
     for reason, count in events.most_common():
-        commands = [(binary.texts[name], arguments.texts[text]) for (name, text), _ in lines[reason].most_common()]
-        like = (technique_of(*command) for command in commands) if reason & Reason.ATTACK_SAMPLE else ()
+        frequent = codes_by_reason[reason].most_common()
+        commands = [(binary.texts[name], arguments.texts[text]) for (name, text), _ in frequent]
+        techniques = (technique_of(*command) for command in commands) if reason & Reason.ATTACK_SAMPLE else ()
         examples = tuple(" ".join(command).rstrip(" ") for command in commands[:_EXAMPLES])
-        found.append(LeftOut(Reason(reason), count, examples, next(filter(None, like), "")))
-    return tuple(found)
+        groups.append(LeftOut(Reason(reason), count, examples, next(filter(None, techniques), "")))
+    return tuple(groups)

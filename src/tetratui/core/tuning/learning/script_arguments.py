@@ -1,7 +1,7 @@
-"""Which argument of a command is the script that it runs, and which commands run code out of their arguments.
+"""Find the script that a command runs, and the commands that run code from their arguments.
 
-Tetragon writes the arguments joined by spaces and loses what held them together, so only the beginning of the text is
-read, up to the first word that is no known option. What cannot be told is no script.
+Tetragon joins the arguments by spaces and drops the quotes, so words further on cannot be told apart: the text is read
+only up to the first word that is no known option. Where that leaves doubt, no script is returned.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from tetratui.core.tuning.safety.risky_binaries import INTERPRETERS, SHELLS, nam
 
 _WORD = re.compile(r' *(?:"([^"]*)"(?= |$)|([^ ]+))')
 _INNER = re.compile(r"(?:^|[ /])(?:ba|da|z|k|mk|a|c|tc|fi|rba)?sh (?:-[A-Za-z]+ )*-[A-Za-z]*c(?: |$)")
-"""A shell with code, named among the arguments of a command that starts others: `timeout 4 bash -c …`."""
+"""A shell with code in the arguments of a command that starts others: `timeout 4 bash -c …`."""
 _ITSELF = re.compile(r"/proc/(?:self|[0-9]+)/exe")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
 class _Options:
-    """What the options of one interpreter mean, up to its script."""
+    """The options of one interpreter that may stand before its script."""
 
     flags: str = ""
-    """Letters that take nothing and change nothing about which file is run."""
+    """Letters without a value that do not change which file is run."""
     valued: str = ""
-    """Letters that take the next word, or the rest of theirs."""
+    """Letters whose value is the rest of their word or, where that is empty, the next word."""
     code: str = ""
-    """Letters after which code stands in the arguments."""
+    """Letters that mean that the arguments hold code."""
     long_flags: frozenset[str] = frozenset()
     long_code: frozenset[str] = frozenset()
 
@@ -55,30 +55,30 @@ class Command:
     """What a command line runs."""
 
     script: str = ""
-    """The path of the script, as it was given; empty when it runs none that can be told."""
+    """The path of the script as it was given; empty when it runs none, or that is not certain."""
     code: bool = False
-    """It runs code that stands in its arguments."""
+    """Whether it runs code from its arguments."""
     stdin: bool = False
-    """It runs what it reads from its standard input."""
+    """Whether it runs what it reads from its standard input."""
 
 
 def runs_itself(binary: str) -> bool:
-    """Say whether a process ran its own file again, which its path no longer names."""
+    """Return whether a process executed its own file again through /proc, so that its path does not name the file."""
     return _ITSELF.fullmatch(binary) is not None
 
 
 def command_of(binary: str, arguments: str) -> Command:
-    """Tell the script that a command runs, or that it runs code out of its arguments or its input."""
+    """Return the script that a command runs, or that it runs code from its arguments or its input."""
     name = name_of(binary)
     words = [quoted or plain for quoted, plain in _WORD.findall(arguments[:4096])]
     if name == "busybox" and words:
         name, words = words[0], words[1:]
     options = _OPTIONS.get(name)
     if _ITSELF.fullmatch(binary) and words[:1] and words[0].startswith("-"):
-        # Busybox in a container: which of its commands it is stands nowhere, but only its shell takes code.
+        # Busybox in a container: its path does not say which of its commands it is, but only its shell takes code.
         return Command(code=_cluster(_SHELL, words[0][1:]) == "code")
     if options is not None:
-        return _interpreted(options, words)
+        return _interpreter_command(options, words)
     if name in INTERPRETERS and _starts_code(name, arguments):
         return Command(code=True)
     # A start by shebang: the kernel puts the script's path, after one argument at most, before its own arguments.
@@ -86,11 +86,13 @@ def command_of(binary: str, arguments: str) -> Command:
 
 
 def _starts_code(name: str, arguments: str) -> bool:
-    own = name in {"su", "runuser", "script"} and re.search(r"(?:^| )(?:-c|--command)(?: |=)", arguments) is not None
-    return own or _INNER.search(arguments) is not None
+    takes_code = name in {"su", "runuser", "script"}
+    has_code = takes_code and re.search(r"(?:^| )(?:-c|--command)(?: |=)", arguments) is not None
+    return has_code or _INNER.search(arguments) is not None
 
 
-def _interpreted(options: _Options, words: list[str]) -> Command:
+def _interpreter_command(options: _Options, words: list[str]) -> Command:
+    """Read the words of an interpreter up to its script; an unknown option ends the search without one."""
     rest = iter(words)
     for word in rest:
         if word == "--":
@@ -105,26 +107,30 @@ def _interpreted(options: _Options, words: list[str]) -> Command:
             return _script(word)
         if word.startswith("--"):
             return Command()
-        met = _cluster(options, word[1:])
-        if met is None:
+        meaning = _cluster(options, word[1:])
+        if meaning is None:
             return Command()
-        if met == "code":
+        if meaning == "code":
             return Command(code=True)
-        if met == "next":
+        if meaning == "next":
             next(rest, "")
     return Command(stdin=True)
 
 
 def _cluster(options: _Options, letters: str) -> str | None:
-    """Read options written as one word: `code`, `next` when the last takes the next word, `""`, or None if unknown."""
+    """Read options written as one word.
+
+    Returns:
+        `code`; `next` when the value of the last is the next word; `""` otherwise; None if one is unknown.
+    """
     if not letters or set(letters) - set(options.flags + options.valued + options.code):
-        # A letter nobody knows may swallow what follows; one that brings code does so wherever it stands.
+        # An unknown letter may take what follows as its value; a letter for code counts wherever it stands.
         return "code" if set(letters) & set(options.code) and letters.isalpha() else None
     if set(letters) & set(options.code):
         return "code"
-    for place, letter in enumerate(letters):
+    for position, letter in enumerate(letters):
         if letter in options.valued:
-            return "next" if place == len(letters) - 1 else ""
+            return "next" if position == len(letters) - 1 else ""
     return ""
 
 

@@ -1,1 +1,1 @@
-"""What must stay visible: attack samples, evasions, detections."""
+"""What must stay visible under a draft: attack samples, evasions, detections."""

@@ -1,7 +1,8 @@
-"""Attack-like events that must stay visible: the bundled corpus, and the operator's own from threat marks.
+"""Attack samples: attack-like events that must stay visible, recorded ones and those of the operator's threat marks.
 
-They count twice (docs/drafts.md, "Attack samples"): as recorded, where hiding one blocks a draft; and in context, the same
-commands under a draft's own parents and folders, where the number hidden says what an attacker could do there.
+They are used twice (docs/drafts.md, "Attack samples"). As recorded: a draft that hides one is refused. In context,
+which is the same commands under a draft's own parents and folders: how many it hides shows what an attacker could do
+there.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ from tetratui.core.table import build_table
 from tetratui.core.tuning.marks import Mark, Verdict
 
 _CONTAINER = "b56d59ecdf5c904691b87c16b1abe5d"
-"""An id of a container as Tetragon writes it."""
+"""A container id in the form that Tetragon writes."""
 _OF_PROCESS = (Kind.EXEC, Kind.EXIT)
 _ADDRESS = re.compile(r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])")
 CORPUS = "attack_samples.jsonl"
-"""The bundled corpus, beside this module: one attack sample a line, `event` is the line of the export file."""
+"""The recorded samples, beside this module: one on each line, `event` is the line of the export file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class AttackSample:
     """One event that must stay visible."""
 
     technique: str
-    """ATT&CK id (`T1059.004`); empty for an operator's own."""
+    """ATT&CK id (`T1059.004`); empty for those of the operator."""
     tactic: str
     name: str
     sentence: str
@@ -48,7 +49,7 @@ class AttackSample:
 
 @cache
 def recorded() -> tuple[AttackSample, ...]:
-    """Read the bundled corpus."""
+    """Read the recorded attack samples."""
     text = resources.files(__package__).joinpath(CORPUS).read_bytes()
     return tuple(_attack_sample(orjson.loads(line)) for line in text.split(b"\n") if line)
 
@@ -59,77 +60,75 @@ def _attack_sample(value: dict[str, Any]) -> AttackSample:
 
 
 def of_marks(marks: Iterable[Mark]) -> list[AttackSample]:
-    """Make attack samples of the operator's threat marks."""
+    """Make attack samples from the operator's threat marks."""
     threats = [mark for mark in marks if mark.verdict is Verdict.THREAT]
     sentence = "marked as a threat by the operator"
-    return [AttackSample("", "marked", f"threat-{place}", sentence, mark.line) for place, mark in enumerate(threats, 1)]
+    return [
+        AttackSample("", "marked", f"threat-{number}", sentence, mark.line) for number, mark in enumerate(threats, 1)
+    ]
 
 
 class Protection:
-    """Events that no draft may hide: the stored lines of *keep* and *threat* marks, and attack samples as recorded."""
+    """Refuses exclusions that hide what must stay visible: *keep* and *threat* marks, attack samples as recorded."""
 
     def __init__(self, keeps: Sequence[Mark] = (), attack_samples: Sequence[AttackSample] | None = None) -> None:
-        bundled = recorded() if attack_samples is None else attack_samples
+        """Prepare the events; `attack_samples` None takes the recorded ones."""
         self.keeps = [mark for mark in keeps if mark.verdict is not Verdict.NOISE]
-        self.attack_samples = tuple(bundled)
+        self.attack_samples = tuple(recorded() if attack_samples is None else attack_samples)
         self._keeps = _matcher([mark.line for mark in self.keeps])
-        self._attack_samples = _matcher([attack_sample.line for attack_sample in self.attack_samples])
-        self._bundled = np.array(
-            [bool(attack_sample.technique) for attack_sample in self.attack_samples], dtype=np.bool_
-        )
+        self._samples = _matcher([sample.line for sample in self.attack_samples])
+        self._recorded = np.array([bool(sample.technique) for sample in self.attack_samples], dtype=np.bool_)
 
     def kept(self, exclusions: Iterable[Exclusion]) -> int:
         """Count the *keep* and *threat* marks that these exclusions hide."""
         return int(self._keeps.any(exclusions).sum())
 
     def hidden(self, exclusions: Iterable[Exclusion]) -> list[AttackSample]:
-        """List the attack samples that these exclusions hide as recorded, or of whose processes they hide hook events."""
-        asked = tuple(exclusions)
-        # The bundled ones stand for what an attacker does anywhere: in a container as well as outside.
-        anywhere = self._attack_samples.any([replace(one, in_container=None) for one in asked])
-        mask = self._attack_samples.any(asked) | (anywhere & self._bundled) | self._hooks_of_attack_samples(asked)
-        return [
-            attack_sample for attack_sample, hidden in zip(self.attack_samples, mask.tolist(), strict=True) if hidden
-        ]
+        """Return the attack samples that these exclusions hide as recorded, or whose hook events they hide."""
+        exclusions = tuple(exclusions)
+        # The recorded ones stand for what an attacker does in a container as well as outside.
+        anywhere = self._samples.any([replace(exclusion, in_container=None) for exclusion in exclusions])
+        mask = self._samples.any(exclusions) | (anywhere & self._recorded) | self._with_hidden_hooks(exclusions)
+        return [sample for sample, hidden in zip(self.attack_samples, mask.tolist(), strict=True) if hidden]
 
-    def _hooks_of_attack_samples(self, exclusions: Iterable[Exclusion]) -> Mask:
-        """Say of each attack sample that is an exec or exit whether hook events of its process may be hidden.
+    def _with_hidden_hooks(self, exclusions: Iterable[Exclusion]) -> Mask:
+        """Return the attack samples, execs and exits, whose processes' hook events may be hidden.
 
-        What its hooks see is not recorded: an exclusion of hooks that names its process hides them, unless the address
-        that its arguments name lies outside.
+        No hook events are recorded. So an exclusion of hooks that matches the process counts as hiding them, unless the
+        arguments name an address outside its networks.
         """
-        found: Mask = np.zeros(len(self.attack_samples), dtype=np.bool_)
+        samples: Mask = np.zeros(len(self.attack_samples), dtype=np.bool_)
         for exclusion in exclusions:
             hooks = [kind for kind in exclusion.kinds if kind not in _OF_PROCESS]
             if hooks and (exclusion.binary or exclusion.arguments or exclusion.parent_binary):
                 process = replace(exclusion, kinds=_OF_PROCESS, policies=(), functions=(), socket=None)
-                found |= self._attack_samples.mask(process) & self._reached(exclusion.socket)
-        return found
+                samples |= self._samples.mask(process) & self._reaching(exclusion.socket)
+        return samples
 
-    def _reached(self, socket: SocketMatch | None) -> Mask:
+    def _reaching(self, socket: SocketMatch | None) -> Mask:
+        """Return the attack samples that may connect to what a socket match covers."""
         if socket is None:
             return np.ones(len(self.attack_samples), dtype=np.bool_)
         networks = [ipaddress.ip_network(network) for network in socket.networks]
-        arguments = self._attack_samples.columns.text["args"]
+        arguments = self._samples.columns.text["args"]
         inside = np.array([_may_reach(text, networks) for text in arguments.texts], dtype=np.bool_)
         return np.asarray(inside[arguments.codes])
 
     def refuses(self, exclusions: Iterable[Exclusion]) -> str | None:
-        """Say why these exclusions may not stand, or None."""
-        asked = tuple(exclusions)
-        kept = self.kept(asked)
+        """Return why these exclusions are refused, or None."""
+        exclusions = tuple(exclusions)
+        kept = self.kept(exclusions)
         if kept:
             return f"would hide {counted(kept, 'event')} marked keep or threat"
-        hidden = self.hidden(asked)
-        if hidden:
-            return f"would hide the attack sample {hidden[0].technique} {hidden[0].name}: {hidden[0].sentence}".replace(
-                "  ", " "
-            )
-        return None
+        hidden = self.hidden(exclusions)
+        if not hidden:
+            return None
+        name = " ".join(filter(None, (hidden[0].technique, hidden[0].name)))
+        return f"would hide the attack sample {name}: {hidden[0].sentence}"
 
 
 def _may_reach(arguments: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
-    """Say whether a command may connect to one of these networks (none: to any), by the addresses that it names."""
+    """Return whether a command may connect to one of these networks (none: to any), by the addresses it names."""
     named = [ipaddress.ip_address(text) for text in _ADDRESS.findall(arguments) if _is_address(text)]
     return not networks or not named or any(address in network for address in named for network in networks)
 
@@ -148,7 +147,7 @@ def _matcher(lines: Sequence[bytes]) -> Matcher:
 
 @dataclass(frozen=True, slots=True)
 class InContext:
-    """The attack samples under a draft's own parents and folders."""
+    """The attack samples tried under a draft's own parents and folders."""
 
     tried: int
     visible: int
@@ -156,26 +155,27 @@ class InContext:
 
 
 def in_context(exclusions: Sequence[Exclusion], attack_samples: Sequence[AttackSample] | None = None) -> InContext:
-    """Place each attack sample's command under the parents and in the folders of these exclusions and see what they hide.
+    """Try each attack sample's command under the parents and in the folders of these exclusions.
 
-    An attack sample counts as visible if it is so in every place.
+    An attack sample counts as visible if none of its variants is hidden.
     """
-    corpus = recorded() if attack_samples is None else tuple(attack_samples)
+    samples = recorded() if attack_samples is None else tuple(attack_samples)
     lines: list[bytes] = []
     owners: list[int] = []
-    for number, attack_sample in enumerate(corpus):
-        placed = {line for exclusion in exclusions for line in _placed(orjson.loads(attack_sample.line), exclusion)}
-        lines += sorted(placed)
-        owners += [number] * len(placed)
-    hidden = _matcher(lines).any(exclusions).tolist()
-    hidden = {owner for owner, gone in zip(owners, hidden, strict=True) if gone}
-    return InContext(len(corpus), len(corpus) - len(hidden), tuple(corpus[number] for number in sorted(hidden)))
+    for number, sample in enumerate(samples):
+        variants = {line for exclusion in exclusions for line in _variants(orjson.loads(sample.line), exclusion)}
+        lines += sorted(variants)
+        owners += [number] * len(variants)
+    mask = _matcher(lines).any(exclusions).tolist()
+    hidden = {owner for owner, is_hidden in zip(owners, mask, strict=True) if is_hidden}
+    return InContext(len(samples), len(samples) - len(hidden), tuple(samples[number] for number in sorted(hidden)))
 
 
-def _placed(event: dict[str, Any], exclusion: Exclusion) -> Iterable[bytes]:
+def _variants(event: dict[str, Any], exclusion: Exclusion) -> Iterable[bytes]:
+    """Yield an event under the parent of an exclusion, in its own folder and in each of the exclusion."""
     key = next(iter(event))
     body = event[key]
-    process = in_place(body.get("process") or {}, exclusion)
+    process = fit_container(body.get("process") or {}, exclusion)
     parent = dict(body.get("parent") or {"pid": 1, "exec_id": "", "binary": ""})
     if exclusion.parent_binary:
         parent["binary"] = example(exclusion.parent_binary[0])
@@ -189,8 +189,8 @@ def _placed(event: dict[str, Any], exclusion: Exclusion) -> Iterable[bytes]:
         yield orjson.dumps({**event, key: {**body, "process": moved, "parent": parent}})
 
 
-def in_place(process: dict[str, Any], exclusion: Exclusion) -> dict[str, Any]:
-    """Put a process into a container, or out of it, as the exclusion asks."""
+def fit_container(process: dict[str, Any], exclusion: Exclusion) -> dict[str, Any]:
+    """Return a process inside a container, or outside of any, as the exclusion demands."""
     if exclusion.in_container is None:
         return process
     outside = {name: value for name, value in process.items() if name not in {"docker", "pod"}}
@@ -198,7 +198,7 @@ def in_place(process: dict[str, Any], exclusion: Exclusion) -> dict[str, Any]:
 
 
 def example(pattern: Pattern) -> str:
-    """Write one text that the pattern matches."""
+    """Return one text that the pattern matches."""
     texts = []
     for part in pattern.parts:
         if isinstance(part, Literal):

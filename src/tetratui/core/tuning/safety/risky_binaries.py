@@ -1,4 +1,4 @@
-"""Binaries that do whatever their arguments say, and places where anybody may put one."""
+"""Binaries that run or move whatever their arguments name, and folders where anybody may put a binary."""
 
 from __future__ import annotations
 
@@ -11,19 +11,8 @@ INTERPRETERS = frozenset(
     {"python", "perl", "ruby", "node", "nodejs", "php", "lua", "awk", "gawk", "mawk", "tclsh", "wish", "java", "pwsh"}
     | {"osascript", "expect", "gdb", "vim", "vi", "ed", "sed", "find", "xargs", "env", "sudo", "su", "doas", "ssh"}
     | {"nsenter", "unshare", "chroot", "timeout", "nohup", "setsid", "stdbuf", "strace", "ltrace", "watch", "make"}
-    | {
-        "systemd-run",
-        "runuser",
-        "setpriv",
-        "flock",
-        "script",
-        "tmux",
-        "screen",
-        "docker",
-        "podman",
-        "kubectl",
-        "crictl",
-    }
+    | {"systemd-run", "runuser", "setpriv", "flock", "script", "tmux", "screen"}
+    | {"docker", "podman", "kubectl", "crictl"}
 )
 """Interpreters, and commands that start what their arguments name."""
 DOWNLOADERS = frozenset(
@@ -35,40 +24,40 @@ _VERSION = re.compile(r"-?[0-9][0-9.]*$")
 
 
 def name_of(binary: str) -> str:
-    """Give the bare name of a binary without its version: `/usr/bin/python3.11` is `python`."""
+    """Return the bare name of a binary without its version: `python` for `/usr/bin/python3.11`."""
     name = binary.rsplit("/", 1)[-1].removesuffix(" (deleted)")
     return _VERSION.sub("", name) or name
 
 
-def writable_place(binary: str) -> bool:
-    """Say whether users who are not root can usually put a file there, or whether it is no absolute path at all."""
+def is_writable_path(binary: str) -> bool:
+    """Return whether users other than root can usually put a file there; also true for what is no absolute path."""
     return not binary.startswith("/") or _WRITABLE.search(binary) is not None
 
 
-def interpreter(binary: str) -> bool:
-    """Say whether it runs what its arguments or its standard input say."""
+def is_interpreter(binary: str) -> bool:
+    """Return whether it runs what its arguments or its standard input contain."""
     return name_of(binary) in SHELLS | INTERPRETERS
 
 
 def dangerous_alone(binary: str) -> str | None:
-    """Say why hiding this binary whatever its arguments needs a reason; None if it does not."""
+    """Return why hiding this binary with any arguments needs a typed reason; None if it does not."""
     name = name_of(binary)
     if name in SHELLS:
         return f"{binary} is a shell"
     if name in INTERPRETERS:
-        return f"{binary} starts what its arguments say"
+        return f"{binary} runs what its arguments say"
     if name in DOWNLOADERS:
         return f"{binary} moves data over the network"
-    if writable_place(binary):
-        return f"{binary} lies where others may write"
+    if is_writable_path(binary):
+        return f"{binary} is in a folder where others may write"
     return None
 
 
 def needs_reason(exclusion: Exclusion) -> str | None:
-    """Say why this exclusion should not stand without a typed reason, by its form alone; None if it may."""
+    """Return why this exclusion needs a typed reason, by its form alone; None if it does not."""
     if not exclusion.arguments and not exclusion.parent_binary:
         for pattern in exclusion.binary:
-            why = dangerous_alone(pattern.words)
-            if why is not None:
-                return why
+            risk = dangerous_alone(pattern.words)
+            if risk is not None:
+                return risk
     return None

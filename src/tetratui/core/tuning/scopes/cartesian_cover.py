@@ -11,25 +11,25 @@ Product = tuple[frozenset[Value], ...]
 
 
 def products(combinations: Iterable[tuple[Value, ...]]) -> list[Product[Value]]:
-    """Cover exactly these combinations by products of sets, place by place; the same result for any order.
+    """Cover exactly these combinations by products of sets, one set per position; the same for any order.
 
-    Products that differ at one place only are joined there, which adds no combination; each place in turn until none is
-    left to join. Places that come last are joined first: put the one with the most values there.
+    Products that differ in one position only are joined there, which adds no combination; each position in turn until
+    none is left to join. The last positions are joined first: put the one with the most values there.
     """
-    found: set[Product[Value]] = {tuple(frozenset((value,)) for value in combination) for combination in combinations}
-    if not found:
+    joined: set[Product[Value]] = {tuple(frozenset((value,)) for value in combination) for combination in combinations}
+    if not joined:
         return []
-    places = range(len(next(iter(found))))
+    positions = range(len(next(iter(joined))))
     before = -1
-    while len(found) != before:
-        before = len(found)
-        for place in reversed(places):
-            found = _joined(found, place)
-    return sorted(found, key=lambda product: [sorted(map(str, values)) for values in product])
+    while len(joined) != before:
+        before = len(joined)
+        for position in reversed(positions):
+            joined = _join(joined, position)
+    return sorted(joined, key=lambda product: [sorted(map(str, values)) for values in product])
 
 
-def _joined(found: set[Product[Value]], place: int) -> set[Product[Value]]:
-    others: dict[Product[Value], set[Value]] = defaultdict(set)
-    for product in found:
-        others[product[:place] + product[place + 1 :]].update(product[place])
-    return {(*rest[:place], frozenset(values), *rest[place:]) for rest, values in others.items()}
+def _join(unjoined: set[Product[Value]], position: int) -> set[Product[Value]]:
+    values_by_rest: dict[Product[Value], set[Value]] = defaultdict(set)
+    for product in unjoined:
+        values_by_rest[product[:position] + product[position + 1 :]].update(product[position])
+    return {(*rest[:position], frozenset(values), *rest[position:]) for rest, values in values_by_rest.items()}

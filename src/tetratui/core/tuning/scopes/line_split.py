@@ -1,17 +1,28 @@
-"""A scope of a scopes with some of its command lines split out, as the operator sees it before it is accepted."""
+"""A scope with some of its command lines left visible, as the operator sees it before accepting it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tetratui.core.exclusion import Exclusion
-from tetratui.core.noise.columns import Mask
-from tetratui.core.tuning.cover.cover_selection import NARROWER, split_out
+from tetratui.core.noise.columns import CodeColumn, Mask
 from tetratui.core.tuning.impact import Impact, impact_of
-from tetratui.core.tuning.scopes.scopes import Scopes, TuningContext
+from tetratui.core.tuning.scopes.scopes import Scopes
+from tetratui.core.tuning.tuning_context import TuningContext
+
+NARROWER = {
+    "template": "command",
+    "binary": "command",
+    "caller": "exact",
+    "subtree": "exact",
+    "network": "destination",
+    "policy": "destination",
+}
+"""The scope of the rest when command lines are left out of a scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +30,7 @@ class Split:
     """What is left of a scope when some command lines stay visible."""
 
     scope: str
-    """The scope that says the rest."""
+    """The scope of the rest."""
     exclusions: tuple[Exclusion, ...]
     impact: Impact
     shown: int
@@ -31,15 +42,15 @@ class Split:
 
 
 def split(context: TuningContext, scopes: Scopes, scope: str, lines: Collection[str]) -> Split:
-    """Leave these command lines (`Impact.rarest`) out of a scope, if that can be said."""
+    """Leave these command lines (`Impact.rarest`) out of a scope, where filters can express that."""
     whole, indexes = scopes[scope].impact.mask, scopes.rows - context.columns.first
-    asked = _of_lines(context, whole, lines)
-    exclusions = split_out(context, scope, indexes, _pairs(context, asked))
+    wanted = _events_of(context, whole, lines)
+    exclusions = split_out(context, scope, indexes, _commands(context, wanted))
     mask = context.matcher.any(exclusions)
-    still = int((mask & asked).sum())
+    still = int((mask & wanted).sum())
     refused = f"{still} events of these lines would stay hidden: no filter can leave them out" if still else None
     if not exclusions:
-        refused = "nothing is left to hide"
+        refused = "nothing would be left to hide"
     shown = whole & ~mask
     return Split(
         scope=NARROWER.get(scope, scope),
@@ -51,30 +62,50 @@ def split(context: TuningContext, scopes: Scopes, scope: str, lines: Collection[
     )
 
 
+def split_out(
+    context: TuningContext, scope: str, indexes: NDArray[np.int64], commands: Sequence[tuple[str, str]]
+) -> tuple[Exclusion, ...]:
+    """Hide what a scope built from these indexes hides, but leave these commands (binary, arguments) visible.
+
+    A filter cannot express an exception, so the rest is built on the narrower scope of the same side. It hides the
+    events held now; later ones that only the broader scope would have matched stay visible.
+    """
+    mask = context.matcher.any(context.build(scope, indexes))
+    shown: Mask = np.zeros_like(mask)
+    for binary, arguments in commands:
+        shown |= _of_command(context, binary, arguments)
+    return context.build(NARROWER.get(scope, scope), np.flatnonzero(mask & ~shown))
+
+
 def unmarked(context: TuningContext, scopes: Scopes, lines: Collection[str]) -> set[str]:
-    """Give those command lines of which no marked event has one."""
+    """Return those of the command lines that no marked event has."""
     marked: Mask = np.zeros(len(context.columns), dtype=np.bool_)
     marked[scopes.rows - context.columns.first] = True
-    has = {_line(*pair) for pair in _pairs(context, marked)}
-    return set(lines) - has
+    return set(lines) - {_line(*command) for command in _commands(context, marked)}
 
 
-def _of_lines(context: TuningContext, mask: Mask, lines: Collection[str]) -> Mask:
+def _events_of(context: TuningContext, mask: Mask, lines: Collection[str]) -> Mask:
+    """Return the events of a mask that have one of these command lines.
+
+    One line may stand for several commands: a space may end the binary or belong to it.
+    """
+    events: Mask = np.zeros_like(mask)
+    for command in _commands(context, mask):
+        if _line(*command) in lines:
+            events |= _of_command(context, *command)
+    return np.asarray(events & mask)
+
+
+def _of_command(context: TuningContext, binary: str, arguments: str) -> Mask:
     text = context.columns.text
-    chosen = {pair for pair in _pairs(context, mask) if _line(*pair) in lines}
-    found: Mask = np.zeros_like(mask)
-    for binary, arguments in chosen:
-        found |= np.isin(text["bin"].codes, _codes(text["bin"].texts, binary)) & np.isin(
-            text["args"].codes, _codes(text["args"].texts, arguments)
-        )
-    return np.asarray(found & mask)
+    return _has_text(text["bin"], binary) & _has_text(text["args"], arguments)
 
 
-def _codes(texts: Collection[str], wanted: str) -> list[int]:
-    return [code for code, text in enumerate(texts) if text == wanted]
+def _has_text(column: CodeColumn, wanted: str) -> Mask:
+    return np.isin(column.codes, [code for code, text in enumerate(column.texts) if text == wanted])
 
 
-def _pairs(context: TuningContext, mask: Mask) -> list[tuple[str, str]]:
+def _commands(context: TuningContext, mask: Mask) -> list[tuple[str, str]]:
     binary, arguments = context.columns.text["bin"], context.columns.text["args"]
     pairs = np.unique((binary.codes[mask].astype(np.int64) << 32) | arguments.codes[mask])
     return [(binary.texts[pair >> 32], arguments.texts[pair & 0xFFFFFFFF]) for pair in pairs.tolist()]

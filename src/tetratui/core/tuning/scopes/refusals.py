@@ -1,4 +1,4 @@
-"""Events that no exclusion may be built from, and why, by name.
+"""Events that no exclusion may be built from, and why.
 
 A filter built from a redacted or cut command line would look right and miss the event it was made for.
 """
@@ -27,13 +27,13 @@ class Refusal:
     """Why some marked events get no exclusion."""
 
     reason: str
-    """One clause, the same for every event it is about."""
+    """One clause, the same for all of its events."""
     events: int
 
 
 @dataclass(frozen=True, slots=True)
 class Blockers:
-    """Per held event, what cannot be built from it."""
+    """Masks over the held events: why no exclusion, or not one of every scope, can be built from them."""
 
     nothing: Mask
     """No process: throttle, rate limit, test, or a kind not known."""
@@ -46,28 +46,26 @@ class Blockers:
     parent_arguments: Mask
 
     def of(self, scope: str) -> list[tuple[str, Mask]]:
-        """List what stands in the way of a scope, with the events it concerns."""
-        ways = [("no process in a throttle, rate-limit or unknown event: no filter can name it", self.nothing)]
-        ways.append(("the process block holds no binary", self.bare & ~self.nothing))
+        """Return the reasons against a scope, each with the events that it concerns."""
+        reasons = [("no process in a throttle, rate-limit or unknown event: no filter can name it", self.nothing)]
+        reasons.append(("the process block holds no binary", self.bare & ~self.nothing))
         if scope in {"command", "template", "caller", "binary", "network", "policy"}:
-            told = (
-                "/proc/self/exe and the like name no program (busybox runs every command so): only scope exact will do"
-            )
-            ways.append((told, self.no_program))
+            text = "/proc/self/exe and the like name no program (busybox runs every command so): only scope exact works"
+            reasons.append((text, self.no_program))
         if scope in {"exact", "command", "template", "destination", "network", "policy"}:
-            ways.append(("arguments are redacted (*****) or cut by the agent", self.arguments))
+            reasons.append(("arguments are redacted (*****) or cut by the agent", self.arguments))
         if scope in {"exact", "caller", "subtree"}:
-            ways.append(("no parent block", self.no_parent & ~self.nothing))
-            ways.append(("the parent's arguments are redacted (*****) or cut by the agent", self.parent_arguments))
-        return ways
+            reasons.append(("no parent block", self.no_parent & ~self.nothing))
+            reasons.append(("the parent's arguments are redacted (*****) or cut by the agent", self.parent_arguments))
+        return reasons
 
     def any(self, scope: str) -> Mask:
-        """Say per held event whether this scope is closed to it."""
+        """Return the held events that this scope cannot be built from."""
         return np.asarray(np.logical_or.reduce([mask for _, mask in self.of(scope)]), dtype=np.bool_)
 
 
 def blockers(columns: Columns) -> Blockers:
-    """Find what cannot be built, for every held event."""
+    """Find what speaks against each held event."""
     with_process = np.isin(columns.kind, [int(kind) for kind in WITH_PROCESS]) & columns.has_process
     nothing = ~with_process | (columns.kind == Kind.UNKNOWN)
     text = columns.text
@@ -94,13 +92,13 @@ def _where(column: CodeColumn, test: Callable[[str], bool]) -> Mask:
     return answers[column.codes]
 
 
-def refusals(found: Blockers, scope: str, indexes: NDArray[np.int64]) -> list[Refusal]:
-    """Count, for these events, what stands in the way of a scope; each event under the first reason that holds."""
+def refusals(against: Blockers, scope: str, indexes: NDArray[np.int64]) -> list[Refusal]:
+    """Count these events by the reason against a scope, each under the first one that concerns it."""
     left = np.ones(len(indexes), dtype=np.bool_)
-    told = []
-    for reason, mask in found.of(scope):
-        hit = left & mask[indexes]
-        left &= ~hit
-        if hit.any():
-            told.append(Refusal(reason, int(hit.sum())))
-    return told
+    refused = []
+    for reason, mask in against.of(scope):
+        concerned = left & mask[indexes]
+        left &= ~concerned
+        if concerned.any():
+            refused.append(Refusal(reason, int(concerned.sum())))
+    return refused

@@ -21,7 +21,8 @@ from tetratui.core.events.visible import visible
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.scopes.line_split import split, unmarked
-from tetratui.core.tuning.scopes.scopes import Scopes, TuningContext
+from tetratui.core.tuning.scopes.scopes import Scopes, build_scopes
+from tetratui.core.tuning.tuning_context import TuningContext
 from tetratui.core.workspace.draft_preview import DraftPreview, ScopeChoice, filter_lines, preview_draft
 from tetratui.core.workspace.target import known_version
 from tetratui.core.workspace.workspace import Workspace
@@ -96,7 +97,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         context = self._tuning_context or TuningContext(
             self.workspace.still(), self.workspace.marks, anywhere=self.anywhere
         )
-        return context, context.scopes_of(self.rows, reason)
+        return context, build_scopes(context, self.rows, reason)
 
     @on(WorkFailed)
     def show_failure(self, event: WorkFailed) -> None:

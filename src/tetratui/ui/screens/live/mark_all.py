@@ -20,7 +20,7 @@ from tetratui.core.events.visible import visible
 from tetratui.core.noise.columns import Columns
 from tetratui.core.query import parse
 from tetratui.core.table import EventTable
-from tetratui.core.tuning.learning.learnable_events import Lesson, lesson
+from tetratui.core.tuning.learning.learnable_events import Lesson, learn_from_query
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.background import background, job
 from tetratui.ui.keys import bindings
@@ -80,7 +80,7 @@ class MarkAll(ModalScreen[MarkAllAnswer | None], inherit_bindings=False):
 
     def _lesson(self) -> Lesson:
         # A query of its own: one thread at a time may ask a query.
-        return lesson(self.table, Columns.of(self.table), parse(self.query_text))
+        return learn_from_query(self.table, Columns.of(self.table), parse(self.query_text))
 
     def show(self) -> None:
         """List the events that noise leaves out."""

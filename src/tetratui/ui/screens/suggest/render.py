@@ -44,7 +44,7 @@ def proposal_lines(request: ProposalRequest, proposal: Proposal) -> list[Content
     for candidate, risk in zip(cover.chosen, proposal.risks, strict=True):
         attacks = risk.context.tried - risk.context.visible
         needs_reason = "!" if risk.needs_reason else " "
-        counts = f"{int(candidate.mask.sum()):>9,} {candidate.rare:>6,} {attacks:>7,}{needs_reason}"
+        counts = f"{int(candidate.mask.sum()):>9,} {candidate.collateral:>6,} {attacks:>7,}{needs_reason}"
         lines.append(Content(visible(f"{counts} {candidate.brief}")))
     if cover.chosen:
         tried = proposal.risks[0].context.tried

@@ -20,7 +20,7 @@ from tetratui.core.events.visible import visible
 from tetratui.core.tuning.cover.proposal import Proposal, ProposalRequest, draft_cover, propose
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.tuning_context import TuningContext
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings

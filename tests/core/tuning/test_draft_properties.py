@@ -1,4 +1,4 @@
-"""Whatever is marked, at any scope: a named refusal, or filters that match every marked event and drop what is said."""
+"""Whatever is marked, on any scope, is matched by the filters or refused with a reason, and the impact is right."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from tetratui.core.exclusion import Exclusion
 from tetratui.core.table import EventTable, build_table
 from tetratui.core.tetragon import LATEST, SUPPORTED, FilterList, Version, build_filter, canonical_text, read
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
-from tetratui.core.tuning.scopes.scopes import TuningContext
+from tetratui.core.tuning.scopes.scope_builder import NAMES
+from tetratui.core.tuning.tuning_context import TuningContext
 
 BYTES = [chr(code) for code in range(1, 256)]
 TEXT = st.text(st.sampled_from([*BYTES, "\u2028", "\u202e", "\ufffd", "Ж", "🐝"]), max_size=6)
 BINARY = TEXT | st.sampled_from(["/usr/bin/bash", "/usr/bin/x.1", "/usr/bin/x+2"])
 ARGUMENTS = TEXT | st.sampled_from(["-p 10", "-p 11", "run 2026-01-02", "*****", '"a b" c', " a"])
 KINDS = [Kind.EXEC, Kind.EXEC, Kind.EXIT, Kind.KPROBE, Kind.LSM, Kind.LOADER, Kind.USDT, Kind.THROTTLE]
-RUNGS = ["exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy"]
 
 
 @st.composite
-def an_event(draw: st.DrawFn) -> bytes:
+def events(draw: st.DrawFn) -> bytes:
     kind = draw(st.sampled_from(KINDS))
     body: dict[str, Any] = {}
     if kind is not Kind.THROTTLE:
@@ -41,8 +41,8 @@ def an_event(draw: st.DrawFn) -> bytes:
     return orjson.dumps({kind.json_key: body, "node_name": "n", "time": "2026-01-01T00:00:00Z"})
 
 
-def written(exclusions: list[Exclusion], version: Version) -> tuple[FilterList, list[str]]:
-    """Write them for a version, as one list; what it cannot say is refused by name."""
+def write_filters(exclusions: list[Exclusion], version: Version) -> tuple[FilterList, list[str]]:
+    """Write exclusions as one list for a version; return it with the reasons for those that it cannot express."""
     texts, refused = [], []
     for exclusion in exclusions:
         try:
@@ -53,29 +53,31 @@ def written(exclusions: list[Exclusion], version: Version) -> tuple[FilterList, 
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(an_event(), min_size=1, max_size=6), st.data())
-def test_every_marked_event_is_matched_or_refused_by_name(lines: list[bytes], data: st.DataObject) -> None:
+@given(st.lists(events(), min_size=1, max_size=6), st.data())
+def test_every_marked_event_is_matched_or_refused_with_a_reason(lines: list[bytes], data: st.DataObject) -> None:
     table = build_table(lines)
     marked = data.draw(st.lists(st.sampled_from(range(len(lines))), min_size=1, unique=True))
     context = TuningContext(table, attack_samples=())
-    for scope in RUNGS:
-        found = draft_events(context, marked, DraftRequest(scope, "a typed reason"))
-        exclusions = [exclusion for draft in found.drafts for exclusion in draft.exclusions]
-        assert all(refusal.reason and refusal.events for refusal in found.refused)
+    for scope in NAMES:
+        result = draft_events(context, marked, DraftRequest(scope, "a typed reason"))
+        exclusions = [exclusion for draft in result.drafts for exclusion in draft.exclusions]
+        assert all(refusal.reason and refusal.events for refusal in result.refused)
         for version in SUPPORTED:
-            filters, unsaid = written(exclusions, version)
+            filters, inexpressible = write_filters(exclusions, version)
             assert filters.accepted, filters.errors
-            assert all(unsaid)
-            dropped = tables_as_events(filters, table, lines)
+            assert all(inexpressible)
+            dropped = dropped_rows(filters, table, lines)
             if version == LATEST:
                 missed = [row for row in marked if not dropped[row]]
-                assert len(missed) <= sum(refusal.events for refusal in found.refused) + len(lines) * bool(unsaid)
-                if not unsaid:
+                assert len(missed) <= sum(refusal.events for refusal in result.refused) + len(lines) * bool(
+                    inexpressible
+                )
+                if not inexpressible:
                     assert np.array_equal(context.matcher.any(exclusions), dropped), scope
 
 
-def tables_as_events(filters: FilterList, table: EventTable, lines: list[bytes]) -> np.ndarray[Any, Any]:
-    """Ask by the tables, and check that asking each event gives the same."""
+def dropped_rows(filters: FilterList, table: EventTable, lines: list[bytes]) -> np.ndarray[Any, Any]:
+    """Return which events a list drops; matching the whole table and each event must agree."""
     dropped = filters.first_matches(table) >= 0
     assert dropped.tolist() == [filters.first_match(orjson.loads(line)) is not None for line in lines]
     return dropped
