@@ -32,7 +32,7 @@ STAGES: dict[str, tuple[Any, str]] = {
     "        exec ids": (processes.ProcessTable, "_ids_of"),
     "        texts": (Texts, "codes"),
     "        settings": (processes.ProcessTable, "_settings_of"),
-    "        start times": (processes, "nanoseconds_of_all"),
+    "        start times": (processes, "parse_rfc3339_all"),
     "columns, times": (intake._Rows, "columns"),
     "sizes, places": (intake, "_places"),
 }

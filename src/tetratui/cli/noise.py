@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from tetratui.cli.output import put, put_json
-from tetratui.core.events.times import rfc3339
+from tetratui.core.events.times import format_rfc3339
 from tetratui.core.events.visible import visible
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def _json(groups: list[Group], habits: list[Habit], seconds: float) -> list[dict
             "users": group.users,
             "hosts": group.hosts,
             "scope": group.scope,
-            "first_time": rfc3339(group.first),
-            "last_time": rfc3339(group.last),
+            "first_time": format_rfc3339(group.first),
+            "last_time": format_rfc3339(group.last),
             "per_hour": round(group.events * 3600 / seconds, 1) if seconds else None,
             "period": str(period) if period else None,
             "lives_ms": round(life.median, 1) if life else None,

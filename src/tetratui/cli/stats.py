@@ -68,7 +68,7 @@ def _summed(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
     import numpy as np
 
     from tetratui.core.events.kinds import Kind
-    from tetratui.core.events.times import rfc3339
+    from tetratui.core.events.times import format_rfc3339
 
     times = table.time[mask]
     known = times[times >= 0]
@@ -77,8 +77,8 @@ def _summed(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
         "events": int(mask.sum()),
         "unreadable": table.unreadable.count,
         "bytes": table.bytes_read if whole else int(table.size[mask].sum(dtype=np.int64)) + int(mask.sum()),
-        "first_time": rfc3339(int(known.min())) if len(known) else None,
-        "last_time": rfc3339(int(known.max())) if len(known) else None,
+        "first_time": format_rfc3339(int(known.min())) if len(known) else None,
+        "last_time": format_rfc3339(int(known.max())) if len(known) else None,
         "kinds": {kind.word: int(kinds[kind]) for kind in Kind if kinds[kind]},
         **{key: _most_common(table, field, mask) for key, (field, _) in LISTS.items()},
         "commands": _commands(table, mask),

@@ -58,13 +58,13 @@ def test_children_and_events_are_those_of_the_lines(family: Lineage) -> None:
 
 
 def test_an_unknown_process_has_no_family(family: Lineage) -> None:
-    for unknown in ("", "nonsense", exec_id.whole("elsewhere", 1, 2)):
+    for unknown in ("", "nonsense", exec_id.join("elsewhere", 1, 2)):
         assert family.children(unknown) == []
         assert family.events_of(unknown) == []
 
 
 def test_processes_that_claim_each_other_end_the_chain() -> None:
-    one, two = exec_id.whole("n", 1, 1), exec_id.whole("n", 2, 2)
+    one, two = exec_id.join("n", 1, 1), exec_id.join("n", 2, 2)
     lines = [
         orjson.dumps({"process_exec": {"process": {"exec_id": own, "pid": pid, "parent_exec_id": parent}}})
         for own, pid, parent in ((one, 1, two), (two, 2, one))
@@ -74,9 +74,9 @@ def test_processes_that_claim_each_other_end_the_chain() -> None:
 
 
 @given(st.lists(st.lists(st.integers(0, 5), max_size=6), max_size=8))
-def test_a_sorted_column_finds_what_a_search_finds(parts: list[list[int]]) -> None:
+def test_a_sorted_column_finds_what_a_search_finds(split: list[list[int]]) -> None:
     column, index = np.empty(0, dtype=np.int64), lineage.SortedColumn(tail=3)
-    for part in parts:
+    for part in split:
         column = np.concatenate([column, np.array(part, dtype=np.int64)])
         for value in range(6):
             assert index.rows(column, value).tolist() == np.flatnonzero(column == value).tolist()
