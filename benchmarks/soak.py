@@ -117,26 +117,26 @@ class Outcome:
 
 def follow(folder: Path, told: Connection, samples: Samples, outcome: Outcome) -> tuple[int, int, str]:
     """Read until all that was written has come, or nothing comes any more."""
-    origins = SourceRegistry()
-    follower = Follower(folder / "tetragon.log", origins, from_start=True)
+    registry = SourceRegistry()
+    follower = Follower(folder / "tetragon.log", registry, from_start=True)
     follower.start()
     written: tuple[int, int, str] | None = None
     due, last = SAMPLE_EVERY, time.monotonic()
     while written is None or (outcome.digest.count < written[0] and time.monotonic() - last < GRACE):
         for item in follower.take(0.1):
             last = time.monotonic()
-            take(item, origins, outcome)
+            take(item, registry, outcome)
         if time.monotonic() - samples.begun >= due:
             due += SAMPLE_EVERY
             samples.take(outcome.digest.count)
         if written is None and told.poll():
             written = told.recv()
     follower.stop()
-    origins.close()
+    registry.close()
     return written
 
 
-def take(item: object, origins: SourceRegistry, outcome: Outcome) -> None:
+def take(item: object, registry: SourceRegistry, outcome: Outcome) -> None:
     """Digest a chunk's lines and read one of them back; count what happened to the file."""
     if not isinstance(item, Chunk):
         happening = getattr(item, "happening", "")
@@ -146,7 +146,7 @@ def take(item: object, origins: SourceRegistry, outcome: Outcome) -> None:
         return
     for line in item.lines:
         outcome.digest.add(line)
-    if origins.read(LineLocation(item.file, item.offsets[-1]), len(item.lines[-1])) != item.lines[-1]:
+    if registry.read(LineLocation(item.file, item.offsets[-1]), len(item.lines[-1])) != item.lines[-1]:
         outcome.failures.append(f"line {outcome.digest.count} was read back wrong")
     outcome.read_back += 1
 

@@ -173,9 +173,9 @@ def _matched(ruleset: Ruleset, sources: Sequence[str], through_agent: bool) -> t
 
     outcome, session = _Outcome(), ruleset.session()
     reader = AgentReader() if through_agent else None
-    origins = SourceRegistry()
+    registry = SourceRegistry()
     try:
-        lines = (line for chunk in read_all(expand(sources), origins) for line in chunk.lines)
+        lines = (line for chunk in read_all(expand(sources), registry) for line in chunk.lines)
         for row, line in enumerate(lines):
             outcome.count(line)
             sent = line if reader is None else reader.read(line).line
@@ -184,8 +184,8 @@ def _matched(ruleset: Ruleset, sources: Sequence[str], through_agent: bool) -> t
             else:
                 outcome.add(row, session.match(sent))
     finally:
-        origins.close()
-    return outcome, [str(fault) for fault in origins.faults]
+        registry.close()
+    return outcome, [str(fault) for fault in registry.faults]
 
 
 class _Outcome:

@@ -20,7 +20,7 @@ import pytest
 
 from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, expand
 from tetratui.core.sources.byte_range import ByteRange
-from tetratui.core.sources.read_sources import stretches
+from tetratui.core.sources.read_sources import split_sources
 from tetratui.core.table import EventTable, Lineage, load
 from tetratui.core.table.ingest import worker_pool as crew
 from tetratui.core.table.ingest.history import Progress, bytes_of, history
@@ -58,7 +58,7 @@ def two(monkeypatch: pytest.MonkeyPatch) -> None:
     for place in ("tetratui.core.table.ingest.worker_pool", "tetratui.core.table.ingest.history"):
         monkeypatch.setattr(f"{place}.workers_for", lambda size: 2)
         monkeypatch.setattr(f"{place}.STRETCH", 200_000)
-    monkeypatch.setattr("tetratui.core.table.ingest.history.BLOCK", 100_000)
+    monkeypatch.setattr("tetratui.core.table.ingest.history.BLOCK_SIZE", 100_000)
 
 
 def said(table: EventTable) -> dict[str, Any]:
@@ -118,10 +118,10 @@ def test_a_table_indexed_by_others_says_the_same(folder: Path, request: pytest.F
 @pytest.mark.usefixtures("two", "nothing_stays")
 def test_history_indexed_by_others_says_the_same(folder: Path) -> None:
     alone = load([folder])
-    origins = SourceRegistry()
-    table = EventTable(lambda file, offset, size: origins.read(LineLocation(file, offset), size))
+    registry = SourceRegistry()
+    table = EventTable(lambda file, offset, size: registry.read(LineLocation(file, offset), size))
     kinds, progress = [], Progress()
-    with closing(history(origins, None, expand([folder]), progress)) as batches:
+    with closing(history(registry, None, expand([folder]), progress)) as batches:
         for batch in batches:
             kinds.append(type(batch))
             table.prepend(batch)
@@ -132,7 +132,7 @@ def test_history_indexed_by_others_says_the_same(folder: Path) -> None:
     assert kinds.count(Indexed) > 10
     assert kinds[0] is Chunk
     expected, found = said(alone), said(table)
-    origins.close()
+    registry.close()
     # The time of an event without one depends on what was joined before it.
     timed = ~table.approximate
     assert np.array_equal(timed, ~alone.approximate)
@@ -141,15 +141,15 @@ def test_history_indexed_by_others_says_the_same(folder: Path) -> None:
     assert found == expected
 
 
-def items(folder: Path, origins: SourceRegistry) -> Iterator[ByteRange | Chunk]:
-    return stretches(expand([folder]), origins, 100_000)
+def items(folder: Path, registry: SourceRegistry) -> Iterator[ByteRange | Chunk]:
+    return split_sources(expand([folder]), registry, 100_000)
 
 
-def joined(batches: Iterator[Chunk | Indexed], origins: SourceRegistry) -> EventTable:
+def joined(batches: Iterator[Chunk | Indexed], registry: SourceRegistry) -> EventTable:
     table = EventTable(lambda file, offset, size: b"")
     for batch in batches:
         table.append(batch)
-    origins.close()
+    registry.close()
     return table
 
 
@@ -163,9 +163,9 @@ def test_what_a_killed_worker_had_in_hand_is_read_here(folder: Path, monkeypatch
         return started[-1]
 
     monkeypatch.setattr("tetratui.core.table.ingest.worker_pool.subprocess.Popen", begin)
-    origins = SourceRegistry()
+    registry = SourceRegistry()
     kinds, table = [], EventTable(lambda file, offset, size: b"")
-    with closing(crew.indexed_by(2, items(folder, origins), ByteRange.chunk)) as batches:
+    with closing(crew.indexed_by(2, items(folder, registry), ByteRange.read)) as batches:
         for number, batch in enumerate(batches):
             kinds.append(type(batch))
             table.append(batch)
@@ -175,7 +175,7 @@ def test_what_a_killed_worker_had_in_hand_is_read_here(folder: Path, monkeypatch
             if number == 8:
                 os.kill(started[1].pid, signal.SIGKILL)
                 started[1].wait()
-    origins.close()
+    registry.close()
     assert kinds[:3] == [Indexed] * 3
     assert kinds[-1] is Chunk
     assert kinds.count(Chunk) > 5
@@ -189,17 +189,17 @@ def test_without_workers_all_is_read_here(folder: Path, monkeypatch: pytest.Monk
     # One cannot be started; the other starts and cannot find the program.
     monkeypatch.setattr("tetratui.core.table.ingest.worker_pool.sys.executable", python)
     monkeypatch.setenv("PYTHONHOME", "/nowhere")
-    origins = SourceRegistry()
-    table = joined(crew.indexed_by(2, items(folder, origins), ByteRange.chunk), origins)
+    registry = SourceRegistry()
+    table = joined(crew.indexed_by(2, items(folder, registry), ByteRange.read), registry)
     assert len(table) == len(load([folder]))
 
 
 @pytest.mark.usefixtures("nothing_stays")
 def test_workers_end_when_the_rest_is_not_wanted(folder: Path) -> None:
-    origins = SourceRegistry()
-    with closing(crew.indexed_by(2, items(folder, origins), ByteRange.chunk)) as batches:
+    registry = SourceRegistry()
+    with closing(crew.indexed_by(2, items(folder, registry), ByteRange.read)) as batches:
         assert isinstance(next(batches), Indexed)
-    origins.close()
+    registry.close()
 
 
 def test_a_worker_ends_when_the_one_who_asks_is_gone() -> None:

@@ -49,27 +49,27 @@ def load(sources: Sequence[str | Path]) -> EventTable:
     # Reading sources needs the watcher's packages; a table over held lines does not.
     from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, expand, read_all
     from tetratui.core.sources.byte_range import ByteRange
-    from tetratui.core.sources.open_source import refusal
-    from tetratui.core.sources.read_sources import stretches
+    from tetratui.core.sources.open_source import make_source_error
+    from tetratui.core.sources.read_sources import split_sources
     from tetratui.core.table.ingest.history import bytes_of
     from tetratui.core.table.ingest.worker_pool import STRETCH, indexed_by, workers_for
 
-    origins, files = SourceRegistry(), expand(sources)
-    table = EventTable(lambda file, offset, size: origins.read(LineLocation(file, offset), size))
+    registry, files = SourceRegistry(), expand(sources)
+    table = EventTable(lambda file, offset, size: registry.read(LineLocation(file, offset), size))
 
-    def read(stretch: ByteRange) -> Chunk:
+    def read(byte_range: ByteRange) -> Chunk:
         try:
-            return stretch.chunk()
+            return byte_range.read()
         except OSError as error:
-            raise refusal(origins.path(stretch.file), error) from None
+            raise make_source_error(registry.path(byte_range.file), error) from None
 
     workers = workers_for(sum(file.stat().st_size for file in files if isinstance(file, Path) and file.is_file()))
-    items = stretches(files, origins, STRETCH) if workers else read_all(files, origins)
+    items = split_sources(files, registry, STRETCH) if workers else read_all(files, registry)
     with collector_paused(), closing(indexed_by(workers, items, read)) as batches:
         for batch in batches:
             table.append(batch)
             table.bytes_read += bytes_of(batch)
-    table.faults = origins.faults
+    table.faults = registry.faults
     _give_back()
     return table
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tetratui.core.errors import SourceError
-from tetratui.core.sources import Beginning, Chunk, SourceRegistry, history_backwards
+from tetratui.core.sources import Beginning, Chunk, SourceRegistry, read_history
 from tetratui.core.sources.byte_range import ByteRange
-from tetratui.core.sources.file_content import size_of
-from tetratui.core.sources.line_location import BLOCK
-from tetratui.core.sources.open_source import open_source, refusal
-from tetratui.core.sources.read_backwards import stretches_backwards
+from tetratui.core.sources.file_content import read_size
+from tetratui.core.sources.line_location import BLOCK_SIZE
+from tetratui.core.sources.open_source import make_source_error, open_source
+from tetratui.core.sources.read_backwards import split_history
 from tetratui.core.table.ingest.ingest import Indexed
 from tetratui.core.table.ingest.worker_pool import STRETCH, indexed_by, workers_for
 
@@ -33,30 +33,30 @@ class Progress:
 
 
 def history(
-    origins: SourceRegistry, beginning: Beginning | None, older: Sequence[Path], progress: Progress
+    registry: SourceRegistry, beginning: Beginning | None, older: Sequence[Path], progress: Progress
 ) -> Generator[Chunk | Indexed]:
-    """Give what `history_backwards` reads; the first chunk as soon as it is read, large rests indexed by others.
+    """Give what `read_history` reads; the first chunk as soon as it is read, large rests indexed by others.
 
-    What cannot be read is added to `origins.faults`. Close it when the rest is not wanted.
+    What cannot be read is added to `registry.faults`. Close it when the rest is not wanted.
     """
     progress.whole = sum(map(_size, older)) + (beginning.offset if beginning else 0)
     workers = workers_for(progress.whole)
     if not workers:
-        yield from history_backwards(origins, beginning, older)
+        yield from read_history(registry, beginning, older)
         return
 
-    def read(stretch: ByteRange) -> Chunk:
+    def read(byte_range: ByteRange) -> Chunk:
         try:
-            return stretch.chunk()
+            return byte_range.read()
         except OSError as error:
-            origins.faults.append(refusal(origins.path(stretch.file), error))
-            return Chunk(stretch.file, stretch.begin, [], [], stretch.last)
+            registry.faults.append(make_source_error(registry.path(byte_range.file), error))
+            return Chunk(byte_range.file, byte_range.begin, [], [], byte_range.last)
 
-    stretches = stretches_backwards(origins, beginning, older, (BLOCK, STRETCH))
-    for newest in stretches:
+    ranges = split_history(registry, beginning, older, (BLOCK_SIZE, STRETCH))
+    for newest in ranges:
         yield read(newest)
         break
-    yield from indexed_by(workers, stretches, read)
+    yield from indexed_by(workers, ranges, read)
 
 
 def bytes_of(batch: Chunk | Indexed) -> int:
@@ -74,6 +74,6 @@ def _size(path: Path) -> int:
         # Said when it is read.
         return 0
     try:
-        return size_of(fd)
+        return read_size(fd)
     finally:
         os.close(fd)

@@ -35,7 +35,7 @@ def serve(line: socket.socket) -> None:
 def _index(fd: int, header: bytes) -> Indexed | None:
     file, begin, end, data_begin, last = REQUEST.unpack(header)
     try:
-        return indexed(ByteRange(file, fd, begin, end, data_begin, last).chunk())
+        return indexed(ByteRange(file, fd, begin, end, data_begin, last).read())
     except OSError:
         return None
     finally:

@@ -38,12 +38,12 @@ class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
     table = query_one("#unreadable", RowList)
     details = query_one("#unreadable-details", Static)
 
-    def __init__(self, events: EventTable, origins: SourceRegistry | None, copy: Callable[[bytes, str], None]) -> None:
+    def __init__(self, events: EventTable, registry: SourceRegistry | None, copy: Callable[[bytes, str], None]) -> None:
         super().__init__()
         self._unreadable: list[UnreadableLine] = list(events.unreadable.recent.copy())
         self._count = events.unreadable.count
         self._events = len(events)
-        self._origins = origins
+        self._registry = registry
         self._copy = copy
 
     def compose(self) -> ComposeResult:
@@ -83,7 +83,7 @@ class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
     @work(exclusive=True, group="unreadable", exit_on_error=False)
     async def _describe(self, unreadable: UnreadableLine) -> None:
         self._show(unreadable, "…")
-        where = "" if self._origins is None else await asyncio.to_thread(_where, self._origins, unreadable)
+        where = "" if self._registry is None else await asyncio.to_thread(_where, self._registry, unreadable)
         self._show(unreadable, where)
 
     def _show(self, unreadable: UnreadableLine, where: str) -> None:
@@ -104,15 +104,15 @@ def _text(line: bytes) -> str:
     return line.decode("utf-8", "backslashreplace")
 
 
-def _where(origins: SourceRegistry, unreadable: UnreadableLine) -> str:
+def _where(registry: SourceRegistry, unreadable: UnreadableLine) -> str:
     """Name the file and the line's number in it; for a thread, as it reads what stands before."""
-    path = origins.path(unreadable.file)
+    path = registry.path(unreadable.file)
     try:
-        return f"{path}, line {origins.line_number(LineLocation(unreadable.file, unreadable.offset)):,},"
+        return f"{path}, line {registry.line_number(LineLocation(unreadable.file, unreadable.offset)):,},"
     except (TetratuiError, OSError, EOFError) as error:
         return f"{path} (its lines cannot be counted any more: {error}),"
 
 
 def unreadable_screen(app: OperatorApp) -> UnreadableScreen:
     """Make the screen for what an app has read."""
-    return UnreadableScreen(app.workspace.table, None if app.feed is None else app.feed.origins, app.copy)
+    return UnreadableScreen(app.workspace.table, None if app.feed is None else app.feed.registry, app.copy)
