@@ -17,7 +17,7 @@ from rich.table import Table
 from benchmarks import candidates, matching, memory, terminal
 from benchmarks.generate import write
 from benchmarks.peers import Run, compare
-from tetratui.core.demo.capture import lines
+from tetratui.core.demo.capture import read_capture
 from tetratui.core.query import parse
 from tetratui.core.table import EventTable, HeldBatch, Lineage, load
 
@@ -66,7 +66,7 @@ def main() -> None:
 
 def _screens(file: Path) -> dict[str, Any]:
     capture = OUT / "capture.log"
-    capture.write_bytes(b"\n".join(lines()) + b"\n")
+    capture.write_bytes(b"\n".join(read_capture()) + b"\n")
     return terminal.measure({"large": file, "capture": capture}, (1000, 2000, 20_000))
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from tetratui.core.demo.capture import lines
+from tetratui.core.demo.capture import read_capture
 from tetratui.core.demo.export_file import ExportFile
 from tetratui.core.sources import Chunk, Follower, LineLocation, SourceRegistry
 
@@ -59,7 +59,7 @@ def varied(held: list[bytes]) -> Iterator[bytes]:
 
 def write(folder: Path, rate: int, seconds: float, told: Connection) -> None:
     """Write events at a fixed rate; tell count, bytes, rotations and digest at the end."""
-    held = lines()
+    held = read_capture()
     mean = sum(map(len, held)) / len(held)
     export = ExportFile(folder, limit=int(rate * mean * ROTATE_EVERY))
     digest, events = Digest(), varied(held)

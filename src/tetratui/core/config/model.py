@@ -32,7 +32,7 @@ class Memory:
     """Limits on memory."""
 
     budget_mib: Annotated[int, msgspec.Meta(ge=16)] = 512
-    """MiB that the event table may take, at least 16. Beyond it the oldest events leave memory; the screen counts them."""
+    """MiB for the event table, at least 16. Beyond it the oldest events leave memory; the screen counts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,11 @@ class Wazuh:
     """The Wazuh that suppression rules are written for."""
 
     mode: Literal["standalone", "overlay"] = "standalone"
-    """`standalone`: suppression rules under base rules of our own. `overlay`: suppression rules over other rule files."""
+    """`standalone`: suppression rules under our own base rules. `overlay`: suppression rules over other rule files."""
     rules: Path | None = None
     """Folder of the manager's rule files: ids in use are skipped, lost detections are named. Unset: none is read."""
     threat_alert: str = "12 tetratui_threat"
-    """Level, groups and ATT&CK ids of the alerts for threat marks. Without an id each gets one proposed by its command."""
+    """Level, groups and ATT&CK ids of the alerts for threat marks. Without an id, each gets one by its command."""
 
 
 @dataclass(frozen=True, slots=True)
