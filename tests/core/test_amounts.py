@@ -1,4 +1,4 @@
-"""Numbers with their words."""
+"""A count is written with its noun."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tetratui.core.amounts import counted
 
 
 @pytest.mark.parametrize(
-    ("count", "word", "told"),
+    ("count", "word", "expected"),
     [
         (0, "event", "0 events"),
         (1, "event", "1 event"),
@@ -18,5 +18,5 @@ from tetratui.core.amounts import counted
         (2, "entry", "2 entries"),
     ],
 )
-def test_one_is_told_from_many(count: int, word: str, told: str) -> None:
-    assert counted(count, word) == told
+def test_a_count_has_its_noun_in_singular_or_plural(count: int, word: str, expected: str) -> None:
+    assert counted(count, word) == expected

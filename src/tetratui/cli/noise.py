@@ -55,9 +55,9 @@ def _json(groups: list[Group], habits: list[Habit], seconds: float) -> list[dict
         {
             "kind": group.kind.word,
             "binary": group.binary,
-            "template": group.template.re2(),
+            "template": group.template.to_re2(),
             "parent": group.parent,
-            "parent_template": group.parent_template.re2(),
+            "parent_template": group.parent_template.to_re2(),
             "events": group.events,
             "bytes": group.bytes,
             "commands": group.commands,
@@ -76,14 +76,14 @@ def _json(groups: list[Group], habits: list[Habit], seconds: float) -> list[dict
 
 def _root(root: Root) -> dict[str, Any]:
     generations = [{"events": one.events, "filters": one.filters} for one in root.generations]
-    command = {"binary": root.binary, "template": root.template.re2()}
+    command = {"binary": root.binary, "template": root.template.to_re2()}
     return {**command, "events": root.events, "share": root.share, "generations": generations}
 
 
 def _lines(groups: list[Group], habits: list[Habit], board: Board) -> list[str]:
     lines = [f"{'events':>8} {'share':>6} {'bytes':>10} {'per hour':>8} {'cmds':>5} scope kind    command ← parent"]
     for group, (period, _) in zip(groups, habits, strict=False):
-        command = visible(f"{group.binary} {group.template.words}".strip())
+        command = visible(f"{group.binary} {group.template.display_text}".strip())
         when = f"  ({period})" if period else ""
         rate = f"{group.events * 3600 / board.seconds:,.0f}" if board.seconds else "-"
         lines.append(
@@ -97,6 +97,6 @@ def _causes(causes: list[Root]) -> list[str]:
     lines = ["", "most of it descends from:"] if causes else []
     for cause in causes:
         steps = ", ".join(f"{one.events} by {one.filters}" for one in cause.generations)
-        command = visible(f"{cause.binary} {cause.template.words}".strip())
+        command = visible(f"{cause.binary} {cause.template.display_text}".strip())
         lines.append(f"{cause.events:>8} {cause.share:>6.1%} {command[:120]}  (events by parent filters: {steps})")
     return lines

@@ -57,7 +57,7 @@ def test_what_go_takes_means_the_same(pattern: str, text: str, found: bool) -> N
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
 def test_an_anchored_literal_matches_its_text_and_no_other(text: str, other: str) -> None:
-    search = compiled(f"^{Literal(text).re2()}$").search
+    search = compiled(f"^{Literal(text).to_re2()}$").search
     assert search(text) is not None
     assert (search(other) is not None) is (other == text)
 

@@ -38,7 +38,7 @@ def events() -> list[dict[str, Any]]:
 
 
 def any_of(patterns: tuple[Pattern, ...], text: str) -> bool:
-    return not patterns or any(re2.search(pattern.re2(), text) for pattern in patterns)
+    return not patterns or any(re2.search(pattern.to_re2(), text) for pattern in patterns)
 
 
 def meant(exclusion: Exclusion, event: dict[str, Any]) -> bool:

@@ -121,7 +121,7 @@ def filter_of(exclusion: Exclusion, version: Version = LATEST) -> Filter:
 
 
 def _patterns(patterns: Iterable[Any]) -> tuple[str, ...] | None:
-    return tuple(pattern.re2() for pattern in patterns) or None
+    return tuple(pattern.to_re2() for pattern in patterns) or None
 
 
 def _type_of(kind: Kind, version: Version) -> EventType:

@@ -67,7 +67,7 @@ def _text(patterns: tuple[Pattern, ...]) -> str:
     if not patterns:
         return ""
     more = f" (and {len(patterns) - 1} more)" if len(patterns) > 1 else ""
-    return patterns[0].words[:80] + more
+    return patterns[0].display_text[:80] + more
 
 
 def _name(patterns: tuple[Pattern, ...]) -> str:
@@ -264,7 +264,7 @@ def _listed(safe: list[tuple[int, Exclusion]]) -> Iterator[tuple[str, Exclusion]
                 "caller",
                 Exclusion(
                     kinds=BASE,
-                    binary=tuple(sorted(binaries, key=Pattern.re2)),
+                    binary=tuple(sorted(binaries, key=Pattern.to_re2)),
                     parent_binary=first.parent_binary,
                     parent_arguments=first.parent_arguments,
                     hosts=first.hosts,

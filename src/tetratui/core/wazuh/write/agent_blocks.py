@@ -95,12 +95,12 @@ def _body(pattern: Pattern) -> str:
 
 def _escaped(part: Literal | Chars) -> str:
     if isinstance(part, Literal):
-        return Literal("".join(_json(character) for character in part.text)).pcre2()
+        return Literal("".join(_json(character) for character in part.text)).to_pcre2()
     if part.negated or any(sign in part.chars for sign in '"\\'):
         raise NoSuppressionRuleError(
             f"[{part.chars}] also takes what JSON escapes", "leave it to the filter and its suppression rule"
         )
-    return part.pcre2()
+    return part.to_pcre2()
 
 
 def _json(character: str) -> str:

@@ -27,7 +27,7 @@ def one_of(field: str, patterns: Iterable[Pattern]) -> list[Alternative]:
     """
     pieces: list[list[str]] = [[]]
     room = _ROOM
-    for body in dict.fromkeys(pattern.pcre2_body() for pattern in patterns):
+    for body in dict.fromkeys(pattern.to_pcre2_body() for pattern in patterns):
         size = len(body) + 1
         if size > _ROOM:
             raise NoSuppressionRuleError(
