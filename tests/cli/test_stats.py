@@ -20,7 +20,7 @@ def stats(*words: str | Path, stdin: bytes | None = None) -> subprocess.Complete
     return subprocess.run(command, input=stdin, capture_output=True, timeout=60, check=False)
 
 
-def counted(*words: str | Path, stdin: bytes | None = None, code: int = 0) -> dict[str, Any]:
+def format_count(*words: str | Path, stdin: bytes | None = None, code: int = 0) -> dict[str, Any]:
     ended = stats(*words, "--json", stdin=stdin)
     assert ended.returncode == code, ended.stderr
     document: dict[str, Any] = orjson.loads(ended.stdout)
@@ -29,7 +29,7 @@ def counted(*words: str | Path, stdin: bytes | None = None, code: int = 0) -> di
 
 def test_it_counts_a_capture() -> None:
     content = gzip.decompress((CAPTURES / "disk-full.log.gz").read_bytes())
-    found = counted(CAPTURES / "disk-full.log.gz")
+    found = format_count(CAPTURES / "disk-full.log.gz")
     assert (found["events"], found["unreadable"], found["bytes"]) == (499, 1, len(content))
     assert sum(found["kinds"].values()) == 499
     assert found["kinds"]["exec"] == 257
@@ -39,7 +39,7 @@ def test_it_counts_a_capture() -> None:
 
 
 def test_a_query_counts_only_what_matches() -> None:
-    found = counted(CAPTURES / "server.log.gz", "--where", "kind:kprobe")
+    found = format_count(CAPTURES / "server.log.gz", "--where", "kind:kprobe")
     assert list(found["kinds"]) == ["kprobe"]
     assert found["events"] == found["kinds"]["kprobe"] > 0
     assert stats(CAPTURES / "server.log.gz", "--where", "kind:(").returncode == 2
@@ -47,18 +47,18 @@ def test_a_query_counts_only_what_matches() -> None:
 
 def test_a_pipe_is_a_source() -> None:
     lines = gzip.decompress((CAPTURES / "every-kind.log.gz").read_bytes())
-    assert counted("-", stdin=lines)["events"] == lines.count(b"\n")
+    assert format_count("-", stdin=lines)["events"] == lines.count(b"\n")
 
 
 def test_an_empty_file_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "tetragon.log").touch()
-    found = counted(tmp_path / "tetragon.log")
+    found = format_count(tmp_path / "tetragon.log")
     assert (found["events"], found["unreadable"], found["first_time"], found["last_time"]) == (0, 0, None, None)
 
 
 def test_a_binary_file_is_bad_lines(tmp_path: Path) -> None:
     (tmp_path / "tetragon.log").write_bytes(b"\x7fELF\x00\x01\n\x1b[2J\n\xff\xfe")
-    found = counted(tmp_path / "tetragon.log")
+    found = format_count(tmp_path / "tetragon.log")
     assert (found["events"], found["unreadable"]) == (0, 3)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from tetratui.core.amounts import counted
     ],
 )
 def test_a_count_has_its_noun_in_singular_or_plural(count: int, word: str, expected: str) -> None:
-    assert counted(count, word) == expected
+    assert format_count(count, word) == expected

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -212,6 +212,6 @@ def _tell(document: dict[str, Any], name: str) -> None:
     if "attack_samples" in document and document["accepted"]:
         hidden = len(document["attack_samples"])
         attack_samples = (
-            f"; {counted(hidden, 'recorded attack sample') if hidden else 'no recorded attack sample'} hidden"
+            f"; {format_count(hidden, 'recorded attack sample') if hidden else 'no recorded attack sample'} hidden"
         )
-    put(f"{name}: Tetragon {document['tetragon']} {verdict}; {counted(count, 'filter')}{attack_samples}")
+    put(f"{name}: Tetragon {document['tetragon']} {verdict}; {format_count(count, 'filter')}{attack_samples}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tetratui.cli.output import ExitCode, put_json, say
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 
 if TYPE_CHECKING:
@@ -116,9 +116,9 @@ def _tell(sums: dict[str, Any]) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    unreadable = f", {counted(sums['unreadable'], 'unreadable line')}" if sums["unreadable"] else ""
-    size = f"{counted(sums['bytes'], 'byte')}, {counted(sums['commands'], 'command')}"
-    console.print(f"{counted(sums['events'], 'event')}{unreadable}, {size}")
+    unreadable = f", {format_count(sums['unreadable'], 'unreadable line')}" if sums["unreadable"] else ""
+    size = f"{format_count(sums['bytes'], 'byte')}, {format_count(sums['commands'], 'command')}"
+    console.print(f"{format_count(sums['events'], 'event')}{unreadable}, {size}")
     if sums["first_time"]:
         console.print(f"{sums['first_time']} to {sums['last_time']}")
     for reason in sums["unreadable_reasons"][:SHOWN]:

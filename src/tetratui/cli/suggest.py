@@ -22,7 +22,7 @@ from tetratui.cli.exporting import (
     threat_marks,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 
 if TYPE_CHECKING:
     from tetratui.core.query import Query
@@ -95,7 +95,7 @@ def _gathered(context: TuningContext, query: Query, max_scope: str, collateral: 
     from tetratui.core.tuning.cover.cover_selection import select_cover
 
     rows = np.flatnonzero(query.mask(context.table)) + context.table.first
-    say(f"tetratui: {counted(len(rows), 'event')} selected")
+    say(f"tetratui: {format_count(len(rows), 'event')} selected")
     return select_cover(context, rows, max_scope, collateral)
 
 
@@ -114,7 +114,9 @@ def _tell(found: Cover, result: Exported, wanted: float, described: list[ReportE
     from tetratui.core.tuning.cover.cover import LIMITS
 
     share = result.impact.share
-    say(f"tetratui: {counted(len(described), 'filter')} for {share:.1%} of {counted(result.impact.events, 'event')}")
+    say(
+        f"tetratui: {format_count(len(described), 'filter')} for {share:.1%} of {format_count(result.impact.events, 'event')}"
+    )
     if found.missed:
         say(f"tetratui: {found.missed} selected events stay visible: no safe draft within the bound hides them")
     if share < wanted:

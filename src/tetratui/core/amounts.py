@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def counted(count: int, word: str) -> str:
+def format_count(count: int, word: str) -> str:
     """Return a count with its noun: `1 event`, `2,104 events`, `3 processes`, `2 entries`."""
     if count == 1:
         return f"1 {word}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.workspace import Workspace
 
@@ -46,5 +46,5 @@ def marked(workspace: Workspace, column: MarkColumn, verdict: Verdict, rows: Seq
     """Mark rows, or, where all are marked so already, take the marks off; gives what was done. Raises TetratuiError."""
     bench, table = workspace.bench, workspace.table
     if all(column.of(row) == verdict for row in rows):
-        return f"{counted(bench.unmark(table, rows), 'mark')} taken off"
+        return f"{format_count(bench.unmark(table, rows), 'mark')} taken off"
     return f"{bench.mark(verdict, table, rows):,} marked {verdict.word}; d drafts an exclusion, u takes back"

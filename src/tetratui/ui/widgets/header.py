@@ -14,7 +14,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.widgets.cached_static import CachedStatic
@@ -80,7 +80,7 @@ class StatusLine(Horizontal):
     def _lost(self) -> str:
         # What stood in a file that is gone unread cannot be known.
         lost = self.workspace.lost
-        return f"lost {counted(lost, 'file')}" if lost else "lost 0"
+        return f"lost {format_count(lost, 'file')}" if lost else "lost 0"
 
     def _history(self) -> str:
         work = self.workspace

@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.errors import SourceError
 from tetratui.core.sources.file_content import read_head
 from tetratui.core.sources.follow.rotation_tracker import RotationTracker
@@ -179,7 +179,7 @@ class Follower(SourceThread):
         self._read_rotated(rotated, faults)
         self._live = TailedFile(self.path, fd, self._registry, from_start=True)
         kind, change = (SourceStatusKind.ROTATED, "rotated") if old else (SourceStatusKind.OPENED, "following")
-        detail = f", {counted(len(rotated), 'rotated file')} read first" if rotated else ""
+        detail = f", {format_count(len(rotated), 'rotated file')} read first" if rotated else ""
         self._report(kind, f"{self.path}: {change}{detail}")
         return True
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.exclusion import Exclusion, Pattern
 from tetratui.core.noise.columns import Mask
 from tetratui.core.tuning.cover.recurring import DEFAULT as HABIT_BOUNDS
@@ -205,7 +205,7 @@ def _sorted_out(
         candidate = Candidate(exclusion, scope, mask, int((mask & found.rare).sum()))
         reason = context.shield.refuses([exclusion])
         if candidate.rare > collateral:
-            reason = f"would hide {counted(candidate.rare, 'rare event')}"
+            reason = f"would hide {format_count(candidate.rare, 'rare event')}"
         if reason is None:
             safe.append(candidate)
         else:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Mask
 from tetratui.core.tuning.cover.cover import Candidate, Cover, left_out
@@ -53,7 +53,9 @@ def select_cover(
             chosen.remove(one)
     hidden = np.logical_or.reduce([one.mask for one in chosen] or [np.zeros_like(marked)])
     spare = [one for one in candidates if one not in chosen]
-    reasons = [f"would hide {counted(one.rare, 'event')} not marked" if one.rare else "not needed" for one in spare]
+    reasons = [
+        f"would hide {format_count(one.rare, 'event')} not marked" if one.rare else "not needed" for one in spare
+    ]
     left = left_out([*refused, *zip(spare, reasons, strict=True)], hidden)
     return Cover(tuple(chosen), _share(hidden), hidden, marked, left, int((marked & ~hidden).sum()))
 

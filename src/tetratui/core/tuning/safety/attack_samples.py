@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.exclusion import Exclusion, Literal, Pattern
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
@@ -83,7 +83,7 @@ class Protection:
         asked = tuple(exclusions)
         kept = self.kept(asked)
         if kept:
-            return f"would hide {counted(kept, 'event')} marked keep or threat"
+            return f"would hide {format_count(kept, 'event')} marked keep or threat"
         hidden = self.hidden(asked)
         if hidden:
             return f"would hide the attack sample {hidden[0].technique} {hidden[0].name}: {hidden[0].sentence}".replace(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from rich.text import Text
 from textual.content import Content
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.export.review import Review, Sample
 from tetratui.core.tuning.draft import Draft
@@ -38,9 +38,9 @@ def head_lines(found: Review) -> list[Content]:
     whole, proof = found.whole, found.output.proof
     lines = [
         Content(
-            f"{counted(len(found.each), 'draft')}, hiding {whole.dropped:,} of {whole.events:,} events"
+            f"{format_count(len(found.each), 'draft')}, hiding {whole.dropped:,} of {whole.events:,} events"
             f" ({whole.share:.1%})"
-            f" {bar(whole.share, 10)} {size(whole.bytes_per_day)} a day, {counted(whole.commands, 'command')}"
+            f" {bar(whole.share, 10)} {size(whole.bytes_per_day)} a day, {format_count(whole.commands, 'command')}"
         ),
         Content(
             f"attack samples {found.attack_samples - len(found.hidden)} of {found.attack_samples} visible; keep hidden: {found.keeps_hidden};"
@@ -48,7 +48,7 @@ def head_lines(found: Review) -> list[Content]:
         ),
     ]
     if proof is not None:
-        exact = "exact" if proof.exact else f"{counted(len(proof.missing), 'dropped event')} still seen in Wazuh"
+        exact = "exact" if proof.exact else f"{format_count(len(proof.missing), 'dropped event')} still seen in Wazuh"
         lines.append(
             Content(
                 f"Wazuh suppression rules {exact}, {len(proof.extra)} suppressed beyond, over {proof.held:,} events"
@@ -58,7 +58,7 @@ def head_lines(found: Review) -> list[Content]:
         rules = ", ".join(f"{one.rule} (level {one.level}, {one.how})" for one in found.lost_detections[:5])
         lines.append(
             Content.styled(
-                f"{counted(len(found.lost_detections), 'alerting rule')} would lose events: {rules}", "$warning"
+                f"{format_count(len(found.lost_detections), 'alerting rule')} would lose events: {rules}", "$warning"
             )
         )
     if found.blocked is not None:

@@ -16,7 +16,7 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.sources import LineLocation, SourceRegistry
@@ -59,7 +59,7 @@ class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
         if not self._count:
             return f"No unreadable line: all lines read so far are events ({self._events:,} held)."
         kept = "" if self._count == len(self._unreadable) else f"; the last {len(self._unreadable):,} met are kept"
-        return f"{counted(self._count, 'line')} could not be read as events{kept}"
+        return f"{format_count(self._count, 'line')} could not be read as events{kept}"
 
     def on_mount(self) -> None:
         """Fill the list."""
