@@ -51,7 +51,7 @@ def test_environment_takes_booleans_as_words(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "says"),
+    ("text", "line", "expected"),
     [
         ('\nthme = "x"', 2, "'theme'"),
         ("[memory]\n# comment\nbudget_mb = 64", 3, "'memory.budget_mib'"),
@@ -66,13 +66,13 @@ def test_environment_takes_booleans_as_words(text: str, tmp_path: Path) -> None:
         ("theme = \n[keys]", 1, "not TOML"),
     ],
 )
-def test_config_names_file_line_key_and_remedy(text: str, line: int, says: str, tmp_path: Path) -> None:
+def test_config_names_file_line_key_and_remedy(text: str, line: int, expected: str, tmp_path: Path) -> None:
     path = write_config(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
         load(path, {})
     assert str(path) in str(caught.value)
     assert f"line {line}" in str(caught.value)
-    assert says in str(caught.value)
+    assert expected in str(caught.value)
 
 
 def test_environment_with_an_unknown_key_is_refused_by_name(tmp_path: Path) -> None:

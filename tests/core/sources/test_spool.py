@@ -4,6 +4,8 @@ import gzip
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from tetratui.core.sources import SourceRegistry, read_history
 from tetratui.core.sources.follow.spool import Spool
 
@@ -25,23 +27,16 @@ def test_stored_bytes_can_be_read_back():
     assert spool.read(0, 3) == b""
 
 
-def test_a_full_disk_stores_nothing_and_is_marked_full(monkeypatch):
-    monkeypatch.setattr(tempfile, "TemporaryFile", full_disk)
+@pytest.mark.parametrize("temporary_file", [full_disk, no_folder])
+def test_without_room_nothing_is_stored_and_the_spool_is_marked_full(monkeypatch, temporary_file):
+    monkeypatch.setattr(tempfile, "TemporaryFile", temporary_file)
     spool = Spool()
     spool.add(b"one\n")
     assert spool.full
     assert spool.read(0, 3) == b""
 
 
-def test_without_a_temporary_folder_the_spool_is_marked_full(monkeypatch):
-    monkeypatch.setattr(tempfile, "TemporaryFile", no_folder)
-    spool = Spool()
-    spool.add(b"one\n")
-    assert spool.full
-    assert spool.read(0, 3) == b""
-
-
-def test_history_that_cannot_be_unpacked_is_named_and_the_rest_is_read(tmp_path, monkeypatch):
+def test_a_file_that_cannot_be_unpacked_is_reported_and_the_others_are_read(tmp_path, monkeypatch):
     packed, plain = tmp_path / "b.log.gz", tmp_path / "a.log"
     packed.write_bytes(gzip.compress(b"1\n" * 100_000))
     plain.write_bytes(b"2\n")

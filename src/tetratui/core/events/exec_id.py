@@ -100,12 +100,14 @@ def _split_usual(exec_ids: Sequence[str]) -> ExecIdColumns | None:
 def _split_bytes(inside: bytes, starts: _Offsets, ends: _Offsets, padding: _Offsets) -> ExecIdColumns:
     """Split the decoded ids at inside[starts:ends]. The last two colons separate the parts: a node may hold colons."""
     data = np.frombuffer(inside, dtype=np.uint8)
+    # The two -1 stand for the missing colons of a first id that has fewer than two.
     colons = np.concatenate([[-1, -1], np.flatnonzero(data == ord(":"))])
     before = np.searchsorted(colons, ends)
     first, second = colons[before - 2], colons[before - 1]
-    ktimes, ktimes_fine = _parse_numbers(data, first + 1, second, _KTIME_DIGITS)
-    pids, pids_fine = _parse_numbers(data, second + 1, ends, _PID_DIGITS)
-    usual = ktimes_fine & pids_fine & (pids <= _HIGHEST_PID) & (first >= starts)
+    ktimes, ktimes_valid = _parse_numbers(data, first + 1, second, _KTIME_DIGITS)
+    pids, pids_valid = _parse_numbers(data, second + 1, ends, _PID_DIGITS)
+    # With fewer than two colons in an id, `first` is a colon of an id before it.
+    usual = ktimes_valid & pids_valid & (pids <= _HIGHEST_PID) & (first >= starts)
     # Tetragon writes zero for the spare bits of the base64.
     usual &= (padding == 0) | (data[np.minimum(ends, len(data) - 1)] == 0)
     nodes, names = _number_nodes(data, starts, np.where(usual, first - starts, -1))
@@ -122,11 +124,12 @@ def _number_nodes(data: NDArray[np.uint8], starts: _Offsets, widths: _Offsets) -
     for _ in range(_HOSTS):
         if not len(left):
             break
+        # Number the first name that is left, and all names equal to it.
         start, width = int(starts[left[0]]), int(widths[left[0]])
         name = data[start : start + width]
         same = widths[left] == width
-        alike = left[same]
-        same[same] = (data[starts[alike, None] + np.arange(width)] == name).all(axis=1)
+        same_width = left[same]
+        same[same] = (data[starts[same_width, None] + np.arange(width)] == name).all(axis=1)
         try:
             names.append(name.tobytes().decode())
             nodes[left[same]] = len(names) - 1
@@ -146,10 +149,10 @@ def _parse_numbers(
     offsets = ends - np.arange(widest, 0, -1)[:, None]
     digits = np.where(offsets >= starts, data.take(offsets, mode="clip") - np.uint8(ord("0")), np.uint8(0))
     # Digits only, and no leading zero.
-    fine = (widths >= 1) & (widths <= widest) & (digits <= 9).all(axis=0)
-    fine &= (widths == 1) | (data.take(starts, mode="clip") != ord("0"))
+    valid = (widths >= 1) & (widths <= widest) & (digits <= 9).all(axis=0)
+    valid &= (widths == 1) | (data.take(starts, mode="clip") != ord("0"))
     numbers: NDArray[np.int64] = np.einsum("ij,i->j", digits, _POWERS[-widest:])
-    return numbers, fine
+    return numbers, valid
 
 
 def join(node: str, ktime: int, pid: int) -> str:

@@ -1,4 +1,4 @@
-"""A byte range of a file that holds whole lines, so that another process can read them."""
+"""Cut a file into byte ranges of whole lines, so that other processes can read them."""
 
 from __future__ import annotations
 

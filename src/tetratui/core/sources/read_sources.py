@@ -64,6 +64,7 @@ def _open_in_order(files: Sequence[Path | Stdin]) -> Iterator[tuple[Path | Stdin
     """Yield each file with its descriptor, in order; a file is closed when the next one is requested."""
     opened: dict[int, int] = {}
     try:
+        # The live file first: once it is rotated, its path leads to a new file.
         for number in reversed(range(max(0, len(files) - _OPENED_FIRST), len(files))):
             opened[number] = _open(files[number])
         for number, file in enumerate(files):

@@ -75,7 +75,7 @@ def _scan(folder: Path, pattern: re.Pattern[str]) -> list[tuple[_Key, Path]]:
 
 
 def _sort_key(match: re.Match[str]) -> _Key:
-    """Return what sorts files by age: those with a stamp or a date, then numbered ones, then live ones."""
+    """Return a key that sorts files by age: those with a stamp or a date, then numbered ones, then live ones."""
     if match["stamp"] or match["date"]:
         return 0, 0, re.sub(r"\D", "", match["stamp"] or match["date"])
     if match["number"]:

@@ -1,4 +1,4 @@
-"""A thread that reads one source and hands on what it reads."""
+"""Read one source in a thread, and pass its lines on in order."""
 
 from __future__ import annotations
 
