@@ -23,7 +23,7 @@ from textual.widgets import Input
 
 from tetratui.core.events.visible import visible
 from tetratui.core.session.session_file import Session
-from tetratui.core.sources import SourceEventKind
+from tetratui.core.sources import SourceStatusKind
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.workspace.event_rates import Moment, Rates
 from tetratui.core.workspace.feed import Feed
@@ -211,8 +211,8 @@ class Tetratui(OperatorApp, inherit_bindings=False):
     def _take_status(self, status: SourceReported) -> None:
         """Say what happened to the export file."""
         self.workspace.trouble = "" if status.severity == "information" else status.text
-        self.workspace.ended = self.workspace.ended or status.kind is SourceEventKind.ENDED
-        if status.kind is SourceEventKind.ROTATED:
+        self.workspace.ended = self.workspace.ended or status.kind is SourceStatusKind.ENDED
+        if status.kind is SourceStatusKind.ROTATED:
             self.rates.note(Moment.ROTATED)
         self.tell(status.text, status.severity)
         self.change(Change.SOURCE)

@@ -7,7 +7,7 @@ import gc
 from collections import deque
 from contextlib import nullcontext, suppress
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.table import EventTable
 from tetratui.core.table.ingest.gc_pause import collector_paused
 from tetratui.core.tuning.marks import MarkingStoppedError, Marks, MarkStep, Progress, Verdict, toggling
@@ -93,10 +93,10 @@ class Marker:
     def _tell(self, verdict: Verdict, step: MarkStep, rows: int) -> None:
         if step.unreadable:
             said = f"{len(step.made):,} marked {verdict.word}; " if step.made else ""
-            lines = f"{counted(len(step.unreadable), 'event')} not marked, as the line can no longer be read"
+            lines = f"{format_count(len(step.unreadable), 'event')} not marked, as the line can no longer be read"
             self._app.tell(f"{said}{lines}: {step.unreadable[0]}", "warning" if step.made else "error")
         elif rows > 1 and step.removed:
-            self._app.tell(f"{counted(len(step.removed), 'mark')} taken off")
+            self._app.tell(f"{format_count(len(step.removed), 'mark')} taken off")
         elif rows > 1:
             self._app.tell(f"{len(step.made):,} marked {verdict.word}; d drafts an exclusion, u takes back")
 

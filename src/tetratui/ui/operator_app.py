@@ -1,7 +1,7 @@
 """What every part of the screens may ask of the app, without importing the app itself.
 
-`Tetratui` is the only subclass. Screens and widgets import this module, and `app.py` imports the screens, so there is no
-import cycle.
+`Tetratui` is the only subclass. Screens and widgets import this module, and `app.py` imports the screens, so there is
+no import cycle.
 """
 
 from __future__ import annotations

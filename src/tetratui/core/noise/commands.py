@@ -107,7 +107,9 @@ class _Binary:
             templates[self.numbers[text]] = pattern
         self.new, self.loose, self._alone, self._learned = [], 0, 0, True
         found = {id(pattern): pattern for pattern in learned.values() if pattern.literal is None}.values()
-        self._finders = [(re2.compile(pattern.re2()), pattern) for pattern in sorted(found, key=Pattern.re2)[:_FINDERS]]
+        self._finders = [
+            (re2.compile(pattern.to_re2()), pattern) for pattern in sorted(found, key=Pattern.to_re2)[:_FINDERS]
+        ]
         return True
 
     def _taken_up(self, templates: list[Pattern | None], thresholds: Thresholds) -> bool:

@@ -57,7 +57,7 @@ class Group:
     @property
     def key(self) -> tuple[str, ...]:
         """What it has in common, as texts: the same whenever it is counted."""
-        words = (self.kind.word, self.binary, self.template.re2(), self.parent, self.parent_template.re2())
+        words = (self.kind.word, self.binary, self.template.to_re2(), self.parent, self.parent_template.to_re2())
         return words if self.parent or self.parent_template.parts else words[:3]
 
     @property

@@ -83,7 +83,7 @@ class Matcher:
             if exact is not None:
                 codes = self._codes(field).get(exact, [])
             else:
-                search = re2.compile(pattern.re2(), _OPTIONS).search
+                search = re2.compile(pattern.to_re2(), _OPTIONS).search
                 codes = [code for code, text in enumerate(texts) if search(text)]
             self._answers[key] = np.array(codes, dtype=np.int64)
         return self._answers[key]

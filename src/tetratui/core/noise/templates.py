@@ -57,7 +57,7 @@ def learn(texts: Iterable[str], thresholds: Thresholds = DEFAULT) -> dict[str, P
     found = {text: patterns[shapes[form]] for text, form in formed.items()}
     templates = [pattern for pattern in patterns.values() if pattern.literal is None]
     alone = [text for text, pattern in found.items() if pattern.literal is not None]
-    _absorb(found, sorted(templates, key=Pattern.re2), [*alone, *sorted(more)])
+    _absorb(found, sorted(templates, key=Pattern.to_re2), [*alone, *sorted(more)])
     return found
 
 
@@ -179,7 +179,7 @@ def _rest(shapes: dict[str, str], marks: VaryingParts, thresholds: Thresholds) -
 
 def _absorb(found: dict[str, Pattern], templates: Sequence[Pattern], texts: Sequence[str]) -> None:
     """Give texts that stand alone, or were not learned from, to a template that matches them all the same."""
-    finders = [(re2.compile(template.re2()).search, template) for template in templates[:_FINDERS]]
+    finders = [(re2.compile(template.to_re2()).search, template) for template in templates[:_FINDERS]]
     for text in texts:
         for search, template in finders:
             if search(text):

@@ -1,7 +1,7 @@
 """Drafts without a screen: from selected events to exclusions, and the events that get none, by name.
 
-Nothing that the scope cannot be built from is built more broadly instead, and what would hide an attack sample or a *keep* is
-left out command by command, so that one such event does not stop the rest.
+Nothing that the scope cannot be built from is built more broadly instead, and what would hide an attack sample or a
+*keep* is left out command by command, so that one such event does not stop the rest.
 """
 
 from __future__ import annotations

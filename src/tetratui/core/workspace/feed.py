@@ -12,13 +12,13 @@ from pathlib import Path
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
-from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, Stdin, expand, is_pipe, live_file, read_all
+from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, Stdin, expand, find_live_file, is_pipe, read_all
 from tetratui.core.sources.follow.follower import Follower
 from tetratui.core.sources.follow.pipe import PipeReader
-from tetratui.core.sources.follow.status import SourceEventKind, SourceStatus
+from tetratui.core.sources.follow.status import SourceStatus, SourceStatusKind
 from tetratui.core.sources.open_source import open_source
 from tetratui.core.table import EventTable
-from tetratui.core.table.ingest.history import Progress, count_bytes, read_history
+from tetratui.core.table.ingest.history import Progress, count_bytes, index_history
 from tetratui.core.table.ingest.ingest import IndexedBatch
 from tetratui.core.workspace.feed_events import EventsRead, FeedEvent, HistoryEnded, Severity, SourceReported
 
@@ -29,13 +29,13 @@ SCREENFUL = 120
 """Lines of history that are shown before more are decoded: enough for the events of one pane among them."""
 HEAD_START = 0.15
 """Seconds in which the event loop may draw these undisturbed."""
-_SEVERITY: dict[SourceEventKind, Severity] = {
-    SourceEventKind.DENIED: "error",
-    SourceEventKind.WAITING: "warning",
-    SourceEventKind.FAILED: "warning",
-    SourceEventKind.VANISHED: "warning",
+_SEVERITY: dict[SourceStatusKind, Severity] = {
+    SourceStatusKind.DENIED: "error",
+    SourceStatusKind.WAITING: "warning",
+    SourceStatusKind.FAILED: "warning",
+    SourceStatusKind.VANISHED: "warning",
 }
-_SILENT = {SourceEventKind.OPENED}
+_SILENT = {SourceStatusKind.OPENED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def plan(sources: Sequence[str | Path]) -> Plan:
     if any(map(is_pipe, sources)):
         return Plan(None, (), streamed=True)
     last = Path(sources[-1])
-    live = live_file(last)
+    live = find_live_file(last)
     if live is not None and len(sources) == 1 and not last.exists() and last.parent.is_dir():
         # Tetragon makes it with its first event.
         return Plan(live, ())
@@ -72,13 +72,13 @@ class Feed:
     sources: Sequence[str | Path]
     budget: int | None = None
     """Bytes of memory the table may take; beyond it the oldest events leave."""
-    origins: SourceRegistry = field(default_factory=SourceRegistry)
+    registry: SourceRegistry = field(default_factory=SourceRegistry)
     table: EventTable = field(init=False)
 
     def __post_init__(self) -> None:
-        origins = self.origins
+        registry = self.registry
         self.table = EventTable(
-            lambda file, offset, size: origins.read(LineLocation(file, offset), size), self.budget, origins.read_many
+            lambda file, offset, size: registry.read(LineLocation(file, offset), size), self.budget, registry.read_many
         )
         self._stopped = threading.Event()
         self._enough = threading.Event()
@@ -87,7 +87,7 @@ class Feed:
 
     def open_pipe(self) -> None:
         """Begin to read the pipe among the sources; the standard input before the terminal takes its place."""
-        reader = self._reader = PipeReader(_pipe_of(self.sources), self.origins)
+        reader = self._reader = PipeReader(_pipe_of(self.sources), self.registry)
         reader.start()
 
     def stop(self) -> None:
@@ -101,7 +101,7 @@ class Feed:
     @property
     def lost(self) -> int:
         """Rotated files that were deleted before they could be read."""
-        return self._reader.lost if isinstance(self._reader, Follower) else 0
+        return self._reader.missed_files if isinstance(self._reader, Follower) else 0
 
     def reading(self, post: Post) -> Callable[[], None]:
         """Give what the thread runs; it tells of batches and of what happens through `post`."""
@@ -110,7 +110,7 @@ class Feed:
             try:
                 self._read(post)
             except TetratuiError as error:
-                post(SourceReported(visible(str(error)), "error", SourceEventKind.ENDED))
+                post(SourceReported(visible(str(error)), "error", SourceStatusKind.ENDED))
             finally:
                 post(HistoryEnded())
                 if self._reader is not None:
@@ -139,14 +139,14 @@ class Feed:
         self._tell_faults(post)
         post(HistoryEnded())
         if self._reader is None:
-            post(SourceReported("read to the end; a finished file is not followed", kind=SourceEventKind.ENDED))
+            post(SourceReported("read to the end; a finished file is not followed", kind=SourceStatusKind.ENDED))
         while not self._stopped.is_set() and self._reader is not None:
             self._take(QUIET, post)
 
     def _pipe(self, post: Post) -> None:
         """Read a pipe as it comes; other sources beside it are read before."""
         pipe = _pipe_of(self.sources)
-        for chunk in read_all([file for file in expand(self.sources) if file != pipe], self.origins):
+        for chunk in read_all([file for file in expand(self.sources) if file != pipe], self.registry):
             if self._stopped.is_set():
                 return
             self._append(chunk, post)
@@ -158,11 +158,11 @@ class Feed:
         beginning = None
         older = planned.older
         if planned.live is not None:
-            follower = self._reader = Follower(planned.live, self.origins)
+            follower = self._reader = Follower(planned.live, self.registry)
             beginning = follower.start()
             if beginning is not None and planned.folder:
                 older = beginning.older
-        return read_history(self.origins, beginning, older, self.progress)
+        return index_history(self.registry, beginning, older, self.progress)
 
     def _take(self, timeout: float, post: Post) -> None:
         if self._reader is None:
@@ -184,7 +184,7 @@ class Feed:
             post(EventsRead(rows, history=False))
 
     def _tell_faults(self, post: Post) -> None:
-        for fault in self.origins.faults:
+        for fault in self.registry.faults:
             post(SourceReported(visible(str(fault)), "warning"))
 
 

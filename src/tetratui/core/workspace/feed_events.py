@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tetratui.core.sources import SourceEventKind
+from tetratui.core.sources import SourceStatusKind
 
 Severity = Literal["information", "warning", "error"]
 
@@ -27,7 +27,7 @@ class SourceReported:
     text: str
     """One line, already safe to show."""
     severity: Severity = "information"
-    kind: SourceEventKind | None = None
+    kind: SourceStatusKind | None = None
     """What it was, when the source itself did something."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import PurePosixPath
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
 from tetratui.core.table import Event
 
@@ -93,7 +93,7 @@ def rate_limited(event: Event) -> str:
     """Say how many events the agent's rate limit kept out."""
     if event.dropped is None:
         return "the rate limit kept out events: how many is not said"
-    return f"the rate limit kept out {counted(event.dropped, 'event')}"
+    return f"the rate limit kept out {format_count(event.dropped, 'event')}"
 
 
 def said(event: Event) -> str:

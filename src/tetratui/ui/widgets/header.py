@@ -14,7 +14,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.table import Losses, losses_of
 from tetratui.core.workspace.workspace import Workspace
@@ -24,7 +24,7 @@ SCREENS = (("1", "live", "Live"), ("2", "noise", "Noise"), ("4", "rules", "Rules
 
 
 class StatusLine(Horizontal):
-    """Host, sensor, follow or pause, rate, unreadable lines, losses, marks and drafts; the time, which is sent alone."""
+    """Host, sensor, follow or pause, rate, unreadable lines, losses, marks and drafts; the time, sent alone."""
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(id="status")
@@ -85,7 +85,7 @@ class StatusLine(Horizontal):
     def _lost(self) -> str:
         # What stood in a file that is gone unread cannot be known.
         lost = self.workspace.lost
-        return f"lost {counted(lost, 'file')}" if lost else "lost 0"
+        return f"lost {format_count(lost, 'file')}" if lost else "lost 0"
 
     def _left_out(self) -> str:
         """Say what the agent left out of the events held, by its own events."""
@@ -93,8 +93,8 @@ class StatusLine(Horizontal):
         if self._losses is None or self._losses[0] != table.version:
             self._losses = table.version, losses_of(table)
         losses = self._losses[1]
-        parts = [f"rate limit lost {counted(losses.rate_limited, 'event')}"] if losses.rate_limited else []
-        parts += [f"throttled {counted(len(losses.throttled), 'cgroup')}"] if losses.throttled else []
+        parts = [f"rate limit lost {format_count(losses.rate_limited, 'event')}"] if losses.rate_limited else []
+        parts += [f"throttled {format_count(len(losses.throttled), 'cgroup')}"] if losses.throttled else []
         return "  ".join(parts)
 
     def _history(self) -> str:

@@ -70,7 +70,7 @@ def test_other_expressions_are_answered(pattern: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
 def test_an_anchored_literal_matches_its_text_and_no_other(text: str, other: str) -> None:
-    search = compiled(f"^{Literal(text).re2()}$").search
+    search = compiled(f"^{Literal(text).to_re2()}$").search
     assert search(text) is not None
     assert (search(other) is not None) is (other == text)
 

@@ -1,4 +1,4 @@
-"""The guard names every alerting rule that a list would lose events, and shows the event; it is silent about the others."""
+"""The guard names every alerting rule that a list would lose events, and shows the event; it does not name others."""
 
 from __future__ import annotations
 

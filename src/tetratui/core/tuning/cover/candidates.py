@@ -100,7 +100,7 @@ def _listed(safe: list[tuple[int, Exclusion]]) -> Iterator[Proposal]:
 
 
 def _sorted(patterns: Iterable[Pattern]) -> tuple[Pattern, ...]:
-    return tuple(sorted(patterns, key=Pattern.re2))
+    return tuple(sorted(patterns, key=Pattern.to_re2))
 
 
 def _built(context: TuningContext, scope: str, members: NDArray[np.int64]) -> Iterator[Proposal]:

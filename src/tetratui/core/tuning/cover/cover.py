@@ -1,4 +1,4 @@
-"""The smallest safe cover: the fewest exclusions that hide a share of the events, nothing rare, no attack sample, no *keep*.
+"""The smallest safe cover: few exclusions that hide a share of the events, nothing rare, no attack sample, no *keep*.
 
 Greedy: of all candidates the one that hides most new events for what it costs to read, again and again. Candidates are
 judged by what they really hide, so a candidate that hides one rare event too many is out, whatever it was built from.
@@ -13,7 +13,7 @@ from itertools import product
 
 import numpy as np
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.exclusion import Exclusion, Pattern
 from tetratui.core.noise.columns import Mask
 from tetratui.core.tuning.cover.candidates import proposals
@@ -78,7 +78,7 @@ def _text(patterns: tuple[Pattern, ...]) -> str:
     if not patterns:
         return ""
     more = f" (and {len(patterns) - 1} more)" if len(patterns) > 1 else ""
-    return patterns[0].words[:80] + more
+    return patterns[0].display_text[:80] + more
 
 
 def _name(patterns: tuple[Pattern, ...]) -> str:
@@ -143,8 +143,8 @@ def suggest(
 ) -> Cover:
     """Choose exclusions until `cover` of the held events is hidden, or no safe candidate adds anything.
 
-    `max_scope` is the broadest scope that may be used (up to `subtree`); `collateral` the most rare events that one exclusion
-    may hide; `already` the events that other drafts hide.
+    `max_scope` is the broadest scope that may be used (up to `subtree`); `collateral` the most rare events that one
+    exclusion may hide; `already` the events that other drafts hide.
     """
     found = habits(context.columns, context.commands, context.blockers, bounds)
     total = len(context.columns)
@@ -179,7 +179,7 @@ def _including(one: Candidate, reason: str) -> str:
 
 
 def _too_many_rare(one: Candidate) -> str:
-    return f"would hide {counted(one.rare, 'rare event')}"
+    return f"would hide {format_count(one.rare, 'rare event')}"
 
 
 def _together(chosen: Iterable[Candidate], base: Mask) -> Mask:
@@ -254,7 +254,7 @@ def _code_under_a_daemon(context: TuningContext, one: Candidate) -> str | None:
     if exclusion.arguments or not exclusion.parent_binary:
         return None
     callers = product(exclusion.parent_binary, exclusion.parent_arguments or (Pattern(()),))
-    if all((ran := command_of(binary.words, text.words)).script or ran.code for binary, text in callers):
+    if all((ran := command_of(binary.display_text, text.display_text)).script or ran.code for binary, text in callers):
         return None
     binaries = context.columns.text["bin"]
     names = {binaries.texts[code] for code in np.unique(binaries.codes[one.mask]).tolist()}

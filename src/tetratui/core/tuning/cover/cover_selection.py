@@ -1,4 +1,4 @@
-"""Loose marks and single lines: the fewest exclusions that cover all marked events, and a scope with lines split out."""
+"""Loose marks and single lines: few exclusions that cover all marked events, and a scope with lines split out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Mask
 from tetratui.core.tuning.cover.cover import Candidate, Cover, left_out
@@ -36,8 +36,8 @@ def select_cover(
 ) -> Cover:
     """Cover all marked events (row ids) with few exclusions that hide at most `collateral` others in all.
 
-    Nothing that hides a *keep*, a threat, a recorded attack sample or a `protected` event (`learning.Lesson`) is proposed, nor
-    what would need a typed reason by form.
+    Nothing that hides a *keep*, a threat, a recorded attack sample or a `protected` event (`learning.Lesson`) is
+    proposed, nor what would need a typed reason by form.
     In the cover, the collateral (`rare`) are events that were not marked, and `missed` counts marked ones left visible.
     """
     if protected is not None:
@@ -61,7 +61,9 @@ def select_cover(
             chosen.remove(one)
     hidden = np.logical_or.reduce([one.mask for one in chosen] or [np.zeros_like(marked)])
     spare = [one for one in candidates if one not in chosen]
-    reasons = [f"would hide {counted(one.rare, 'event')} not marked" if one.rare else "not needed" for one in spare]
+    reasons = [
+        f"would hide {format_count(one.rare, 'event')} not marked" if one.rare else "not needed" for one in spare
+    ]
     left = left_out([*refused, *zip(spare, reasons, strict=True)], hidden)
     return Cover(tuple(chosen), _share(hidden), hidden, marked, left, int((marked & ~hidden).sum()))
 
@@ -105,8 +107,8 @@ def split_out(
 ) -> tuple[Exclusion, ...]:
     """Hide what a scope built from these indexes hides, but leave these command lines (binary, arguments) visible.
 
-    A filter cannot say "but not": the rest is said by the exact scope of the same side. Hidden stays what was held; what
-    the template would have matched later stays visible.
+    A filter cannot say "but not": the rest is said by the exact scope of the same side. Hidden stays what was held;
+    what the template would have matched later stays visible.
     """
     closed = context.closed(scope, indexes)
     mask = context.matcher.any(context.builder.build(scope, indexes[~closed]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
 from tetratui.core.events.visible import visible
 from tetratui.core.noise.columns import Codes, Mask
@@ -98,7 +98,7 @@ class _Teller:
 
     def _form(self, family: int) -> str:
         binary, template = self._found.families[family]
-        return f"{binary} {template.words[:80]}".strip()
+        return f"{binary} {template.display_text[:80]}".strip()
 
     def _why(self, members: NDArray[np.int64]) -> tuple[str, str]:
         found = self._found
@@ -124,7 +124,7 @@ class _Teller:
         found = self._found
         of_caller = found.processes & (found.caller == found.caller[members[0]])
         rare, total = int((of_caller & ~found.back).sum()), int(of_caller.sum())
-        return f"its caller mostly starts what does not come back ({rare} of {counted(total, 'event')})", _MARK
+        return f"its caller mostly starts what does not come back ({rare} of {format_count(total, 'event')})", _MARK
 
     def _not_back(self, members: NDArray[np.int64]) -> tuple[str, str]:
         calls, sizes = np.unique(self._found.call[members], return_counts=True)
@@ -133,7 +133,7 @@ class _Teller:
         wanted = self._bounds.runs
         if runs >= wanted:
             return f"seen in fewer than {self._bounds.run_share:.0%} of its caller's runs", _MARK
-        reason = f"seen in {counted(runs, 'run')} of at least {wanted}, not evenly and not all the time"
+        reason = f"seen in {format_count(runs, 'run')} of at least {wanted}, not evenly and not all the time"
         return reason, (f"--runs {runs}, or " if self._would_do(members, runs) else "") + _MARK
 
     def _would_do(self, members: NDArray[np.int64], runs: int) -> bool:

@@ -1,7 +1,7 @@
 """Attack-like events that must stay visible: the bundled corpus, and the operator's own from threat marks.
 
-They count twice (docs/drafts.md, "Attack samples"): as recorded, where hiding one blocks a draft; and in context, the same
-commands under a draft's own parents and folders, where the number hidden says what an attacker could do there.
+They count twice (docs/drafts.md, "Attack samples"): as recorded, where hiding one blocks a draft; and in context, the
+same commands under a draft's own parents and folders, where the number hidden says what an attacker could do there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, Literal, Pattern, SocketMatch
 from tetratui.core.noise.columns import Columns, Mask
@@ -83,7 +83,7 @@ class Protection:
         return int(self._keeps.any(exclusions).sum())
 
     def hidden(self, exclusions: Iterable[Exclusion]) -> list[AttackSample]:
-        """List the attack samples that these exclusions hide as recorded, or of whose processes they hide hook events."""
+        """List the attack samples that these exclusions hide as recorded, or whose hook events they hide."""
         asked = tuple(exclusions)
         # The bundled ones stand for what an attacker does anywhere: in a container as well as outside.
         anywhere = self._attack_samples.any([replace(one, in_container=None) for one in asked])
@@ -119,7 +119,7 @@ class Protection:
         asked = tuple(exclusions)
         kept = self.kept(asked)
         if kept:
-            return f"would hide {counted(kept, 'event')} marked keep or threat"
+            return f"would hide {format_count(kept, 'event')} marked keep or threat"
         hidden = self.hidden(asked)
         if hidden:
             return f"would hide the attack sample {hidden[0].technique} {hidden[0].name}: {hidden[0].sentence}".replace(
@@ -156,7 +156,7 @@ class InContext:
 
 
 def in_context(exclusions: Sequence[Exclusion], attack_samples: Sequence[AttackSample] | None = None) -> InContext:
-    """Place each attack sample's command under the parents and in the folders of these exclusions and see what they hide.
+    """Run each attack sample's command under the parents and in the folders of these exclusions; see what they hide.
 
     An attack sample counts as visible if it is so in every place.
     """

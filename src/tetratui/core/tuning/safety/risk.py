@@ -79,11 +79,11 @@ def risk(
 def _needs_reason(exclusions: Sequence[Exclusion], scope: str, context: InContext) -> str | None:
     hidden = context.tried - context.visible
     if scope == "binary":
-        names = (dangerous_alone(pattern.words) for one in exclusions for pattern in one.binary)
+        names = (dangerous_alone(pattern.display_text) for one in exclusions for pattern in one.binary)
         return next(filter(None, names), None)
     if scope == "subtree" and hidden:
         return f"a subtree: it would hide {hidden} of {context.tried} attack commands started by that parent"
-    if scope == "caller" and hidden and any(interpreter(p.words) for one in exclusions for p in one.binary):
+    if scope == "caller" and hidden and any(interpreter(p.display_text) for one in exclusions for p in one.binary):
         return f"an interpreter under this caller: it would hide {hidden} of {context.tried} attack commands"
     return None
 

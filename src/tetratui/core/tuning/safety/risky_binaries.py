@@ -68,7 +68,7 @@ def needs_reason(exclusion: Exclusion) -> str | None:
     """Say why this exclusion should not stand without a typed reason, by its form alone; None if it may."""
     if not exclusion.arguments and not exclusion.parent_binary:
         for pattern in exclusion.binary:
-            why = dangerous_alone(pattern.words)
+            why = dangerous_alone(pattern.display_text)
             if why is not None:
                 return why
     return None

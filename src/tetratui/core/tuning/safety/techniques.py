@@ -1,4 +1,4 @@
-"""The ATT&CK technique of a command, as a proposal: of the recorded attack sample most like it, or of its interpreter."""
+"""The ATT&CK technique of a command, proposed: of the recorded attack sample most like it, or of its interpreter."""
 
 from __future__ import annotations
 

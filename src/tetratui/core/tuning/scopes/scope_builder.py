@@ -76,7 +76,7 @@ class ScopeBuilder:
         self._tells_containers = not anywhere and bool((columns.text["docker"].codes > 0).any())
 
     def build(self, scope: str, indexes: NDArray[np.int64]) -> tuple[Exclusion, ...]:
-        """Give the fewest exclusions of this scope that cover these events, and nothing that the scope does not ask for.
+        """Give the fewest exclusions of this scope that cover these events, and nothing the scope does not ask for.
 
         Where containers were seen, each hides either in them or outside them. The caller leaves out events that
         `refusals.blockers` closes to the scope.
@@ -203,4 +203,4 @@ def _socket_exclusion(product: tuple[frozenset[object], ...], hosts: tuple[str, 
 
 
 def _ordered(patterns: Iterable[object]) -> tuple[Pattern, ...]:
-    return tuple(sorted((pattern for pattern in patterns if isinstance(pattern, Pattern)), key=Pattern.re2))
+    return tuple(sorted((pattern for pattern in patterns if isinstance(pattern, Pattern)), key=Pattern.to_re2))

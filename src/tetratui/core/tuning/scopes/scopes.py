@@ -13,7 +13,7 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Columns, Mask
@@ -89,7 +89,7 @@ class Scopes:
     """All scopes for some marked events."""
 
     sides: tuple[tuple[str, ...], ...]
-    """The names of the scopes, narrow to broad: the scopes by command and the scopes by parent, or the scopes by socket alone."""
+    """The names of the scopes, narrow to broad: by command and by parent, or by socket alone."""
     scopes: tuple[Scope, ...]
     default: str | None
     """The narrowest scope that may be taken and does not pin what changes from run to run, or None."""
@@ -277,7 +277,9 @@ class TuningContext:
             return None
         first = int(np.flatnonzero(hidden)[0])
         command = f"{self.columns.text['bin'].text(first)} {self.columns.text['args'].text(first)}".rstrip(" ")
-        return f"it would hide {counted(int(hidden.sum()), 'event')} like an attack, not marked (for one: {command})"
+        return (
+            f"it would hide {format_count(int(hidden.sum()), 'event')} like an attack, not marked (for one: {command})"
+        )
 
     def _refused(
         self, name: str, indexes: NDArray[np.int64], exclusions: Sequence[Exclusion], missed: int, typed: str | None

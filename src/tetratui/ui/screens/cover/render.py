@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.tuning.cover.cover import Cover
 from tetratui.core.tuning.draft import Draft
@@ -42,7 +42,7 @@ class Proposal:
 def asked_lines(asked: CoverRequest) -> list[Content]:
     """Say what is asked for."""
     if asked.rows:
-        what = f"cover {counted(len(asked.rows), 'event')} marked noise"
+        what = f"cover {format_count(len(asked.rows), 'event')} marked noise"
         bound = f"at most {asked.bound} others"
     else:
         what = f"hide {asked.share:.0%} of events, habits only"
@@ -53,10 +53,10 @@ def asked_lines(asked: CoverRequest) -> list[Content]:
 def answer_line(found: Proposal) -> Content:
     """Say what it comes to."""
     cover = found.cover
-    told = f"{counted(len(cover.chosen), 'exclusion')} hide {cover.share:.1%} {bar(cover.share, 12)}; "
+    told = f"{format_count(len(cover.chosen), 'exclusion')} hide {cover.share:.1%} {bar(cover.share, 12)}; "
     if not cover.chosen:
         told = "nothing more to hide safely; "
-    told += f"{counted(cover.missed, 'marked event')} left; " if cover.missed else ""
+    told += f"{format_count(cover.missed, 'marked event')} left; " if cover.missed else ""
     told += "more another time (c again); " if cover.full else ""
     return Content(f"{told}no keep, no recorded attack sample")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.tuning.impact import RAREST, Impact
 from tetratui.core.tuning.learning.halves import Halves
@@ -25,7 +25,8 @@ _CEL = (
 _COSTS = {
     "destination": _CEL,
     "network": _CEL,
-    "policy": "plain fields, any version; or matchBinaries with NoPost in the policy: cheapest, by the resolved executable",
+    "policy": "plain fields, any version; or matchBinaries with NoPost in the policy:"
+    " cheapest, by the resolved executable",
 }
 """What each way to say a socket exclusion costs."""
 
@@ -71,8 +72,8 @@ def detail_lines(view: DraftView | None, tried: Trial | None) -> list[Content]:
     scope, impact = view.scope, view.impact
     told = (
         f"hides {impact.dropped:,} of {impact.events:,} ({impact.share:.1%}),"
-        f" {size(impact.bytes_per_day)} a day, {counted(impact.commands, 'command')},"
-        f" {counted(impact.users, 'user')}, {counted(impact.hosts, 'host')}"
+        f" {size(impact.bytes_per_day)} a day, {format_count(impact.commands, 'command')},"
+        f" {format_count(impact.users, 'user')}, {format_count(impact.hosts, 'host')}"
     )
     lines = [Content(told)]
     lines.append(
@@ -90,7 +91,7 @@ def detail_lines(view: DraftView | None, tried: Trial | None) -> list[Content]:
     if scope.name in BY_SOCKET:
         lines.append(Content(f"ways to say it: {_COSTS[scope.name]}"))
     many = len(view.filters) > 1
-    lines.append(Content.styled(counted(len(view.filters), "filter") if many else "filter", "bold"))
+    lines.append(Content.styled(format_count(len(view.filters), "filter") if many else "filter", "bold"))
     return lines + [Content(visible(_short(text))) for text in view.filters]
 
 
@@ -100,7 +101,7 @@ def _split_lines(view: DraftView) -> list[Content]:
         return []
     if split.refused is not None:
         return [Content.styled(visible(f"cannot be split so: {split.refused}"), "$error")]
-    told = f"{counted(len(view.left_out), 'line')} split out: {counted(split.shown, 'event')} stay visible,"
+    told = f"{format_count(len(view.left_out), 'line')} split out: {format_count(split.shown, 'event')} stay visible,"
     told += f" {split.missed:,} of them marked"
     return [Content.styled(f"{told}; the rest is said by scope {split.scope}: only what was seen", "$warning")]
 

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.noise.columns import Columns
 from tetratui.core.query import parse
@@ -88,7 +88,7 @@ class MarkAll(ModalScreen[MarkAllAnswer | None], inherit_bindings=False):
         title = "noise includes (i leaves them out):" if self.include else "noise leaves out (i includes them):"
         lines = [Content.styled(title, "bold")]
         for group in self.lesson.left_out:
-            lines.append(Content.styled(visible(f"{counted(group.events, 'event')}: {group.why}"), "$warning"))
+            lines.append(Content.styled(visible(f"{format_count(group.events, 'event')}: {group.why}"), "$warning"))
             lines += [Content(visible(f"  {example[:_LONGEST]}")) for example in group.examples]
         self.query_one("#left-out", Static).update(Content("\n").join(lines))
 
@@ -111,7 +111,7 @@ class MarkAll(ModalScreen[MarkAllAnswer | None], inherit_bindings=False):
         rows = self.rows - self.table.first
         rows = rows[(rows >= 0) & (rows < len(learned.protected))]
         kept = rows[~learned.protected[rows]] + self.table.first
-        words = [f"{counted(group.events, 'event')} ({group.words})" for group in learned.left_out]
+        words = [f"{format_count(group.events, 'event')} ({group.words})" for group in learned.left_out]
         return MarkAllAnswer(Verdict.NOISE, kept, "; ".join(words))
 
     def action_leave(self) -> None:

@@ -9,7 +9,7 @@ from tetratui.core.noise.roots import Root
 
 def command_of(binary: str, template: Pattern) -> str:
     """Write a command as it is read, its varying parts as classes: `/usr/bin/awk {print $[0-9]+}`."""
-    return f"{binary} {template.words}".rstrip()
+    return f"{binary} {template.display_text}".rstrip()
 
 
 def words_of(group: Group) -> str:

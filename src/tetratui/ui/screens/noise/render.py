@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rich.text import Text
 from textual.content import Content
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.noise.groups import Group
 from tetratui.core.noise.lifetimes import Lifetime
@@ -97,7 +97,7 @@ def head_lines(picture: NoiseView) -> list[Content]:
     told = f"{picture.count:,} groups of {picture.events:,} events"
     if listed < picture.count:
         told = f"{listed} of {picture.count:,} groups: {_share(shown, picture.events):.0%} of {picture.events:,} events"
-    some = counted(picture.drafts, "draft") if picture.drafts else "no drafts yet"
+    some = format_count(picture.drafts, "draft") if picture.drafts else "no drafts yet"
     left = 1 - picture.covered
     lines = [f"{told}; {some}, left {left:.1%} {bar(left, 8)}"]
     lines += [f"root cause of {root.share:.1%}: {name_of(root)}" for root in picture.roots[:1]]
@@ -122,7 +122,7 @@ def _facts(portrait: Portrait) -> str:
     group, life = portrait.group, portrait.life
     facts = [f"{portrait.per_hour:,.0f}/h", size(group.bytes)]
     counts = ((group.commands, "command"), (group.users, "user"), (group.hosts, "host"))
-    facts += [counted(count, word) for count, word in counts]
+    facts += [format_count(count, word) for count, word in counts]
     if life is not None:
         facts.append(f"live {_lasted(life.median)}, at most {_lasted(life.most)}")
     return ", ".join(facts)

@@ -18,7 +18,7 @@ from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.groups import Board, Group
@@ -273,7 +273,7 @@ class NoiseScreen(WorkScreen):
     def _accept(self, drafts: tuple[Draft, ...] | None) -> None:
         if drafts:
             self.workspace.bench.accept(*drafts)
-            self.owner.tell(f"{counted(len(drafts), 'draft')} accepted; e reviews all drafts")
+            self.owner.tell(f"{format_count(len(drafts), 'draft')} accepted; e reviews all drafts")
             self.owner.change(Change.DRAFTS, at_once=True)
             self._recount()
 

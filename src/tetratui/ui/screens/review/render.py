@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from rich.text import Text
 from textual.content import Content
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import Impact
@@ -38,27 +38,31 @@ def head_lines(found: Review) -> list[Content]:
     whole, compared = found.whole, found.plan.files.equivalence
     lines = [
         Content(
-            f"{counted(len(found.each), 'draft')}, hiding {whole.dropped:,} of {whole.events:,} events"
+            f"{format_count(len(found.each), 'draft')}, hiding {whole.dropped:,} of {whole.events:,} events"
             f" ({whole.share:.1%})"
-            f" {bar(whole.share, 10)} {size(whole.bytes_per_day)} a day, {counted(whole.commands, 'command')}"
+            f" {bar(whole.share, 10)} {size(whole.bytes_per_day)} a day, {format_count(whole.commands, 'command')}"
         ),
         Content(
-            f"attack samples {found.attack_samples - len(found.hidden)} of {found.attack_samples} visible; keep hidden: {found.keeps_hidden};"
+            f"attack samples {found.attack_samples - len(found.hidden)} of {found.attack_samples} visible;"
+            f" keep hidden: {found.keeps_hidden};"
             f" alert rules from threat marks: {len(found.plan.files.threats)}"
         ),
     ]
     if compared is not None:
-        exact = "exact" if compared.match else f"{counted(len(compared.missing), 'dropped event')} still seen in Wazuh"
+        missing = format_count(len(compared.missing), "dropped event")
+        exact = "exact" if compared.match else f"{missing} still seen in Wazuh"
         lines.append(
             Content(
-                f"Wazuh suppression rules {exact}, {len(compared.extra)} suppressed beyond, over {compared.held:,} events"
+                f"Wazuh suppression rules {exact}, {len(compared.extra)} suppressed beyond,"
+                f" over {compared.held:,} events"
             )
         )
     if found.plan.lost_detections:
         rules = ", ".join(f"{one.rule} (level {one.level}, {one.how})" for one in found.plan.lost_detections[:5])
         lines.append(
             Content.styled(
-                f"{counted(len(found.plan.lost_detections), 'alerting rule')} would lose events: {rules}", "$warning"
+                f"{format_count(len(found.plan.lost_detections), 'alerting rule')} would lose events: {rules}",
+                "$warning",
             )
         )
     if found.blocked is not None:

@@ -16,7 +16,7 @@ from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Static
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.export.file_set import EVERY_FILE
@@ -153,7 +153,7 @@ class ReviewScreen(WorkScreen):
 
     def _where(self, found: Review) -> Content:
         hosts = f", rules for every host: {self.all_hosts}" if self.all_hosts else ""
-        return Content.styled(visible(f"{counted(len(self.names), 'file')} into {found.folder}{hosts}"), "bold")
+        return Content.styled(visible(f"{format_count(len(self.names), 'file')} into {found.folder}{hosts}"), "bold")
 
     def _fill(self, table: RowList, rows: Iterable[Iterable[object]]) -> None:
         at = table.cursor_row
@@ -279,7 +279,7 @@ class ReviewScreen(WorkScreen):
             facts.append(f"reasons and owners also into {self._sidecar}, beside those kept there")
         facts += [f"{found.whole.dropped:,} of {found.whole.events:,} held events would be dropped"]
         facts += ["Files that are replaced are backed up first."]
-        self.app.push_screen(ConfirmScreen(f"Write {counted(len(self.names), 'file')}?", facts), self._answered)
+        self.app.push_screen(ConfirmScreen(f"Write {format_count(len(self.names), 'file')}?", facts), self._answered)
 
     def _answered(self, yes: bool | None) -> None:
         if yes and self.review is not None:

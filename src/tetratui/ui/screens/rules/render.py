@@ -9,7 +9,7 @@ from pathlib import Path
 
 from textual.content import Content
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.export.atomic_write import READ_WHOLE
 from tetratui.core.export.sidecar import Sidecar, key_of
@@ -105,7 +105,7 @@ def entry_cells(picture: RulesView, number: int, today: date) -> tuple[str, ...]
 
 def draft_cells(draft: Draft, today: date) -> tuple[str, ...]:
     """Give the cells of one draft."""
-    what = f"scope {draft.scope}, {counted(len(draft.exclusions), 'filter')}: {draft.reason or 'no reason'}"
+    what = f"scope {draft.scope}, {format_count(len(draft.exclusions), 'filter')}: {draft.reason or 'no reason'}"
     return draft.id, "draft", "not yet in force", draft.owner or "nobody", _until(draft.expiry, today), what
 
 
@@ -130,8 +130,8 @@ def head_lines(picture: RulesView) -> list[Content]:
     filters = picture.filters
     if filters.accepted:
         worst = sum(lint.severity == "error" for lint in picture.lints)
-        told = f"Tetragon {filters.version} accepts it: {counted(len(filters.filters), 'entry')}"
-        told += f", {counted(len(picture.lints), 'lint')}"
+        told = f"Tetragon {filters.version} accepts it: {format_count(len(filters.filters), 'entry')}"
+        told += f", {format_count(len(picture.lints), 'lint')}"
         return [Content.styled(f"{told}, {worst} of severity error", "$error" if worst else "")]
     lines = [Content.styled(f"Tetragon {filters.version} refuses it: the agent would not start", "bold $error")]
     for error in filters.errors[:5]:
