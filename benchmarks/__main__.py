@@ -21,7 +21,7 @@ from rich.table import Table
 from benchmarks import candidates, matching, memory, terminal
 from benchmarks.generate import write
 from benchmarks.peers import Run, compare
-from tetratui.core.demo.capture import lines
+from tetratui.core.demo.capture import read_capture
 from tetratui.core.lineage import Lineage
 from tetratui.core.query import parse
 from tetratui.core.table import EventTable, LineBatch, load
@@ -71,7 +71,7 @@ def main() -> None:
 
 def _measure_screens(file: Path) -> dict[str, Any]:
     capture = FOLDER / "capture.log"
-    capture.write_bytes(b"\n".join(lines()) + b"\n")
+    capture.write_bytes(b"\n".join(read_capture()) + b"\n")
     return terminal.measure({"large": file, "capture": capture}, (1000, 2000, 20_000))
 
 

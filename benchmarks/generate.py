@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from zlib import crc32
 
-from tetratui.core.demo.capture import lines
+from tetratui.core.demo.capture import read_capture
 
 HOSTS = ["web01", "web02", "db01", "build-7.example.net"]
 _FIELD = re.compile(
@@ -86,7 +86,7 @@ class Round:
 
 def varied_lines() -> Iterator[bytes]:
     """Yield lines without end, each with its line feed."""
-    capture = list(lines())
+    capture = list(read_capture())
     number = 0
     while True:
         current = Round(number)

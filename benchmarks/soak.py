@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from tetratui.core.demo.capture import lines
+from tetratui.core.demo.capture import read_capture
 from tetratui.core.demo.export_file import ExportFile
-from tetratui.core.sources import Chunk, Follower, LineLocation, SourceEventKind, SourceRegistry, SourceStatus
+from tetratui.core.sources import Chunk, Follower, LineLocation, SourceRegistry, SourceStatus, SourceStatusKind
 
 TICKS_A_SECOND = 50
 SAMPLE_EVERY = 5.0
@@ -30,7 +30,7 @@ ROTATE_EVERY = 4.0
 """Seconds."""
 GRACE = 60.0
 """Seconds without a line after which the rest counts as lost."""
-FAILURES = {SourceEventKind.FAILED, SourceEventKind.TRUNCATED, SourceEventKind.ENDED}
+FAILURES = {SourceStatusKind.FAILED, SourceStatusKind.TRUNCATED, SourceStatusKind.ENDED}
 
 
 class Digest:
@@ -63,7 +63,7 @@ def vary(capture: list[bytes]) -> Iterator[bytes]:
 
 def write(folder: Path, rate: int, seconds: float, results: Connection) -> None:
     """Write events at a fixed rate; send count, bytes and digest at the end."""
-    capture = lines()
+    capture = read_capture()
     mean = sum(map(len, capture)) / len(capture)
     export = ExportFile(folder, limit=int(rate * mean * ROTATE_EVERY))
     digest, events = Digest(), vary(capture)
@@ -121,35 +121,35 @@ class Outcome:
 
 def follow(folder: Path, results: Connection, samples: Samples, outcome: Outcome) -> tuple[int, int, str]:
     """Read until all that was written has come, or nothing has come for long; return what the writer sent."""
-    origins = SourceRegistry()
-    follower = Follower(folder / "tetragon.log", origins, from_start=True)
+    registry = SourceRegistry()
+    follower = Follower(folder / "tetragon.log", registry, from_start=True)
     follower.start()
     written: tuple[int, int, str] | None = None
     due, last = SAMPLE_EVERY, time.monotonic()
     while written is None or (outcome.digest.count < written[0] and time.monotonic() - last < GRACE):
         for item in follower.take(0.1):
             last = time.monotonic()
-            record(item, origins, outcome)
+            record(item, registry, outcome)
         if time.monotonic() - samples.start >= due:
             due += SAMPLE_EVERY
             samples.take(outcome.digest.count)
         if written is None and results.poll():
             written = results.recv()
     follower.stop()
-    origins.close()
+    registry.close()
     return written
 
 
-def record(item: Chunk | SourceStatus, origins: SourceRegistry, outcome: Outcome) -> None:
+def record(item: Chunk | SourceStatus, registry: SourceRegistry, outcome: Outcome) -> None:
     """Digest the lines of a chunk and read one of them back, or count what happened to the file."""
     if isinstance(item, SourceStatus):
-        outcome.rotations += item.kind is SourceEventKind.ROTATED
+        outcome.rotations += item.kind is SourceStatusKind.ROTATED
         if item.kind in FAILURES:
             outcome.failures.append(item.text)
         return
     for line in item.lines:
         outcome.digest.add(line)
-    if origins.read(LineLocation(item.file, item.offsets[-1]), len(item.lines[-1])) != item.lines[-1]:
+    if registry.read(LineLocation(item.file, item.offsets[-1]), len(item.lines[-1])) != item.lines[-1]:
         outcome.failures.append(f"line {outcome.digest.count} was read back wrong")
     outcome.read_back += 1
 

@@ -30,7 +30,7 @@ STAGES: dict[str, tuple[Any, str]] = {
     "        exec ids": (process_table.ProcessTable, "_ids_of"),
     "        texts": (Texts, "codes"),
     "        settings": (process_table.ProcessTable, "_settings_of"),
-    "        start times": (process_table, "nanoseconds_of_all"),
+    "        start times": (process_table, "parse_rfc3339_all"),
     "columns, times": (ingest._Rows, "columns"),
     "sizes, line locations": (ingest, "_locate_lines"),
 }

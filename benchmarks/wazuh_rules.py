@@ -71,7 +71,7 @@ def _rule(identity: int, level: int, body: str) -> str:
 
 
 def _exact(kind: str, name: str, text: str) -> str:
-    return f'<field name="{kind}.{name}" type="pcre2">\\A{Literal(text).pcre2()}\\z</field>'
+    return f'<field name="{kind}.{name}" type="pcre2">\\A{Literal(text).to_pcre2()}\\z</field>'
 
 
 def measure() -> tuple[float, Counter[int | None]]:

@@ -56,7 +56,7 @@ def default_signals() -> Iterator[None]:
 def server_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The export file of a noisy server, 21,300 events: the capture that the demo brings."""
     path = tmp_path_factory.mktemp("server") / "tetragon.log"
-    path.write_bytes(b"".join(line + b"\n" for line in capture.lines()))
+    path.write_bytes(b"".join(line + b"\n" for line in capture.read_capture()))
     return path
 
 

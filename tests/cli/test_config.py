@@ -54,10 +54,10 @@ def test_config_with_an_unknown_key_is_an_error_of_usage(tmp_path: Path) -> None
         run(["config"])
 
 
-def test_the_configuration_page_lists_every_key_with_its_text() -> None:
+def test_the_configuration_page_lists_every_key_with_its_type_and_text() -> None:
     page = (Path(__file__).parents[2] / "docs/configuration.md").read_text()
-    from tetratui.core.config import documented
+    from tetratui.core.config import document_keys
 
-    for item in documented():
-        assert f"| `{item.key}` |" in page
-        assert item.text in page, item.key
+    for item in document_keys():
+        assert f"| `{item.key}` | {item.kind} |" in page
+        assert f"| {item.text} |" in page, item.key

@@ -1,14 +1,14 @@
-"""Numbers with their words."""
+"""A count is written with its noun."""
 
 from __future__ import annotations
 
 import pytest
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 
 
 @pytest.mark.parametrize(
-    ("count", "word", "told"),
+    ("count", "word", "expected"),
     [
         (0, "event", "0 events"),
         (1, "event", "1 event"),
@@ -18,5 +18,5 @@ from tetratui.core.amounts import counted
         (2, "entry", "2 entries"),
     ],
 )
-def test_one_is_told_from_many(count: int, word: str, told: str) -> None:
-    assert counted(count, word) == told
+def test_a_count_has_its_noun_in_singular_or_plural(count: int, word: str, expected: str) -> None:
+    assert format_count(count, word) == expected

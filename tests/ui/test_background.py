@@ -177,9 +177,9 @@ async def split(pilot: Pilot) -> None:
 async def unreadable(pilot: Pilot) -> None:
     await go_on(pilot)
     table = build_table([b"{", b"["])
-    origins = SourceRegistry()
-    origins.add(Path("/nowhere/tetragon.log"), b"{")
-    await pilot.app.push_screen(UnreadableScreen(table, origins, lambda *_: None))
+    registry = SourceRegistry()
+    registry.add(Path("/nowhere/tetragon.log"), b"{")
+    await pilot.app.push_screen(UnreadableScreen(table, registry, lambda *_: None))
 
 
 async def hidden_hint(pilot: Pilot) -> None:

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from conftest import real_lines
 from tetratui.core.config import Config, Time
 from tetratui.core.events.kinds import Kind
-from tetratui.core.sources import SourceEventKind
+from tetratui.core.sources import SourceStatusKind
 from tetratui.core.table import EventTable, build_table
 from tetratui.core.workspace.event_rates import CELLS, SPAN, Moment, Rates, graph
 from tetratui.core.workspace.feed_events import SourceReported
@@ -126,7 +126,7 @@ async def noted(pilot: Pilot) -> None:
     app = pilot.app
     assert isinstance(app, Tetratui)
     await drawn.worked(app)
-    app.post_message(FeedMessage(SourceReported("x: rotated", kind=SourceEventKind.ROTATED)))
+    app.post_message(FeedMessage(SourceReported("x: rotated", kind=SourceStatusKind.ROTATED)))
     await pilot.pause()
     app.rates.note(Moment.EXPORTED, int(app.now()) - 30)
     app.rates.note(Moment.STARTED, int(app.now()) - 50)

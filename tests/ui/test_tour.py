@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from tests_ui import drawn
 
-from tetratui.core.demo.capture import lines
+from tetratui.core.demo.capture import read_capture
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import build_table
@@ -32,7 +32,7 @@ def keys_of_the_page() -> list[str]:
 async def test_the_keys_of_the_tour_end_in_written_files(tmp_path: Path, wait: Callable) -> None:
     keys = keys_of_the_page()
     assert 10 <= len(keys) <= 25
-    workspace = Workspace(build_table(list(lines())[:EVENTS]), out=tmp_path / "out")
+    workspace = Workspace(build_table(list(read_capture())[:EVENTS]), out=tmp_path / "out")
     app = Tetratui(workspace)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         for key in keys:

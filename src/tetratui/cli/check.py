@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.errors import SourceError
 
 if TYPE_CHECKING:
@@ -185,9 +185,8 @@ def _tell(document: dict[str, Any], name: str) -> None:
         put(f"UNKNOWN  entry {one['entry']}: can be neither checked nor answered here: {one['reason']}")
     _tell_lints(document["lints"])
     for attack_sample in document.get("attack_samples", ()):
-        put(
-            f"SAMPLE   {attack_sample['technique']} {attack_sample['name']} would be hidden (entry {attack_sample['entry']}): {attack_sample['what']}"
-        )
+        sample = f"{attack_sample['technique']} {attack_sample['name']} would be hidden"
+        put(f"SAMPLE   {sample} (entry {attack_sample['entry']}): {attack_sample['what']}")
     for late in document.get("overdue", ()):
         put(f"OVERDUE  entry {late['entry']}: {late['reason']}")
     verdict = "would start with it" if document["accepted"] else "would NOT start with it"
@@ -196,6 +195,6 @@ def _tell(document: dict[str, Any], name: str) -> None:
     if "attack_samples" in document and document["accepted"]:
         hidden = len(document["attack_samples"])
         attack_samples = (
-            f"; {counted(hidden, 'recorded attack sample') if hidden else 'no recorded attack sample'} hidden"
+            f"; {format_count(hidden, 'recorded attack sample') if hidden else 'no recorded attack sample'} hidden"
         )
-    put(f"{name}: Tetragon {document['tetragon']} {verdict}; {counted(count, 'filter')}{attack_samples}")
+    put(f"{name}: Tetragon {document['tetragon']} {verdict}; {format_count(count, 'filter')}{attack_samples}")

@@ -15,7 +15,7 @@ from tetratui.cli.output import put, put_json
 @click.option("--docs", is_flag=True, help="Every key with its default and what it means.")
 def command(as_json: bool, docs: bool) -> None:
     """Print the effective configuration and where each value comes from."""
-    from tetratui.core.config import Config, documented, load
+    from tetratui.core.config import Config, document_keys, load
     from tetratui.core.folders import config_file
 
     config = Config() if docs else load()
@@ -26,7 +26,7 @@ def command(as_json: bool, docs: bool) -> None:
         ]
         put_json({"file": str(config_file()), "exists": config_file().is_file(), "settings": settings})
         return
-    texts = {item.key: item.text for item in documented()} if docs else {}
+    texts = {item.key: item.text for item in document_keys()} if docs else {}
     put(_write_toml([(item.key, item.value, texts.get(item.key, ""), item.origin) for item in config.settings()]))
 
 

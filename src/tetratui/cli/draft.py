@@ -24,7 +24,7 @@ from tetratui.cli.export_report import (
     wazuh_json,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 
 if TYPE_CHECKING:
     from tetratui.core.export.file_set import FileSet
@@ -82,7 +82,7 @@ def _tell(found: DraftResult, selected: int) -> None:
     if not selected:
         say("tetratui: the query selects no event: nothing was drafted")
         return
-    say(f"tetratui: {counted(selected, 'event')} selected: {found.summary}")
+    say(f"tetratui: {format_count(selected, 'event')} selected: {found.summary}")
     for refusal in found.refused:
         say(f"tetratui: {refusal.events} not drafted: {refusal.reason}")
     for note in found.notes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from tetratui.cli.output import ExitCode, say
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 
 if TYPE_CHECKING:
     from tetratui.core.export.file_set import FileSet
@@ -45,7 +45,7 @@ def exit_code(table: EventTable, code: int = ExitCode.DONE) -> int:
 def tell_left_out(learned: Lesson) -> None:
     """Say which of the selected events teach nothing, why, and what would include them."""
     for group in learned.left_out:
-        say(f"tetratui: {counted(group.events, 'event')} left out ({group.words}): {group.why}")
+        say(f"tetratui: {format_count(group.events, 'event')} left out ({group.words}): {group.why}")
         for example in group.examples:
             say(f"  {example[:_LONGEST_EXAMPLE]}")
     if learned.left_out:

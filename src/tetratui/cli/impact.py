@@ -9,7 +9,7 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.rule_options import manager_options
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 
 if TYPE_CHECKING:
     import numpy as np
@@ -203,7 +203,8 @@ def _sum_up(answered: _Answered) -> None:
 
     found = impact_of(Columns.of(answered.table), answered.dropped, SHOWN)
     put(f"{found.dropped:,} of {found.events:,} events dropped ({found.share:.1%}), {found.bytes:,} bytes")
-    put(f"{counted(found.commands, 'command')}, {counted(found.users, 'user')}, {counted(found.hosts, 'host')}")
+    users_and_hosts = f"{format_count(found.users, 'user')}, {format_count(found.hosts, 'host')}"
+    put(f"{format_count(found.commands, 'command')}, {users_and_hosts}")
     entries, counts = np.unique(answered.first[answered.dropped], return_counts=True)
     for entry, count in zip(entries.tolist(), counts.tolist(), strict=True):
         put(f"{count:>10,}  " + ("kept out by the allowlist" if entry == NOT_ALLOWED else f"entry {entry}"))

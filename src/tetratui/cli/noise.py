@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from tetratui.cli.output import put, put_json
-from tetratui.core.events.times import rfc3339
+from tetratui.core.events.times import format_rfc3339
 from tetratui.core.events.visible import visible
 
 if TYPE_CHECKING:
@@ -57,17 +57,17 @@ def _make_group_documents(groups: list[Group], habits: list[Habit], seconds: flo
         {
             "kind": group.kind.word,
             "binary": group.binary,
-            "template": group.template.re2(),
+            "template": group.template.to_re2(),
             "parent": group.parent,
-            "parent_template": group.parent_template.re2(),
+            "parent_template": group.parent_template.to_re2(),
             "events": group.events,
             "bytes": group.bytes,
             "commands": group.commands,
             "users": group.users,
             "hosts": group.hosts,
             "scope": group.scope,
-            "first_time": rfc3339(group.first),
-            "last_time": rfc3339(group.last),
+            "first_time": format_rfc3339(group.first),
+            "last_time": format_rfc3339(group.last),
             "per_hour": round(group.events * 3600 / seconds, 1) if seconds else None,
             "period": str(period) if period else None,
             "lives_ms": round(life.median, 1) if life else None,
@@ -78,14 +78,14 @@ def _make_group_documents(groups: list[Group], habits: list[Habit], seconds: flo
 
 def _make_root_document(root: Root) -> dict[str, Any]:
     generations = [{"events": each.events, "filters": each.filters} for each in root.generations]
-    command = {"binary": root.binary, "template": root.template.re2()}
+    command = {"binary": root.binary, "template": root.template.to_re2()}
     return {**command, "events": root.events, "share": root.share, "generations": generations}
 
 
 def _format_groups(groups: list[Group], habits: list[Habit], board: Board) -> list[str]:
     lines = [f"{'events':>8} {'share':>6} {'bytes':>10} {'per hour':>8} {'cmds':>5} scope kind    command ← parent"]
     for group, (period, _) in zip(groups, habits, strict=False):
-        command = visible(f"{group.binary} {group.template.words}".strip())
+        command = visible(f"{group.binary} {group.template.display_text}".strip())
         when = f"  ({period})" if period else ""
         rate = f"{group.events * 3600 / board.seconds:,.0f}" if board.seconds else "-"
         lines.append(
@@ -99,7 +99,7 @@ def _format_roots(roots: list[Root]) -> list[str]:
     lines = ["", "most of it descends from:"] if roots else []
     for root in roots:
         steps = ", ".join(f"{each.events} by {each.filters}" for each in root.generations)
-        command = visible(f"{root.binary} {root.template.words}".strip())
+        command = visible(f"{root.binary} {root.template.display_text}".strip())
         lines.append(
             f"{root.events:>8} {root.share:>6.1%} {command[:_COMMAND_LIMIT]}  (events by parent filters: {steps})"
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tetratui.cli.output import ExitCode, put_json, say
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _LISTS = {
     "destinations": ("daddr", "destination"),
     "hosts": ("host", "host"),
 }
-"""Key of the document → the query field that is counted, and its heading."""
+"""Key of the document → the query field that is format_count, and its heading."""
 
 
 @click.command()
@@ -68,7 +68,7 @@ def _sum_events(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
     import numpy as np
 
     from tetratui.core.events.kinds import Kind
-    from tetratui.core.events.times import rfc3339
+    from tetratui.core.events.times import format_rfc3339
     from tetratui.core.table import losses_of
 
     losses = losses_of(table, mask)
@@ -79,8 +79,8 @@ def _sum_events(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
         "events": int(mask.sum()),
         "unreadable": table.unreadable.count,
         "bytes": table.bytes_read if whole else int(table.size[mask].sum(dtype=np.int64)) + int(mask.sum()),
-        "first_time": rfc3339(int(known.min())) if len(known) else None,
-        "last_time": rfc3339(int(known.max())) if len(known) else None,
+        "first_time": format_rfc3339(int(known.min())) if len(known) else None,
+        "last_time": format_rfc3339(int(known.max())) if len(known) else None,
         "kinds": {kind.word: int(kinds[kind]) for kind in Kind if kinds[kind]},
         **{key: _count_texts(table, field, mask) for key, (field, _) in _LISTS.items()},
         "commands": _count_commands(table, mask),
@@ -121,13 +121,13 @@ def _print_sums(sums: dict[str, Any]) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    unreadable = f", {counted(sums['unreadable'], 'unreadable line')}" if sums["unreadable"] else ""
-    size = f"{counted(sums['bytes'], 'byte')}, {counted(sums['commands'], 'command')}"
-    console.print(f"{counted(sums['events'], 'event')}{unreadable}, {size}")
+    unreadable = f", {format_count(sums['unreadable'], 'unreadable line')}" if sums["unreadable"] else ""
+    size = f"{format_count(sums['bytes'], 'byte')}, {format_count(sums['commands'], 'command')}"
+    console.print(f"{format_count(sums['events'], 'event')}{unreadable}, {size}")
     if sums["first_time"]:
         console.print(f"{sums['first_time']} to {sums['last_time']}")
     if sums["rate_limited"]:
-        console.print(f"lost: Tetragon's rate limit kept out {counted(sums['rate_limited'], 'event')}")
+        console.print(f"lost: Tetragon's rate limit kept out {format_count(sums['rate_limited'], 'event')}")
     for reason in sums["unreadable_reasons"][:_ROW_LIMIT]:
         console.print(Text(f"unreadable: {visible(reason)}"))
     lists = {"kind": list(sums["kinds"].items())} | {head: sums[key] for key, (_, head) in _LISTS.items()}

@@ -22,7 +22,7 @@ from tetratui.cli.export_report import (
     wazuh_json,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def command(
     context = TuningContext(table, marks, anywhere=options.anywhere)
     learned = None if query is None else learn_from_query(table, context.columns, query, include)
     if learned is not None:
-        say(f"tetratui: {counted(int(learned.selected.sum()), 'event')} selected")
+        say(f"tetratui: {format_count(int(learned.selected.sum()), 'event')} selected")
         tell_left_out(learned)
     suggestion = make_suggestion(context, SuggestionRequest(cover, max_scope, collateral, runs), learned)
     plan, paths = export_drafts(_make_drafts(suggestion.cover, options), table, options, marks)
@@ -129,7 +129,8 @@ def _tell(found: Cover, plan: ExportPlan, wanted: float, described: list[ReportE
     from tetratui.core.tuning.cover.cover import LIMITS
 
     share = plan.impact.share
-    say(f"tetratui: {counted(len(described), 'filter')} for {share:.1%} of {counted(plan.impact.events, 'event')}")
+    filters = format_count(len(described), "filter")
+    say(f"tetratui: {filters} for {share:.1%} of {format_count(plan.impact.events, 'event')}")
     if found.missed:
         say(f"tetratui: {found.missed} selected events stay visible: no safe draft within the bound hides them")
     if share < wanted:
@@ -174,7 +175,7 @@ def _json(
 
 
 def _left(one: Left) -> str:
-    return f"{counted(one.events, 'event')} of {one.group}: {one.reason} (to include it: {one.include})"
+    return f"{format_count(one.events, 'event')} of {one.group}: {one.reason} (to include it: {one.include})"
 
 
 def _expressions(value: dict[str, Any]) -> int:
@@ -194,7 +195,8 @@ def _report(
     found, halves = suggestion.cover, suggestion.halves
     notes = [
         f"{attack_samples['visible']} of {attack_samples['recorded']} recorded attack samples stay visible",
-        f"in context of the drafts {attack_samples['in_context_visible']} of {attack_samples['in_context']} stay visible",
+        f"in context of the drafts {attack_samples['in_context_visible']} of {attack_samples['in_context']}"
+        " stay visible",
         _of_halves(halves),
         *(f"left out: {other.more} events more: {other.why}" for other in found.alternatives[:5]),
         *(f"left visible: {_left(one)}" for one in found.left[:_LEFT]),

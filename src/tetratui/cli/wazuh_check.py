@@ -11,7 +11,7 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json
 from tetratui.cli.rule_options import load_rules, manager_options
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 
 if TYPE_CHECKING:
     from tetratui.core.wazuh.engine.load.messages import Notice
@@ -164,4 +164,5 @@ def _print_shadowed_roots(ruleset: Ruleset) -> None:
         _print_others([str(rule) for rule in group[1:]])
     safe = len(safe_roots(ruleset))
     if safe:
-        put(f"SAFE     {counted(safe, 'root')} of level 0: tried before alerting roots, so no text takes their events")
+        roots = format_count(safe, "root")
+        put(f"SAFE     {roots} of level 0: tried before alerting roots, so no text takes their events")

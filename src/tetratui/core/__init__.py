@@ -1,1 +1,1 @@
-"""All that tetratui knows of events, filters and rules; it draws nothing and imports no screen."""
+"""Everything tetratui knows about events, filters and rules. It draws nothing and imports no screen."""

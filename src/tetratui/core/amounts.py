@@ -1,10 +1,10 @@
-"""Numbers with the word for what they count."""
+"""Write counts with their nouns."""
 
 from __future__ import annotations
 
 
-def counted(count: int, word: str) -> str:
-    """Write so many of something: `1 event`, `2,104 events`, `3 processes`, `2 entries`."""
+def format_count(count: int, word: str) -> str:
+    """Return a count with its noun: `1 event`, `2,104 events`, `3 processes`, `2 entries`."""
     if count == 1:
         return f"1 {word}"
     if word.endswith("y"):

@@ -1,24 +1,24 @@
-"""The one family of errors that an operator may see; raised in the core, shown once by each front end."""
+"""Define the errors that an operator may see. The core raises them; verbs and screens show them."""
 
 from __future__ import annotations
 
 
 class TetratuiError(Exception):
-    """Something an operator can act on: what is wrong, where, and the remedy."""
+    """A problem that an operator can act on: what is wrong, where, and the remedy."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
         self.message = message
         """One sentence that names the file, the line or the field."""
         self.remedy = remedy
-        """What to do about it, or empty."""
+        """What to do about it; may be empty."""
 
     def __str__(self) -> str:
         return f"{self.message}: {self.remedy}" if self.remedy else self.message
 
 
 class UsageError(TetratuiError):
-    """The words of the call do not make sense together (exit code 2)."""
+    """Arguments that are wrong or do not fit together (exit code 2)."""
 
 
 class RefusedError(TetratuiError):
@@ -30,4 +30,4 @@ class SourceError(TetratuiError):
 
 
 class TargetError(TetratuiError):
-    """A file that could not be written (exit code 3); what stood there before still stands."""
+    """A file that could not be written (exit code 3). What was there before is unchanged."""

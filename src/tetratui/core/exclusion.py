@@ -1,8 +1,8 @@
-"""What an operator wants to be rid of, said once, before it becomes Tetragon filters and Wazuh rules.
+"""Describe which events an operator wants to hide, independently of Tetragon and Wazuh.
 
-An `Exclusion` is neutral: `core.tetragon` writes it as a `Filter`, `core.wazuh` as rules, and both must mean the same
-events. It is built of `Pattern`s, which are whole-text patterns over literals and explicit ASCII classes only, because
-RE2 and PCRE2 agree on nothing else (docs/drafts.md, "Patterns").
+`core.tetragon` writes an `Exclusion` as filters, `core.wazuh` as rules, and both must select the same events. Its
+`Pattern`s match whole texts and consist of literals and explicit ASCII classes only, because RE2 and PCRE2 agree on
+nothing else (docs/drafts.md, "Patterns").
 """
 
 from __future__ import annotations
@@ -13,35 +13,35 @@ from dataclasses import dataclass
 from tetratui.core.events.kinds import Kind
 
 _SPECIAL = re.compile(r"[^a-zA-Z0-9/_ :,@%=~!\"'&;<>`\xa0-\U0010ffff-]")
-"""Characters that need an escape in RE2 outside a class."""
+"""Matches characters that need an escape in RE2 outside a class."""
 _PLAIN_PCRE2 = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_ -:,@%=~!\"';")
-"""Bytes that need no escape in PCRE2 outside a class and that neither of Wazuh's XML readers touches."""
+"""Bytes that need no escape in PCRE2 outside a class and that neither of Wazuh's two XML parsers changes."""
 _ESCAPED_PCRE2 = frozenset(b".+*?()[]{}^|\\")
-"""Bytes that take a backslash in PCRE2; every other byte becomes `\\xHH`."""
+"""Bytes that PCRE2 escapes with a backslash; every other byte becomes `\\xHH`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A text that must stand there, character for character."""
+    """A part of a pattern that matches exactly one text."""
 
     text: str
 
-    def re2(self) -> str:
-        """Write it for Tetragon: readable, every special character escaped, control characters as `\\x{…}`."""
-        return _SPECIAL.sub(_re2, self.text)
+    def to_re2(self) -> str:
+        """Return the expression for Tetragon: special characters escaped, control characters as `\\x{…}`."""
+        return _SPECIAL.sub(_escape_re2, self.text)
 
-    def pcre2(self) -> str:
-        """Write it for Wazuh, byte for byte and as readable as its XML readers allow."""
-        return "".join(_pcre2(byte) for byte in self.text.encode("utf-8"))
+    def to_pcre2(self) -> str:
+        """Return the expression for Wazuh, escaped byte by byte for PCRE2 and its XML parsers."""
+        return "".join(_escape_pcre2(byte) for byte in self.text.encode("utf-8"))
 
 
-def _pcre2(byte: int) -> str:
+def _escape_pcre2(byte: int) -> str:
     if byte in _PLAIN_PCRE2:
         return chr(byte)
     return f"\\{chr(byte)}" if byte in _ESCAPED_PCRE2 else f"\\x{byte:02x}"
 
 
-def _re2(special: re.Match[str]) -> str:
+def _escape_re2(special: re.Match[str]) -> str:
     character = special.group()
     if character < " " or character >= "\x7f":
         return f"\\x{{{ord(character):x}}}"
@@ -50,47 +50,52 @@ def _re2(special: re.Match[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Chars:
-    """A run of characters of one class: `chars` is the inside of a bracket, ASCII only (`0-9a-f`, `^ `)."""
+    """A part of a pattern that matches a run of characters of one class."""
 
     chars: str
+    """What stands inside the brackets of the class, ASCII only: `0-9a-f`, `^ `."""
     low: int = 1
+    """Fewest characters."""
     high: int | None = None
-    """Most characters, or None for no bound.
+    """Most characters, or None for no limit.
 
-    A negated class takes `+` or `*` only: RE2 counts characters, PCRE2 bytes.
+    A negated class allows `+` or `*` only: it matches non-ASCII text, which RE2 counts in characters, PCRE2 in bytes.
     """
 
     def __post_init__(self) -> None:
         if not self.chars.isascii():
-            raise ValueError(f"a class is ASCII only: {self.chars!r}")
+            raise ValueError(f"a class must be ASCII: {self.chars!r}")
         if self.negated and (self.low, self.high) not in {(1, None), (0, None)}:
-            raise ValueError("a negated class takes + or * only")
+            raise ValueError("a negated class allows + or * only")
 
-    def _times(self) -> str:
+    def _quantifier(self) -> str:
         if self.high is None:
             return {0: "*", 1: "+"}.get(self.low, f"{{{self.low},}}")
         if self.low == self.high:
             return "" if self.low == 1 else f"{{{self.low}}}"
         return f"{{{self.low},{self.high}}}"
 
-    def re2(self) -> str:
-        """Write it for Tetragon."""
-        return f"[{self.chars}]{self._times()}"
+    def to_re2(self) -> str:
+        """Return the expression for Tetragon."""
+        return f"[{self.chars}]{self._quantifier()}"
 
     @property
     def negated(self) -> bool:
-        """Whether it takes everything but its characters, so also what is not ASCII."""
+        """Return whether the class matches all but its characters, and so non-ASCII ones too."""
         return self.chars.startswith("^")
 
-    def pcre2_from_a_character(self) -> str:
-        """Write a negated one for Wazuh so that it begins where a character of UTF-8 begins."""
-        return f"(?:[{self._inside()}\\x80-\\xff]|[\\xc2-\\xf4][\\x80-\\xbf]+){self._times()}"
+    def to_pcre2_after_open_run(self) -> str:
+        """Return the expression for Wazuh of a negated class after another run without a limit.
 
-    def pcre2(self) -> str:
-        """Write it for Wazuh; what an XML reader would trip over or trim becomes `\\xHH`."""
-        return f"[{self._inside()}]{self._times()}"
+        PCRE2 matches bytes here: this form matches whole UTF-8 characters only, so that it starts where one starts.
+        """
+        return f"(?:[{self._escape_class()}\\x80-\\xff]|[\\xc2-\\xf4][\\x80-\\xbf]+){self._quantifier()}"
 
-    def _inside(self) -> str:
+    def to_pcre2(self) -> str:
+        """Return the expression for Wazuh; characters that its XML parsers refuse or trim become `\\xHH`."""
+        return f"[{self._escape_class()}]{self._quantifier()}"
+
+    def _escape_class(self) -> str:
         return "".join(f"\\x{ord(character):02x}" if character in " <>&$" else character for character in self.chars)
 
 
@@ -99,62 +104,62 @@ Part = Literal | Chars
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A whole text: its parts one after the other, from the first character to the last."""
+    """Matches a whole text: its parts one after the other, from the first character to the last."""
 
     parts: tuple[Part, ...]
 
     @classmethod
     def exactly(cls, text: str) -> Pattern:
-        """Match this text and no other."""
+        """Return a pattern that matches this text and no other."""
         return cls((Literal(text),) if text else ())
 
     @property
     def literal(self) -> str | None:
-        """The one text it matches, or None if it is a template."""
+        """Return the only text that the pattern matches, or None if it is a template."""
         if all(isinstance(part, Literal) for part in self.parts):
             return "".join(part.text for part in self.parts if isinstance(part, Literal))
         return None
 
     @property
-    def words(self) -> str:
-        """The text as it is read, with a class for each varying part: `-n [0-9]+`; never to be matched with."""
-        return "".join(part.text if isinstance(part, Literal) else part.re2() for part in self.parts)
+    def display_text(self) -> str:
+        """Return the text for a reader, with a class for each varying part: `-n [0-9]+`. Never match with it."""
+        return "".join(part.text if isinstance(part, Literal) else part.to_re2() for part in self.parts)
 
-    def re2(self) -> str:
-        """Write it for Tetragon: `^…$` (without flags `$` is the end of the text there)."""
-        return "^" + "".join(part.re2() for part in self.parts) + "$"
+    def to_re2(self) -> str:
+        """Return the expression for Tetragon: `^…$` (without flags, `$` is the end of the text in RE2)."""
+        return "^" + "".join(part.to_re2() for part in self.parts) + "$"
 
-    def pcre2(self) -> str:
-        """Write it for Wazuh: `\\A…\\z` (`$` would also match before a last newline there)."""
-        return f"\\A{self.pcre2_body()}\\z"
+    def to_pcre2(self) -> str:
+        """Return the expression for Wazuh: `\\A…\\z` (`$` also matches before a last newline in PCRE2)."""
+        return f"\\A{self.to_pcre2_body()}\\z"
 
-    def pcre2_body(self) -> str:
-        """Write it for Wazuh without anchors, to stand in an alternation."""
+    def to_pcre2_body(self) -> str:
+        """Return the expression for Wazuh without anchors, for use in an alternation."""
         body = ""
         after_open_run = False
         for part in self.parts:
             if isinstance(part, Literal):
-                body += part.pcre2()
+                body += part.to_pcre2()
                 after_open_run = after_open_run and not part.text
                 continue
-            # Two open runs side by side must not share the bytes of one character.
-            body += part.pcre2_from_a_character() if part.negated and after_open_run else part.pcre2()
+            # Two adjacent runs without a limit must not split the bytes of one character between them.
+            body += part.to_pcre2_after_open_run() if part.negated and after_open_run else part.to_pcre2()
             after_open_run = part.negated or (after_open_run and part.low == 0)
         return body
 
 
 @dataclass(frozen=True, slots=True)
 class SocketMatch:
-    """A destination: any of these networks and any of these ports (empty = any)."""
+    """A destination: one of these networks and one of these ports; empty means any."""
 
     networks: tuple[str, ...] = ()
-    """CIDR texts, `203.0.113.9/32`."""
+    """In CIDR notation: `203.0.113.9/32`."""
     ports: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Events of these kinds whose fields match: AND across fields, OR within one; an empty tuple asks nothing."""
+    """Selects events of these kinds: every field must match one of its values; an empty field matches anything."""
 
     kinds: tuple[Kind, ...]
     binary: tuple[Pattern, ...] = ()
@@ -164,17 +169,17 @@ class Exclusion:
     policies: tuple[str, ...] = ()
     """Policy names, exact."""
     functions: tuple[str, ...] = ()
-    """Hooked function names, exact (CEL and Wazuh only)."""
+    """Names of hooked functions, exact; only CEL and Wazuh can select them."""
     socket: SocketMatch | None = None
-    """A destination (CEL and Wazuh only)."""
+    """A destination; only CEL and Wazuh can select it."""
     in_container: bool | None = None
     """True: processes in a container only; False: processes in none; None: wherever they run."""
     hosts: tuple[str, ...] = ()
-    """The `node_name`s the marks came from; the Wazuh suppression rule is bound to them, the export list is per host anyway."""
+    """The `node_name`s of the marks. Suppression rules are limited to them; an export list is per host anyway."""
 
     def __post_init__(self) -> None:
         if not self.kinds:
-            raise ValueError("an exclusion names its kinds")
+            raise ValueError("an exclusion needs at least one kind")
 
     @property
     def place(self) -> str:

@@ -1,6 +1,6 @@
-"""Where tetratui keeps its files, and where Tetragon writes by default.
+"""Return the paths of the files and folders that tetratui uses, and of Tetragon's default export file.
 
-The functions only name a folder. Whoever writes there creates it (mode 0700).
+Nothing is created here: the code that writes a file creates its folder (mode 0700).
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ _DIRS = PlatformDirs("tetratui", appauthor=False)
 
 
 def config_file() -> Path:
-    """Name the operator's configuration file (`$XDG_CONFIG_HOME/tetratui/config.toml`)."""
+    """Return the operator's configuration file (`$XDG_CONFIG_HOME/tetratui/config.toml`)."""
     return _DIRS.user_config_path / "config.toml"
 
 
 def user_themes() -> Path:
-    """Name the folder of the operator's own themes."""
+    """Return the folder of the operator's own themes."""
     return _DIRS.user_config_path / "themes"
 
 
 def state() -> Path:
-    """Name the folder of sessions and of the sidecar for operators who are not root (`$XDG_STATE_HOME/tetratui`)."""
+    """Return the folder of sessions, and of the sidecar if the operator is not root (`$XDG_STATE_HOME/tetratui`)."""
     return _DIRS.user_state_path
 
 
 def shared_state() -> Path:
-    """Name the folder of the sidecar and the backups that all operators of a host share.
+    """Return the folder of the sidecar and the backups that all operators of a host share.
 
-    `/var/lib/tetratui`; `$TETRATUI_SHARED_STATE` names another one, for containers, packagers and tests.
+    It is `/var/lib/tetratui`; `$TETRATUI_SHARED_STATE` sets another one, for containers, packagers and tests.
     """
     return Path(os.environ.get("TETRATUI_SHARED_STATE") or "/var/lib/tetratui")
 
 
 def packaged_themes() -> Path:
-    """Find the themes that came with tetratui: inside the wheel, else at the top of the checkout."""
-    inside = Path(__file__).parents[1] / "themes"
-    return inside if inside.is_dir() else Path(__file__).parents[3] / "themes"
+    """Return the folder of the bundled themes: inside the wheel, else at the top of the checkout."""
+    in_wheel = Path(__file__).parents[1] / "themes"
+    return in_wheel if in_wheel.is_dir() else Path(__file__).parents[3] / "themes"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tetratui.core.sources import SourceEventKind
+from tetratui.core.sources import SourceStatusKind
 from tetratui.core.workspace.event_rates import Moment
 from tetratui.core.workspace.feed_events import EventsRead, FeedEvent, HistoryEnded, SourceReported
 from tetratui.ui.messages import Change
@@ -46,8 +46,8 @@ class FeedReports:
         """Show what happened to the export file."""
         app, workspace = self._app, self._app.workspace
         workspace.trouble = "" if status.severity == "information" else status.text
-        workspace.ended = workspace.ended or status.kind is SourceEventKind.ENDED
-        if status.kind is SourceEventKind.ROTATED:
+        workspace.ended = workspace.ended or status.kind is SourceStatusKind.ENDED
+        if status.kind is SourceStatusKind.ROTATED:
             app.rates.note(Moment.ROTATED)
         app.tell(status.text, status.severity)
         app.change(Change.SOURCE)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.table import EventTable
 from tetratui.core.table.ingest.gc_pause import collector_paused
 from tetratui.core.tuning.draft import Draft
@@ -116,10 +116,10 @@ class Marker:
         undo = f"{self._app.key_of('undo')} undo"
         if step.unreadable:
             marked = f"{len(step.made):,} marked {verdict.word}; " if step.made else ""
-            lines = f"{counted(len(step.unreadable), 'event')} not marked, as the line can no longer be read"
+            lines = f"{format_count(len(step.unreadable), 'event')} not marked, as the line can no longer be read"
             self._app.tell(f"{marked}{lines}: {step.unreadable[0]}", "warning" if step.made else "error")
         elif rows > 1 and step.removed:
-            self._app.tell(f"{counted(len(step.removed), 'mark')} taken off · {undo}")
+            self._app.tell(f"{format_count(len(step.removed), 'mark')} taken off · {undo}")
         elif rows > 1:
             self._app.tell(f"{len(step.made):,} marked {verdict.word} · {undo}")
 

@@ -1,4 +1,4 @@
-"""Both ways through the decoder accept the same lines and give the same fields."""
+"""The typed and the lenient decoder accept the same lines and return the same fields."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from tetratui.core.events.decode import (
     NotAnEventError,
-    block_of,
-    blocks_of,
     decode,
     decode_all,
+    decode_block,
+    decode_blocks,
     decode_leniently,
 )
 from tetratui.core.events.kinds import Kind
@@ -34,8 +34,8 @@ def lines_of(name: str) -> list[bytes]:
 SAMPLES = [line for name in NAMES for line in lines_of(name)[::37]]
 
 
-def said(line: bytes, read: Any = decode) -> Any:
-    """Everything a decoder says of a line, process blocks read; or that it is none."""
+def result(line: bytes, read: Any = decode) -> Any:
+    """Return the kind and all fields that a decoder reads, process blocks decoded, or "unreadable"."""
     try:
         kind, whole = read(line)
     except NotAnEventError:
@@ -51,18 +51,18 @@ def plain(whole: EventLine) -> dict[str, Any]:
 
 
 def block(raw: msgspec.Raw) -> Block | None:
-    return block_of(bytes(raw)) if bytes(raw).startswith(b"{") else None
+    return decode_block(bytes(raw)) if bytes(raw).startswith(b"{") else None
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_both_ways_agree_on_every_captured_line(name: str) -> None:
+def test_both_decoders_agree_on_every_captured_line(name: str) -> None:
     lines = lines_of(name)
     assert len(lines) >= 30
     for line in lines:
-        assert said(line) == said(line, decode_leniently)
+        assert result(line) == result(line, decode_leniently)
 
 
-def test_the_typed_way_reads_captured_lines_without_the_lenient_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_typed_decoder_reads_captured_lines_without_the_lenient_one(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(line: bytes) -> None:
         raise AssertionError(line)
 
@@ -80,7 +80,7 @@ def orjson_takes(line: bytes) -> bool:
 
 
 @st.composite
-def mutated(draw: st.DrawFn) -> bytes:
+def mutated_lines(draw: st.DrawFn) -> bytes:
     line = bytearray(draw(st.sampled_from(SAMPLES)))
     for _ in range(draw(st.integers(1, 3))):
         at, size = draw(st.integers(0, len(line) - 1)), draw(st.integers(0, 4))
@@ -96,10 +96,10 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 @settings(max_examples=200, deadline=None)
-@given(mutated())
-def test_both_ways_agree_on_mutated_bytes(line: bytes) -> None:
-    assert said(line) == said(line, decode_leniently)
-    assert (said(line) != "unreadable") == orjson_takes(line)
+@given(mutated_lines())
+def test_both_decoders_agree_on_mutated_bytes(line: bytes) -> None:
+    assert result(line) == result(line, decode_leniently)
+    assert (result(line) != "unreadable") == orjson_takes(line)
 
 
 VALUES = st.one_of(
@@ -113,12 +113,12 @@ VALUES = st.one_of(
 
 
 @st.composite
-def misshapen(draw: st.DrawFn) -> bytes:
+def lines_with_other_types(draw: st.DrawFn) -> bytes:
     event = orjson.loads(draw(st.sampled_from([line for line in SAMPLES if orjson_takes(line)])))
     holders: list[Any] = [event]
     for holder in holders:
         inside = holder.values() if isinstance(holder, dict) else holder
-        holders.extend(one for one in inside if isinstance(one, dict | list) and one)
+        holders.extend(value for value in inside if isinstance(value, dict | list) and value)
     for _ in range(draw(st.integers(1, 3))):
         holder = draw(st.sampled_from(holders))
         keys = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
@@ -128,9 +128,9 @@ def misshapen(draw: st.DrawFn) -> bytes:
 
 
 @settings(max_examples=200, deadline=None)
-@given(misshapen())
-def test_both_ways_agree_on_fields_of_another_type(line: bytes) -> None:
-    assert said(line) == said(line, decode_leniently) != "unreadable"
+@given(lines_with_other_types())
+def test_both_decoders_agree_on_fields_of_another_type(line: bytes) -> None:
+    assert result(line) == result(line, decode_leniently) != "unreadable"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_both_ways_agree_on_fields_of_another_type(line: bytes) -> None:
         (b'{"process_exec":{"x":"\xed\xa0\x80"}}', "str is not valid UTF-8: surrogates not allowed"),
     ],
 )
-def test_what_is_no_object_is_refused_with_its_reason(line: bytes, reason: str) -> None:
+def test_a_line_that_is_not_an_object_is_refused_with_its_reason(line: bytes, reason: str) -> None:
     with pytest.raises(NotAnEventError, match=reason.replace("(", r"\(")):
         decode(line)
 
@@ -167,26 +167,26 @@ def test_every_object_is_an_event(line: bytes, kind: Kind) -> None:
     assert decode(line)[0] == kind
 
 
-def test_numbers_written_as_texts_are_kept() -> None:
+def test_numbers_written_as_texts_are_read() -> None:
     _, whole = decode(b'{"process_exit":{"process":{"pid":"12","uid":0.0,"auid":-1},"status":"1"}}')
     assert whole.body.status == 1
     assert block(whole.body.process) == Block(pid=12, uid=0)
 
 
-def test_blocks_read_together_are_those_read_alone() -> None:
+def test_blocks_decoded_together_equal_those_decoded_alone() -> None:
     raws = [bytes(decode(line)[1].body.process) for line in SAMPLES if orjson_takes(line)]
     raws = [raw for raw in raws if raw]
-    assert blocks_of(raws) == [block_of(raw) for raw in raws]
+    assert decode_blocks(raws) == [decode_block(raw) for raw in raws]
 
 
-def test_deep_nesting_is_no_crash() -> None:
+def test_deep_nesting_does_not_crash() -> None:
     deep = b'{"process_exec":{"x":' + b"[" * 1000 + b"]" * 1000 + b"}}"
-    assert said(deep) == said(deep, decode_leniently)
-    assert said(b'{"process_exec":{"x":' + b"[" * 100_000 + b"}}") == "unreadable"
+    assert result(deep) == result(deep, decode_leniently)
+    assert result(b'{"process_exec":{"x":' + b"[" * 100_000 + b"}}") == "unreadable"
 
 
-def said_together(lines: list[bytes]) -> list[Any]:
-    """What reading the lines in one go says of each."""
+def results_together(lines: list[bytes]) -> list[Any]:
+    """Return the result of each line when all are decoded in one call."""
     kinds, bodies, nodes, times, unreadable = decode_all(lines)
     read = [(kind, plain(EventLine(*whole))) for kind, *whole in zip(kinds.tolist(), bodies, nodes, times, strict=True)]
     for index, _ in unreadable:
@@ -195,9 +195,9 @@ def said_together(lines: list[bytes]) -> list[Any]:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.one_of(mutated(), st.sampled_from(SAMPLES)), max_size=60))
-def test_lines_read_together_are_those_read_alone(lines: list[bytes]) -> None:
-    assert said_together(lines) == [said(line, decode_leniently) for line in lines]
+@given(st.lists(st.one_of(mutated_lines(), st.sampled_from(SAMPLES)), max_size=60))
+def test_lines_decoded_together_equal_those_decoded_alone(lines: list[bytes]) -> None:
+    assert results_together(lines) == [result(line, decode_leniently) for line in lines]
 
 
 @pytest.mark.parametrize(
@@ -210,5 +210,5 @@ def test_lines_read_together_are_those_read_alone(lines: list[bytes]) -> None:
         [b'{"process_exec":{"x":' + b"[" * 100_000, b'{"process_exec":{}}'],
     ],
 )
-def test_no_line_leans_on_another(lines: list[bytes]) -> None:
-    assert said_together(lines * 20) == [said(line, decode_leniently) for line in lines] * 20
+def test_no_line_affects_another(lines: list[bytes]) -> None:
+    assert results_together(lines * 20) == [result(line, decode_leniently) for line in lines] * 20

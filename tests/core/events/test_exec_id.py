@@ -1,10 +1,11 @@
-"""Exec ids taken apart together are those taken apart one by one."""
+"""Exec ids are split into the same parts together and alone, and joined again unchanged."""
 
 from __future__ import annotations
 
 import base64
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ NUMBERS = st.one_of(
 
 
 @st.composite
-def written(draw: st.DrawFn) -> str:
+def exec_id_texts(draw: st.DrawFn) -> str:
     text = f"{draw(NODES)}:{draw(NUMBERS)}:{draw(NUMBERS)}".encode()
     return base64.b64encode(
         draw(st.sampled_from([text, text[:-1], text.replace(b":", b"", 1), b"\xff" + text]))
@@ -28,8 +29,8 @@ def written(draw: st.DrawFn) -> str:
 
 
 @st.composite
-def spoilt(draw: st.DrawFn) -> str:
-    text = draw(written())
+def damaged_texts(draw: st.DrawFn) -> str:
+    text = draw(exec_id_texts())
     at = draw(st.integers(0, len(text)))
     return (
         text[:at]
@@ -38,33 +39,46 @@ def spoilt(draw: st.DrawFn) -> str:
     )
 
 
-def alone(text: str) -> tuple[str, int, int] | None:
-    return exec_id.parts(text)
-
-
 @settings(max_examples=300, deadline=None)
 @given(
     st.one_of(
-        st.lists(written(), max_size=40),
-        st.lists(st.one_of(written(), written(), spoilt(), st.text(max_size=8)), max_size=40),
+        st.lists(exec_id_texts(), max_size=40),
+        st.lists(st.one_of(exec_id_texts(), exec_id_texts(), damaged_texts(), st.text(max_size=8)), max_size=40),
     )
 )
-def test_together_as_alone(texts: list[str]) -> None:
-    # However few they are, as many are read.
-    with patch.object(exec_id, "_FEW", 1):
-        many = exec_id.parts_of_all(texts)
+def test_many_ids_are_split_as_each_alone(texts: list[str]) -> None:
+    # Use the arrays even for a few ids.
+    with patch.object(exec_id, "MIN_BATCH", 1):
+        many = exec_id.split_all(texts)
     together = [
         None if node < 0 else (many.names[node], ktime, pid)
         for node, ktime, pid in zip(many.nodes.tolist(), many.ktimes.tolist(), many.pids.tolist(), strict=True)
     ]
-    assert together == [alone(text) for text in texts]
+    assert together == [exec_id.split(text) for text in texts]
 
 
-def test_most_of_what_tetragon_writes_is_read_together() -> None:
-    texts = [exec_id.whole(f"host{number % 5}", 10**9 + number * 10**7, number) for number in range(1, 400)]
-    many = exec_id.parts_of_all(texts)
+def test_ids_as_tetragon_writes_them_are_split_and_joined_unchanged() -> None:
+    texts = [exec_id.join(f"host{number % 5}", 10**9 + number * 10**7, number) for number in range(1, 400)]
+    many = exec_id.split_all(texts)
     assert [many.names[node] for node in many.nodes.tolist()] == [f"host{number % 5}" for number in range(1, 400)]
     assert many.pids.tolist() == list(range(1, 400))
     assert [
-        exec_id.whole(many.names[a], b, c) for a, b, c in zip(*(one.tolist() for one in many[:3]), strict=True)
+        exec_id.join(many.names[a], b, c) for a, b, c in zip(*(column.tolist() for column in many[:3]), strict=True)
     ] == texts
+
+
+@given(st.text(max_size=20), st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 1))
+def test_a_joined_id_is_split_into_the_same_parts(node: str, ktime: int, pid: int) -> None:
+    assert exec_id.split(exec_id.join(node, ktime, pid)) == (node, ktime, pid)
+
+
+@given(st.one_of(st.text(), st.binary().map(lambda data: base64.b64encode(data).decode())))
+def test_an_id_is_split_only_if_it_can_be_restored(text: str) -> None:
+    split = exec_id.split(text)
+    assert split is None or exec_id.join(*split) == text
+
+
+@pytest.mark.parametrize("inside", ["server01:01:1", "server01:1", "server01:-1:1", "server01:1:1 ", "n:1:99999999999"])
+def test_an_id_of_another_form_is_not_split(inside: str) -> None:
+    unusual = base64.b64encode(inside.encode()).decode()
+    assert exec_id.split(unusual) is None

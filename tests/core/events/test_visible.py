@@ -29,7 +29,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_hostile_text_is_spelled_out(text: str) -> None:
+def test_a_hostile_text_is_escaped(text: str) -> None:
     assert visible(text) == HOSTILE[text]
 
 
@@ -44,11 +44,11 @@ BIDI = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 @given(st.text())
-def test_a_text_shown_twice_is_not_spelled_twice(text: str) -> None:
+def test_a_safe_text_is_not_escaped_again(text: str) -> None:
     assert visible(visible(text)) == visible(text)
 
 
-def test_every_format_character_is_spelled() -> None:
+def test_every_format_character_is_escaped() -> None:
     shown = [
         chr(code)
         for code in range(0x110000)

@@ -58,13 +58,13 @@ def test_children_and_events_are_those_of_the_lines(family: Lineage) -> None:
 
 
 def test_an_unknown_process_has_no_family(family: Lineage) -> None:
-    for unknown in ("", "nonsense", exec_id.whole("elsewhere", 1, 2)):
+    for unknown in ("", "nonsense", exec_id.join("elsewhere", 1, 2)):
         assert family.children(unknown) == []
         assert family.event_rows(unknown) == []
 
 
 def test_processes_that_name_each_other_as_parent_end_the_search() -> None:
-    first, second = exec_id.whole("n", 1, 1), exec_id.whole("n", 2, 2)
+    first, second = exec_id.join("n", 1, 1), exec_id.join("n", 2, 2)
     lines = [
         orjson.dumps({"process_exec": {"process": {"exec_id": own, "pid": pid, "parent_exec_id": parent}}})
         for own, pid, parent in ((first, 1, second), (second, 2, first))

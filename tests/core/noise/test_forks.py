@@ -22,7 +22,7 @@ def ended(flags: str | None, pid: int = 7, ppid: int | None = 1, exec_id: str = 
     return orjson.dumps({"process_exit": {"process": process, **parent}})
 
 
-def counted(*lines: bytes) -> tuple[int, int]:
+def format_count(*lines: bytes) -> tuple[int, int]:
     columns = Columns.of(build_table(lines))
     exits = find_unmatched_exits(columns, np.arange(len(columns)))
     return int(exits.forks.sum()), int(exits.unseen.sum())
@@ -44,12 +44,12 @@ def counted(*lines: bytes) -> tuple[int, int]:
     ],
 )
 def test_the_flags_tell_what_an_exit_without_an_exec_is(line: bytes, fork: bool) -> None:
-    assert counted(line) == (int(fork), int(not fork))
+    assert format_count(line) == (int(fork), int(not fork))
 
 
 def test_an_exit_with_its_exec_is_neither() -> None:
     exec_line = ended("execve").replace(b"process_exit", b"process_exec")
-    assert counted(exec_line, ended("execve")) == (0, 0)
+    assert format_count(exec_line, ended("execve")) == (0, 0)
 
 
 def test_on_a_real_server_the_two_are_what_the_agent_says() -> None:

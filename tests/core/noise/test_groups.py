@@ -25,7 +25,7 @@ def test_a_group_shares_kind_binary_template_and_parent(capture: EventTable) -> 
     board = Board()
     board.update(capture)
     group = board.groups(top=2)[1]
-    assert (group.binary, group.template.re2(), group.parent) == (
+    assert (group.binary, group.template.to_re2(), group.parent) == (
         "/usr/bin/true",
         "^--worker [0-9]+$",
         "/opt/lab/pyfork.py",

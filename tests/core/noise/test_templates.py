@@ -33,13 +33,13 @@ HEX = ["0f3a91", "c0ffee1", "1a2b3c4d", "9f8e7d6c"]
     ids=["decimal", "ipv4", "hex-of-a-length", "uuid", "ipv6", "time", "temp-name", "path-segment", "free-word"],
 )
 def test_each_class_of_varying_part_becomes_its_narrowest_class(texts: list[str], template: str) -> None:
-    assert {pattern.re2() for pattern in learn(texts).values()} == {template}
+    assert {pattern.to_re2() for pattern in learn(texts).values()} == {template}
 
 
 def test_many_lines_that_share_only_their_first_words_end_in_a_rest() -> None:
     words = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda"]
     texts = [f"run job {words[n % 11]} {words[n * 3 % 7]} {words[n // 11]}" + " more" * (n % 3) for n in range(60)]
-    assert "^run job [^\\n]*$" in {pattern.re2() for pattern in learn(texts).values()}
+    assert "^run job [^\\n]*$" in {pattern.to_re2() for pattern in learn(texts).values()}
 
 
 @pytest.mark.parametrize("flag", ["cat /etc/{}.conf", "-c {}", "cat /root/.ssh/{}", "--password {}"])
@@ -72,7 +72,7 @@ def test_a_template_matches_what_it_was_learned_from_and_means_the_same_in_both_
 ) -> None:
     templates = learn(texts)
     for text, pattern in templates.items():
-        go, pcre = re2.compile(pattern.re2()), pcre2.compile(pattern.pcre2().encode())
+        go, pcre = re2.compile(pattern.to_re2()), pcre2.compile(pattern.to_pcre2().encode())
         assert go.search(text)
         for text_to_search in {text, "", *others, *(text + more for more in others[:3])}:
             assert bool(go.search(text_to_search)) == bool(pcre.search(text_to_search.encode())), text_to_search
@@ -81,4 +81,4 @@ def test_a_template_matches_what_it_was_learned_from_and_means_the_same_in_both_
 
 def test_the_shape_of_a_class_is_what_both_dialects_take() -> None:
     pattern = Pattern((Literal("a b"), Chars("^ ", 0), Chars(r"^\n", 0)))
-    assert re.fullmatch(r"\^a b\[\^ \]\*\[\^\\n\]\*\$", pattern.re2())
+    assert re.fullmatch(r"\^a b\[\^ \]\*\[\^\\n\]\*\$", pattern.to_re2())

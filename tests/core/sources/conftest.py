@@ -15,54 +15,56 @@ DEADLINE = 20.0
 
 @pytest.fixture(scope="session")
 def capture() -> list[list[bytes]]:
-    """The real capture's lines, a list for each file, oldest first."""
+    """Return the lines of the real capture, a list for each file, oldest first."""
     files = [*sorted(ROTATION.glob("tetragon-*.gz")), ROTATION / "tetragon.log.gz"]
     return [gzip.decompress(file.read_bytes()).removesuffix(b"\n").split(b"\n") for file in files]
 
 
 class Reader:
-    """Takes from a follower until a condition holds or a deadline passes."""
+    """Collects what a follower reads, until a condition is true or a deadline passes."""
 
     def __init__(self, follower: Follower) -> None:
         self.follower = follower
         self.lines: list[bytes] = []
-        self.places: list[tuple[int, int, int]] = []
+        self.locations: list[tuple[int, int, int]] = []
         self.statuses: list[SourceStatus] = []
 
-    def until(self, holds: Callable[[], bool]) -> None:
+    def until(self, is_true: Callable[[], bool]) -> None:
         deadline = time.monotonic() + DEADLINE
-        while not holds():
+        while not is_true():
             assert time.monotonic() < deadline, f"{len(self.lines)} lines, {self.statuses}"
             for item in self.follower.take(0.05):
-                self._keep(item)
+                self._add(item)
 
     def until_lines(self, count: int) -> None:
         self.until(lambda: len(self.lines) >= count)
 
-    def until_told(self, kind: str) -> None:
+    def until_status(self, kind: str) -> None:
         self.until(lambda: any(status.kind == kind for status in self.statuses))
 
-    def _keep(self, item: Chunk | SourceStatus) -> None:
+    def _add(self, item: Chunk | SourceStatus) -> None:
         if isinstance(item, SourceStatus):
             self.statuses.append(item)
             return
         self.lines += item.lines
-        self.places += [(item.file, offset, len(line)) for offset, line in zip(item.offsets, item.lines, strict=True)]
+        self.locations += [
+            (item.file, offset, len(line)) for offset, line in zip(item.offsets, item.lines, strict=True)
+        ]
 
 
 @pytest.fixture
-def origins() -> Iterator[SourceRegistry]:
-    held = SourceRegistry()
-    yield held
-    held.close()
+def registry() -> Iterator[SourceRegistry]:
+    sources = SourceRegistry()
+    yield sources
+    sources.close()
 
 
 @pytest.fixture
-def follow(origins: SourceRegistry) -> Iterator[Callable[..., Reader]]:
+def follow(registry: SourceRegistry) -> Iterator[Callable[..., Reader]]:
     started: list[Follower] = []
 
     def begin(path: Path, **options: bool) -> Reader:
-        follower = Follower(path, origins, **({"from_start": True} | options))
+        follower = Follower(path, registry, **({"from_start": True} | options))
         started.append(follower)
         follower.start()
         return Reader(follower)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tetratui.core.demo.export_file import ExportFile
-from tetratui.core.sources import Follower, LineLocation, SourceRegistry, history_backwards
+from tetratui.core.sources import Follower, LineLocation, SourceRegistry, read_history
 
 
 def write(path: Path, lines: list[bytes], mode: str = "ab") -> None:
@@ -18,27 +18,27 @@ def write(path: Path, lines: list[bytes], mode: str = "ab") -> None:
         file.write(b"".join(line + b"\n" for line in lines))
 
 
-def test_every_line_of_the_capture_comes_once_and_in_order_through_its_rotations(tmp_path, follow, origins, capture):
-    written = ExportFile(tmp_path)
-    reader = follow(written.path)
+def test_every_line_of_the_capture_is_read_once_and_in_order_through_its_rotations(tmp_path, follow, registry, capture):
+    export = ExportFile(tmp_path)
+    reader = follow(export.path)
     count = 0
     for number, lines in enumerate(capture):
         for line in lines:
-            written.write(line)
+            export.write(line)
         count += len(lines)
         if number % 2:
             reader.until_lines(count)
         if number < len(capture) - 1:
-            written.rotate()
-    written.close()
+            export.rotate()
+    export.close()
     everything = [line for lines in capture for line in lines]
     reader.until_lines(len(everything))
     assert reader.lines == everything
-    for (file, offset, size), line in zip(reader.places, everything, strict=True):
-        assert origins.read(LineLocation(file, offset), size) == line
+    for (file, offset, size), line in zip(reader.locations, everything, strict=True):
+        assert registry.read(LineLocation(file, offset), size) == line
 
 
-def test_an_inode_number_that_comes_back_is_another_file(tmp_path, follow, capture):
+def test_a_new_file_with_the_inode_number_of_an_old_one_is_read(tmp_path, follow, capture):
     live, gone = tmp_path / "tetragon.log", tmp_path / "tetragon-2026-11-23T19-43-29.149.log"
     write(live, capture[0])
     reader = follow(live)
@@ -56,7 +56,7 @@ def test_an_inode_number_that_comes_back_is_another_file(tmp_path, follow, captu
     assert reader.lines == capture[0] + capture[1] + capture[2]
 
 
-def test_half_a_line_waits_for_its_other_half(tmp_path, follow):
+def test_an_incomplete_line_waits_for_its_end(tmp_path, follow):
     live = tmp_path / "tetragon.log"
     live.write_bytes(b'{"a":1}\n{"b"')
     reader = follow(live)
@@ -67,29 +67,29 @@ def test_half_a_line_waits_for_its_other_half(tmp_path, follow):
     assert reader.lines == [b'{"a":1}', b'{"b":2}', b'{"c":3}']
 
 
-def test_what_is_there_is_history_and_what_comes_is_followed_with_no_line_in_both(tmp_path, origins, capture):
-    written = ExportFile(tmp_path)
+def test_existing_lines_are_history_and_new_ones_are_followed_with_no_line_in_both(tmp_path, registry, capture):
+    export = ExportFile(tmp_path)
     for number, lines in enumerate(capture[:3]):
         if number:
-            written.rotate()
+            export.rotate()
         for line in lines:
-            written.write(line)
-    follower = Follower(written.path, origins)
+            export.write(line)
+    follower = Follower(export.path, registry)
     beginning = follower.start()
-    written.rotate()
-    written.write(capture[3][0])
-    chunks = list(history_backwards(origins, beginning, beginning.older, block=100_000))
+    export.rotate()
+    export.write(capture[3][0])
+    chunks = list(read_history(registry, beginning, beginning.older, block=100_000))
     items = follower.take(20)
     while not any(hasattr(item, "lines") for item in items):
         items += follower.take(20)
     follower.stop()
-    written.close()
+    export.close()
     assert [line for chunk in reversed(chunks) for line in chunk.lines] == list(chain.from_iterable(capture[:3]))
     assert [line for item in items if hasattr(item, "lines") for line in item.lines] == [capture[3][0]]
     assert len(chunks) > 20
 
 
-def test_a_truncated_file_goes_on_from_its_beginning(tmp_path, follow, capture):
+def test_a_truncated_file_is_read_again_from_its_beginning(tmp_path, follow, capture):
     live = tmp_path / "tetragon.log"
     write(live, capture[0])
     reader = follow(live)
@@ -97,10 +97,10 @@ def test_a_truncated_file_goes_on_from_its_beginning(tmp_path, follow, capture):
     write(live, capture[1][:3], "wb")
     reader.until_lines(len(capture[0]) + 3)
     assert reader.lines == capture[0] + capture[1][:3]
-    reader.until_told("truncated")
+    reader.until_status("truncated")
 
 
-def test_the_hole_that_a_writer_without_append_leaves_costs_one_unreadable_line_and_no_memory(
+def test_the_hole_that_a_writer_without_append_leaves_is_one_unreadable_line_and_takes_no_memory(
     tmp_path, follow, capture
 ):
     live = tmp_path / "tetragon.log"
@@ -109,7 +109,7 @@ def test_the_hole_that_a_writer_without_append_leaves_costs_one_unreadable_line_
         reader = follow(live)
         reader.until_lines(len(capture[0]))
         os.truncate(live, 0)
-        reader.until_told("truncated")
+        reader.until_status("truncated")
         # As if it had written ten gigabytes before.
         file.seek(10 << 30)
         file.write(b"".join(line + b"\n" for line in capture[1]))
@@ -121,10 +121,10 @@ def test_the_hole_that_a_writer_without_append_leaves_costs_one_unreadable_line_
     assert new[1:] == capture[1][1:]
 
 
-def test_a_file_that_does_not_exist_yet_is_read_from_its_start_when_it_comes(tmp_path, follow, capture):
+def test_a_file_that_does_not_exist_yet_is_read_from_its_start_once_it_exists(tmp_path, follow, capture):
     folder = tmp_path / "later"
     reader = follow(folder / "tetragon.log")
-    reader.until_told("waiting")
+    reader.until_status("waiting")
     folder.mkdir()
     write(folder / "tetragon.log", capture[0])
     reader.until_lines(len(capture[0]))
@@ -137,30 +137,30 @@ def test_a_file_that_vanishes_and_returns_loses_nothing(tmp_path, follow, captur
     reader = follow(live)
     reader.until_lines(len(capture[0]))
     away = live.rename(tmp_path / "elsewhere")
-    reader.until_told("vanished")
+    reader.until_status("vanished")
     write(away, capture[1])
     reader.until_lines(len(capture[0]) + len(capture[1]))
     write(live, capture[2])
     reader.until_lines(sum(map(len, capture[:3])))
     assert reader.lines == capture[0] + capture[1] + capture[2]
-    reader.until_told("returned")
+    reader.until_status("returned")
 
 
-def test_permission_is_waited_for(tmp_path, follow, capture):
+def test_a_file_without_permission_is_read_once_it_is_granted(tmp_path, follow, capture):
     live = tmp_path / "tetragon.log"
     write(live, capture[0])
     live.chmod(0)
     if os.access(live, os.R_OK):
         pytest.skip("root may read everything")
     reader = follow(live)
-    reader.until_told("denied")
+    reader.until_status("denied")
     assert "mode 0000" in reader.statuses[0].text
     live.chmod(0o600)
     reader.until_lines(len(capture[0]))
     assert reader.lines == capture[0]
 
 
-def test_a_file_that_may_not_be_read_yet_is_tried_again(tmp_path, follow, capture, monkeypatch):
+def test_opening_a_refused_file_is_tried_again(tmp_path, follow, capture, monkeypatch):
     live = tmp_path / "tetragon.log"
     write(live, capture[0])
     refused, really = [True], os.open
@@ -172,17 +172,17 @@ def test_a_file_that_may_not_be_read_yet_is_tried_again(tmp_path, follow, captur
 
     monkeypatch.setattr(os, "open", refuse)
     reader = follow(live)
-    reader.until_told("denied")
+    reader.until_status("denied")
     refused.clear()
     reader.until_lines(len(capture[0]))
     assert reader.lines == capture[0]
 
 
-def test_a_taker_that_does_not_take_slows_the_reader_and_loses_nothing(tmp_path, origins, capture):
+def test_a_slow_consumer_slows_the_reader_and_loses_nothing(tmp_path, registry, capture):
     live = tmp_path / "tetragon.log"
     everything = list(chain.from_iterable(capture)) * 4
     write(live, everything)
-    follower = Follower(live, origins, from_start=True, capacity=2)
+    follower = Follower(live, registry, from_start=True, capacity=2)
     follower.start()
     taken: list[bytes] = []
     while len(taken) < len(everything):
@@ -211,18 +211,18 @@ def test_stopping_leaves_no_thread_and_no_descriptor(tmp_path, capture):
         time.sleep(0.01)
 
 
-def test_a_line_is_gone_only_when_no_file_has_it(tmp_path, follow, origins, capture):
+def test_a_line_is_gone_only_when_no_file_holds_it(tmp_path, follow, registry, capture):
     live = tmp_path / "tetragon.log"
     write(live, capture[0])
     reader = follow(live)
     reader.until_lines(len(capture[0]))
-    place, size = LineLocation(*reader.places[7][:2]), reader.places[7][2]
+    location, size = LineLocation(*reader.locations[7][:2]), reader.locations[7][2]
     packed = tmp_path / "tetragon-2026-11-23T19-43-29.149.log.gz"
     packed.write_bytes(gzip.compress(live.read_bytes()))
     live.unlink()
-    assert origins.read(place, size) == capture[0][7]
-    origins.close()
+    assert registry.read(location, size) == capture[0][7]
+    registry.close()
     packed.unlink()
     write(live, capture[1])
     with pytest.raises(Exception, match="gone"):
-        origins.read(place, size)
+        registry.read(location, size)

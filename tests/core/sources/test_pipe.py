@@ -19,10 +19,10 @@ def pipe(tmp_path):
     os.close(end)
 
 
-def test_every_line_of_a_pipe_comes_and_the_writer_waits_when_nobody_takes(pipe, origins, capture):
+def test_every_line_of_a_pipe_is_read_and_the_writer_waits_for_the_consumer(pipe, registry, capture):
     path, end = pipe
     everything = list(chain.from_iterable(capture))
-    reader = PipeReader(path, origins, capacity=2)
+    reader = PipeReader(path, registry, capacity=2)
     reader.start()
     data = memoryview(b"".join(line + b"\n" for line in everything))
 
@@ -42,14 +42,14 @@ def test_every_line_of_a_pipe_comes_and_the_writer_waits_when_nobody_takes(pipe,
     reader.stop()
     assert [line for chunk in chunks for line in chunk.lines] == everything
     last = chunks[-1]
-    assert origins.read(LineLocation(last.file, last.offsets[-1]), len(last.lines[-1])) == everything[-1]
+    assert registry.read(LineLocation(last.file, last.offsets[-1]), len(last.lines[-1])) == everything[-1]
 
 
 def test_stopping_a_silent_pipe_does_not_wait_for_its_writer(pipe):
     before = len(os.listdir("/proc/self/fd"))
-    origins = SourceRegistry()
-    reader = PipeReader(pipe[0], origins)
+    registry = SourceRegistry()
+    reader = PipeReader(pipe[0], registry)
     reader.start()
     reader.stop()
-    origins.close()
+    registry.close()
     assert len(os.listdir("/proc/self/fd")) == before

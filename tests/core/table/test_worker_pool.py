@@ -21,10 +21,10 @@ import pytest
 from tetratui.core.lineage import Lineage
 from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, expand
 from tetratui.core.sources.byte_range import ByteRange
-from tetratui.core.sources.read_sources import stretches
+from tetratui.core.sources.read_sources import split_sources
 from tetratui.core.table import EventTable, load
 from tetratui.core.table.ingest import worker_pool
-from tetratui.core.table.ingest.history import Progress, count_bytes, read_history
+from tetratui.core.table.ingest.history import Progress, count_bytes, index_history
 from tetratui.core.table.ingest.ingest import IndexedBatch
 from tetratui.core.table.query_fields import NUMBERS, TEXT_FIELDS
 
@@ -59,7 +59,7 @@ def two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("tetratui.core.table.ingest.worker_pool", "tetratui.core.table.ingest.history"):
         monkeypatch.setattr(f"{module}.workers_for", lambda size: 2)
         monkeypatch.setattr(f"{module}.RANGE_BYTES", 200_000)
-    monkeypatch.setattr("tetratui.core.table.ingest.history.BLOCK", 100_000)
+    monkeypatch.setattr("tetratui.core.table.ingest.history.BLOCK_SIZE", 100_000)
 
 
 def contents(table: EventTable) -> dict[str, Any]:
@@ -119,10 +119,10 @@ def test_a_table_indexed_by_workers_holds_the_same(folder: Path, request: pytest
 @pytest.mark.usefixtures("two_workers", "nothing_remains")
 def test_history_indexed_by_workers_holds_the_same(folder: Path) -> None:
     alone = load([folder])
-    origins = SourceRegistry()
-    table = EventTable(lambda file, offset, size: origins.read(LineLocation(file, offset), size))
+    registry = SourceRegistry()
+    table = EventTable(lambda file, offset, size: registry.read(LineLocation(file, offset), size))
     kinds, progress = [], Progress()
-    with closing(read_history(origins, None, expand([folder]), progress)) as batches:
+    with closing(index_history(registry, None, expand([folder]), progress)) as batches:
         for batch in batches:
             kinds.append(type(batch))
             table.prepend(batch)
@@ -133,7 +133,7 @@ def test_history_indexed_by_workers_holds_the_same(folder: Path) -> None:
     assert kinds.count(IndexedBatch) > 10
     assert kinds[0] is Chunk
     expected, actual = contents(alone), contents(table)
-    origins.close()
+    registry.close()
     # The time of an event without one depends on what was joined before it.
     timed = ~table.approximate
     assert np.array_equal(timed, ~alone.approximate)
@@ -142,15 +142,15 @@ def test_history_indexed_by_workers_holds_the_same(folder: Path) -> None:
     assert actual == expected
 
 
-def items(folder: Path, origins: SourceRegistry) -> Iterator[ByteRange | Chunk]:
-    return stretches(expand([folder]), origins, 100_000)
+def items(folder: Path, registry: SourceRegistry) -> Iterator[ByteRange | Chunk]:
+    return split_sources(expand([folder]), registry, 100_000)
 
 
-def joined(batches: Iterator[Chunk | IndexedBatch], origins: SourceRegistry) -> EventTable:
+def joined(batches: Iterator[Chunk | IndexedBatch], registry: SourceRegistry) -> EventTable:
     table = EventTable(lambda file, offset, size: b"")
     for batch in batches:
         table.append(batch)
-    origins.close()
+    registry.close()
     return table
 
 
@@ -166,9 +166,9 @@ def test_what_a_killed_worker_was_working_on_is_read_by_this_process(
         return started[-1]
 
     monkeypatch.setattr("tetratui.core.table.ingest.worker_pool.subprocess.Popen", begin)
-    origins = SourceRegistry()
+    registry = SourceRegistry()
     kinds, table = [], EventTable(lambda file, offset, size: b"")
-    with closing(worker_pool.index_with_workers(2, items(folder, origins), ByteRange.chunk)) as batches:
+    with closing(worker_pool.index_with_workers(2, items(folder, registry), ByteRange.read)) as batches:
         for number, batch in enumerate(batches):
             kinds.append(type(batch))
             table.append(batch)
@@ -178,7 +178,7 @@ def test_what_a_killed_worker_was_working_on_is_read_by_this_process(
             if number == 8:
                 os.kill(started[1].pid, signal.SIGKILL)
                 started[1].wait()
-    origins.close()
+    registry.close()
     assert kinds[:3] == [IndexedBatch] * 3
     assert kinds[-1] is Chunk
     assert kinds.count(Chunk) > 5
@@ -192,17 +192,17 @@ def test_without_workers_this_process_reads_all(folder: Path, monkeypatch: pytes
     # The first cannot be started; the second starts and does not find the program.
     monkeypatch.setattr("tetratui.core.table.ingest.worker_pool.sys.executable", python)
     monkeypatch.setenv("PYTHONHOME", "/nowhere")
-    origins = SourceRegistry()
-    table = joined(worker_pool.index_with_workers(2, items(folder, origins), ByteRange.chunk), origins)
+    registry = SourceRegistry()
+    table = joined(worker_pool.index_with_workers(2, items(folder, registry), ByteRange.read), registry)
     assert len(table) == len(load([folder]))
 
 
 @pytest.mark.usefixtures("nothing_remains")
 def test_workers_end_when_the_rest_is_not_read(folder: Path) -> None:
-    origins = SourceRegistry()
-    with closing(worker_pool.index_with_workers(2, items(folder, origins), ByteRange.chunk)) as batches:
+    registry = SourceRegistry()
+    with closing(worker_pool.index_with_workers(2, items(folder, registry), ByteRange.read)) as batches:
         assert isinstance(next(batches), IndexedBatch)
-    origins.close()
+    registry.close()
 
 
 def test_a_worker_ends_when_the_process_that_started_it_is_gone(folder: Path) -> None:
@@ -211,10 +211,10 @@ import os, sys
 from pathlib import Path
 from tetratui.core.sources import SourceRegistry, expand
 from tetratui.core.sources.byte_range import ByteRange
-from tetratui.core.sources.read_sources import stretches
+from tetratui.core.sources.read_sources import split_sources
 from tetratui.core.table.ingest.worker_pool import index_with_workers
-ranges = stretches(expand([Path(sys.argv[1])]), SourceRegistry(), 100_000)
-batches = index_with_workers(1, ranges, ByteRange.chunk)
+ranges = split_sources(expand([Path(sys.argv[1])]), SourceRegistry(), 100_000)
+batches = index_with_workers(1, ranges, ByteRange.read)
 next(batches)
 print(Path(f"/proc/self/task/{os.getpid()}/children").read_text(), flush=True)
 os._exit(1)

@@ -1,4 +1,4 @@
-"""What is looked at before files are written: impact, keeps, attack samples, samples with their rule, the difference."""
+"""What is looked at before files are written: impact, keeps, attack samples, samples with rules, the difference."""
 
 from __future__ import annotations
 

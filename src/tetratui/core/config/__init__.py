@@ -1,28 +1,28 @@
-"""The operator's configuration: one TOML file, typed, with every key documented where it is defined.
+"""Read the operator's configuration: one TOML file and the environment.
 
-| caller | asks | reads |
+| call | returns | reads |
 |---|---|---|
 | `load()` | the effective values | `$TETRATUI_CONFIG_FILE`, else `folders.config_file()`; then the environment |
 | `Config.settings()` | each key, its value and where it comes from | nothing more |
-| `documented()` | each key with its type, default and text | the source of `model` |
+| `document_keys()` | each key with its type, default and text | the source of `model` |
 """
 
 from tetratui.core.config.load import FILE_VARIABLE, ConfigError, load
 from tetratui.core.config.model import Config, ConfigKey, Keys, Memory, Terminal, Tetragon, Time, Wazuh
-from tetratui.core.config.reference import Documented, documented
+from tetratui.core.config.reference import KeyDocumentation, document_keys
 
 __all__ = [
     "FILE_VARIABLE",
     "Config",
     "ConfigError",
     "ConfigKey",
-    "Documented",
+    "KeyDocumentation",
     "Keys",
     "Memory",
     "Terminal",
     "Tetragon",
     "Time",
     "Wazuh",
-    "documented",
+    "document_keys",
     "load",
 ]

@@ -1,4 +1,4 @@
-"""What the documentation says of each key: read from the docstrings in `model`, so that the two cannot part."""
+"""Document each configuration key from its docstring in `model`, so that code and documentation agree."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tetratui.core.config import model
-from tetratui.core.config.model import Config, keys
+from tetratui.core.config.model import Config, iter_keys
 
 
 @dataclass(frozen=True, slots=True)
-class Documented:
-    """One key as the documentation says it."""
+class KeyDocumentation:
+    """The documentation of one key."""
 
     key: str
     kind: str
@@ -22,35 +22,36 @@ class Documented:
     text: str
 
 
-def words(kind: Any) -> str:
-    """Say in words which values a key takes."""
+def describe_type(kind: Any) -> str:
+    """Return the values that a key takes, in words."""
     text = str(kind)
     if "Literal" in text:
         return " or ".join(f'"{choice}"' for choice in kind.__args__)
     if "Mapping" in text:
-        return "a table of texts"
+        return "a table of strings"
     if "Path" in text:
         return "a path"
     if "bool" in text:
         return "true or false"
-    return "a whole number" if "int" in text else "a text"
+    return "a whole number" if "int" in text else "a string"
 
 
-def documented() -> list[Documented]:
-    """List every key with what its docstring says, in the order of the file; the source of docs/configuration.md."""
+def document_keys() -> list[KeyDocumentation]:
+    """Return the documentation of every key, in the order of the file; docs/configuration.md shows the same."""
     texts: dict[tuple[str, str], str] = {}
     for node in ast.parse(inspect.getsource(model)).body:
         if isinstance(node, ast.ClassDef):
-            for item, after in zip(node.body, node.body[1:], strict=False):
-                if isinstance(item, ast.AnnAssign) and isinstance(after, ast.Expr):
-                    texts[node.name, ast.unparse(item.target)] = ast.literal_eval(after.value)
+            # The docstring of a field is the statement after it.
+            for item, following in zip(node.body, node.body[1:], strict=False):
+                if isinstance(item, ast.AnnAssign) and isinstance(following, ast.Expr):
+                    texts[node.name, ast.unparse(item.target)] = ast.literal_eval(following.value)
     defaults = {setting.key: setting.value for setting in Config().settings()}
     return [
-        Documented(
+        KeyDocumentation(
             key,
-            words(kind),
+            describe_type(kind),
             defaults[key],
             texts[(key.rpartition(".")[0] or "config").capitalize(), key.rpartition(".")[2]],
         )
-        for key, kind in keys()
+        for key, kind in iter_keys()
     ]

@@ -1,1 +1,1 @@
-"""The bundled real capture and its replayer."""
+"""Replay the bundled real capture as if an agent were writing it now."""

@@ -1,1 +1,1 @@
-"""What one line of the export file says: its kind, its fields, and its text made safe to show."""
+"""Decode one line of the export file: its kind, its fields, and its text made safe to show."""

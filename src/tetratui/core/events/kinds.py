@@ -1,4 +1,4 @@
-"""The kinds of event that Tetragon writes (reference: docs/tetragon.md, "Kinds")."""
+"""The kinds of event that Tetragon writes (docs/tetragon.md, "Kinds")."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from enum import IntEnum
 
 
 class Kind(IntEnum):
-    """What happened; the number is the code in the event table's `kind` column."""
+    """What an event reports. The number is the code in the event table's `kind` column."""
 
     UNKNOWN = 0
-    """A JSON object whose kind this version of tetratui does not know."""
+    """A JSON object of a kind that this version of tetratui does not know."""
     EXEC = 1
     EXIT = 2
     KPROBE = 3
@@ -24,12 +24,12 @@ class Kind(IntEnum):
 
     @property
     def word(self) -> str:
-        """The word for it in queries, columns and `--json`: `exec`, `kprobe`, `rate_limit`."""
+        """Return the word used in queries, columns and `--json`: `exec`, `kprobe`, `rate_limit`."""
         return self.name.lower()
 
     @property
     def json_key(self) -> str:
-        """The key that holds it in the export file (`process_exec`); empty for UNKNOWN."""
+        """Return the key that holds the event in the export file, such as `process_exec`; empty for UNKNOWN."""
         return JSON_KEYS[self]
 
 
@@ -54,6 +54,6 @@ KIND_OF_WORD: dict[str, Kind] = {kind.word: kind for kind in Kind}
 WITH_PROCESS = frozenset(Kind) - {Kind.UNKNOWN, Kind.THROTTLE, Kind.TEST, Kind.RATE_LIMIT}
 """The kinds whose message has a `process` block."""
 PAST_THE_LISTS = frozenset({Kind.RATE_LIMIT})
-"""The kinds that the agent writes without asking its export lists: no list drops them, nor keeps them out."""
-OF_PROCESSES = frozenset({Kind.EXEC, Kind.EXIT})
-"""The kinds that no policy makes."""
+"""The kinds that Tetragon writes without applying its export lists: no list drops them or keeps them out."""
+LIFECYCLE_KINDS = frozenset({Kind.EXEC, Kind.EXIT})
+"""The kinds that Tetragon writes for every process, without a policy."""

@@ -1,4 +1,7 @@
-"""The shapes of a line that matter here: only what becomes a column; None where a field is absent or of no use."""
+"""The JSON shapes that msgspec decodes a line into.
+
+They hold only the fields that become columns. A field is None where the line lacks it or holds nothing usable.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ Pid = Annotated[int, msgspec.Meta(ge=0, le=0x7FFFFFFF)]
 Signed = Annotated[int, msgspec.Meta(ge=-0x80000000, le=0xFFFFFFFF)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
 NO_BLOCK = msgspec.Raw(b"")
-"""What stands for a process block that the line has not."""
+"""Stands for a process block that the line does not have."""
 
 
 class Named(msgspec.Struct, gc=False, frozen=True):
@@ -23,14 +26,14 @@ class Named(msgspec.Struct, gc=False, frozen=True):
 
 
 class Container(msgspec.Struct, gc=False, frozen=True):
-    """`process.pod.container`, what of it becomes a column."""
+    """`process.pod.container`."""
 
     name: str | None = None
     image: Named | None = None
 
 
 class Pod(msgspec.Struct, gc=False, frozen=True):
-    """`process.pod`, what of it becomes a column."""
+    """`process.pod`."""
 
     namespace: str | None = None
     name: str | None = None
@@ -38,7 +41,7 @@ class Pod(msgspec.Struct, gc=False, frozen=True):
 
 
 class Block(msgspec.Struct, gc=False, frozen=True, omit_defaults=True):
-    """A `process` or `parent` block; None where the field is absent or of no use."""
+    """A `process` or `parent` block."""
 
     exec_id: str | None = None
     pid: Pid | None = None
@@ -57,7 +60,7 @@ class Block(msgspec.Struct, gc=False, frozen=True, omit_defaults=True):
 
 
 class Socket(msgspec.Struct, gc=False, frozen=True):
-    """`sock_arg` and `skb_arg`; `addr` and `port` are `sockaddr_arg`'s."""
+    """`sock_arg`, `skb_arg` and `sockaddr_arg`; only the last has `addr` and `port`."""
 
     family: str | None = None
     protocol: str | None = None
@@ -76,7 +79,7 @@ class Path(msgspec.Struct, gc=False, frozen=True):
 
 
 class Argument(msgspec.Struct, gc=False, frozen=True):
-    """One element of `args`, or `return`: only what becomes a column."""
+    """One element of `args`, or `return`."""
 
     sock_arg: Socket | None = None
     skb_arg: Socket | None = None
@@ -87,18 +90,18 @@ class Argument(msgspec.Struct, gc=False, frozen=True):
 
     @property
     def socket(self) -> Socket | None:
-        """The socket it holds, if any."""
+        """Return the socket in this argument, if any."""
         return self.sock_arg or self.skb_arg or self.sockaddr_arg
 
     @property
     def file(self) -> str | None:
-        """The path of the file it names, if any."""
+        """Return the path of the file in this argument, if any."""
         holder = self.file_arg or self.path_arg or self.linux_binprm_arg
         return holder.path if holder is not None else None
 
 
 class ProcessBody(msgspec.Struct, gc=False, frozen=True):
-    """What stands under the kinds that no policy makes: they have neither function nor arguments of a call."""
+    """The body of an exec or exit event: these have neither a function nor arguments of a call."""
 
     process: msgspec.Raw = NO_BLOCK
     parent: msgspec.Raw = NO_BLOCK
@@ -113,7 +116,7 @@ class EventBody(
     frozen=True,
     rename={"returned": "return", "dropped": "number_of_dropped_process_events"},
 ):
-    """What stands under the key of any other kind."""
+    """The body of an event of any other kind."""
 
     process: msgspec.Raw = NO_BLOCK
     parent: msgspec.Raw = NO_BLOCK
@@ -138,7 +141,7 @@ class EventBody(
 
 
 class EventLine(msgspec.Struct, gc=False, frozen=True):
-    """A whole line."""
+    """A whole line: the body of its kind, and what stands beside it."""
 
     body: EventBody | ProcessBody
     node_name: str | None = None

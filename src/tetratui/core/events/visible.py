@@ -1,7 +1,7 @@
-"""The one way an event's text may reach a terminal: every character that could act is spelled out.
+"""Make an event's text safe for a terminal: escape every character that the terminal would act on.
 
-Whatever a process puts in its arguments ends up in the export file; an escape sequence in it must be read, never
-obeyed.
+A process chooses its own arguments, and they end up in the export file. An escape sequence in them must be shown,
+never executed. Every text of an event goes through `visible` before it reaches a terminal.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 
 NEWLINE = "⏎"
-"""What a line feed is shown as."""
+"""Shown in place of a line feed."""
 
 # C0 and DEL, C1, zero-width and joiner characters, bidirectional marks, embeddings, overrides and isolates, line and
 # paragraph separators, the soft hyphen, signs that reach over what follows, fillers that draw nothing, interlinear
-# marks, the byte order mark, variation selectors, tags, and surrogates that a careless decoder may leave.
+# marks, the byte order mark, variation selectors, tags, and surrogates that a lenient decoder may leave.
 _ACTING = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
     "\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
@@ -22,7 +22,7 @@ _ACTING = re.compile(
 )
 
 
-def _spelled(match: re.Match[str]) -> str:
+def _escape(match: re.Match[str]) -> str:
     character = match.group()
     if character == "\n":
         return NEWLINE
@@ -33,12 +33,12 @@ def _spelled(match: re.Match[str]) -> str:
 
 
 def visible(text: str, *, ascii_only: bool = False) -> str:
-    """Spell every character that a terminal would act on or hide: ESC as `\\x1b`, a line feed as `⏎`.
+    """Return the text with every character escaped that a terminal would act on or hide.
 
-    What is left is printable or a combining mark; width is the caller's concern. Nothing is cut. With `ascii_only`
-    everything beyond ASCII is spelled as well, and a line feed is `\\n`.
+    ESC becomes `\\x1b`, a line feed `⏎`. All other characters are printable or combining marks. Nothing is cut; the
+    caller deals with the width. With `ascii_only`, everything beyond ASCII is escaped too, and a line feed is `\\n`.
     """
     if ascii_only and not (text.isascii() and text.isprintable()):
-        spelled = text.replace("\n", "\\n").encode("ascii", "backslashreplace").decode("ascii")
-        return _ACTING.sub(_spelled, spelled)
-    return _ACTING.sub(_spelled, text)
+        escaped = text.replace("\n", "\\n").encode("ascii", "backslashreplace").decode("ascii")
+        return _ACTING.sub(_escape, escaped)
+    return _ACTING.sub(_escape, text)

@@ -1,4 +1,4 @@
-"""The equivalence proof: events that the filters drop against events that the rules silence, line by line, through the agent.
+"""The equivalence proof: events that filters drop against events that rules silence, line by line, through the agent.
 
 The law: the rules may silence less than the filters drop, never more. Every difference is listed with its reason; a
 suppression rule that silences too much is not written.

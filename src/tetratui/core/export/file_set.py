@@ -121,7 +121,7 @@ class FileSet:
 
 
 def files(drafts: Sequence[Draft], choices: Choices | None = None, table: EventTable | None = None) -> FileSet:
-    """Make all files from drafts; with a table the suppression rules are proved, and one that silences too much is left out.
+    """Make all files from drafts; with a table, prove the suppression rules and leave out what silences too much.
 
     Raises:
         RefusedError: the existing denylist is one that Tetragon refuses, or no rule ids are free.

@@ -113,8 +113,8 @@ class _Binary:
         self.new, self.loose, self._alone, self._learned = [], 0, 0, True
         # Texts of one template share the object, and comparing ids is cheaper than hashing patterns.
         distinct_patterns = {id(pattern): pattern for pattern in learned.values() if pattern.literal is None}.values()
-        chosen = sorted(distinct_patterns, key=Pattern.re2)[:_FINDERS]
-        self._finders = [(re2.compile(pattern.re2()), pattern) for pattern in chosen]
+        chosen = sorted(distinct_patterns, key=Pattern.to_re2)[:_FINDERS]
+        self._finders = [(re2.compile(pattern.to_re2()), pattern) for pattern in chosen]
         return True
 
     def _match_new(self, templates: list[Pattern | None], thresholds: Thresholds) -> bool:

@@ -81,7 +81,7 @@ class Matcher:
             if exact is not None:
                 codes = self._codes(field).get(exact, [])
             else:
-                search = re2.compile(pattern.re2(), _OPTIONS).search
+                search = re2.compile(pattern.to_re2(), _OPTIONS).search
                 codes = [code for code, text in enumerate(texts) if search(text)]
             self._matches[key] = np.array(codes, dtype=np.int64)
         return self._matches[key]

@@ -62,7 +62,7 @@ def learn(texts: Iterable[str], thresholds: Thresholds = DEFAULT) -> dict[str, P
     template_of_text = {text: patterns[shapes[form]] for text, form in formed.items()}
     templates = [pattern for pattern in patterns.values() if pattern.literal is None]
     alone = [text for text, pattern in template_of_text.items() if pattern.literal is not None]
-    _match_remaining(template_of_text, sorted(templates, key=Pattern.re2), [*alone, *sorted(more)])
+    _match_remaining(template_of_text, sorted(templates, key=Pattern.to_re2), [*alone, *sorted(more)])
     return template_of_text
 
 
@@ -201,7 +201,7 @@ def _match_remaining(template_of_text: dict[str, Pattern], templates: Sequence[P
 
     These are the texts that got no template of their own, or that were not learned from.
     """
-    finders = [(re2.compile(template.re2()).search, template) for template in templates[:_FINDERS]]
+    finders = [(re2.compile(template.to_re2()).search, template) for template in templates[:_FINDERS]]
     for text in texts:
         for search, template in finders:
             if search(text):

@@ -1,14 +1,14 @@
-"""Where lines come from: a file followed through rotation, rotated and gzipped history, a pipe."""
+"""Read lines from sources: a file followed through rotation, rotated and gzipped files, a pipe."""
 
 from __future__ import annotations
 
 from tetratui.core.sources.follow.follower import Follower
 from tetratui.core.sources.follow.pipe import PipeReader
-from tetratui.core.sources.follow.status import SourceEventKind, SourceStatus
+from tetratui.core.sources.follow.status import SourceStatus, SourceStatusKind
 from tetratui.core.sources.line_location import Chunk, LineGone, LineLocation
-from tetratui.core.sources.read_backwards import Beginning, history_backwards
+from tetratui.core.sources.read_backwards import Beginning, read_history
 from tetratui.core.sources.read_sources import read_all
-from tetratui.core.sources.source_files import Stdin, expand, is_pipe, live_file
+from tetratui.core.sources.source_files import Stdin, expand, find_live_file, is_pipe
 from tetratui.core.sources.source_registry import SourceRegistry
 
 __all__ = [
@@ -18,13 +18,13 @@ __all__ = [
     "LineGone",
     "LineLocation",
     "PipeReader",
-    "SourceEventKind",
     "SourceRegistry",
     "SourceStatus",
+    "SourceStatusKind",
     "Stdin",
     "expand",
-    "history_backwards",
+    "find_live_file",
     "is_pipe",
-    "live_file",
     "read_all",
+    "read_history",
 ]

@@ -1,4 +1,4 @@
-"""Where a line stands, and the lines of one read."""
+"""Where a line is stored, and a chunk of lines."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ from dataclasses import dataclass
 
 from tetratui.core.errors import SourceError
 
-BLOCK = 1 << 20
-"""Bytes of one read: some 1,200 events."""
+BLOCK_SIZE = 1 << 20
+"""Bytes of one read: about 1,200 events."""
 
 
-class LineGone(SourceError):  # noqa: N818 - a fact about the line, told on screen; callers expect it
+class LineGone(SourceError):  # noqa: N818 - a state of the line that callers expect and show, not a fault
     """A line that was read once and can no longer be read back."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineLocation:
-    """Where a line begins: which file (an index into `Origins`) and the offset in its content, in bytes."""
+    """Where a line begins."""
 
     file: int
+    """Index of the file in the `SourceRegistry`."""
     offset: int
+    """Bytes of content before the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,12 @@ class Chunk:
     """Whole lines of one file, in the file's order."""
 
     file: int
-    """Which file, an index into `Origins`."""
+    """Index of the file in the `SourceRegistry`."""
     offset: int
     """Where the first line begins, in bytes of content."""
     lines: list[bytes]
-    """The lines without their newline; an empty one is a line too."""
+    """The lines without their newline; empty lines count."""
     offsets: list[int]
     """Where each line begins."""
     last: bool = False
-    """Whether the file was read to its end with this chunk."""
+    """Whether the file is read completely with this chunk."""

@@ -1,4 +1,7 @@
-"""Read what is already there from its end: the newest lines first on screen, older ones join above."""
+"""Read the lines that were written before following began, newest first.
+
+A screen can show the newest lines at once, and the older ones are added above them.
+"""
 
 from __future__ import annotations
 
@@ -10,109 +13,114 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from tetratui.core.errors import SourceError
-from tetratui.core.sources.byte_range import ByteRange, line_begin
-from tetratui.core.sources.file_content import BROKEN_GZIP, broken, first_data, head_of, is_gzip, unpacked
-from tetratui.core.sources.line_location import BLOCK, Chunk
-from tetratui.core.sources.open_source import refusal
+from tetratui.core.sources.byte_range import ByteRange, find_line_begin
+from tetratui.core.sources.file_content import BROKEN_GZIP, find_data, is_gzip, make_gzip_error, read_head, unpack
+from tetratui.core.sources.line_location import BLOCK_SIZE, Chunk
+from tetratui.core.sources.open_source import make_source_error
 from tetratui.core.sources.read_sources import open_rotated
 from tetratui.core.sources.source_registry import SourceRegistry
 
-Found = TypeVar("Found", Chunk, ByteRange)
+Lines = TypeVar("Lines", Chunk, ByteRange)
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """Where following began; all before it is history."""
+    """Where following began; everything before it is history."""
 
     file: int
-    """The live file, an index into `Origins`."""
+    """Index of the live file in the `SourceRegistry`."""
     offset: int
     """The end of its last whole line when it was opened."""
     older: tuple[Path, ...]
-    """The rotated files of that moment, oldest first."""
+    """The rotated files at that moment, oldest first."""
 
 
-def history_backwards(
-    origins: SourceRegistry, beginning: Beginning | None = None, older: Sequence[Path] = (), block: int = BLOCK
+def read_history(
+    registry: SourceRegistry, beginning: Beginning | None = None, older: Sequence[Path] = (), block: int = BLOCK_SIZE
 ) -> Iterator[Chunk]:
-    """Read the live file's history from where following began, then `older` files (oldest first), newest chunk first.
+    """Yield the live file from `beginning` back to its start, then the `older` files (given oldest first).
 
-    A chunk's own lines stay in the file's order; its first or last may be large where a line is. `last` marks the
-    chunk that begins its file. What cannot be read is added to `origins.faults`; the rest is still read.
+    The newest chunk comes first; the lines within a chunk keep the order of the file. A chunk has about `block` bytes,
+    more if a line is longer. `last` marks the chunk at the start of its file. Errors are added to `registry.faults`,
+    and the other files are still read.
     """
-    for path, stretches in _files(origins, beginning, older, (block, block)):
-        yield from _noting(origins, path, map(ByteRange.chunk, stretches))
+    for path, ranges in _files(registry, beginning, older, (block, block)):
+        yield from _collect_faults(registry, path, map(ByteRange.read, ranges))
 
 
-def stretches_backwards(
-    origins: SourceRegistry, beginning: Beginning | None, older: Sequence[Path], blocks: tuple[int, int]
+def split_history(
+    registry: SourceRegistry, beginning: Beginning | None, older: Sequence[Path], blocks: tuple[int, int]
 ) -> Iterator[ByteRange]:
-    """Give what `history_backwards` reads as stretches; of each file the first is of about blocks[0] bytes."""
-    for path, stretches in _files(origins, beginning, older, blocks):
-        yield from _noting(origins, path, stretches)
+    """Yield byte ranges that hold what `read_history` reads.
+
+    The first range of each file has about blocks[0] bytes, the further ones blocks[1].
+    """
+    for path, ranges in _files(registry, beginning, older, blocks):
+        yield from _collect_faults(registry, path, ranges)
 
 
 def _files(
-    origins: SourceRegistry, beginning: Beginning | None, older: Sequence[Path], blocks: tuple[int, int]
+    registry: SourceRegistry, beginning: Beginning | None, older: Sequence[Path], blocks: tuple[int, int]
 ) -> Iterator[tuple[Path, Iterator[ByteRange]]]:
+    """Yield each file, newest first, with its byte ranges."""
     if beginning:
-        yield origins.path(beginning.file), _live(origins, beginning, blocks)
+        yield registry.path(beginning.file), _split_live(registry, beginning, blocks)
     for path in reversed(older):
-        yield path, _rotated(origins, path, blocks)
+        yield path, _split_rotated(registry, path, blocks)
 
 
-def _noting(origins: SourceRegistry, path: Path, found: Iterator[Found]) -> Iterator[Found]:
-    """Read one file; what stands in the way (also no room to unpack it) ends only this one."""
+def _collect_faults(registry: SourceRegistry, path: Path, lines: Iterator[Lines]) -> Iterator[Lines]:
+    """Yield from one file; an error (also no room to unpack it) ends only this file."""
     try:
-        yield from found
+        yield from lines
     except SourceError as fault:
-        origins.faults.append(fault)
+        registry.faults.append(fault)
     except OSError as error:
-        origins.faults.append(refusal(path, error))
+        registry.faults.append(make_source_error(path, error))
 
 
-def _live(origins: SourceRegistry, beginning: Beginning, blocks: tuple[int, int]) -> Iterator[ByteRange]:
-    """Read the live file's history; by now it may have become a rotated or a gzipped one."""
-    with origins.opened(beginning.file) as fd, _plain(fd, origins, origins.path(beginning.file)) as plain:
-        yield from _backwards(plain.fileno(), beginning.file, beginning.offset, blocks)
+def _split_live(registry: SourceRegistry, beginning: Beginning, blocks: tuple[int, int]) -> Iterator[ByteRange]:
+    """Yield the live file's history. The file may have been rotated and compressed since following began."""
+    with registry.reopen(beginning.file) as fd, _open_content(fd, registry, registry.path(beginning.file)) as content:
+        yield from _split_backwards(content.fileno(), beginning.file, beginning.offset, blocks)
 
 
-def _rotated(origins: SourceRegistry, path: Path, blocks: tuple[int, int]) -> Iterator[ByteRange]:
+def _split_rotated(registry: SourceRegistry, path: Path, blocks: tuple[int, int]) -> Iterator[ByteRange]:
     fd = open_rotated(path)
     try:
-        index = origins.add(path, head_of(fd))
-        with _plain(fd, origins, path) as plain:
-            yield from _backwards(plain.fileno(), index, os.fstat(plain.fileno()).st_size, blocks)
+        index = registry.add(path, read_head(fd))
+        with _open_content(fd, registry, path) as content:
+            yield from _split_backwards(content.fileno(), index, os.fstat(content.fileno()).st_size, blocks)
     finally:
         os.close(fd)
 
 
-def _plain(fd: int, origins: SourceRegistry, path: Path) -> IO[bytes]:
-    """Give the content as a file that can be read from anywhere."""
-    return _unpacked_copy(fd, origins, path) if is_gzip(fd) else os.fdopen(os.dup(fd), "rb")
+def _open_content(fd: int, registry: SourceRegistry, path: Path) -> IO[bytes]:
+    """Return the content of an open file as a file that can be read at any offset."""
+    return _unpack_to_file(fd, registry, path) if is_gzip(fd) else os.fdopen(os.dup(fd), "rb")
 
 
-def _unpacked_copy(fd: int, origins: SourceRegistry, path: Path) -> IO[bytes]:
-    """Unpack into a nameless file on disk: a gzip file can be read only forwards, and may be larger than memory."""
+def _unpack_to_file(fd: int, registry: SourceRegistry, path: Path) -> IO[bytes]:
+    """Unpack into a nameless file on disk: gzip can be read only forwards, and the content may exceed the memory."""
     copy = tempfile.TemporaryFile(prefix="tetratui-")  # noqa: SIM115 - closed by the caller
     try:
-        for data in unpacked(fd):
+        for data in unpack(fd):
             copy.write(data)
         copy.flush()
     except BROKEN_GZIP as error:
         copy.flush()
-        origins.faults.append(broken(path, error))
+        registry.faults.append(make_gzip_error(path, error))
     except OSError:
         copy.close()
         raise
     return copy
 
 
-def _backwards(fd: int, index: int, end: int, blocks: tuple[int, int]) -> Iterator[ByteRange]:
-    """Give stretches of whole lines from an offset back to the beginning."""
-    data_begin = first_data(fd, 0)
+def _split_backwards(fd: int, index: int, end: int, blocks: tuple[int, int]) -> Iterator[ByteRange]:
+    """Yield ranges of whole lines from an offset back to the beginning."""
+    data_begin = find_data(fd, 0)
     block, later = blocks
     while end > 0:
-        begin = line_begin(fd, end, block, data_begin)
+        begin = find_line_begin(fd, end, block, data_begin)
         yield ByteRange(index, fd, begin, end, data_begin, last=begin == 0)
         end, block = begin, later

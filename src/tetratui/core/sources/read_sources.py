@@ -1,4 +1,4 @@
-"""Read sources whole, oldest line first: what the verbs without a screen do."""
+"""Read whole sources, oldest line first, for the verbs without a screen."""
 
 from __future__ import annotations
 
@@ -6,58 +6,65 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tetratui.core.sources.byte_range import ByteRange, end_of_lines, line_end
-from tetratui.core.sources.file_content import BROKEN_GZIP, broken, first_data, head_of, is_gzip, is_stream, unpacked
-from tetratui.core.sources.line_location import BLOCK, Chunk
+from tetratui.core.sources.byte_range import ByteRange, find_last_line_end, find_line_end
+from tetratui.core.sources.file_content import (
+    BROKEN_GZIP,
+    find_data,
+    is_gzip,
+    is_stream,
+    make_gzip_error,
+    read_head,
+    unpack,
+)
+from tetratui.core.sources.line_location import BLOCK_SIZE, Chunk
 from tetratui.core.sources.line_splitter import LineSplitter
-from tetratui.core.sources.open_source import open_source, refusal
+from tetratui.core.sources.open_source import make_source_error, open_source
 from tetratui.core.sources.source_files import Stdin
 from tetratui.core.sources.source_registry import SourceRegistry
 
 _OPENED_FIRST = 200
-"""Files opened before the first is read, so that a rotation meanwhile takes none away."""
+"""Number of files opened before the first is read, so that a rotation during the reading deletes none of them."""
 
 
-def read_all(files: Sequence[Path | Stdin], origins: SourceRegistry | None = None) -> Iterator[Chunk]:
-    """Read all lines of all files in order; the last chunk of each file says so, and may hold no line.
+def read_all(files: Sequence[Path | Stdin], registry: SourceRegistry | None = None) -> Iterator[Chunk]:
+    """Yield all lines of all files in order; raise SourceError if a file cannot be opened or read.
 
-    Without `origins` no line can be read back later.
-
-    A gzip file that breaks off gives what it has; the fault is added to `origins.faults`. Raises SourceError when a
-    file cannot be opened or read.
+    `last` marks the last chunk of each file, which may hold no line. A damaged gzip file is read as far as possible,
+    and the fault is added to `registry.faults`. Without a `registry`, no line can be read back later.
     """
-    origins = SourceRegistry() if origins is None else origins
-    for file, fd in _opened(files):
-        yield from read_file(file, fd, origins)
+    registry = SourceRegistry() if registry is None else registry
+    for file, fd in _open_in_order(files):
+        yield from read_file(file, fd, registry)
 
 
-def stretches(files: Sequence[Path | Stdin], origins: SourceRegistry, block: int) -> Iterator[Chunk | ByteRange]:
-    """Give what `read_all` reads, of plain files stretches of about `block` bytes in place of chunks."""
-    for file, fd in _opened(files):
-        if isinstance(file, Stdin) or is_stream(fd) or is_gzip(fd) or first_data(fd, 0):
-            yield from read_file(file, fd, origins)
+def split_sources(files: Sequence[Path | Stdin], registry: SourceRegistry, block: int) -> Iterator[Chunk | ByteRange]:
+    """Yield what `read_all` yields, but byte ranges of about `block` bytes in place of the chunks of plain files."""
+    for file, fd in _open_in_order(files):
+        if isinstance(file, Stdin) or is_stream(fd) or is_gzip(fd) or find_data(fd, 0):
+            yield from read_file(file, fd, registry)
         else:
-            yield from _plain_stretches(file, fd, origins, block)
+            yield from _split_plain(file, fd, registry, block)
 
 
-def _plain_stretches(path: Path, fd: int, origins: SourceRegistry, block: int) -> Iterator[Chunk | ByteRange]:
-    index, begin = origins.add(path, head_of(fd)), 0
+def _split_plain(path: Path, fd: int, registry: SourceRegistry, block: int) -> Iterator[Chunk | ByteRange]:
+    index, begin = registry.add(path, read_head(fd)), 0
     try:
-        whole = end_of_lines(fd, os.fstat(fd).st_size)
+        whole = find_last_line_end(fd, os.fstat(fd).st_size)
         while begin < whole:
-            end = line_end(fd, begin, block, whole)
+            end = find_line_end(fd, begin, block, whole)
             yield ByteRange(index, fd, begin, end)
             begin = end
-        # What was written meanwhile, and half a line.
-        yield from _plain(index, fd, LineSplitter(whole))
+        # What was added since the size was read, and an incomplete last line.
+        yield from _read_plain(index, fd, LineSplitter(whole))
     except OSError as error:
-        raise refusal(path, error) from None
+        raise make_source_error(path, error) from None
 
 
-def _opened(files: Sequence[Path | Stdin]) -> Iterator[tuple[Path | Stdin, int]]:
-    """Open files in order; each is closed when the next is asked for."""
+def _open_in_order(files: Sequence[Path | Stdin]) -> Iterator[tuple[Path | Stdin, int]]:
+    """Yield each file with its descriptor, in order; a file is closed when the next one is requested."""
     opened: dict[int, int] = {}
     try:
+        # The live file first: once it is rotated, its path leads to a new file.
         for number in reversed(range(max(0, len(files) - _OPENED_FIRST), len(files))):
             opened[number] = _open(files[number])
         for number, file in enumerate(files):
@@ -71,75 +78,78 @@ def _opened(files: Sequence[Path | Stdin]) -> Iterator[tuple[Path | Stdin, int]]
             os.close(fd)
 
 
-def read_file(file: Path | Stdin, fd: int, origins: SourceRegistry) -> Iterator[Chunk]:
-    """Read one opened file from its beginning to its end."""
+def read_file(file: Path | Stdin, fd: int, registry: SourceRegistry) -> Iterator[Chunk]:
+    """Yield the lines of one open file from its beginning to its end; raise SourceError if it cannot be read."""
     try:
         if is_stream(fd):
-            yield from _stream(file, fd, origins)
+            yield from _read_stream(file, fd, registry)
         elif isinstance(file, Path) and not is_gzip(fd):
-            yield from _plain(origins.add(file, head_of(fd)), fd, LineSplitter())
+            yield from _read_plain(registry.add(file, read_head(fd)), fd, LineSplitter())
         elif isinstance(file, Path):
-            yield from _packed(file, fd, origins)
+            yield from _read_gzip(file, fd, registry)
         else:
-            yield from _redirected(fd, origins)
+            yield from _read_redirected(fd, registry)
     except OSError as error:
-        raise refusal(Path(str(file)), error) from None
+        raise make_source_error(Path(str(file)), error) from None
 
 
 def open_rotated(path: Path) -> int:
-    """Open a rotated file, or its gzipped copy when it was compressed meanwhile; raises SourceError."""
+    """Return a descriptor of a rotated file, or of its `.gz` if the agent has compressed it; raise SourceError."""
     try:
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return open_source(path if path.suffix == ".gz" else path.with_name(path.name + ".gz"))
     except OSError as error:
-        raise refusal(path, error) from None
+        raise make_source_error(path, error) from None
 
 
 def _open(file: Path | Stdin) -> int:
     return os.dup(0) if isinstance(file, Stdin) else open_rotated(file)
 
 
-def _plain(index: int, fd: int, cutter: LineSplitter) -> Iterator[Chunk]:
-    begin = 0 if cutter.position else first_data(fd, 0)
+def _read_plain(index: int, fd: int, splitter: LineSplitter) -> Iterator[Chunk]:
+    begin = 0 if splitter.position else find_data(fd, 0)
     if begin:
-        cutter.skip(begin)
-    while data := os.pread(fd, BLOCK, cutter.position):
-        yield from _cut(index, cutter, data)
-    yield _end(index, cutter)
+        splitter.skip_to(begin)
+    while data := os.pread(fd, BLOCK_SIZE, splitter.position):
+        yield from _make_chunks(index, splitter, data)
+    yield _make_last_chunk(index, splitter)
 
 
-def _packed(path: Path, fd: int, origins: SourceRegistry) -> Iterator[Chunk]:
-    index, cutter = origins.add(path, head_of(fd)), LineSplitter()
+def _read_gzip(path: Path, fd: int, registry: SourceRegistry) -> Iterator[Chunk]:
+    index, splitter = registry.add(path, read_head(fd)), LineSplitter()
     try:
-        for data in unpacked(fd):
-            yield from _cut(index, cutter, data)
+        for data in unpack(fd):
+            yield from _make_chunks(index, splitter, data)
     except BROKEN_GZIP as error:
-        origins.faults.append(broken(path, error))
-    yield _end(index, cutter)
+        registry.faults.append(make_gzip_error(path, error))
+    yield _make_last_chunk(index, splitter)
 
 
-def _stream(file: Path | Stdin, fd: int, origins: SourceRegistry) -> Iterator[Chunk]:
-    index, spool = origins.add_stream(str(file))
-    cutter = LineSplitter()
-    while data := os.read(fd, BLOCK):
-        spool.keep(data)
-        yield from _cut(index, cutter, data)
-    yield _end(index, cutter)
+def _read_stream(file: Path | Stdin, fd: int, registry: SourceRegistry) -> Iterator[Chunk]:
+    index, spool = registry.add_stream(str(file))
+    splitter = LineSplitter()
+    while data := os.read(fd, BLOCK_SIZE):
+        spool.add(data)
+        yield from _make_chunks(index, splitter, data)
+    yield _make_last_chunk(index, splitter)
 
 
-def _redirected(fd: int, origins: SourceRegistry) -> Iterator[Chunk]:
-    """Read a regular file that came as the standard input: its name is known only to the shell."""
+def _read_redirected(fd: int, registry: SourceRegistry) -> Iterator[Chunk]:
+    """Yield the lines of a regular file that the shell opened as the standard input (`tetratui - < FILE`)."""
     path = Path(os.readlink(f"/proc/self/fd/{fd}"))
-    yield from _packed(path, fd, origins) if is_gzip(fd) else _plain(origins.add(path, head_of(fd)), fd, LineSplitter())
+    if is_gzip(fd):
+        yield from _read_gzip(path, fd, registry)
+    else:
+        yield from _read_plain(registry.add(path, read_head(fd)), fd, LineSplitter())
 
 
-def _cut(index: int, cutter: LineSplitter, data: bytes) -> Iterator[Chunk]:
-    lines, offsets = cutter.feed(data)
+def _make_chunks(index: int, splitter: LineSplitter, data: bytes) -> Iterator[Chunk]:
+    lines, offsets = splitter.feed(data)
     if lines:
         yield Chunk(index, offsets[0], lines, offsets)
 
 
-def _end(index: int, cutter: LineSplitter) -> Chunk:
-    lines, offsets = cutter.rest()
-    return Chunk(index, offsets[0] if offsets else cutter.position, lines, offsets, last=True)
+def _make_last_chunk(index: int, splitter: LineSplitter) -> Chunk:
+    lines, offsets = splitter.finish()
+    return Chunk(index, offsets[0] if offsets else splitter.position, lines, offsets, last=True)

@@ -1,4 +1,4 @@
-"""Names of rotated files: the agent's own (`tetragon-<UTC time>.log`, `.log.gz`) and logrotate's."""
+"""Find rotated files by their names: the agent's (`tetragon-<UTC time>.log`, `.log.gz`) and logrotate's."""
 
 from __future__ import annotations
 
@@ -11,74 +11,74 @@ _LOGROTATE = r"(?:\.(?P<number>\d+)|-(?P<date>\d{8}(?:-?\d+)?))"
 _TYPE = r"\.(?:log|jsonl?|ndjson)"
 
 
-def _pattern(stem: str, suffix: str) -> re.Pattern[str]:
+def _compile_pattern(stem: str, suffix: str) -> re.Pattern[str]:
     return re.compile(rf"{stem}(?:{_STAMP})?{suffix}{_LOGROTATE}?(?:\.gz)?", re.ASCII)
 
 
-_ANY = _pattern(".+?", _TYPE)
+_ANY_EXPORT_FILE = _compile_pattern(".+?", _TYPE)
 
 LIVE = "tetragon.log"
-"""The name the agent gives its export file when none is configured."""
+"""The agent's default name for its export file."""
 
 
-def in_folder(folder: Path) -> list[Path]:
-    """List the export files of a folder: rotated ones oldest first, then the live ones by name.
+def list_export_files(folder: Path) -> list[Path]:
+    """Return the export files of a folder: rotated ones oldest first, then the live ones by name.
 
-    Of `X.log` and `X.log.gz` only the plain one is named: for a moment after a rotation both hold the same events.
-    Raises OSError when the folder cannot be listed.
+    Of `X.log` and `X.log.gz` only the plain one is listed: for a moment after a rotation both hold the same events.
+    Raise OSError if the folder cannot be listed.
     """
-    return [path for _, path in sorted(_found(folder, _ANY).values(), key=lambda found: (found[0], found[1].name))]
+    return [path for _, path in _scan(folder, _ANY_EXPORT_FILE)]
 
 
-def rotated(live: Path) -> list[Path]:
-    """List the rotated files of one live export file, oldest first; an unreadable folder has none."""
+def list_rotated(live: Path) -> list[Path]:
+    """Return the rotated files of one live export file, oldest first; none if the folder cannot be listed."""
     try:
-        found = _found(live.parent, _pattern(re.escape(live.stem), re.escape(live.suffix)))
+        files = _scan(live.parent, _compile_pattern(re.escape(live.stem), re.escape(live.suffix)))
     except OSError:
         return []
-    ours = [(key, path) for key, path in found.values() if key[0] < _LIVE_RANK]
-    return [path for _, path in sorted(ours, key=lambda named: (named[0], named[1].name))]
+    return [path for key, path in files if key[0] < _LIVE_RANK]
 
 
 def is_rotated(path: Path) -> bool:
-    """Say whether a name is that of a rotated file: nobody writes to it any more."""
-    match = _ANY.fullmatch(path.name)
-    return match is not None and _key(match)[0] < _LIVE_RANK
+    """Return whether a name is that of a rotated file, to which nothing is written any more."""
+    match = _ANY_EXPORT_FILE.fullmatch(path.name)
+    return match is not None and _sort_key(match)[0] < _LIVE_RANK
 
 
 def is_being_compressed(path: Path) -> bool:
-    """Say whether a name is that of a copy which the agent is still compressing."""
+    """Return whether a name is that of a copy that the agent is still compressing."""
     return path.name.endswith(".gz.tmp")
 
 
-def plain_preferred(paths: list[Path]) -> list[Path]:
-    """Leave out each `X.gz` whose `X` is named too."""
-    named = set(paths)
-    return [path for path in paths if path.suffix != ".gz" or path.with_suffix("") not in named]
+def drop_gzipped_copies(paths: list[Path]) -> list[Path]:
+    """Return the paths without each `X.gz` whose `X` is among them too."""
+    known = set(paths)
+    return [path for path in paths if path.suffix != ".gz" or path.with_suffix("") not in known]
 
 
 _LIVE_RANK = 2
 _Key = tuple[int, int, str]
 
 
-def _found(folder: Path, pattern: re.Pattern[str]) -> dict[str, tuple[_Key, Path]]:
-    """Map the name without `.gz` to its order and the file to read."""
-    found: dict[str, tuple[_Key, Path]] = {}
+def _scan(folder: Path, pattern: re.Pattern[str]) -> list[tuple[_Key, Path]]:
+    """Return the files of a folder whose names match, with their sort keys, in order; `X` rather than `X.gz`."""
+    files: dict[str, tuple[_Key, Path]] = {}
     with os.scandir(folder) as entries:
         for entry in entries:
             match = pattern.fullmatch(entry.name)
             if not match or not entry.is_file():
                 continue
             plain = entry.name.removesuffix(".gz")
-            if plain not in found or not entry.name.endswith(".gz"):
-                found[plain] = (_key(match), folder / entry.name)
-    return found
+            if plain not in files or not entry.name.endswith(".gz"):
+                files[plain] = (_sort_key(match), folder / entry.name)
+    return sorted(files.values(), key=lambda file: (file[0], file[1].name))
 
 
-def _key(match: re.Match[str]) -> _Key:
+def _sort_key(match: re.Match[str]) -> _Key:
+    """Return a key that sorts files by age: those with a stamp or a date, then numbered ones, then live ones."""
     if match["stamp"] or match["date"]:
         return 0, 0, re.sub(r"\D", "", match["stamp"] or match["date"])
     if match["number"]:
-        # logrotate counts upwards: .1 is the youngest.
+        # logrotate counts upwards: .1 is the newest.
         return 1, -int(match["number"]), ""
     return _LIVE_RANK, 0, ""

@@ -1,4 +1,4 @@
-"""Read anywhere in a gzip file: forward at once, backward from the blocks kept."""
+"""Read a gzip file at any offset."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from tetratui.core.sources.file_content import BROKEN_GZIP, unpacked
-from tetratui.core.sources.line_location import BLOCK
+from tetratui.core.sources.file_content import BROKEN_GZIP, unpack
+from tetratui.core.sources.line_location import BLOCK_SIZE
 
-_KEPT = 16
-"""Blocks kept: 16 MiB, a whole rotated file of the agent's default size."""
+_CACHED_BLOCKS = 16
+"""Blocks cached: 16 MiB, a whole rotated file of the agent's default size."""
 
 
 class SeekableGzip:
-    """The content of one gzip file, unpacked as far as asked; the last blocks are kept."""
+    """The content of one gzip file, unpacked on demand; the blocks read last are cached.
+
+    Reading before the cached blocks unpacks the file again from its beginning.
+    """
 
     def __init__(self, file: int, fd: int) -> None:
         self.file = file
@@ -22,13 +25,13 @@ class SeekableGzip:
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._stream: Iterator[bytes] = iter(())
         self._next = 0
-        self._left = b""
+        self._rest = b""
         self._rewind()
 
     def read(self, offset: int, size: int) -> bytes:
-        """Give the content from an offset on; less than asked where the content ends."""
-        numbers = range(offset // BLOCK, (offset + max(size, 1) - 1) // BLOCK + 1)
-        begin = offset % BLOCK
+        """Return `size` bytes of content from an offset on; fewer at its end."""
+        numbers = range(offset // BLOCK_SIZE, (offset + max(size, 1) - 1) // BLOCK_SIZE + 1)
+        begin = offset % BLOCK_SIZE
         return b"".join([self._block(number) for number in numbers])[begin : begin + size]
 
     def close(self) -> None:
@@ -41,25 +44,25 @@ class SeekableGzip:
             if number < self._next:
                 self._rewind()
             while self._next <= number:
-                self._keep()
+                self._unpack_block()
         return self._blocks[number]
 
     def _rewind(self) -> None:
-        self._stream, self._next, self._left = unpacked(self._fd), 0, b""
+        self._stream, self._next, self._rest = unpack(self._fd), 0, b""
 
-    def _keep(self) -> None:
-        """Unpack the next block and let the oldest go."""
-        pieces, size = [self._left], len(self._left)
+    def _unpack_block(self) -> None:
+        """Unpack the next block into the cache and drop the oldest one."""
+        pieces, size = [self._rest], len(self._rest)
         try:
-            while size < BLOCK and (piece := next(self._stream, b"")):
+            while size < BLOCK_SIZE and (piece := next(self._stream, b"")):
                 pieces.append(piece)
                 size += len(piece)
         except BROKEN_GZIP:
-            # What was read before the break is all there is.
+            # The content ends where the damage begins.
             self._stream = iter(())
         content = b"".join(pieces)
         self._blocks.pop(self._next, None)
-        self._blocks[self._next], self._left = content[:BLOCK], content[BLOCK:]
+        self._blocks[self._next], self._rest = content[:BLOCK_SIZE], content[BLOCK_SIZE:]
         self._next += 1
-        while len(self._blocks) > _KEPT:
+        while len(self._blocks) > _CACHED_BLOCKS:
             self._blocks.popitem(last=False)

@@ -1,4 +1,4 @@
-"""From what the operator named to the files to read, in the order of their rows."""
+"""Turn the sources that the operator named into the files to read."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tetratui.core.errors import SourceError
-from tetratui.core.sources.open_source import refusal
-from tetratui.core.sources.rotation import LIVE, in_folder, is_being_compressed, is_rotated, plain_preferred
+from tetratui.core.sources.open_source import make_source_error
+from tetratui.core.sources.rotation import LIVE, drop_gzipped_copies, is_being_compressed, is_rotated, list_export_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,59 +20,58 @@ class Stdin:
 
 
 def expand(sources: Sequence[str | Path]) -> list[Path | Stdin]:
-    """Name the files that sources stand for: a folder gives its rotated files oldest first, then the live one.
+    """Return the files that the sources stand for, in the order in which their rows are counted.
 
-    Raises SourceError when a source is missing or holds no export file.
+    A folder stands for its rotated files, oldest first, and then the live one. Raise SourceError if a source is missing
+    or holds no export file.
     """
     files: list[Path | Stdin] = []
     for source in sources:
         if str(source) == "-":
             files.append(Stdin())
         else:
-            files.extend(_files(Path(source), alone=len(sources) == 1))
-    plain = set(plain_preferred([file for file in files if isinstance(file, Path)]))
+            files.extend(_expand_path(Path(source), alone=len(sources) == 1))
+    plain = set(drop_gzipped_copies([file for file in files if isinstance(file, Path)]))
     return [file for file in files if isinstance(file, Stdin) or file in plain]
 
 
 def is_pipe(source: str | Path) -> bool:
-    """Say whether a source can be read only once, as it comes: `-`, a named pipe, a shell's `<(…)`."""
+    """Return whether a source can be read only once, as it arrives: `-`, a named pipe, a shell's `<(…)`."""
     if str(source) == "-":
         return True
     path = Path(source)
     return path.is_fifo() or path.is_char_device() or path.is_socket()
 
 
-def live_file(source: Path) -> Path | None:
-    """Name the file to follow for a source: itself, or the one that a folder's rotated files came from.
+def find_live_file(source: Path) -> Path | None:
+    """Return the file to follow for a source: the source itself, or the live file of a folder.
 
-    None for what nobody writes to: a rotated or compressed file. The file need not exist yet.
+    The file need not exist yet. Return None for a rotated or compressed file, as nothing is written to it any more.
     """
     if not source.is_dir():
         return None if is_rotated(source) or source.suffix == ".gz" else source
     try:
-        live = [path for path in in_folder(source) if not is_rotated(path) and path.suffix != ".gz"]
+        live = [path for path in list_export_files(source) if not is_rotated(path) and path.suffix != ".gz"]
     except OSError:
         live = []
-    named = source / LIVE
-    return live[0] if live and named not in live else named
+    default = source / LIVE
+    return live[0] if live and default not in live else default
 
 
-def _files(source: Path, alone: bool) -> list[Path]:
+def _expand_path(source: Path, alone: bool) -> list[Path]:
     if is_being_compressed(source):
-        # A shell's `tetragon*` names it beside the file it is made from; alone it would be an empty answer.
-        return _refuse_copy(source) if alone else []
+        if alone:
+            remedy = f"name {source.name.removesuffix('.gz.tmp')} or its .gz"
+            raise SourceError(f"{source}: is a copy that the agent is still compressing", remedy)
+        # A shell's `tetragon*` names the copy beside the file that it is made from.
+        return []
     try:
         if not source.is_dir():
             source.stat()
             return [source]
-        found = in_folder(source)
+        files = list_export_files(source)
     except OSError as error:
-        raise refusal(source, error) from None
-    if not found:
+        raise make_source_error(source, error) from None
+    if not files:
         raise SourceError(f"{source}: holds no export file", f"expected {LIVE} or rotated files of it")
-    return list(found)
-
-
-def _refuse_copy(path: Path) -> list[Path]:
-    remedy = f"name {path.name.removesuffix('.gz.tmp')} or its .gz"
-    raise SourceError(f"{path}: is a copy that the agent is still compressing", remedy)
+    return files

@@ -1,4 +1,4 @@
-"""Where the lines came from, and the way back to each: out of plain, renamed, gzipped files and spools."""
+"""Remember which files lines came from, and read a line back: from plain, renamed and gzipped files, and spools."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from hashlib import blake2b
 from pathlib import Path
 
 from tetratui.core.errors import SourceError
-from tetratui.core.sources.file_content import head_of, is_gzip, unpacked
+from tetratui.core.sources.file_content import is_gzip, read_head, unpack
 from tetratui.core.sources.follow.spool import Spool
-from tetratui.core.sources.line_location import BLOCK, LineGone, LineLocation
-from tetratui.core.sources.rotation import in_folder
+from tetratui.core.sources.line_location import BLOCK_SIZE, LineGone, LineLocation
+from tetratui.core.sources.rotation import list_export_files
 from tetratui.core.sources.seekable_gzip import SeekableGzip
 
 
@@ -22,62 +22,63 @@ from tetratui.core.sources.seekable_gzip import SeekableGzip
 class _Origin:
     path: Path
     head: tuple[int, bytes]
-    """Size and digest of the first bytes: a host that rotates every few seconds must not make us remember them all.
+    """Size and digest of the head. The heads themselves would fill the memory where files rotate every few seconds.
 
-    Replaced as one: another thread may be looking for the file.
+    Always replaced as a whole: another thread may be searching for the file.
     """
     spool: Spool | None = None
 
 
 class SourceRegistry:
-    """Remembers each file that lines were read from, and reads lines back from wherever the file is now.
+    """Numbers the files that lines were read from, and reads lines back wherever rotation has moved the file.
 
-    Safe to use from several threads. Holds no plain file open; `close()` lets go of spools and of a gzip file.
+    A file is recognised by its head, its first bytes. Several threads may use a registry. No plain file stays open;
+    `close()` closes the spools and a gzip file.
     """
 
     def __init__(self) -> None:
         self.faults: list[SourceError] = []
-        """What could not be read to its end (a truncated gzip file, a rotated file that was deleted first)."""
+        """Files that were not read to their end (a truncated gzip file, a rotated file that was deleted first)."""
         self._origins: list[_Origin] = []
         self._lock = threading.RLock()
-        self._unpacked: SeekableGzip | None = None
+        self._gzip: SeekableGzip | None = None
 
     def __len__(self) -> int:
         return len(self._origins)
 
     def add(self, path: Path, head: bytes) -> int:
-        """Remember a file by its path and the first bytes of its content; give its index."""
+        """Add a file, known by its path and its head; return its index."""
         with self._lock:
-            self._origins.append(_Origin(path.absolute(), (len(head), digest_of(head))))
+            self._origins.append(_Origin(path.absolute(), (len(head), compute_digest(head))))
             return len(self._origins) - 1
 
     def add_stream(self, name: str) -> tuple[int, Spool]:
-        """Remember what can be read only once; give its index and the spool that its bytes go to."""
+        """Add a source that can be read only once; return its index and the spool to put its bytes in."""
         spool = Spool()
         with self._lock:
             self._origins.append(_Origin(Path(name), (0, b""), spool))
             return len(self._origins) - 1, spool
 
-    def recognise(self, file: int, head: bytes) -> None:
-        """Take more first bytes of a file that was shorter when it was met."""
+    def update_head(self, file: int, head: bytes) -> None:
+        """Replace the head of a file that was shorter when it was added."""
         with self._lock:
-            self._origins[file].head = len(head), digest_of(head)
+            self._origins[file].head = len(head), compute_digest(head)
 
     def path(self, file: int) -> Path:
-        """Name the path where a file was last found."""
+        """Return the path where a file was last found."""
         return self._origins[file].path
 
-    def read(self, place: LineLocation, size: int) -> bytes:
-        """Read one line of that size back; raises LineGone when the file or the line is no longer there."""
-        (line,) = self.read_many(place.file, [place.offset], [size])
+    def read(self, location: LineLocation, size: int) -> bytes:
+        """Return the line of that size at a location; raise LineGone if the file or the line is no longer there."""
+        (line,) = self.read_many(location.file, [location.offset], [size])
         if isinstance(line, SourceError):
             raise line
         return line
 
     def read_many(self, file: int, offsets: Sequence[int], sizes: Sequence[int]) -> list[bytes | SourceError]:
-        """Read lines of one file back, with one read of all from the first to the last; the offsets rise.
+        """Return lines of one file, by rising offsets, with one read from the first to the last.
 
-        Return LineGone in the place of each line that is no longer there.
+        A line that is no longer there is returned as LineGone.
         """
         begin, path = offsets[0], self.path(file)
         try:
@@ -94,18 +95,21 @@ class SourceRegistry:
             lines.append(line if len(line) == size and b"\n" not in line else missing)
         return lines
 
-    def line_number(self, place: LineLocation) -> int:
-        """Count the lines before a place, from 1 for the first; reads all that stands before it. Raises LineGone."""
-        origin = self._origins[place.file]
+    def line_number(self, location: LineLocation) -> int:
+        """Return the number of a line in its file, from 1; raise LineGone if the file is no longer there.
+
+        Reads everything before the line.
+        """
+        origin = self._origins[location.file]
         if origin.spool:
-            return 1 + sum(block.count(b"\n") for block in _up_to(place.offset, _spooled(origin.spool)))
-        with self.opened(place.file) as fd:
-            blocks = unpacked(fd) if is_gzip(fd) else iter(lambda: os.read(fd, BLOCK), b"")
-            return 1 + sum(block.count(b"\n") for block in _up_to(place.offset, blocks))
+            return 1 + sum(block.count(b"\n") for block in _take_bytes(location.offset, _read_spool(origin.spool)))
+        with self.reopen(location.file) as fd:
+            blocks = unpack(fd) if is_gzip(fd) else iter(lambda: os.read(fd, BLOCK_SIZE), b"")
+            return 1 + sum(block.count(b"\n") for block in _take_bytes(location.offset, blocks))
 
     @contextmanager
-    def opened(self, file: int) -> Iterator[int]:
-        """Open a file again, wherever rotation put it; raises LineGone when no file has its first bytes."""
+    def reopen(self, file: int) -> Iterator[int]:
+        """Open a file again, wherever rotation has moved it; raise LineGone if no file has its head."""
         fd = self._find(self._origins[file])
         try:
             yield fd
@@ -113,40 +117,40 @@ class SourceRegistry:
             os.close(fd)
 
     def close(self) -> None:
-        """Let go of the spools; lines of streams are gone then."""
+        """Close the spools; lines of streams can no longer be read back."""
         with self._lock:
-            if self._unpacked:
-                self._unpacked.close()
-                self._unpacked = None
+            if self._gzip:
+                self._gzip.close()
+                self._gzip = None
             for origin in self._origins:
                 if origin.spool:
                     origin.spool.close()
 
-    def _content(self, place: LineLocation, size: int) -> bytes:
-        origin = self._origins[place.file]
+    def _content(self, location: LineLocation, size: int) -> bytes:
+        origin = self._origins[location.file]
         with self._lock:
             if origin.spool:
-                return origin.spool.read(place.offset, size)
-            if self._unpacked and self._unpacked.file == place.file:
-                return self._unpacked.read(place.offset, size)
-        with self.opened(place.file) as fd:
+                return origin.spool.read(location.offset, size)
+            if self._gzip and self._gzip.file == location.file:
+                return self._gzip.read(location.offset, size)
+        with self.reopen(location.file) as fd:
             if not is_gzip(fd):
                 # Not under the lock: the thread that follows the export file must not wait for a slow disk.
-                return os.pread(fd, size, place.offset)
+                return os.pread(fd, size, location.offset)
             with self._lock:
-                if self._unpacked:
-                    self._unpacked.close()
-                self._unpacked = SeekableGzip(place.file, fd)
-                return self._unpacked.read(place.offset, size)
+                if self._gzip:
+                    self._gzip.close()
+                self._gzip = SeekableGzip(location.file, fd)
+                return self._gzip.read(location.offset, size)
 
     def _find(self, origin: _Origin) -> int:
-        """Open the path as it was, else whichever file beside it begins with the same bytes."""
+        """Open the file at its last path, or the file beside it with the same head; raise LineGone if none has it."""
         for path in self._candidates(origin.path):
             try:
                 fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             except OSError:
                 continue
-            if _begins_as(origin, fd):
+            if _has_head(origin, fd):
                 origin.path = path
                 return fd
             os.close(fd)
@@ -157,34 +161,34 @@ class SourceRegistry:
         yield path
         yield path.with_name(path.name + ".gz")
         try:
-            # Youngest first: what left the path last is asked for most.
-            yield from reversed(in_folder(path.parent))
+            # Newest first: lines of the file that was rotated last are read back most often.
+            yield from reversed(list_export_files(path.parent))
         except OSError:
             return
 
 
-def _spooled(spool: Spool) -> Iterator[bytes]:
+def _read_spool(spool: Spool) -> Iterator[bytes]:
     offset = 0
-    while block := spool.read(offset, BLOCK):
+    while block := spool.read(offset, BLOCK_SIZE):
         yield block
         offset += len(block)
 
 
-def _up_to(offset: int, blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Give blocks until there are so many bytes."""
+def _take_bytes(offset: int, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield blocks up to `offset` bytes in all."""
     while offset > 0 and (block := next(blocks, b"")):
         yield block[:offset]
         offset -= len(block)
 
 
-def digest_of(head: bytes) -> bytes:
-    """Give a short digest of a file's first bytes."""
+def compute_digest(head: bytes) -> bytes:
+    """Return a short digest of a file's head."""
     return blake2b(head, digest_size=16).digest()
 
 
-def _begins_as(origin: _Origin, fd: int) -> bool:
+def _has_head(origin: _Origin, fd: int) -> bool:
     size, digest = origin.head
     try:
-        return digest_of(head_of(fd)[:size]) == digest
+        return compute_digest(read_head(fd)[:size]) == digest
     except OSError:
         return False

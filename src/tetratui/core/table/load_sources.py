@@ -52,8 +52,8 @@ def load(sources: Sequence[str | Path]) -> EventTable:
     # Reading sources needs the packages that watch files; a table over lines in memory does not.
     from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, expand, read_all
     from tetratui.core.sources.byte_range import ByteRange
-    from tetratui.core.sources.open_source import refusal
-    from tetratui.core.sources.read_sources import stretches
+    from tetratui.core.sources.open_source import make_source_error
+    from tetratui.core.sources.read_sources import split_sources
     from tetratui.core.table.ingest.history import count_bytes
     from tetratui.core.table.ingest.worker_pool import RANGE_BYTES, index_with_workers, workers_for
 
@@ -64,12 +64,12 @@ def load(sources: Sequence[str | Path]) -> EventTable:
 
     def read(byte_range: ByteRange) -> Chunk:
         try:
-            return byte_range.chunk()
+            return byte_range.read()
         except OSError as error:
-            raise refusal(registry.path(byte_range.file), error) from None
+            raise make_source_error(registry.path(byte_range.file), error) from None
 
     workers = workers_for(sum(file.stat().st_size for file in files if isinstance(file, Path) and file.is_file()))
-    items = stretches(files, registry, RANGE_BYTES) if workers else read_all(files, registry)
+    items = split_sources(files, registry, RANGE_BYTES) if workers else read_all(files, registry)
     with collector_paused(), closing(index_with_workers(workers, items, read)) as batches:
         for batch in batches:
             table.append(batch)

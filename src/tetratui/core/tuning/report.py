@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.tuning.impact import Impact
 from tetratui.core.tuning.safety.risk import Risk
@@ -72,12 +72,12 @@ def _evidence(impact: Impact, start: str = "events") -> str:
     counts = {"events": impact.dropped, "commands": impact.commands, "users": impact.users, "hosts": impact.hosts}
     names = {"events": "event", "commands": "distinct command", "users": "user", "hosts": "host"}
     shown = list(counts)[list(counts).index(start) :]
-    return ", ".join(counted(counts[name], names[name]) for name in shown)
+    return ", ".join(format_count(counts[name], names[name]) for name in shown)
 
 
 def _entry_lines(number: int, entry: ReportEntry) -> list[str]:
     until = entry.expiry.isoformat() if entry.expiry else "no end"
-    collateral = f"{counted(entry.collateral, 'event')} not marked" if entry.collateral else "none"
+    collateral = f"{format_count(entry.collateral, 'event')} not marked" if entry.collateral else "none"
     lines = [
         f"## {number}. Scope {WHAT.get(entry.scope, entry.scope)}",
         "",

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Columns, Mask
@@ -129,13 +129,13 @@ class TuningContext:
         forks, unseen = (int(mask.sum()) for mask in find_unmatched_exits(self.columns, indexes))
         staying = (kind != Kind.EXEC) & (kind != Kind.EXIT) & np.isin(identity, identity[indexes]) & (identity != 0)
         staying[indexes] = False
-        without_start = [counted(forks, "plain fork")] if forks else []
+        without_start = [format_count(forks, "plain fork")] if forks else []
         without_start += [f"{unseen:,} whose start was not seen"] if unseen else []
         hooks = len(indexes) - starts - exits
-        kinds = [counted(starts, "start"), counted(exits, "exit")]
-        text = f"{counted(len(indexes), 'event')}: {', '.join(kinds)}"
+        kinds = [format_count(starts, "start"), format_count(exits, "exit")]
+        text = f"{format_count(len(indexes), 'event')}: {', '.join(kinds)}"
         text += f" ({', '.join(without_start)})" if without_start else ""
-        text += f", {counted(hooks, 'hook event')}" if hooks else ""
+        text += f", {format_count(hooks, 'hook event')}" if hooks else ""
         return text + (
-            f"; {counted(int(staying.sum()), 'hook event')} of these processes stay" if staying.any() else ""
+            f"; {format_count(int(staying.sum()), 'hook event')} of these processes stay" if staying.any() else ""
         )

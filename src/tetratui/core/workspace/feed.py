@@ -12,13 +12,13 @@ from pathlib import Path
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
-from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, Stdin, expand, is_pipe, live_file, read_all
+from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, Stdin, expand, find_live_file, is_pipe, read_all
 from tetratui.core.sources.follow.follower import Follower
 from tetratui.core.sources.follow.pipe import PipeReader
-from tetratui.core.sources.follow.status import SourceEventKind, SourceStatus
+from tetratui.core.sources.follow.status import SourceStatus, SourceStatusKind
 from tetratui.core.sources.open_source import open_source
 from tetratui.core.table import EventTable
-from tetratui.core.table.ingest.history import Progress, count_bytes, read_history
+from tetratui.core.table.ingest.history import Progress, count_bytes, index_history
 from tetratui.core.table.ingest.ingest import IndexedBatch
 from tetratui.core.workspace.feed_events import EventsRead, FeedEvent, HistoryEnded, Severity, SourceReported
 
@@ -29,13 +29,13 @@ SCREENFUL = 120
 """Lines of history that are decoded and shown first: enough to fill one pane."""
 HEAD_START = 0.15
 """Seconds for the event loop to draw these before decoding goes on."""
-_SEVERITY: dict[SourceEventKind, Severity] = {
-    SourceEventKind.DENIED: "error",
-    SourceEventKind.WAITING: "warning",
-    SourceEventKind.FAILED: "warning",
-    SourceEventKind.VANISHED: "warning",
+_SEVERITY: dict[SourceStatusKind, Severity] = {
+    SourceStatusKind.DENIED: "error",
+    SourceStatusKind.WAITING: "warning",
+    SourceStatusKind.FAILED: "warning",
+    SourceStatusKind.VANISHED: "warning",
 }
-_SILENT = {SourceEventKind.OPENED}
+_SILENT = {SourceStatusKind.OPENED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def plan_reading(sources: Sequence[str | Path]) -> ReadingPlan:
     if any(map(is_pipe, sources)):
         return ReadingPlan(None, (), streamed=True)
     last = Path(sources[-1])
-    live = live_file(last)
+    live = find_live_file(last)
     if live is not None and len(sources) == 1 and not last.exists() and last.parent.is_dir():
         # A missing file is waited for: Tetragon creates it at its first event.
         return ReadingPlan(live, ())
@@ -79,13 +79,13 @@ class Feed:
     sources: Sequence[str | Path]
     budget: int | None = None
     """Bytes of memory that the table may take; beyond them the oldest events are dropped."""
-    origins: SourceRegistry = field(default_factory=SourceRegistry)
+    registry: SourceRegistry = field(default_factory=SourceRegistry)
     table: EventTable = field(init=False)
 
     def __post_init__(self) -> None:
-        origins = self.origins
+        registry = self.registry
         self.table = EventTable(
-            lambda file, offset, size: origins.read(LineLocation(file, offset), size), self.budget, origins.read_many
+            lambda file, offset, size: registry.read(LineLocation(file, offset), size), self.budget, registry.read_many
         )
         self._stopped = threading.Event()
         self._history_stopped = threading.Event()
@@ -97,7 +97,7 @@ class Feed:
 
         For standard input this must be called before the terminal takes its place.
         """
-        reader = self._reader = PipeReader(_pipe_of(self.sources), self.origins)
+        reader = self._reader = PipeReader(_pipe_of(self.sources), self.registry)
         reader.start()
 
     def stop(self) -> None:
@@ -111,7 +111,7 @@ class Feed:
     @property
     def lost(self) -> int:
         """Rotated files that were deleted before they could be read."""
-        return self._reader.lost if isinstance(self._reader, Follower) else 0
+        return self._reader.missed_files if isinstance(self._reader, Follower) else 0
 
     def make_reader(self, post: Post) -> Callable[[], None]:
         """Return the function for the reading thread; it sends its reports through `post`."""
@@ -120,7 +120,7 @@ class Feed:
             try:
                 self._read(post)
             except TetratuiError as error:
-                post(SourceReported(visible(str(error)), "error", SourceEventKind.ENDED))
+                post(SourceReported(visible(str(error)), "error", SourceStatusKind.ENDED))
             finally:
                 post(HistoryEnded())
                 if self._reader is not None:
@@ -149,14 +149,14 @@ class Feed:
         self._report_faults(post)
         post(HistoryEnded())
         if self._reader is None:
-            post(SourceReported("read to the end; a finished file is not followed", kind=SourceEventKind.ENDED))
+            post(SourceReported("read to the end; a finished file is not followed", kind=SourceStatusKind.ENDED))
         while not self._stopped.is_set() and self._reader is not None:
             self._take(QUIET, post)
 
     def _read_pipe(self, post: Post) -> None:
         """Read the other sources, then the pipe as its lines arrive."""
         pipe = _pipe_of(self.sources)
-        for chunk in read_all([file for file in expand(self.sources) if file != pipe], self.origins):
+        for chunk in read_all([file for file in expand(self.sources) if file != pipe], self.registry):
             if self._stopped.is_set():
                 return
             self._append(chunk, post)
@@ -168,11 +168,11 @@ class Feed:
         beginning = None
         older = plan.older
         if plan.live is not None:
-            follower = self._reader = Follower(plan.live, self.origins)
+            follower = self._reader = Follower(plan.live, self.registry)
             beginning = follower.start()
             if beginning is not None and plan.folder:
                 older = beginning.older
-        return read_history(self.origins, beginning, older, self.progress)
+        return index_history(self.registry, beginning, older, self.progress)
 
     def _take(self, timeout: float, post: Post) -> None:
         if self._reader is None:
@@ -194,7 +194,7 @@ class Feed:
             post(EventsRead(rows, history=False))
 
     def _report_faults(self, post: Post) -> None:
-        for fault in self.origins.faults:
+        for fault in self.registry.faults:
             post(SourceReported(visible(str(fault)), "warning"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tetratui.core.sources import SourceEventKind
+from tetratui.core.sources import SourceStatusKind
 
 Severity = Literal["information", "warning", "error"]
 
@@ -27,7 +27,7 @@ class SourceReported:
     text: str
     """One line that is safe to show."""
     severity: Severity = "information"
-    kind: SourceEventKind | None = None
+    kind: SourceStatusKind | None = None
     """What happened to the source; None when the report is about the reading itself."""
 
 

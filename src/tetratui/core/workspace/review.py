@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.errors import SourceError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.noise.columns import Columns, Mask
@@ -82,7 +82,7 @@ class Review:
     def blocked(self) -> str | None:
         """Why nothing may be written, or None."""
         if self.keeps_hidden:
-            return f"it would hide {counted(self.keeps_hidden, 'event')} marked keep or threat"
+            return f"it would hide {format_count(self.keeps_hidden, 'event')} marked keep or threat"
         if self.hidden:
             return f"it would hide the attack sample {self.hidden[0].name}: {self.hidden[0].sentence}"
         anything = self.each or self.plan.files.threats or self.imported

@@ -58,7 +58,7 @@ class Target:
 
     @cached_property
     def ruleset(self) -> Ruleset | None:
-        """The operator's rules with the manager's files, loaded once; None where none were named. Raises SourceError."""
+        """The operator's rules with the manager's files, loaded once; None if none were named. Raises SourceError."""
         if not self.rules:
             return None
         from tetratui.core.wazuh.engine.load.ruleset import Ruleset
@@ -75,7 +75,7 @@ class Target:
         return FilterList.of(filters, self.version, self.features)
 
     def lost_detections(self, filters: FilterList, table: EventTable) -> list[LostDetection]:
-        """List the operator's alerting rules that would lose events to these filters; none where no rules were named."""
+        """List the operator's alerting rules that would lose events to these filters; none if no rules were named."""
         if self.ruleset is None:
             return []
         from tetratui.core.tuning.safety.lost_detections import lost_detections

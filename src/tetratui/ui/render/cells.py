@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import PurePosixPath
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
 from tetratui.core.table import Event
 
@@ -107,7 +107,7 @@ def rate_limited(event: Event) -> str:
     """Return how many events the agent's rate limit dropped."""
     if event.dropped is None:
         return "the rate limit dropped events, how many is unknown"
-    return f"the rate limit dropped {counted(event.dropped, 'event')}"
+    return f"the rate limit dropped {format_count(event.dropped, 'event')}"
 
 
 def summarize(event: Event) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.workspace.workspace import Workspace
 
@@ -19,7 +19,7 @@ def explain_empty_list(workspace: Workspace, *, own_query: bool = False) -> str:
     """Return why no event is in sight, in one paragraph; `own_query`: the pane has the query it began with."""
     table = workspace.table
     if table.stop > table.first:
-        return ELSEWHERE.format(events=counted(len(table), "event")) if own_query else NO_MATCH
+        return ELSEWHERE.format(events=format_count(len(table), "event")) if own_query else NO_MATCH
     if table.unreadable.count:
         return ALL_UNREADABLE.format(unreadable=table.unreadable.count)
     if workspace.trouble:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
 from tetratui.core.lineage import Child, ProcessLife
 from tetratui.core.table import Event
@@ -95,8 +95,8 @@ def list_facts(life: ProcessLife) -> Iterator[str]:
     else:
         yield f"ended by {end.signal}" if end.signal else f"exit status {end.status or 0}"
         yield f"lived {cells.lasted(life.end - life.start)}"
-    yield counted(len(life.events), "event")
+    yield format_count(len(life.events), "event")
     if life.children:
-        yield f"started {counted(len(life.children), 'process')}"
+        yield f"started {format_count(len(life.children), 'process')}"
     if life.left_out:
         yield f"{life.left_out:,} more left out"

@@ -14,7 +14,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.table import Losses, losses_of
 from tetratui.core.workspace.workspace import Workspace
@@ -93,7 +93,7 @@ class StatusLine(Horizontal):
     def _lost(self) -> tuple[str, str, str]:
         # Files, not events: how many events a deleted file held cannot be known.
         lost = self.workspace.lost
-        return ("lost", f"{counted(lost, 'file')} missed", "bold $error") if lost else _NO_LOST
+        return ("lost", f"{format_count(lost, 'file')} missed", "bold $error") if lost else _NO_LOST
 
     def _left_out(self) -> str:
         """Return what the agent left out, by its own events among those held."""
@@ -101,8 +101,8 @@ class StatusLine(Horizontal):
         if self._losses is None or self._losses[0] != table.version:
             self._losses = table.version, losses_of(table)
         losses = self._losses[1]
-        parts = [f"rate limit dropped {counted(losses.rate_limited, 'event')}"] if losses.rate_limited else []
-        parts += [f"throttled {counted(len(losses.throttled), 'cgroup')}"] if losses.throttled else []
+        parts = [f"rate limit dropped {format_count(losses.rate_limited, 'event')}"] if losses.rate_limited else []
+        parts += [f"throttled {format_count(len(losses.throttled), 'cgroup')}"] if losses.throttled else []
         return SEPARATOR.join(parts)
 
     def _history(self) -> str:

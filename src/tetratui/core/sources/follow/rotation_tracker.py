@@ -1,4 +1,4 @@
-"""Which rotated files came between the file that was followed and the one that is live now."""
+"""Find the rotated files between the file that was followed and the one that is live now."""
 
 from __future__ import annotations
 
@@ -7,72 +7,74 @@ from collections import deque
 from pathlib import Path
 
 from tetratui.core.errors import SourceError
-from tetratui.core.sources.file_content import head_of
+from tetratui.core.sources.file_content import read_head
 from tetratui.core.sources.read_sources import open_rotated
-from tetratui.core.sources.rotation import rotated
+from tetratui.core.sources.rotation import list_rotated
 
-_REMEMBERED = 32
+_MOST_KNOWN = 32
+"""Heads that are remembered."""
 
 
 class RotationTracker:
-    """Remembers the contents that were read or are history, and finds those that are neither."""
+    """Remembers the rotated files that were read or are history, and finds those that are neither.
+
+    A file is known by its head, its first bytes: its inode number, its name and its compression may change.
+    """
 
     def __init__(self, live: Path) -> None:
         self._live = live
-        self._known: deque[bytes] = deque(maxlen=_REMEMBERED)
+        self._known: deque[bytes] = deque(maxlen=_MOST_KNOWN)
 
-    def begin(self) -> tuple[Path, ...]:
-        """Take what is rotated now for history; give it, oldest first."""
-        older = rotated(self._live)
-        self.know(*(_head(path) for path in older[-_REMEMBERED:]))
+    def start(self) -> tuple[Path, ...]:
+        """Treat the present rotated files as history; return them, oldest first."""
+        older = list_rotated(self._live)
+        self.mark_known(*(_read_head(path) for path in older[-_MOST_KNOWN:]))
         return tuple(older)
 
-    def know(self, *heads: bytes) -> None:
-        """Remember contents as read by their first bytes."""
+    def mark_known(self, *heads: bytes) -> None:
+        """Remember files as read, by their heads."""
         self._known.extend(head for head in heads if head)
 
-    def between(self) -> tuple[list[tuple[Path, int]], list[SourceError]]:
-        """Open the rotated files that are younger than all that is known, oldest first; the caller closes them.
+    def open_unknown(self) -> tuple[list[tuple[Path, int]], list[SourceError]]:
+        """Open the rotated files that are newer than every known one; return them, oldest first, and the errors.
 
-        What stood in the way of opening one comes beside.
-
-        A file is known by its first bytes: its inode number, its name and its packing may have changed.
+        The caller closes the files.
         """
-        found: list[tuple[Path, int]] = []
+        unknown: list[tuple[Path, int]] = []
         faults: list[SourceError] = []
-        for path in reversed(rotated(self._live)):
+        for path in reversed(list_rotated(self._live)):
             try:
                 fd = open_rotated(path)
             except SourceError as fault:
                 faults.append(fault)
                 continue
-            head = head_of(fd)
+            head = read_head(fd)
             if head in self._known:
                 os.close(fd)
                 break
-            found.append((path, fd))
-        found.reverse()
-        return found, faults
+            unknown.append((path, fd))
+        unknown.reverse()
+        return unknown, faults
 
-    def copy_of(self, head: bytes) -> int | None:
-        """Open the youngest rotated file that begins with these bytes; None when there is none."""
-        for path in reversed(rotated(self._live)):
+    def open_copy(self, head: bytes) -> int | None:
+        """Open the newest rotated file that begins with these bytes; return None if there is none."""
+        for path in reversed(list_rotated(self._live)):
             try:
                 fd = open_rotated(path)
             except SourceError:
                 continue
-            if head and head_of(fd)[: len(head)] == head:
+            if head and read_head(fd)[: len(head)] == head:
                 return fd
             os.close(fd)
         return None
 
 
-def _head(path: Path) -> bytes:
+def _read_head(path: Path) -> bytes:
     try:
         fd = open_rotated(path)
     except SourceError:
         return b""
     try:
-        return head_of(fd)
+        return read_head(fd)
     finally:
         os.close(fd)

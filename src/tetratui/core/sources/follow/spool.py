@@ -1,4 +1,4 @@
-"""The bytes of a pipe, kept in a nameless file so that a line can be read back."""
+"""Store the bytes of a pipe in a nameless file, so that a line can be read back."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import IO
 
 
 class Spool:
-    """Keeps bytes in order as long as there is room for them; reading a pipe goes on without."""
+    """Stores bytes in order while there is room for them. Without room, the pipe is still read."""
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
         self._size = 0
-        # Without a folder for temporary files the lines can be seen, only not whole again.
+        # Without a temporary folder the events are still shown, but their lines cannot be read back.
         with contextlib.suppress(OSError):
             self._file = tempfile.TemporaryFile(prefix="tetratui-")  # noqa: SIM115 - closed by close()
         self.full = self._file is None
-        """Whether bytes were left out: from there on nothing can be read back."""
+        """Whether there was no room: later bytes are not stored and cannot be read back."""
 
-    def keep(self, data: bytes) -> None:
-        """Add bytes; on a full disk give up keeping."""
+    def add(self, data: bytes) -> None:
+        """Store bytes at the end; stop storing for good when the disk is full."""
         view = memoryview(data)
         try:
             while view and self._file and not self.full:
@@ -32,12 +32,12 @@ class Spool:
             self.full = True
 
     def read(self, offset: int, size: int) -> bytes:
-        """Give the bytes from an offset on; less than asked where they were not kept."""
-        held = max(0, min(size, self._size - offset))
-        return os.pread(self._file.fileno(), held, offset) if self._file else b""
+        """Return `size` bytes from an offset on; fewer where they were not stored."""
+        stored = max(0, min(size, self._size - offset))
+        return os.pread(self._file.fileno(), stored, offset) if self._file else b""
 
     def close(self) -> None:
-        """Let the bytes go."""
+        """Delete the bytes."""
         if self._file:
             self._file.close()
             self._file = None

@@ -1,4 +1,4 @@
-"""What happens to a source while it is followed, as facts for the screen."""
+"""What happens to a source while it is followed, for the screen."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class SourceEventKind(StrEnum):
+class SourceStatusKind(StrEnum):
     """What happened to a source."""
 
     WAITING = "waiting"
     """The file does not exist yet."""
     DENIED = "denied"
-    """It may not be read; tried again until it may."""
+    """Permission is denied; opening is tried again until it succeeds."""
     OPENED = "opened"
-    """Reading begins, or begins again after waiting."""
+    """Reading starts, or starts again after waiting."""
     ROTATED = "rotated"
-    """The old file was read to its end; a new one goes on."""
+    """The old file was read to its end; reading goes on in a new one."""
     TRUNCATED = "truncated"
-    """It was cut to nothing and goes on from its beginning."""
+    """The file was truncated; reading goes on from its beginning."""
     VANISHED = "vanished"
-    """The path is gone; what is still written to the old file is still read."""
+    """The path is gone; what is written to the old file is still read."""
     RETURNED = "returned"
-    """The path is there again."""
+    """The path exists again."""
     FAILED = "failed"
     """Something could not be read; the text says what."""
     ENDED = "ended"
-    """A pipe's writer has closed it, or following stopped for good."""
+    """The writer of a pipe closed it, or following stopped for good."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """One fact about a source, in order with the chunks around it."""
+    """A report about a source, in order with the chunks around it."""
 
-    kind: SourceEventKind
+    kind: SourceStatusKind
     text: str
-    """One sentence for the operator; holds paths, so it is not safe for a terminal as it is."""
+    """One sentence for the operator. It holds paths, so it must pass through `visible` before a terminal."""

@@ -1,78 +1,79 @@
-"""The live export file, held open: what was added, and whether it is still the file that was read before."""
+"""Read what is added to the open live export file, and notice when it was truncated or replaced."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from tetratui.core.sources.byte_range import end_of_lines
-from tetratui.core.sources.file_content import HEAD, first_data
-from tetratui.core.sources.line_location import BLOCK, Chunk
+from tetratui.core.sources.byte_range import find_last_line_end
+from tetratui.core.sources.file_content import HEAD_SIZE, find_data
+from tetratui.core.sources.line_location import BLOCK_SIZE, Chunk
 from tetratui.core.sources.line_splitter import LineSplitter
 from tetratui.core.sources.source_registry import SourceRegistry
 
 
-class Rewritten(Exception):  # noqa: N818 - a fact about the file, not a fault
+class FileTruncated(Exception):  # noqa: N818 - a state of the file, not a fault
     """The file was truncated since it was last read."""
 
 
 class TailedFile:
-    """One opened export file. As long as it is open its inode number cannot come back as another file's."""
+    """An open export file. While it is open, no other file can get its inode number."""
 
-    def __init__(self, path: Path, fd: int, origins: SourceRegistry, *, from_start: bool) -> None:
+    def __init__(self, path: Path, fd: int, registry: SourceRegistry, *, from_start: bool) -> None:
         self.fd = fd
-        self._origins = origins
-        found = os.fstat(fd)
-        self.inode = (found.st_dev, found.st_ino)
-        self.head = os.pread(fd, HEAD, 0)
-        self.file = origins.add(path, self.head)
+        self._registry = registry
+        status = os.fstat(fd)
+        self.inode = (status.st_dev, status.st_ino)
+        self.head = os.pread(fd, HEAD_SIZE, 0)
+        self.file = registry.add(path, self.head)
         self._path = path
-        self._cutter = LineSplitter(0 if from_start else end_of_lines(fd, found.st_size))
+        self._splitter = LineSplitter(0 if from_start else find_last_line_end(fd, status.st_size))
 
     @property
     def offset(self) -> int:
-        """The offset of the next byte to be read."""
-        return self._cutter.position
+        """Return the offset of the next byte to read."""
+        return self._splitter.position
 
     def is_at(self, path: Path) -> bool:
-        """Say whether the path still names this file; raises OSError as stat does."""
-        found = os.stat(path)
-        return (found.st_dev, found.st_ino) == self.inode
+        """Return whether the path still leads to this file; raise OSError as `stat` does."""
+        status = os.stat(path)
+        return (status.st_dev, status.st_ino) == self.inode
 
     def read(self) -> Chunk | None:
-        """Read the next block; None at the end. A chunk without lines holds only part of one.
+        """Return the lines of the next block; None at the end of the file. A chunk without lines holds part of a line.
 
-        Raises Rewritten when the file was truncated meanwhile, even if it has grown again: nothing was taken then.
+        Raise FileTruncated if the file was truncated since the last read, even if it has grown again. Nothing is read
+        then.
         """
-        data = os.pread(self.fd, BLOCK, self.offset)
+        data = os.pread(self.fd, BLOCK_SIZE, self.offset)
         if self._was_rewritten():
-            raise Rewritten
-        if data.startswith(b"\0") and (begin := first_data(self.fd, self.offset)) > self.offset:
-            # The hole that a writer without O_APPEND leaves after a truncation.
-            self._cutter.skip(begin)
+            raise FileTruncated
+        if data.startswith(b"\0") and (begin := find_data(self.fd, self.offset)) > self.offset:
+            # A writer without O_APPEND leaves a hole after a truncation.
+            self._splitter.skip_to(begin)
             return self._chunk([], [])
-        return self._chunk(*self._cutter.feed(data)) if data else None
+        return self._chunk(*self._splitter.feed(data)) if data else None
 
-    def rest(self) -> Chunk | None:
-        """Give the half line at the end, when nobody will end it any more."""
-        lines, offsets = self._cutter.rest()
+    def finish(self) -> Chunk | None:
+        """Return the incomplete last line, when nothing more will be written to it; None if there is none."""
+        lines, offsets = self._splitter.finish()
         return self._chunk(lines, offsets) if lines else None
 
     def read_copy(self, copy: int) -> list[Chunk]:
-        """Read what copytruncate's copy of this file has beyond what was read, and give the half line at its end."""
+        """Return the unread rest of this file from copytruncate's copy of it, an incomplete last line included."""
         chunks = []
-        while data := os.pread(copy, BLOCK, self.offset):
-            chunks.append(self._chunk(*self._cutter.feed(data)))
-        rest = self.rest()
-        return [*chunks, rest] if rest else chunks
+        while data := os.pread(copy, BLOCK_SIZE, self.offset):
+            chunks.append(self._chunk(*self._splitter.feed(data)))
+        last = self.finish()
+        return [*chunks, last] if last else chunks
 
-    def begin_again(self) -> None:
-        """Go on after a truncation: at the beginning, or behind the hole that a writer without O_APPEND leaves."""
+    def restart(self) -> None:
+        """Go on after a truncation: at the beginning, or after the hole that a writer without O_APPEND leaves."""
         size = os.fstat(self.fd).st_size
-        self.head = os.pread(self.fd, HEAD, 0)
-        self.file = self._origins.add(self._path, self.head)
-        if not (size >= self.offset and first_data(self.fd, 0) > 0):
-            self._cutter = LineSplitter()
+        self.head = os.pread(self.fd, HEAD_SIZE, 0)
+        self.file = self._registry.add(self._path, self.head)
+        if not (size >= self.offset and find_data(self.fd, 0) > 0):
+            self._splitter = LineSplitter()
 
     def close(self) -> None:
         """Close the file."""
@@ -81,12 +82,12 @@ class TailedFile:
     def _was_rewritten(self) -> bool:
         if os.fstat(self.fd).st_size < self.offset:
             return True
-        now = os.pread(self.fd, HEAD, 0)
+        now = os.pread(self.fd, HEAD_SIZE, 0)
         if now[: len(self.head)] != self.head:
             return True
         if len(now) > len(self.head):
             self.head = now
-            self._origins.recognise(self.file, now)
+            self._registry.update_head(self.file, now)
         return False
 
     def _chunk(self, lines: list[bytes], offsets: list[int]) -> Chunk:

@@ -1,4 +1,4 @@
-"""When to look at a followed file again: soon after a change in its folder, and regularly anyway."""
+"""Decide when to read a followed file again: soon after a change in its folder, and regularly anyway."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 POLL = 0.25
-"""Seconds between looks when nothing is heard: network mounts and some containers tell nothing."""
+"""Seconds between reads without a notification: network mounts and some containers send none."""
 
 _STEP_MS = 20
 _DEBOUNCE_MS = 100
 
 
-def wakes(folder: Path, stop: threading.Event) -> Iterator[None]:
-    """Yield at once, then each time it is worth looking, until `stop` is set."""
+def wait_for_changes(folder: Path, stop: threading.Event) -> Iterator[None]:
+    """Yield at once, then each time the folder may have changed, until `stop` is set."""
     yield
     while not stop.is_set():
-        yield from _hinted(folder, stop)
-        # No folder to watch, or no watches left on this host: looking regularly is enough.
+        yield from _watch(folder, stop)
+        # The folder cannot be watched (it is missing, or the host has no watches left): read regularly.
         if stop.wait(POLL):
             return
         yield
 
 
-def _hinted(folder: Path, stop: threading.Event) -> Iterator[None]:
-    """Yield on each hint and each poll as long as the watched folder is the one that the path names."""
-    # A tenth of a second to import, and needed only where something is followed.
+def _watch(folder: Path, stop: threading.Event) -> Iterator[None]:
+    """Yield on each notification and each poll, while the path leads to the folder that is watched."""
+    # Imported here: it takes a tenth of a second, and only following needs it.
     from watchfiles import watch
 
     try:
-        watched = folder.stat().st_ino
+        inode = folder.stat().st_ino
         for _ in watch(
             folder,
             watch_filter=None,
@@ -43,7 +43,7 @@ def _hinted(folder: Path, stop: threading.Event) -> Iterator[None]:
             raise_interrupt=False,
         ):
             yield
-            if folder.stat().st_ino != watched:
+            if folder.stat().st_ino != inode:
                 return
     except (OSError, RuntimeError):
         return

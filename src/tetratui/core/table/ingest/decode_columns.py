@@ -10,14 +10,14 @@ from msgspec import Raw
 from numpy.typing import NDArray
 
 from tetratui.core.events.decode import decode_all
-from tetratui.core.events.kinds import OF_PROCESSES, Kind
+from tetratui.core.events.kinds import LIFECYCLE_KINDS, Kind
 from tetratui.core.events.shapes import Argument, EventBody, ProcessBody
 from tetratui.core.table.storage.interned_rows import ContextTable, SocketTable
 
 _Body = EventBody | ProcessBody
 _Key = tuple[str | None, str | None, int | None]
 """Node, signal, status: the whole context of an event that no policy made."""
-_HOOKED = np.array([Kind(kind) not in OF_PROCESSES for kind in range(len(Kind))])
+_HOOKED = np.array([Kind(kind) not in LIFECYCLE_KINDS for kind in range(len(Kind))])
 """By kind: whether a policy may have made the event."""
 
 

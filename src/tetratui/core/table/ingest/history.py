@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tetratui.core.errors import SourceError
-from tetratui.core.sources import Beginning, Chunk, SourceRegistry, history_backwards
+from tetratui.core.sources import Beginning, Chunk, SourceRegistry, read_history
 from tetratui.core.sources.byte_range import ByteRange
-from tetratui.core.sources.file_content import size_of
-from tetratui.core.sources.line_location import BLOCK
-from tetratui.core.sources.open_source import open_source, refusal
-from tetratui.core.sources.read_backwards import stretches_backwards
+from tetratui.core.sources.file_content import read_size
+from tetratui.core.sources.line_location import BLOCK_SIZE
+from tetratui.core.sources.open_source import make_source_error, open_source
+from tetratui.core.sources.read_backwards import split_history
 from tetratui.core.table.ingest.ingest import IndexedBatch
 from tetratui.core.table.ingest.worker_pool import RANGE_BYTES, index_with_workers, workers_for
 
@@ -33,27 +33,27 @@ class Progress:
         return min(self.done / self.whole, 1.0) if self.whole else None
 
 
-def read_history(
-    origins: SourceRegistry, beginning: Beginning | None, older: Sequence[Path], progress: Progress
+def index_history(
+    registry: SourceRegistry, beginning: Beginning | None, older: Sequence[Path], progress: Progress
 ) -> Generator[Chunk | IndexedBatch]:
-    """Yield what `history_backwards` reads: the first chunk at once, a large rest indexed by worker processes.
+    """Yield what `read_history` reads: the first chunk at once, a large rest indexed by worker processes.
 
-    What cannot be read is added to `origins.faults`. Close the generator when the rest is not wanted.
+    What cannot be read is added to `registry.faults`. Close the generator when the rest is not wanted.
     """
     progress.whole = sum(map(_size, older)) + (beginning.offset if beginning else 0)
     workers = workers_for(progress.whole)
     if not workers:
-        yield from history_backwards(origins, beginning, older)
+        yield from read_history(registry, beginning, older)
         return
 
     def read(byte_range: ByteRange) -> Chunk:
         try:
-            return byte_range.chunk()
+            return byte_range.read()
         except OSError as error:
-            origins.faults.append(refusal(origins.path(byte_range.file), error))
+            registry.faults.append(make_source_error(registry.path(byte_range.file), error))
             return Chunk(byte_range.file, byte_range.begin, [], [], byte_range.last)
 
-    ranges = stretches_backwards(origins, beginning, older, (BLOCK, RANGE_BYTES))
+    ranges = split_history(registry, beginning, older, (BLOCK_SIZE, RANGE_BYTES))
     # The newest events must not wait for workers to start.
     for newest in ranges:
         yield read(newest)
@@ -76,6 +76,6 @@ def _size(path: Path) -> int:
         # Reading it reports the error.
         return 0
     try:
-        return size_of(fd)
+        return read_size(fd)
     finally:
         os.close(fd)

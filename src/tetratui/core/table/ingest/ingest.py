@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.events.times import UNKNOWN_TIME, nanoseconds_of_all
+from tetratui.core.events.times import UNKNOWN_TIME, parse_rfc3339_all
 from tetratui.core.table.ingest.decode_columns import LineDecoder
 from tetratui.core.table.ingest.gc_pause import collector_paused
 from tetratui.core.table.storage.interned_rows import ContextTable, InternedColumns, SocketTable
@@ -154,7 +154,7 @@ class _Rows:
 
     def columns(self) -> dict[str, NDArray[Any]]:
         columns = {name: np.fromiter(rows, COLUMNS[name], len(rows)) for name, rows in self.numbers.items()}
-        return columns | {"kind": np.concatenate(self.kinds), "time": nanoseconds_of_all(self.times)}
+        return columns | {"kind": np.concatenate(self.kinds), "time": parse_rfc3339_all(self.times)}
 
 
 def _locate_lines(batch: Batch, unreadable: Sequence[int]) -> tuple[NDArray[Any], list[LineRun]]:

@@ -35,7 +35,7 @@ def serve(connection: socket.socket) -> None:
 def _index(fd: int, header: bytes) -> IndexedBatch | None:
     file, begin, end, data_begin, last = REQUEST.unpack(header)
     try:
-        return index_batch(ByteRange(file, fd, begin, end, data_begin, last).chunk())
+        return index_batch(ByteRange(file, fd, begin, end, data_begin, last).read())
     except OSError:
         return None
     finally:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple
 
-from tetratui.core.events.decode import block_of, blocks_of
+from tetratui.core.events.decode import decode_block, decode_blocks
 from tetratui.core.events.shapes import Block
 from tetratui.core.table.storage.process_table import FIELDS, NO_BLOCK_ROW, ProcessTable
 
@@ -69,7 +69,7 @@ class ProcessBlockCache:
 
 def _read(raws: Sequence[bytes]) -> list[Block]:
     try:
-        return blocks_of(raws)
+        return decode_blocks(raws)
     except (ValueError, RecursionError):
         # One of them has an unexpected shape: decode each alone, so that only that one loses fields.
-        return [block_of(raw) for raw in raws]
+        return [decode_block(raw) for raw in raws]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tetratui.core.events import exec_id as exec_id_parts
 from tetratui.core.events.shapes import Block, Named, Pod
-from tetratui.core.events.times import nanoseconds_of_all
+from tetratui.core.events.times import parse_rfc3339_all
 from tetratui.core.table.storage.interned_texts import ABSENT, Texts
 from tetratui.core.table.storage.vector import Vector
 
@@ -117,7 +117,7 @@ class ProcessTable:
         columns: dict[str, Any] = {
             "ktime": ktimes,
             "pid": own_pids,
-            "start": nanoseconds_of_all(fields["start_time"]),
+            "start": parse_rfc3339_all(fields["start_time"]),
             "binary": texts["binary"].codes(fields["binary"]),
             "arguments": texts["arguments"].codes(fields["arguments"]),
             "cwd": texts["cwd"].codes(fields["cwd"]),
@@ -132,7 +132,7 @@ class ProcessTable:
         """Return node codes, ktimes and pids of columns of exec ids."""
         # A parent's exec id occurs in many blocks: each distinct one is decoded once.
         distinct = [exec_id for exec_id in dict.fromkeys(chain(*columns)) if exec_id]
-        decoded = exec_id_parts.parts_of_all(distinct)
+        decoded = exec_id_parts.split_all(distinct)
         nodes = np.array([ABSENT, *self.texts["node"].codes(decoded.names)], dtype=np.int64)[decoded.nodes + 1]
         ktimes, pids = decoded.ktimes, decoded.pids
         for index in np.flatnonzero(decoded.nodes < 0).tolist():
@@ -238,12 +238,12 @@ class ProcessTable:
 
     def _exec_id(self, node: int, ktime: int, pid: int) -> str:
         if ktime >= 0:
-            return exec_id_parts.whole(self.texts["node"][node], ktime, pid)
+            return exec_id_parts.join(self.texts["node"][node], ktime, pid)
         return "" if ktime == NO_ID else self._unusual[-2 - ktime]
 
     def key(self, exec_id: str) -> tuple[int, int, int] | None:
         """Return the parts (node code, ktime, pid) by which the columns name this exec id; None if no row has it."""
-        parts = exec_id_parts.parts(exec_id)
+        parts = exec_id_parts.split(exec_id)
         if parts is not None:
             node = self.texts["node"].find(parts[0])
             if node is not None:

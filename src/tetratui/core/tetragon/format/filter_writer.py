@@ -148,7 +148,7 @@ def _in_the_policy(exclusion: Exclusion) -> str:
 
 
 def _patterns(patterns: Iterable[Any]) -> tuple[str, ...] | None:
-    return tuple(pattern.re2() for pattern in patterns) or None
+    return tuple(pattern.to_re2() for pattern in patterns) or None
 
 
 def _type_of(kind: Kind, version: Version) -> EventType:

@@ -67,7 +67,7 @@ def _text(patterns: tuple[Pattern, ...]) -> str:
     if not patterns:
         return ""
     more = f" (and {len(patterns) - 1} more)" if len(patterns) > 1 else ""
-    return patterns[0].words[:80] + more
+    return patterns[0].display_text[:80] + more
 
 
 def _name(patterns: tuple[Pattern, ...]) -> str:

@@ -14,7 +14,7 @@ from itertools import product
 
 import numpy as np
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.exclusion import Exclusion, Pattern
 from tetratui.core.noise.columns import Mask
 from tetratui.core.tuning.cover.candidates import Alternative, Candidate, decisions, hidden_by, rank_alternatives
@@ -123,7 +123,7 @@ def _remedy(candidate: Candidate, reason: str) -> str:
 
 
 def _too_much_collateral(candidate: Candidate) -> str:
-    return f"would hide {counted(candidate.collateral, 'non-recurring event')} (collateral)"
+    return f"would hide {format_count(candidate.collateral, 'non-recurring event')} (collateral)"
 
 
 def _best(
@@ -211,7 +211,7 @@ def _shell_under_daemon(context: TuningContext, candidate: Candidate) -> str | N
     if exclusion.arguments or not exclusion.parent_binary:
         return None
     callers = product(exclusion.parent_binary, exclusion.parent_arguments or (Pattern(()),))
-    commands = (command_of(binary.words, arguments.words) for binary, arguments in callers)
+    commands = (command_of(binary.display_text, arguments.display_text) for binary, arguments in callers)
     if all(command.script or command.code for command in commands):
         return None
     binaries = context.columns.text["bin"]

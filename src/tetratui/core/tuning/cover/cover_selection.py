@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Mask
 from tetratui.core.tuning.cover.candidates import Candidate, hidden_by, rank_alternatives
@@ -78,7 +78,7 @@ def _needed(chosen: list[Candidate], marked: Mask) -> list[Candidate]:
 
 def _reason(spare: Candidate) -> str:
     """Return why a safe candidate was not chosen."""
-    return f"would hide {counted(spare.collateral, 'event')} not marked" if spare.collateral else "not needed"
+    return f"would hide {format_count(spare.collateral, 'event')} not marked" if spare.collateral else "not needed"
 
 
 def _candidates(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
 from tetratui.core.events.visible import visible
 from tetratui.core.noise.columns import Codes, Mask
@@ -111,7 +111,7 @@ class _Explainer:
 
     def _form(self, family: int) -> str:
         binary, template = self._events.families[family]
-        return f"{binary} {template.words[:80]}".strip()
+        return f"{binary} {template.display_text[:80]}".strip()
 
     def _why(self, members: Indexes) -> tuple[str, str]:
         events = self._events
@@ -137,7 +137,7 @@ class _Explainer:
         events = self._events
         of_caller = events.processes & (events.caller == events.caller[members[0]])
         not_returned, total = int((of_caller & ~events.returned).sum()), int(of_caller.sum())
-        return f"its caller mostly starts what does not recur ({not_returned} of {counted(total, 'event')})", _MARK
+        return f"its caller mostly starts what does not recur ({not_returned} of {format_count(total, 'event')})", _MARK
 
     def _not_returned(self, members: Indexes) -> tuple[str, str]:
         calls, sizes = np.unique(self._events.call[members], return_counts=True)
@@ -146,7 +146,7 @@ class _Explainer:
         wanted = self._bounds.runs
         if runs >= wanted:
             return f"seen in fewer than {self._bounds.run_share:.0%} of its caller's runs", _MARK
-        reason = f"seen in {counted(runs, 'run')}, {wanted} are needed; not at even intervals, not all the time"
+        reason = f"seen in {format_count(runs, 'run')}, {wanted} are needed; not at even intervals, not all the time"
         return reason, (f"--runs {runs}, or " if self._would_recur(members, runs) else "") + _MARK
 
     def _would_recur(self, members: Indexes, runs: int) -> bool:

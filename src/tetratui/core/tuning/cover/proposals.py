@@ -97,7 +97,7 @@ def _list_binaries(safe: list[tuple[int, Exclusion]]) -> Iterator[Proposal]:
 
 
 def _sorted(patterns: Iterable[Pattern]) -> tuple[Pattern, ...]:
-    return tuple(sorted(patterns, key=Pattern.re2))
+    return tuple(sorted(patterns, key=Pattern.to_re2))
 
 
 def _build(context: TuningContext, scope: str, members: Indexes) -> Iterator[Proposal]:

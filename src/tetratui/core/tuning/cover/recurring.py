@@ -112,7 +112,7 @@ def _families(
     for pair in pairs.tolist():
         name, text = names.texts[pair >> 32], texts.texts[pair & 0xFFFFFFFF]
         # `of_binary` makes kernel workers of any name one caller.
-        codes.append(families.code((of_binary(name).words, commands.template(name, text))))
+        codes.append(families.code((of_binary(name).display_text, commands.template(name, text))))
     return np.asarray(np.array(codes, dtype=np.int64)[inverse.reshape(-1)])
 
 

@@ -114,5 +114,5 @@ def _families(columns: Columns, commands: Commands, indexes: Indexes) -> Indexes
 def _shape(commands: Commands, binary: str, arguments: str) -> str:
     """Return a command with one sign for each part that may vary."""
     template = commands.template(binary, arguments)
-    words = VARYING.sub("\ud800", arguments[:4096]) if template.literal is not None else template.re2()
-    return f"{of_binary(binary).words}\0{words}"
+    words = VARYING.sub("\ud800", arguments[:4096]) if template.literal is not None else template.to_re2()
+    return f"{of_binary(binary).display_text}\0{words}"

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, Literal, Pattern, SocketMatch
 from tetratui.core.noise.columns import Columns, Mask
@@ -119,7 +119,7 @@ class Protection:
         exclusions = tuple(exclusions)
         kept = self.kept(exclusions)
         if kept:
-            return f"would hide {counted(kept, 'event')} marked keep or threat"
+            return f"would hide {format_count(kept, 'event')} marked keep or threat"
         hidden = self.hidden(exclusions)
         if not hidden:
             return None

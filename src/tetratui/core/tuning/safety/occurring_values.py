@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from tetratui.core.events.event_fields import ACTION_WORDS, Field, Form, NoField, field_of, members_named
-from tetratui.core.events.times import rfc3339
+from tetratui.core.events.times import format_rfc3339
 from tetratui.core.tetragon.match.regex import compile_pattern
 from tetratui.core.wazuh.engine.match.rule import Rule
 from tetratui.core.wazuh.engine.reach.field_values import values_of
@@ -96,7 +96,7 @@ def moments_for(rules: Iterable[Rule]) -> list[str | None]:
     timed = list(rules)
     moments = (_FIRST_MOMENT + minutes * 60 for minutes in range(7 * 24 * 60))
     fitting = (moment for moment in moments if all(rule.holds_at(moment) for rule in timed))
-    return [rfc3339(moment * 1_000_000_000) for moment in islice(fitting, 1)]
+    return [format_rfc3339(moment * 1_000_000_000) for moment in islice(fitting, 1)]
 
 
 def arrays_of(field: Field, wanted: Iterable[str]) -> Iterator[list[Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.exclusion import Chars, Exclusion, Pattern
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
@@ -57,7 +57,7 @@ class Risk:
         hidden = self.context.tried - self.context.visible
         text = f"{hidden} of {self.context.tried} test attacks run from here would be hidden"
         if not self.passing:
-            return f"{text}; none of {counted(len(self.evasions), 'evasion')} works"
+            return f"{text}; none of {format_count(len(self.evasions), 'evasion')} works"
         names = ", ".join(evasion.name for evasion in self.passing)
         return f"{text}; evasions that work: {names} (for example: {self.passing[0].command})"
 
@@ -81,11 +81,11 @@ def risk(
 def _needs_reason(exclusions: Sequence[Exclusion], scope: str, context: InContext) -> str | None:
     hidden = context.tried - context.visible
     if scope == "binary":
-        risks = (dangerous_alone(pattern.words) for exclusion in exclusions for pattern in exclusion.binary)
+        risks = (dangerous_alone(pattern.display_text) for exclusion in exclusions for pattern in exclusion.binary)
         return next(filter(None, risks), None)
     if scope == "subtree" and hidden:
         return f"a subtree: it would hide {hidden} of {context.tried} attack commands started by that parent"
-    binaries = (pattern.words for exclusion in exclusions for pattern in exclusion.binary)
+    binaries = (pattern.display_text for exclusion in exclusions for pattern in exclusion.binary)
     if scope == "caller" and hidden and any(map(is_interpreter, binaries)):
         return f"an interpreter under this caller: it would hide {hidden} of {context.tried} attack commands"
     return None

@@ -57,7 +57,7 @@ def needs_reason(exclusion: Exclusion) -> str | None:
     """Return why this exclusion needs a typed reason, by its form alone; None if it does not."""
     if not exclusion.arguments and not exclusion.parent_binary:
         for pattern in exclusion.binary:
-            risk = dangerous_alone(pattern.words)
+            risk = dangerous_alone(pattern.display_text)
             if risk is not None:
                 return risk
     return None

@@ -205,4 +205,4 @@ def _socket_exclusion(product: tuple[frozenset[object], ...], hosts: tuple[str, 
 
 
 def _ordered(patterns: Iterable[object]) -> tuple[Pattern, ...]:
-    return tuple(sorted((pattern for pattern in patterns if isinstance(pattern, Pattern)), key=Pattern.re2))
+    return tuple(sorted((pattern for pattern in patterns if isinstance(pattern, Pattern)), key=Pattern.to_re2))

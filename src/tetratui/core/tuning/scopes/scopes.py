@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Mask
 from tetratui.core.table import EventTable
@@ -195,7 +195,7 @@ def _hidden_suspects(context: TuningContext, mask: Mask, indexes: Indexes) -> st
         return None
     first = int(np.flatnonzero(hidden)[0])
     command = f"{text['bin'].text(first)} {text['args'].text(first)}".rstrip(" ")
-    events = counted(int(hidden.sum()), "event")
+    events = format_count(int(hidden.sum()), "event")
     return f"would hide {events} not marked that look like an attack (for example: {command})"
 
 
@@ -211,7 +211,7 @@ def _refusal(
         return "no event to build it from"
     if missed:
         reasons = context.refusals(name, indexes)
-        text = f"would miss {counted(missed, 'marked event')}"
+        text = f"would miss {format_count(missed, 'marked event')}"
         return f"{text}: {reasons[0].reason}" if reasons else text
     if unanswered_risk is not None:
         return f"{unanswered_risk}: needs a typed reason"

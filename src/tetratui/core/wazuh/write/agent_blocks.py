@@ -107,13 +107,13 @@ def _write_json_body(pattern: Pattern) -> str:
 
 def _write_json_part(part: Literal | Chars) -> str:
     if isinstance(part, Literal):
-        return Literal("".join(_escape_json(character) for character in part.text)).pcre2()
+        return Literal("".join(_escape_json(character) for character in part.text)).to_pcre2()
     if part.negated or any(sign in part.chars for sign in '"\\'):
         raise NoSuppressionRuleError(
             f"[{part.chars}] also matches characters that JSON escapes",
             "leave it to the filter and its suppression rule",
         )
-    return part.pcre2()
+    return part.to_pcre2()
 
 
 def _escape_json(character: str) -> str:

@@ -26,7 +26,7 @@ def matches_empty(pattern: Pattern) -> bool:
 
 def is_too_long(pattern: Pattern) -> bool:
     """Return whether this pattern alone is longer than Wazuh takes."""
-    return len(pattern.pcre2_body()) + 1 > _BODY_LIMIT
+    return len(pattern.to_pcre2_body()) + 1 > _BODY_LIMIT
 
 
 def write_alternatives(field: str, patterns: Iterable[Pattern]) -> list[Alternative]:
@@ -37,7 +37,7 @@ def write_alternatives(field: str, patterns: Iterable[Pattern]) -> list[Alternat
     """
     groups: list[list[str]] = [[]]
     room = _BODY_LIMIT
-    distinct = {pattern.pcre2_body(): pattern for pattern in patterns}
+    distinct = {pattern.to_pcre2_body(): pattern for pattern in patterns}
     for body, pattern in distinct.items():
         size = len(body) + 1
         if is_too_long(pattern):

@@ -88,7 +88,7 @@ def leave_out_too_long(exclusion: Exclusion) -> tuple[Exclusion, tuple[str, ...]
 
 
 def _brief(pattern: Pattern) -> str:
-    words = pattern.words
+    words = pattern.display_text
     return f"{visible(words[:_NAMED_BY])}... ({len(words):,} characters)"
 
 

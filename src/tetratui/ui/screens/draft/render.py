@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.tuning.impact import RAREST
 from tetratui.core.tuning.scopes.scope_builder import BY_SOCKET
@@ -38,7 +38,7 @@ def scope_lines(scopes: Scopes, chosen: str) -> list[Content]:
     """Draw every scope with its impact, a refused one with the reason."""
     lines = [Content(visible(scopes.summary))]
     for refusal in scopes.refused:
-        text = f"cannot be drafted: {counted(refusal.events, 'marked event')}: {refusal.reason}"
+        text = f"cannot be drafted: {format_count(refusal.events, 'marked event')}: {refusal.reason}"
         lines.append(Content.styled(visible(text), "$warning"))
     return lines + [_scope_line(scopes[name], name == chosen) for side in scopes.sides for name in side]
 
@@ -66,15 +66,15 @@ def detail_lines(
     scope, impact = choice.scope, choice.impact
     facts = (
         f"hides {impact.dropped:,} of {impact.events:,} ({impact.share:.1%}),"
-        f" {size(impact.bytes_per_day)} a day, {counted(impact.commands, 'command')},"
-        f" {counted(impact.users, 'user')}, {counted(impact.hosts, 'host')}"
+        f" {size(impact.bytes_per_day)} a day, {format_count(impact.commands, 'command')},"
+        f" {format_count(impact.users, 'user')}, {format_count(impact.hosts, 'host')}"
     )
     lines = [Content(facts), Content(f"{_change_text(scope)}no kept event, no known attack hidden")]
     lines += _lost_detection_lines(preview)
     lines += _split_lines(choice) + _rarest_lines(choice) + _warning_lines(scope, preview, preview_error)
     if scope.name in BY_SOCKET:
         lines += _option_lines(scope.name)
-    lines.append(Content.styled(counted(len(filters), "filter") if len(filters) > 1 else "filter", "bold"))
+    lines.append(Content.styled(format_count(len(filters), "filter") if len(filters) > 1 else "filter", "bold"))
     return lines + [Content(visible(_short(text))) for text in filters]
 
 
@@ -95,7 +95,7 @@ def _lost_detection_lines(preview: DraftPreview | None) -> list[Content]:
         return []
     elif preview.lost_detections:
         rules = ", ".join(f"{lost.rule} (level {lost.level}, {lost.how})" for lost in preview.lost_detections[:5])
-        text = f"{counted(len(preview.lost_detections), 'alerting rule')} would lose events: {rules}"
+        text = f"{format_count(len(preview.lost_detections), 'alerting rule')} would lose events: {rules}"
     else:
         text = "no alerting rule found that would lose events"
     return [Content.styled(visible(text), "$warning")]
@@ -109,7 +109,7 @@ def _split_lines(choice: ScopeChoice) -> list[Content]:
         return [Content.styled("this is the only command line; nothing would be left to hide", "$error")]
     if split.refused is not None:
         return [Content.styled(visible(f"cannot keep these lines visible: {split.refused}"), "$error")]
-    text = f"{counted(len(choice.kept_visible), 'line')} kept visible: {counted(split.shown, 'event')},"
+    text = f"{format_count(len(choice.kept_visible), 'line')} kept visible: {format_count(split.shown, 'event')},"
     text += f" {split.missed:,} of them marked"
     return [Content.styled(f"{text}; the draft becomes scope {split.scope}: only what was seen", "$warning")]
 

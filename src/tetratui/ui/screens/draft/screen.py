@@ -16,7 +16,7 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.tuning.draft import Draft
@@ -81,7 +81,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Build the scopes."""
-        self.scope_table.update(Content(f"Building scopes for {counted(len(self.rows), 'event')}…"))
+        self.scope_table.update(Content(f"Building scopes for {format_count(len(self.rows), 'event')}…"))
         self.build()
 
     @background(BUILD)

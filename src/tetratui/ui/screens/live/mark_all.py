@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.noise.columns import Columns
 from tetratui.core.query import parse
@@ -61,7 +61,7 @@ class MarkAll(ModalScreen[MarkAllAnswer | None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Put the question and its keys above what noise leaves out."""
         with Container(id="dialog"):
-            yield Static(f"Mark {counted(len(self.rows), 'matching event')} as:\n", markup=False)
+            yield Static(f"Mark {format_count(len(self.rows), 'matching event')} as:\n", markup=False)
             # The keys come before the list, which may be longer than the terminal.
             yield KeyLine()
             yield Static(id="left-out", markup=False)
@@ -89,7 +89,7 @@ class MarkAll(ModalScreen[MarkAllAnswer | None], inherit_bindings=False):
         title = "noise includes (i leaves them out):" if self.include else "noise leaves out (i includes them):"
         lines = [Content.styled(title, "bold")]
         for group in self.lesson.left_out:
-            lines.append(Content.styled(visible(f"{counted(group.events, 'event')}: {group.why}"), "$warning"))
+            lines.append(Content.styled(visible(f"{format_count(group.events, 'event')}: {group.why}"), "$warning"))
             lines += [Content(visible(f"  {example[:_LONGEST]}")) for example in group.examples]
         self.query_one("#left-out", Static).update(Content("\n").join(lines))
 
@@ -112,7 +112,7 @@ class MarkAll(ModalScreen[MarkAllAnswer | None], inherit_bindings=False):
         rows = self.rows - self.table.first
         rows = rows[(rows >= 0) & (rows < len(judged.protected))]
         marked = rows[~judged.protected[rows]] + self.table.first
-        left_out = [f"{counted(group.events, 'event')} ({group.words})" for group in judged.left_out]
+        left_out = [f"{format_count(group.events, 'event')} ({group.words})" for group in judged.left_out]
         return MarkAllAnswer(Verdict.NOISE, marked, "; ".join(left_out))
 
     def action_leave(self) -> None:

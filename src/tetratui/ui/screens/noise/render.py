@@ -7,7 +7,7 @@ from datetime import tzinfo
 from rich.text import Text
 from textual.content import Content
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.exclusion import Pattern
 from tetratui.core.noise.groups import Group
@@ -49,7 +49,7 @@ def group_cells(group: Group, view: NoiseView, width: int) -> list[Text]:
 
 def command_text(binary: str, template: Pattern) -> str:
     """Write a command as it is read, its varying parts as classes: `/usr/bin/awk {print $[0-9]+}`."""
-    return f"{binary} {template.words}".rstrip()
+    return f"{binary} {template.display_text}".rstrip()
 
 
 def _group_text(group: Group) -> str:
@@ -76,7 +76,7 @@ def head_lines(view: NoiseView) -> list[Content]:
     if listed < view.count:
         share = _share(sum(group.events for group in view.groups), view.events)
         groups = f"{listed} of {view.count:,} groups: {share:.0%} of {view.events:,} events"
-    drafts = counted(view.drafts, "draft") if view.drafts else "no drafts yet"
+    drafts = format_count(view.drafts, "draft") if view.drafts else "no drafts yet"
     exported = 1 - view.hidden_share
     lines = [f"{groups}; {drafts}, still exported: {exported:.1%} {bar(exported, 8)}"]
     lines += [f"root cause of {root.share:.1%}: {root_text(root)}" for root in view.roots[:1]]
@@ -101,7 +101,7 @@ def _facts(portrait: Portrait) -> str:
     group, lifetime = portrait.group, portrait.lifetime
     facts = [f"{portrait.per_hour:,.0f}/h", size(group.bytes)]
     counts = ((group.commands, "command"), (group.users, "user"), (group.hosts, "host"))
-    facts += [counted(count, word) for count, word in counts]
+    facts += [format_count(count, word) for count, word in counts]
     if lifetime is not None:
         facts.append(f"median lifetime {_duration(lifetime.median)}, max {_duration(lifetime.most)}")
     return ", ".join(facts)

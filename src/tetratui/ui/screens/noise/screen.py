@@ -17,7 +17,7 @@ from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
 from tetratui.core.noise.groups import Group
 from tetratui.core.noise.roots import Root, below
@@ -109,7 +109,7 @@ class NoiseScreen(WorkScreen):
         before, failed = self.view, self.failed
         self.counting, self.failed = True, False
         if before is None:
-            self.head.update(Content(f"Counting groups of {counted(len(self.workspace.table), 'event')}…"))
+            self.head.update(Content(f"Counting groups of {format_count(len(self.workspace.table), 'event')}…"))
         try:
             self.view = await asyncio.to_thread(self.board.update, before)
         finally:
@@ -214,7 +214,7 @@ class NoiseScreen(WorkScreen):
         if drafts:
             self.workspace.bench.accept(*drafts)
             key = self.owner.key_of("review")
-            self.owner.tell(f"Accepted: {counted(len(drafts), 'draft')} · {key} reviews all drafts")
+            self.owner.tell(f"Accepted: {format_count(len(drafts), 'draft')} · {key} reviews all drafts")
             self.owner.change(Change.DRAFTS, at_once=True)
             self.recount()
 

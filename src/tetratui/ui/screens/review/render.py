@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from rich.text import Text
 from textual.content import Content
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import Impact
@@ -39,9 +39,9 @@ def head_lines(review: Review) -> list[Content]:
     visible_samples = review.attack_samples - len(review.hidden)
     lines = [
         Content(
-            f"{counted(len(review.each), 'draft')} would hide {whole.dropped:,} of {whole.events:,} events"
+            f"{format_count(len(review.each), 'draft')} would hide {whole.dropped:,} of {whole.events:,} events"
             f" ({whole.share:.1%}) {bar(whole.share, 10)}"
-            f" {size(whole.bytes_per_day)} a day, {counted(whole.commands, 'command')}"
+            f" {size(whole.bytes_per_day)} a day, {format_count(whole.commands, 'command')}"
         ),
         Content(
             f"attack samples visible: {visible_samples}/{review.attack_samples}"
@@ -53,12 +53,12 @@ def head_lines(review: Review) -> list[Content]:
         lines.append(
             Content(
                 f"Wazuh rules match: {len(files.equivalence.missing):,} missed, {len(files.equivalence.extra):,} extra,"
-                f" over {counted(files.equivalence.held, 'event')}"
+                f" over {format_count(files.equivalence.held, 'event')}"
             )
         )
     if lost_detections:
         rules = ", ".join(f"{lost.rule} (level {lost.level}, {lost.how})" for lost in lost_detections[:5])
-        text = f"{counted(len(lost_detections), 'alerting rule')} would lose events: {rules}"
+        text = f"{format_count(len(lost_detections), 'alerting rule')} would lose events: {rules}"
         lines.append(Content.styled(text, "$warning"))
     if review.blocked is not None:
         lines.append(Content.styled(visible(f"cannot be written: {review.blocked}"), "$error"))

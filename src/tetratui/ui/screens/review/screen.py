@@ -17,7 +17,7 @@ from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.export.file_set import EVERY_FILE
 from tetratui.core.export.instructions import SIDECAR
@@ -114,7 +114,7 @@ class ReviewScreen(WorkScreen):
             self._clear()
             self.head.update(Content(_EMPTY))
             return
-        work = f"{counted(len(drafts), 'draft')} over {counted(len(self.workspace.table), 'event')}"
+        work = f"{format_count(len(drafts), 'draft')} over {format_count(len(self.workspace.table), 'event')}"
         self.head.update(Content(f"Computing {work}…"))
         self.review = await asyncio.to_thread(self._review, drafts)
         self._draw(drafts, self.review)
@@ -142,7 +142,7 @@ class ReviewScreen(WorkScreen):
         _fill(self.drafts_table, [draft_cells(draft, impact) for draft, impact in zip(drafts, shown.each, strict=True)])
         _fill(self.files_table, [file_cells(shown, name, self.names) for name in EVERY_FILE])
         hosts = f", rules for every host: {self.settings.all_hosts}" if self.settings.all_hosts else ""
-        target = visible(f"{counted(len(self.names), 'file')} into {shown.folder}{hosts}")
+        target = visible(f"{format_count(len(self.names), 'file')} into {shown.folder}{hosts}")
         self.head.update(Content("\n").join([*head_lines(shown), Content.styled(target, "bold")]))
         self._describe()
 
@@ -232,9 +232,9 @@ class ReviewScreen(WorkScreen):
         facts += [f"  {name}{'' if name in shown.differences else '  (unchanged)'}" for name in self.names]
         if SIDECAR in self.names:
             facts.append(f"reasons and owners are also kept in {self._sidecar}")
-        facts += [f"{shown.whole.dropped:,} of {counted(shown.whole.events, 'event')} would be dropped"]
+        facts += [f"{shown.whole.dropped:,} of {format_count(shown.whole.events, 'event')} would be dropped"]
         facts += ["Replaced files are backed up first."]
-        self.app.push_screen(ConfirmScreen(f"Write {counted(len(self.names), 'file')}?", facts), self._write_if)
+        self.app.push_screen(ConfirmScreen(f"Write {format_count(len(self.names), 'file')}?", facts), self._write_if)
 
     def _write_if(self, confirmed: bool | None) -> None:
         if confirmed and self.review is not None:

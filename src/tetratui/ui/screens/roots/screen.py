@@ -15,7 +15,7 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.noise.roots import Root
 from tetratui.ui.keys import bindings
@@ -65,7 +65,7 @@ class RootsScreen(ModalScreen[Root | None], inherit_bindings=False):
         lines = [Content.styled(visible(root_text(root)), "bold")]
         lines.append(Content(f"if hidden, still exported: {1 - root.share:.1%}"))
         for number, generation in enumerate(root.generations, 1):
-            needs = counted(generation.filters, "more filter") if generation.filters else "no more filter"
+            needs = format_count(generation.filters, "more filter") if generation.filters else "no more filter"
             lines.append(Content(f"  generation {number:>2}  {generation.events:>9,} events  needs {needs}"))
         self.details.update(Content("\n").join(lines))
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from textual.content import Content
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.tetragon.lint.lints import Lint
 from tetratui.core.tuning.draft import Draft
@@ -36,7 +36,7 @@ def entry_cells(view: DenylistView, entry: int, today: date) -> tuple[str, ...]:
 
 def draft_cells(draft: Draft, today: date) -> tuple[str, ...]:
     """Draw one draft."""
-    entry = f"scope {draft.scope}, {counted(len(draft.exclusions), 'filter')}: {draft.reason or 'no reason'}"
+    entry = f"scope {draft.scope}, {format_count(len(draft.exclusions), 'filter')}: {draft.reason or 'no reason'}"
     return draft.id, "draft", "not yet in force", draft.owner or "–", _expiry_text(draft.expiry, today), entry
 
 
@@ -87,8 +87,8 @@ def head_lines(view: DenylistView) -> list[Content]:
     others = len(view.lints) - errors
     return [
         Content.assemble(
-            f"Loads in Tetragon {filters.version} · {counted(len(view), 'entry')} · ",
-            (counted(errors, "error"), "bold $error" if errors else ""),
+            f"Loads in Tetragon {filters.version} · {format_count(len(view), 'entry')} · ",
+            (format_count(errors, "error"), "bold $error" if errors else ""),
             f", {others:,} {'warning or note' if others == 1 else 'warnings and notes'}",
         )
     ]

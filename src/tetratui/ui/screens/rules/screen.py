@@ -19,7 +19,7 @@ from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.errors import RefusedError, SourceError
 from tetratui.core.events.visible import visible
 from tetratui.core.tetragon.agent.installed_list import (
@@ -121,7 +121,7 @@ class RulesScreen(WorkScreen):
     async def look(self) -> None:
         """Check the list in a thread as this version's Tetragon would, and show it."""
         data = self.workspace.bench.denylist
-        self.head.update(Content(f"Counting hits in {counted(len(self.workspace.table), 'event')}…"))
+        self.head.update(Content(f"Counting hits in {format_count(len(self.workspace.table), 'event')}…"))
         self.view = await asyncio.to_thread(self._check, data) if data is not None else None
         self._draw(self.view)
 

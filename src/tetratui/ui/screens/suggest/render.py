@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.tuning.cover.proposal import Proposal, ProposalRequest
 from tetratui.ui.render.bars import bar
@@ -13,7 +13,7 @@ from tetratui.ui.render.bars import bar
 def request_line(request: ProposalRequest) -> Content:
     """Describe what is asked for."""
     if request.rows:
-        target = f"hide {counted(len(request.rows), 'event')} marked noise"
+        target = f"hide {format_count(len(request.rows), 'event')} marked noise"
         collateral = f"other events hidden: {request.collateral} max"
     else:
         target = f"hide {request.share:.0%} of events, regular jobs only"
@@ -26,9 +26,9 @@ def result_line(proposal: Proposal) -> Content:
     cover = proposal.cover
     facts = ["no safe exclusion left"]
     if cover.chosen:
-        facts = [f"{counted(len(cover.chosen), 'exclusion')} would hide {cover.share:.1%} {bar(cover.share, 12)}"]
+        facts = [f"{format_count(len(cover.chosen), 'exclusion')} would hide {cover.share:.1%} {bar(cover.share, 12)}"]
     if cover.missed:
-        facts.append(f"{counted(cover.missed, 'marked event')} left")
+        facts.append(f"{format_count(cover.missed, 'marked event')} left")
     if cover.full:
         facts.append("limit reached: accept, then c for more")
     return Content("; ".join([*facts, "no kept event, no known attack hidden"]))

@@ -15,7 +15,7 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.tuning.cover.proposal import Proposal, ProposalRequest, draft_cover, propose
 from tetratui.core.tuning.draft import Draft
@@ -93,7 +93,9 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
             self._marked = marked.tolist()
             self.for_marked = bool(self._marked)
         self.proposal, request = None, self.request
-        self._show_head(request, Content(f"Comparing exclusions over {counted(len(self.workspace.table), 'event')}…"))
+        self._show_head(
+            request, Content(f"Comparing exclusions over {format_count(len(self.workspace.table), 'event')}…")
+        )
         self.proposal = await asyncio.to_thread(self._propose, request)
         self._show_head(request, result_line(self.proposal))
         self.list_of_exclusions.update(Content("\n").join(proposal_lines(request, self.proposal)))

@@ -16,7 +16,7 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
 from tetratui.core.sources import LineLocation, SourceRegistry
@@ -41,12 +41,12 @@ class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
     table = query_one("#unreadable", RowList)
     details = query_one("#unreadable-details", Static)
 
-    def __init__(self, events: EventTable, origins: SourceRegistry | None, copy: Callable[[bytes, str], None]) -> None:
+    def __init__(self, events: EventTable, registry: SourceRegistry | None, copy: Callable[[bytes, str], None]) -> None:
         super().__init__()
         self._unreadable: list[UnreadableLine] = list(events.unreadable.recent.copy())
         self._count = events.unreadable.count
         self._events = len(events)
-        self._origins = origins
+        self._registry = registry
         self._copy = copy
 
     def compose(self) -> ComposeResult:
@@ -62,7 +62,7 @@ class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
         if not self._count:
             return f"No unreadable line: all lines read so far are events ({self._events:,} in memory)."
         kept = "" if self._count == len(self._unreadable) else f"; the last {len(self._unreadable):,} are listed"
-        return f"{counted(self._count, 'line')} could not be read as events{kept}"
+        return f"{format_count(self._count, 'line')} could not be read as events{kept}"
 
     def on_mount(self) -> None:
         """Fill the list."""
@@ -86,7 +86,7 @@ class UnreadableScreen(ModalScreen[None], inherit_bindings=False):
     @background(DESCRIBE)
     async def _describe(self, unreadable: UnreadableLine) -> None:
         self._show(unreadable, "…")
-        location = "" if self._origins is None else await asyncio.to_thread(_location, self._origins, unreadable)
+        location = "" if self._registry is None else await asyncio.to_thread(_location, self._registry, unreadable)
         self._show(unreadable, location)
 
     @on(WorkFailed)
@@ -111,15 +111,15 @@ def _text(line: bytes) -> str:
     return line.decode("utf-8", "backslashreplace")
 
 
-def _location(origins: SourceRegistry, unreadable: UnreadableLine) -> str:
+def _location(registry: SourceRegistry, unreadable: UnreadableLine) -> str:
     """Return file and line number; for a thread, as all lines before are read to count them."""
-    path = origins.path(unreadable.file)
+    path = registry.path(unreadable.file)
     try:
-        return f"{path}, line {origins.line_number(LineLocation(unreadable.file, unreadable.offset)):,},"
+        return f"{path}, line {registry.line_number(LineLocation(unreadable.file, unreadable.offset)):,},"
     except (TetratuiError, OSError, EOFError) as error:
         return f"{path} (line number unknown: {error}),"
 
 
 def unreadable_screen(app: OperatorApp) -> UnreadableScreen:
     """Return the screen for the lines that an app has read."""
-    return UnreadableScreen(app.workspace.table, None if app.feed is None else app.feed.origins, app.copy)
+    return UnreadableScreen(app.workspace.table, None if app.feed is None else app.feed.registry, app.copy)

@@ -19,7 +19,7 @@ ALPHABET = [*map(chr, range(1, 128)), *"äß€\U0001f41d\u2028\u0085"]
 
 
 def wazuh(pattern: Pattern) -> pcre2.Pattern[bytes]:
-    return pcre2.compile(escape_pattern(pattern.pcre2(), 20_000).encode())
+    return pcre2.compile(escape_pattern(pattern.to_pcre2(), 20_000).encode())
 
 
 @pytest.mark.parametrize("character", ALPHABET)
@@ -59,6 +59,6 @@ PARTS = st.lists(
 def test_templates_mean_the_same_to_tetragon_and_to_wazuh(parts: tuple[Literal | Chars, ...], text: str) -> None:
     pattern = Pattern(parts)
     fitting = "".join(part.text if isinstance(part, Literal) else "0" * max(part.low, 1) for part in parts)
-    engine = compile_pattern("pcre2", pattern.pcre2().encode())
+    engine = compile_pattern("pcre2", pattern.to_pcre2().encode())
     for value in (text, fitting, fitting + text, fitting.replace("0", "<"), fitting.replace("0", "é")):
-        assert engine.matches(value.encode()) == (re2.search(pattern.re2(), value) is not None)
+        assert engine.matches(value.encode()) == (re2.search(pattern.to_re2(), value) is not None)

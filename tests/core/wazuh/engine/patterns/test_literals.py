@@ -20,7 +20,7 @@ from tetratui.core.wazuh.engine.patterns.pcre import Pcre2, compile_bytes
     st.text(max_size=8),
 )
 def test_alternatives_of_literals_equal_these_texts_and_no_other(texts: list[str], other: str) -> None:
-    pattern = ("\\A(?:" + "|".join(Literal(text).pcre2() for text in texts) + ")\\z").encode()
+    pattern = ("\\A(?:" + "|".join(Literal(text).to_pcre2() for text in texts) + ")\\z").encode()
     known = exact_texts(pattern)
     assert known == {text.encode() for text in texts}
     assert (other.encode() in known) is (pcre2.compile(pattern).search(other.encode()) is not None)

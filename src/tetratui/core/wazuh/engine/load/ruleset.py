@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tetratui.core.amounts import counted
+from tetratui.core.amounts import format_count
 from tetratui.core.wazuh.engine.formats.decoder import DecodedEvent
 from tetratui.core.wazuh.engine.load.decoder_names import DECODERS, decodes_json, names_in
 from tetratui.core.wazuh.engine.load.loader import Loader
@@ -171,6 +171,6 @@ class Ruleset:
 def _unknown_decoders(rules_of: Mapping[str, Sequence[int]]) -> Iterable[str]:
     for name, rules in rules_of.items():
         yield (
-            f"decoder '{name}' ({counted(len(rules), 'rule')}, the first is {rules[0]}) is not one of Wazuh 4.14.7: "
-            "a manager without a decoder of that name does not start; name its decoders with --decoders"
+            f"decoder '{name}' ({format_count(len(rules), 'rule')}, the first is {rules[0]}) is not one of Wazuh"
+            " 4.14.7: a manager without a decoder of that name does not start; name its decoders with --decoders"
         )

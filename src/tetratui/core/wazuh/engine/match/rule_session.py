@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tetratui.core.events.times import UNKNOWN_TIME, nanoseconds
+from tetratui.core.events.times import UNKNOWN_TIME, parse_rfc3339
 from tetratui.core.wazuh.engine.formats.decoder import DecodedEvent, Decoder
 from tetratui.core.wazuh.engine.match.event_history import EventHistory, PastEvent
 from tetratui.core.wazuh.engine.match.prepared_nodes import NodePreparer, PreparedNode
@@ -62,7 +62,7 @@ class RuleSession:
             clock: returns the time at which an event arrives, in seconds since the epoch. By default all events arrive
                 at once, as in the rule tester, and rules with a schedule get the event's own time.
             sender: where the events come from, as far as that is given.
-            counted: take it that the events a rule counts have come, so that the event given may be the last of a chain.
+            counted: take it that the events a rule counts have come, so that an event may be the last of a chain.
         """
         rules = tree.rules()
         self._decoder = Decoder(_tested_fields(rules))
@@ -197,5 +197,5 @@ def _tested_fields(rules: list[Rule]) -> set[bytes]:
 
 def _event_time(event: DecodedEvent) -> float | None:
     """Return the time in an event, in seconds since the epoch; None if it has none."""
-    time = nanoseconds(event.fields.get(_TIME_FIELD, b"").decode("utf-8", "replace"))
+    time = parse_rfc3339(event.fields.get(_TIME_FIELD, b"").decode("utf-8", "replace"))
     return None if time == UNKNOWN_TIME else time / 1e9

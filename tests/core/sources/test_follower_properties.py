@@ -1,4 +1,4 @@
-"""Whatever an agent does between two looks of a follower, every line comes once and in order."""
+"""Whatever an agent does between two reads of a follower, every line is read once and in order."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from tetratui.core.sources import Chunk, Follower, LineLocation, SourceRegistry
 
 
 class Agent(RuleBasedStateMachine):
-    """An agent that writes, rotates, compresses late and leaves half lines, beside a follower that looks at times."""
+    """An agent that writes, rotates, compresses late and leaves half lines, and a follower that reads at times."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.export = ExportFile(self.folder, backups=100)
-        self.origins = SourceRegistry()
-        self.follower = Follower(self.export.path, self.origins, from_start=True, capacity=100_000)
+        self.registry = SourceRegistry()
+        self.follower = Follower(self.export.path, self.registry, from_start=True, capacity=100_000)
         self.written: list[bytes] = []
-        self.seen: list[bytes] = []
+        self.read_lines: list[bytes] = []
         self.plain: list[Path] = []
         self.half = b""
 
@@ -59,9 +59,9 @@ class Agent(RuleBasedStateMachine):
 
     @rule()
     @precondition(lambda self: not self.half)
-    def look_between_rename_and_the_new_file(self) -> None:
+    def read_between_rename_and_the_new_file(self) -> None:
         self.plain.append(self.export.rename())
-        self.look()
+        self.read_new()
         self.export.reopen()
 
     @rule()
@@ -70,24 +70,24 @@ class Agent(RuleBasedStateMachine):
         self.export.compress(self.plain.pop(0))
 
     @rule()
-    def look(self) -> None:
-        self.follower.look()
+    def read_new(self) -> None:
+        self.follower.read_new()
         for item in self.follower.take(0):
             if isinstance(item, Chunk):
-                self.seen += item.lines
-                place = LineLocation(item.file, item.offsets[-1])
-                assert self.origins.read(place, len(item.lines[-1])) == item.lines[-1]
+                self.read_lines += item.lines
+                location = LineLocation(item.file, item.offsets[-1])
+                assert self.registry.read(location, len(item.lines[-1])) == item.lines[-1]
 
     @invariant()
-    def what_was_seen_is_what_was_written(self) -> None:
-        assert self.seen == self.written[: len(self.seen)]
+    def the_lines_read_are_the_lines_written(self) -> None:
+        assert self.read_lines == self.written[: len(self.read_lines)]
 
     def teardown(self) -> None:
-        self.look()
-        assert self.seen == self.written
+        self.read_new()
+        assert self.read_lines == self.written
         self.export.close()
-        if self.follower._live:
-            self.follower._live.close()
+        self.follower.stop()
+        self.registry.close()
         shutil.rmtree(self.folder)
         assert not os.path.exists(self.folder)
 

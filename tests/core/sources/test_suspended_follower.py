@@ -1,4 +1,4 @@
-"""A follower in a process of its own, stopped and continued as a debugger or a suspended machine does."""
+"""A follower in a process of its own that is suspended and continued, as by a debugger or a sleeping machine."""
 
 from __future__ import annotations
 
@@ -31,91 +31,91 @@ while True:
 """
 
 
-def wait(holds: Callable[[], bool]) -> None:
+def wait(is_true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + DEADLINE
-    while not holds():
+    while not is_true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
 class Child:
-    def __init__(self, live: Path, seen: Path) -> None:
-        self.seen = seen
-        with seen.open("wb") as out:
+    def __init__(self, live: Path, output: Path) -> None:
+        self.output = output
+        with output.open("wb") as out:
             self.process = subprocess.Popen([sys.executable, "-c", CHILD, str(live)], stdout=out)
 
     def until(self, lines: list[bytes]) -> None:
         size = sum(len(line) + 1 for line in lines)
-        wait(lambda: self.seen.stat().st_size >= size)
-        assert self.seen.read_bytes() == b"".join(line + b"\n" for line in lines)
+        wait(lambda: self.output.stat().st_size >= size)
+        assert self.output.read_bytes() == b"".join(line + b"\n" for line in lines)
 
-    def stop(self) -> None:
+    def suspend(self) -> None:
         os.kill(self.process.pid, signal.SIGSTOP)
         wait(lambda: ") T " in Path(f"/proc/{self.process.pid}/stat").read_text())
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         os.kill(self.process.pid, signal.SIGCONT)
 
 
 @pytest.fixture
 def child(tmp_path) -> Iterator[Child]:
-    begun = Child(tmp_path / "tetragon.log", tmp_path / "seen")
-    yield begun
-    begun.process.kill()
-    begun.process.wait()
+    started = Child(tmp_path / "tetragon.log", tmp_path / "output")
+    yield started
+    started.process.kill()
+    started.process.wait()
 
 
 @pytest.mark.parametrize("backups", [5, 2])
-def test_rotations_while_we_were_stopped_are_read_in_between(tmp_path, child, capture, backups):
-    written = ExportFile(tmp_path, backups=backups)
+def test_files_rotated_while_suspended_are_read_in_order(tmp_path, child, capture, backups):
+    export = ExportFile(tmp_path, backups=backups)
     for line in capture[0][:100]:
-        written.write(line)
+        export.write(line)
     child.until(capture[0][:100])
-    child.stop()
+    child.suspend()
     for lines in (capture[0][100:], capture[1], capture[2]):
         for line in lines:
-            written.write(line)
-        written.rotate()
+            export.write(line)
+        export.rotate()
     for line in capture[3]:
-        written.write(line)
-    child.go_on()
+        export.write(line)
+    child.resume()
     child.until([*capture[0], *capture[1], *capture[2], *capture[3]])
-    written.close()
+    export.close()
 
 
-def test_a_rotation_half_done_when_we_go_on_counts_no_line_twice(tmp_path, child, capture):
-    written = ExportFile(tmp_path)
+def test_an_unfinished_rotation_on_resume_counts_no_line_twice(tmp_path, child, capture):
+    export = ExportFile(tmp_path)
     for line in capture[0]:
-        written.write(line)
+        export.write(line)
     child.until(capture[0])
-    child.stop()
-    written.rotate()
+    child.suspend()
+    export.rotate()
     for line in capture[1]:
-        written.write(line)
-    old = written.rename()
+        export.write(line)
+    old = export.rename()
     # Both `.log` and `.log.gz` are there for a moment, and a copy that is not finished.
     spare = old.with_name("spare")
     shutil.copy(old, spare)
-    written.compress(old)
+    export.compress(old)
     spare.rename(old)
     old.with_name(old.name + ".gz.tmp").write_bytes(b"\x1f\x8b")
-    written.reopen()
+    export.reopen()
     for line in capture[2]:
-        written.write(line)
-    child.go_on()
+        export.write(line)
+    child.resume()
     child.until([*capture[0], *capture[1], *capture[2]])
-    written.close()
+    export.close()
 
 
-def test_copytruncate_while_we_were_stopped_loses_nothing_that_the_copy_has(tmp_path, child, capture):
+def test_copytruncate_while_suspended_loses_no_line_of_the_copy(tmp_path, child, capture):
     live = tmp_path / "tetragon.log"
     with live.open("ab", buffering=0) as file:
         file.write(b"".join(line + b"\n" for line in capture[0][:50]))
         child.until(capture[0][:50])
-        child.stop()
+        child.suspend()
         file.write(b"".join(line + b"\n" for line in capture[0][50:]))
         shutil.copy(live, tmp_path / "tetragon.log.1")
         os.truncate(live, 0)
         file.write(b"".join(line + b"\n" for line in capture[1]))
-        child.go_on()
+        child.resume()
         child.until([*capture[0], *capture[1]])
