@@ -191,7 +191,7 @@ def _tell(document: dict[str, Any], answered: _Answered, rows: bool) -> None:
         if one["shadowed_by"] is not None:
             put(f"SHADOWED entry {one['entry']}: entry {one['shadowed_by']} takes all of its {one['matches']} events")
     for one in document["lost_detections"]:
-        put(f"STARVED  rule {one['rule']} level {one['level']}: {one['how']}")
+        put(f"LOST     rule {one['rule']} level {one['level']}: {one['how']}")
 
 
 def _sum_up(answered: _Answered) -> None:

@@ -27,7 +27,7 @@ _LISTS = {
     "destinations": ("daddr", "destination"),
     "hosts": ("host", "host"),
 }
-"""Key of the document → the query field that is format_count, and its heading."""
+"""Key of the document → the query field that is counted, and its heading."""
 
 
 @click.command()

@@ -27,7 +27,7 @@ from tetratui.core.errors import UsageError
 
 if TYPE_CHECKING:
     from tetratui.core.tuning.cover.cover import Cover
-    from tetratui.core.tuning.cover.left_visible import Left
+    from tetratui.core.tuning.cover.left_visible import LeftVisible
     from tetratui.core.tuning.cover.suggestion import Suggestion
     from tetratui.core.tuning.draft import Draft
     from tetratui.core.tuning.learning.halves import Halves
@@ -174,7 +174,7 @@ def _json(
     }
 
 
-def _left(one: Left) -> str:
+def _left(one: LeftVisible) -> str:
     return f"{format_count(one.events, 'event')} of {one.group}: {one.reason} (to include it: {one.include})"
 
 

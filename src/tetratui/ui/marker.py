@@ -12,7 +12,7 @@ from tetratui.core.amounts import format_count
 from tetratui.core.table import EventTable
 from tetratui.core.table.ingest.gc_pause import collector_paused
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.tuning.marks import MarkingStoppedError, Marks, MarkStep, Progress, Verdict, toggle_rows
+from tetratui.core.tuning.marks import MarkingProgress, MarkingStoppedError, Marks, MarkStep, Verdict, toggle_rows
 from tetratui.ui.background import job, start
 from tetratui.ui.messages import Change
 from tetratui.ui.operator_app import OperatorApp, RowsToMark
@@ -34,7 +34,7 @@ class Marker:
     def __init__(self, app: OperatorApp) -> None:
         self._app = app
         self._requests: deque[tuple[Verdict, RowsToMark]] = deque()
-        self._progress: Progress | None = None
+        self._progress: MarkingProgress | None = None
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -89,7 +89,7 @@ class Marker:
 
     async def _mark(self, verdict: Verdict, rows: RowsToMark) -> None:
         bench, table = self._app.workspace.bench, self._app.workspace.still()
-        progress = self._progress = Progress(0)
+        progress = self._progress = MarkingProgress(0)
         before = bench.marks
         reading = asyncio.create_task(asyncio.to_thread(prepare_marks, before, verdict, table, rows, progress))
         try:
@@ -138,7 +138,7 @@ def _name_drafts(before: Sequence[Draft], after: Sequence[Draft]) -> str:
 
 
 def prepare_marks(
-    before: Marks, verdict: Verdict, table: EventTable, rows: RowsToMark, progress: Progress
+    before: Marks, verdict: Verdict, table: EventTable, rows: RowsToMark, progress: MarkingProgress
 ) -> tuple[MarkStep, Marks]:
     """Read what it takes to mark rows, and return the step and the marks after it; for a thread."""
     listed = rows() if callable(rows) else rows

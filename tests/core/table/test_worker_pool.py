@@ -24,7 +24,7 @@ from tetratui.core.sources.byte_range import ByteRange
 from tetratui.core.sources.read_sources import split_sources
 from tetratui.core.table import EventTable, load
 from tetratui.core.table.ingest import worker_pool
-from tetratui.core.table.ingest.history import Progress, count_bytes, index_history
+from tetratui.core.table.ingest.history import HistoryProgress, count_bytes, index_history
 from tetratui.core.table.ingest.ingest import IndexedBatch
 from tetratui.core.table.query_fields import NUMBERS, TEXT_FIELDS
 
@@ -121,7 +121,7 @@ def test_history_indexed_by_workers_holds_the_same(folder: Path) -> None:
     alone = load([folder])
     registry = SourceRegistry()
     table = EventTable(lambda file, offset, size: registry.read(LineLocation(file, offset), size))
-    kinds, progress = [], Progress()
+    kinds, progress = [], HistoryProgress()
     with closing(index_history(registry, None, expand([folder]), progress)) as batches:
         for batch in batches:
             kinds.append(type(batch))

@@ -15,9 +15,9 @@ from tetratui.core.table import EventTable, LineBatch, build_table
 from tetratui.core.table.read_lines import ReadLine, ReadMany
 from tetratui.core.tuning.marks import (
     Mark,
+    MarkingProgress,
     MarkingStoppedError,
     Marks,
-    Progress,
     Verdict,
     mark_rows,
     toggle_rows,
@@ -128,10 +128,10 @@ def test_toggling_takes_marks_off_only_where_all_are_marked_so(lines: Any) -> No
 
 def test_a_marking_counts_its_rows_and_ends_when_it_is_stopped(lines: Any) -> None:
     events = [lines.event(pid=pid) for pid in range(1, 6)]
-    progress = Progress(5)
+    progress = MarkingProgress(5)
     mark_rows(Marks(), Verdict.NOISE, build_table(events), range(5), progress)
     assert progress.done == 5
-    progress = Progress(5)
+    progress = MarkingProgress(5)
 
     def read_and_stop(_file: int, number: int, _size: int) -> bytes:
         progress.stopped = number >= 2

@@ -28,7 +28,7 @@ EVERY_LINE_UP_TO = 50_000
 """Events up to which every line is sent through the rules; above it, one of each distinct kind of line."""
 FOREIGN_HOST = "another-host.tetratui.invalid"
 """The host of the counterexamples that must stay visible."""
-_WITNESSES = 20
+_MOST_SHOWN = 20
 """Dropped events of one part that are tried again as if from other hosts."""
 
 
@@ -124,7 +124,7 @@ class _Comparison:
         extra: list[Difference] = []
         for part in np.unique(self.first[self.first >= 0]).tolist():
             if self._parts[part].hosts and not self._for_all_hosts(part):
-                rows = np.flatnonzero(self.first == part)[:_WITNESSES] + self._table.first
+                rows = np.flatnonzero(self.first == part)[:_MOST_SHOWN] + self._table.first
                 extra += [difference for row in rows.tolist() if (difference := self._counterexample(row))]
         return extra
 
@@ -190,7 +190,7 @@ def first_items(filters: FilterList, items: Sequence[int], table: EventTable) ->
 def _lost_at_the_agent(table: EventTable) -> frozenset[int]:
     """Rows whose lines the agent does not send: the overlong, and the line after the next event that it sends.
 
-    What follows the next event may be a unreadable line, which is thrown away in place of an event.
+    What follows the next event may be an unreadable line, which is thrown away in place of an event.
     """
     overlong = table.size > PIECE
     places = table.source_rows()

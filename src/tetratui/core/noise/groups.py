@@ -27,7 +27,7 @@ _SLICE = 1 << 16
 _PIECES = 64
 """Pieces of the column of calls that are kept before they are joined, because each joining copies it."""
 _GONE = 100_000
-"""So many events that have left memory stay format_count, or as many as are held if that is more."""
+"""So many events that have left memory stay counted, or as many as are held if that is more."""
 _FAMILY_BITS = 29
 """Bits of the number of a family (binary and template) in the key of a group."""
 _FAMILY = (1 << _FAMILY_BITS) - 1

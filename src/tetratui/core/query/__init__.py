@@ -4,16 +4,16 @@ from tetratui.core.query.badges import Badges
 from tetratui.core.query.completion import Completion, complete
 from tetratui.core.query.edit import add_term
 from tetratui.core.query.errors import QueryError, QueryTimeout
-from tetratui.core.query.fields import FIELDS, Field, Sort
+from tetratui.core.query.fields import FIELDS, QueryField, Sort
 from tetratui.core.query.query import Query, parse
 
 __all__ = [
     "FIELDS",
     "Badges",
     "Completion",
-    "Field",
     "Query",
     "QueryError",
+    "QueryField",
     "QueryTimeout",
     "Sort",
     "add_term",

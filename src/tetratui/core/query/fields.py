@@ -40,7 +40,7 @@ MEANINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class QueryField:
     """One field of the query language."""
 
     name: str
@@ -60,44 +60,46 @@ class Field:
 
 
 _ALL = (
-    Field("kind", Sort.KIND, "kind of event: exec, exit, kprobe …", ":=~", True, ":=", ":=~"),
-    Field("bin", Sort.TEXT, "path of the binary", ":=~*", True, "=", ":=~*"),
-    Field("args", Sort.TEXT, "arguments", ":=~*", True, "", ":=~*"),
-    Field("cmd", Sort.TEXT, "command line: binary and arguments", ":*", True, "", ":*"),
-    Field("cwd", Sort.TEXT, "working directory", "", True, "", ":=~*"),
-    Field("pid", Sort.NUMBER, "process id", ":=", True, ":=", ":="),
-    Field("ppid", Sort.NUMBER, "process id of the parent", "", True, "", ":="),
-    Field("uid", Sort.NUMBER, "effective user id", "", True, "", ":="),
-    Field("user", Sort.TEXT, "user name, where the agent resolves it", "", True, "", ":=~*"),
-    Field("parent", Sort.TEXT, "path of the parent's binary", ":=~*", True, "", ":=~*"),
-    Field("pargs", Sort.TEXT, "arguments of the parent", ":=~*", True, "", ":=~*"),
-    Field("anc", Sort.TEXT, "path of any ancestor's binary"),
-    Field("policy", Sort.TEXT, "name of the TracingPolicy", "=", True, "=", ":=~*", True),
-    Field("func", Sort.TEXT, "function or hook", "", True, "=", ":=~*", True),
-    Field("action", Sort.TEXT, "action of the policy; THROTTLE_START, THROTTLE_STOP", "", True, "", ":=~*", True),
-    Field("daddr", Sort.ADDRESS, "destination address; a network with `:`", "", True, ":=", ":=~", True),
-    Field("dport", Sort.NUMBER, "destination port", "", True, ":=", ":=", True),
-    Field("saddr", Sort.ADDRESS, "source address; a network with `:`", "", True, ":=", ":=~", True),
-    Field("sport", Sort.NUMBER, "source port", "", True, ":=", ":=", True),
-    Field("proto", Sort.TEXT, "protocol of the socket", "", True, "=", ":=~", True),
-    Field("family", Sort.TEXT, "address family of the socket", "", True, "=", ":=~", True),
-    Field("file", Sort.TEXT, "path of the file a hook saw; the cgroup of a throttle event", "", True, "=", ":=~", True),
-    Field("ns", Sort.TEXT, "Kubernetes namespace", ":=~*", True, "", ":=~*"),
-    Field("pod", Sort.TEXT, "name of the pod", ":=~*", True, "", ":=~*"),
-    Field("container", Sort.TEXT, "name of the container", ":=~*", True, "", ":=~*"),
-    Field("image", Sort.TEXT, "image of the container", "", True, "", ":=~*"),
-    Field("docker", Sort.TEXT, "id of the container, its first 31 characters", ":=~*", True, "", ":=~*"),
-    Field("host", Sort.TEXT, "name of the node", "", False, "", ":=~*"),
-    Field("flags", Sort.TEXT, "flags of the process: execve, clone, procFS …", "", True, "", ":=~*"),
-    Field("status", Sort.NUMBER, "exit status", "", True, "", ":="),
-    Field("signal", Sort.TEXT, "signal that ended the process", "", True, "", ":=~*"),
-    Field("dropped", Sort.NUMBER, "events the rate limit kept out (kind:rate_limit)"),
-    Field("took", Sort.DURATION, "lifetime at exit: 5ms, 2s (a bare number is ms)"),
-    Field("time", Sort.TIME, "time of the event: 18:04, 2026-11-23T18:04Z, -5m"),
-    Field("mark", Sort.TEXT, "your mark: noise, keep, threat"),
-    Field("group", Sort.TEXT, "noise group"),
-    Field("rule", Sort.TEXT, "Wazuh rule that wins"),
+    QueryField("kind", Sort.KIND, "kind of event: exec, exit, kprobe …", ":=~", True, ":=", ":=~"),
+    QueryField("bin", Sort.TEXT, "path of the binary", ":=~*", True, "=", ":=~*"),
+    QueryField("args", Sort.TEXT, "arguments", ":=~*", True, "", ":=~*"),
+    QueryField("cmd", Sort.TEXT, "command line: binary and arguments", ":*", True, "", ":*"),
+    QueryField("cwd", Sort.TEXT, "working directory", "", True, "", ":=~*"),
+    QueryField("pid", Sort.NUMBER, "process id", ":=", True, ":=", ":="),
+    QueryField("ppid", Sort.NUMBER, "process id of the parent", "", True, "", ":="),
+    QueryField("uid", Sort.NUMBER, "effective user id", "", True, "", ":="),
+    QueryField("user", Sort.TEXT, "user name, where the agent resolves it", "", True, "", ":=~*"),
+    QueryField("parent", Sort.TEXT, "path of the parent's binary", ":=~*", True, "", ":=~*"),
+    QueryField("pargs", Sort.TEXT, "arguments of the parent", ":=~*", True, "", ":=~*"),
+    QueryField("anc", Sort.TEXT, "path of any ancestor's binary"),
+    QueryField("policy", Sort.TEXT, "name of the TracingPolicy", "=", True, "=", ":=~*", True),
+    QueryField("func", Sort.TEXT, "function or hook", "", True, "=", ":=~*", True),
+    QueryField("action", Sort.TEXT, "action of the policy; THROTTLE_START, THROTTLE_STOP", "", True, "", ":=~*", True),
+    QueryField("daddr", Sort.ADDRESS, "destination address; a network with `:`", "", True, ":=", ":=~", True),
+    QueryField("dport", Sort.NUMBER, "destination port", "", True, ":=", ":=", True),
+    QueryField("saddr", Sort.ADDRESS, "source address; a network with `:`", "", True, ":=", ":=~", True),
+    QueryField("sport", Sort.NUMBER, "source port", "", True, ":=", ":=", True),
+    QueryField("proto", Sort.TEXT, "protocol of the socket", "", True, "=", ":=~", True),
+    QueryField("family", Sort.TEXT, "address family of the socket", "", True, "=", ":=~", True),
+    QueryField(
+        "file", Sort.TEXT, "path of the file a hook saw; the cgroup of a throttle event", "", True, "=", ":=~", True
+    ),
+    QueryField("ns", Sort.TEXT, "Kubernetes namespace", ":=~*", True, "", ":=~*"),
+    QueryField("pod", Sort.TEXT, "name of the pod", ":=~*", True, "", ":=~*"),
+    QueryField("container", Sort.TEXT, "name of the container", ":=~*", True, "", ":=~*"),
+    QueryField("image", Sort.TEXT, "image of the container", "", True, "", ":=~*"),
+    QueryField("docker", Sort.TEXT, "id of the container, its first 31 characters", ":=~*", True, "", ":=~*"),
+    QueryField("host", Sort.TEXT, "name of the node", "", False, "", ":=~*"),
+    QueryField("flags", Sort.TEXT, "flags of the process: execve, clone, procFS …", "", True, "", ":=~*"),
+    QueryField("status", Sort.NUMBER, "exit status", "", True, "", ":="),
+    QueryField("signal", Sort.TEXT, "signal that ended the process", "", True, "", ":=~*"),
+    QueryField("dropped", Sort.NUMBER, "events the rate limit kept out (kind:rate_limit)"),
+    QueryField("took", Sort.DURATION, "lifetime at exit: 5ms, 2s (a bare number is ms)"),
+    QueryField("time", Sort.TIME, "time of the event: 18:04, 2026-11-23T18:04Z, -5m"),
+    QueryField("mark", Sort.TEXT, "your mark: noise, keep, threat"),
+    QueryField("group", Sort.TEXT, "noise group"),
+    QueryField("rule", Sort.TEXT, "Wazuh rule that wins"),
 )
 
-FIELDS: dict[str, Field] = {field.name: field for field in _ALL}
+FIELDS: dict[str, QueryField] = {field.name: field for field in _ALL}
 """Every field by its name, in the order of the documentation."""

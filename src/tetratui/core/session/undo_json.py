@@ -38,7 +38,7 @@ class _Numbered(Generic[Thing]):
         return number
 
 
-class _Writer:
+class _UndoWriter:
     """Writes states one after the other, each as what it changed of the one before."""
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ def history_to_json(history: History[BenchState]) -> dict[str, Any]:
     past, state, future = history.steps()
     past = past[-_KEPT:]
     states = [BenchState(), *past, state, *future[:_KEPT]]
-    writer = _Writer()
+    writer = _UndoWriter()
     steps = [writer.step(before, after) for before, after in pairwise(states)]
     things = {name: getattr(writer, name).written for name in ("marks", "drafts", "data")}
     return {"steps": steps, "now": len(past), **things}

@@ -1,4 +1,4 @@
-"""Lines from which no event could be read: all are format_count, the last ones are kept for inspection."""
+"""Lines from which no event could be read: all are counted, the last ones are kept for inspection."""
 
 from __future__ import annotations
 

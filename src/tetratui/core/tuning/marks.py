@@ -67,7 +67,7 @@ class MarkingStoppedError(Exception):
 
 
 @dataclass(slots=True)
-class Progress:
+class MarkingProgress:
     """The progress of a marking: the thread that marks writes `done`, another one may set `stopped`."""
 
     total: int
@@ -104,10 +104,10 @@ class MarkStep:
 
 
 def mark_rows(
-    marks: Marks, verdict: Verdict, table: EventTable, rows: Rows, progress: Progress | None = None
+    marks: Marks, verdict: Verdict, table: EventTable, rows: Rows, progress: MarkingProgress | None = None
 ) -> MarkStep:
     """Return the step that marks rows. It reads their lines: call it in a thread. Raises MarkingStoppedError."""
-    progress = progress or Progress(len(rows))
+    progress = progress or MarkingProgress(len(rows))
     made: dict[Key, Mark] = {}
     missing: dict[int, Key] = {}
     wanted = np.unique(np.asarray(rows, dtype=np.int64))
@@ -135,7 +135,7 @@ def unmark_rows(marks: Marks, table: EventTable, rows: Rows) -> MarkStep:
 
 
 def toggle_rows(
-    marks: Marks, verdict: Verdict, table: EventTable, rows: Rows, progress: Progress | None = None
+    marks: Marks, verdict: Verdict, table: EventTable, rows: Rows, progress: MarkingProgress | None = None
 ) -> MarkStep:
     """Return the step that marks rows or, where all have this verdict already, takes the marks off."""
     indexes = _indexes(table, rows)

@@ -19,7 +19,7 @@ from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.learning.halves import Repeats
 from tetratui.core.tuning.learning.learnable_events import suspect_events
-from tetratui.core.tuning.learning.suspicious_commands import EVERY, Reason
+from tetratui.core.tuning.learning.suspicious_commands import EVERY, Suspicion
 from tetratui.core.tuning.marks import Marks
 from tetratui.core.tuning.safety.attack_samples import AttackSample, Protection, of_marks, recorded
 from tetratui.core.tuning.scopes.refusals import Blockers, Refusal, blockers, refusals
@@ -119,7 +119,7 @@ class TuningContext:
     @cached_property
     def suspects(self) -> Mask:
         """Held events that look like an attack by themselves, whoever selected them."""
-        suspects: Mask = (suspect_events(self.columns) & int(EVERY & ~Reason.SHELL_CODE)) != 0
+        suspects: Mask = (suspect_events(self.columns) & int(EVERY & ~Suspicion.SHELL_CODE)) != 0
         return suspects
 
     def summary(self, indexes: Indexes) -> str:

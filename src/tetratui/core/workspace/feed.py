@@ -18,7 +18,7 @@ from tetratui.core.sources.follow.pipe import PipeReader
 from tetratui.core.sources.follow.status import SourceStatus, SourceStatusKind
 from tetratui.core.sources.open_source import open_source
 from tetratui.core.table import EventTable
-from tetratui.core.table.ingest.history import Progress, count_bytes, index_history
+from tetratui.core.table.ingest.history import HistoryProgress, count_bytes, index_history
 from tetratui.core.table.ingest.ingest import IndexedBatch
 from tetratui.core.workspace.feed_events import EventsRead, FeedEvent, HistoryEnded, Severity, SourceReported
 
@@ -89,7 +89,7 @@ class Feed:
         )
         self._stopped = threading.Event()
         self._history_stopped = threading.Event()
-        self.progress = Progress()
+        self.progress = HistoryProgress()
         self._reader: Follower | PipeReader | None = None
 
     def open_pipe(self) -> None:

@@ -131,7 +131,7 @@ class View:
 
 
 def _sort_keys(table: EventTable, field: str) -> NDArray[np.int64]:
-    """Return a number for each event that sorts as the field does: a text counts by its rank among the distinct ones."""
+    """Return a number for each event that sorts as the field does: a text by its rank among the distinct ones."""
     if field == "kind":
         return table.kind.astype(np.int64)
     if field in {"pid", "dport", "time"}:

@@ -20,7 +20,7 @@ from tetratui.core.tetragon import FilterList, build_filter
 from tetratui.core.tuning.cover.cover_selection import select_cover
 from tetratui.core.tuning.draft_request import DraftRequest, draft_events
 from tetratui.core.tuning.learning.learnable_events import INCLUDE, Lesson, learn_from_query, names_path
-from tetratui.core.tuning.learning.suspicious_commands import Reason
+from tetratui.core.tuning.learning.suspicious_commands import Suspicion
 from tetratui.core.tuning.tuning_context import TuningContext
 
 CAPTURES = Path(__file__).parents[3] / "data" / "captures"
@@ -65,7 +65,7 @@ def test_only_what_include_names_is_included() -> None:
     assert int(learned(table, query, "mention").taught.sum()) == 2
     whole = learned(table, query, "all")
     assert (int(whole.taught.sum()), whole.left_out, whole.remedy) == (6, (), "")
-    assert {reason.word for reason in Reason} | {"all"} == set(INCLUDE)
+    assert {reason.word for reason in Suspicion} | {"all"} == set(INCLUDE)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tetratui.core.table.ingest.worker_pool import RANGE_BYTES, index_with_worke
 
 
 @dataclass(slots=True)
-class Progress:
+class HistoryProgress:
     """How much of the history was read. One thread counts, any thread may read."""
 
     whole: int = 0
@@ -34,7 +34,7 @@ class Progress:
 
 
 def index_history(
-    registry: SourceRegistry, beginning: Beginning | None, older: Sequence[Path], progress: Progress
+    registry: SourceRegistry, beginning: Beginning | None, older: Sequence[Path], progress: HistoryProgress
 ) -> Generator[Chunk | IndexedBatch]:
     """Yield what `read_history` reads: the first chunk at once, a large rest indexed by worker processes.
 

@@ -69,7 +69,7 @@ class Scanner:
         self.entry = 0
         self.field: str | None = None
         self._counted = self._lines = 0
-        """Offset up to which line feeds were format_count, and how many: so locating every entry of a list stays linear."""
+        """Offset up to which line feeds were counted, and how many: locating every entry of a list stays linear."""
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """Return line and column, both from 1, of an offset in the text."""

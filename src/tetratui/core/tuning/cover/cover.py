@@ -18,7 +18,7 @@ from tetratui.core.amounts import format_count
 from tetratui.core.exclusion import Exclusion, Pattern
 from tetratui.core.noise.columns import Mask
 from tetratui.core.tuning.cover.candidates import Alternative, Candidate, decisions, hidden_by, rank_alternatives
-from tetratui.core.tuning.cover.left_visible import Left, Obstacle, explain_visible
+from tetratui.core.tuning.cover.left_visible import LeftVisible, Obstacle, explain_visible
 from tetratui.core.tuning.cover.proposals import propose
 from tetratui.core.tuning.cover.recurrence import DEFAULT as DEFAULT_BOUNDS
 from tetratui.core.tuning.cover.recurrence import Bounds
@@ -51,7 +51,7 @@ class Cover:
     """Candidates that were refused or not needed, the broadest first."""
     missed: int = 0
     """Events chosen by name that stay visible; 0 where a share was the goal."""
-    left: tuple[Left, ...] = ()
+    left: tuple[LeftVisible, ...] = ()
     """Groups that stay visible, the biggest first, each with the reason and what would include it."""
     full: bool = False
     """Whether more could be hidden safely, by more exclusions than a person reads at a time."""

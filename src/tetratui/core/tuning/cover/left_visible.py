@@ -23,7 +23,7 @@ _MARK = "mark it as noise if it is, or draft it with --where"
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftVisible:
     """Events of one command under one caller, of one kind or policy, that no suggested exclusion hides."""
 
     group: str
@@ -50,7 +50,7 @@ def explain_visible(
     obstacles: Sequence[Obstacle],
     bounds: Bounds,
     max_scope: str,
-) -> tuple[Left, ...]:
+) -> tuple[LeftVisible, ...]:
     """Explain why the biggest groups of visible events are not hidden, and what would include them."""
     shown = np.flatnonzero(~hidden)
     if not len(shown):
@@ -90,12 +90,12 @@ class _Explainer:
         self._recurring: dict[int, Mask] = {}
         """The recurring events where this many runs are enough."""
 
-    def explain(self, members: Indexes, example: int) -> Left:
+    def explain(self, members: Indexes, example: int) -> LeftVisible:
         """Explain one group by what is true of most of its events."""
         reason, include = self._why(members)
         if self._events.hook[example]:
             include = f"{include}; {propose_policy_change(self._context.columns, members)}"
-        return Left(visible(self._words(example)), len(members), visible(reason), visible(include))
+        return LeftVisible(visible(self._words(example)), len(members), visible(reason), visible(include))
 
     def _words(self, example: int) -> str:
         text = self._context.columns.text

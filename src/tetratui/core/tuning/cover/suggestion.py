@@ -1,4 +1,4 @@
-"""A suggestion and how well it lasts: what to draft, and what the earlier half of the events alone would have taught."""
+"""A suggestion and how well it lasts: the drafts, and what the earlier half of the events alone would have taught."""
 
 from __future__ import annotations
 

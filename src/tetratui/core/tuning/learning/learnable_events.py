@@ -20,11 +20,11 @@ from tetratui.core.query.syntax import Term
 from tetratui.core.query.value_tests import build_text_test
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.learning.script_arguments import command_of
-from tetratui.core.tuning.learning.suspicious_commands import EVERY, NONE, Reason, suspect_children, suspect_command
+from tetratui.core.tuning.learning.suspicious_commands import EVERY, NONE, Suspicion, suspect_children, suspect_command
 from tetratui.core.tuning.safety.risky_binaries import is_interpreter
 from tetratui.core.tuning.safety.techniques import technique_of
 
-INCLUDE = (*(reason.word for reason in Reason), "all")
+INCLUDE = (*(reason.word for reason in Suspicion), "all")
 """The words by which `--include` names events that are learned from all the same."""
 _EXAMPLES = 3
 """Command lines that are shown for each group left out."""
@@ -36,7 +36,7 @@ _COMMANDS = {"args": ("bin", "args"), "cmd": ("bin", "args"), "pargs": ("parent"
 class LeftOut:
     """Selected events that are not learned from, all for the same reasons."""
 
-    reasons: Reason
+    reasons: Suspicion
     events: int
     examples: tuple[str, ...]
     """A few of their command lines, the most frequent first."""
@@ -89,16 +89,16 @@ def learn_from_query(table: EventTable, columns: Columns, query: Query, include:
     meant = query.mask(table, narrow=lambda term, mask: _in_position(columns, term, mask))
     reasons = suspect_events(columns)
     # A query cannot mean all that any shell started: code given to a shell is protected only where it is selected.
-    reasons[~selected] &= int(EVERY & ~Reason.SHELL_CODE)
-    reasons[selected & ~meant] |= int(Reason.MENTION)
+    reasons[~selected] &= int(EVERY & ~Suspicion.SHELL_CODE)
+    reasons[selected & ~meant] |= int(Suspicion.MENTION)
     reasons &= int(EVERY & ~_reasons_of(include))
     protected: Mask = reasons != 0
     groups = _group_by_reasons(columns, reasons, selected & protected)
     return Lesson(selected, selected & ~protected, protected, groups)
 
 
-def _reasons_of(words: Iterable[str]) -> Reason:
-    by_word = {reason.word: reason for reason in Reason} | {"all": EVERY}
+def _reasons_of(words: Iterable[str]) -> Suspicion:
+    by_word = {reason.word: reason for reason in Suspicion} | {"all": EVERY}
     reasons = NONE
     for word in words:
         reasons |= by_word[word]
@@ -156,7 +156,7 @@ def _mask_by_command(columns: Columns, command: tuple[str, str], mask: Mask, tes
 
 
 def suspect_events(columns: Columns) -> NDArray[np.uint8]:
-    """Return for each held event the reasons (`Reason`) why it looks like an attack, whoever selected it."""
+    """Return for each held event the reasons (`Suspicion`) why it looks like an attack, whoever selected it."""
     processes = columns.processes
     names = ("binary", "arguments", "cwd")
     codes = np.stack([np.asarray(getattr(processes, name), dtype=np.int64) for name in names])
@@ -192,7 +192,7 @@ def _group_by_reasons(columns: Columns, reasons: NDArray[np.uint8], mask: Mask) 
     for reason, count in events.most_common():
         frequent = codes_by_reason[reason].most_common()
         commands = [(binary.texts[name], arguments.texts[text]) for (name, text), _ in frequent]
-        techniques = (technique_of(*command) for command in commands) if reason & Reason.ATTACK_SAMPLE else ()
+        techniques = (technique_of(*command) for command in commands) if reason & Suspicion.ATTACK_SAMPLE else ()
         examples = tuple(" ".join(command).rstrip(" ") for command in commands[:_EXAMPLES])
-        groups.append(LeftOut(Reason(reason), count, examples, next(filter(None, techniques), "")))
+        groups.append(LeftOut(Suspicion(reason), count, examples, next(filter(None, techniques), "")))
     return tuple(groups)

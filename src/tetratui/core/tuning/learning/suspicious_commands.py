@@ -18,7 +18,7 @@ from tetratui.core.tuning.safety.attack_samples import recorded
 from tetratui.core.tuning.safety.risky_binaries import DOWNLOADERS, is_writable_path, name_of
 
 
-class Reason(IntFlag):
+class Suspicion(IntFlag):
     """Why an event that a query selects is left out of its draft; an event may have several reasons."""
 
     MENTION = 1
@@ -35,25 +35,25 @@ class Reason(IntFlag):
     @property
     def words(self) -> tuple[str, ...]:
         """The words of all its reasons, the gravest first."""
-        return tuple(reason.word for reason in sorted(Reason, reverse=True) if reason & self)
+        return tuple(reason.word for reason in sorted(Suspicion, reverse=True) if reason & self)
 
     @property
     def sentence(self) -> str:
         """All its reasons in words, the gravest first."""
-        return "; ".join(_SENTENCES[reason] for reason in sorted(Reason, reverse=True) if reason & self)
+        return "; ".join(_SENTENCES[reason] for reason in sorted(Suspicion, reverse=True) if reason & self)
 
 
 _SENTENCES = {
-    Reason.MENTION: "only mentions the text in its arguments: neither it nor its parent is the script",
-    Reason.SHELL_CODE: "a shell or interpreter that runs code from its arguments or input, or what that started",
-    Reason.WRITABLE: "runs from a folder where others may write, or puts a program there",
-    Reason.DOWNLOAD: "fetches a file",
-    Reason.ATTACK_SAMPLE: "resembles an attack sample",
+    Suspicion.MENTION: "only mentions the text in its arguments: neither it nor its parent is the script",
+    Suspicion.SHELL_CODE: "a shell or interpreter that runs code from its arguments or input, or what that started",
+    Suspicion.WRITABLE: "runs from a folder where others may write, or puts a program there",
+    Suspicion.DOWNLOAD: "fetches a file",
+    Suspicion.ATTACK_SAMPLE: "resembles an attack sample",
 }
 """What each reason says of an event."""
 
-NONE = Reason(0)
-EVERY = Reason(31)
+NONE = Suspicion(0)
+EVERY = Suspicion(31)
 
 _SIGNS = re.compile(
     r"/etc/g?shadow|\.ssh/|authorized_keys|\bid_(?:rsa|dsa|ecdsa|ed25519)\b|/dev/(?:tcp|udp)/|/etc/ld\.so\.preload"
@@ -82,7 +82,7 @@ _EVERYDAY = frozenset({"discovery"})
 """Tactics whose samples are everyday commands; only who starts them makes them an attack."""
 
 
-def suspect_command(binary: str, arguments: str, cwd: str, started_by_script: bool) -> Reason:
+def suspect_command(binary: str, arguments: str, cwd: str, started_by_script: bool) -> Suspicion:
     """Return the reasons why a command looks like an attack; `NONE` without any.
 
     `cwd` is the working folder of the process, empty when unknown. `started_by_script` means that its parent is a
@@ -93,26 +93,26 @@ def suspect_command(binary: str, arguments: str, cwd: str, started_by_script: bo
     command = command_of(binary, arguments)
     reasons = NONE
     if (command.code or command.stdin) and not started_by_script:
-        reasons |= Reason.SHELL_CODE
+        reasons |= Suspicion.SHELL_CODE
     if _runs_writable(binary, command, cwd) or _prepares(binary, arguments):
-        reasons |= Reason.WRITABLE
+        reasons |= Suspicion.WRITABLE
     if _fetches(binary, arguments):
-        reasons |= Reason.DOWNLOAD
+        reasons |= Suspicion.DOWNLOAD
     if _resembles_sample(binary, arguments):
-        reasons |= Reason.ATTACK_SAMPLE
+        reasons |= Suspicion.ATTACK_SAMPLE
     return reasons
 
 
-def suspect_children(binary: str, arguments: str, cwd: str) -> Reason:
+def suspect_children(binary: str, arguments: str, cwd: str) -> Suspicion:
     """Return the reasons why all that this parent started looks like an attack."""
     if _of_kernel(binary):
         return NONE
     command = command_of(binary, arguments)
-    reasons = Reason.SHELL_CODE if command.code else NONE
+    reasons = Suspicion.SHELL_CODE if command.code else NONE
     if _runs_writable(binary, command, cwd):
-        reasons |= Reason.WRITABLE
+        reasons |= Suspicion.WRITABLE
     if _resembles_sample(binary, arguments):
-        reasons |= Reason.ATTACK_SAMPLE
+        reasons |= Suspicion.ATTACK_SAMPLE
     return reasons
 
 

@@ -14,7 +14,7 @@ from tetratui.core.wazuh.engine.patterns.osregex_syntax import (
     PAREN,
     PLUS,
     STAR,
-    Alternative,
+    OsRegexAlternative,
     read_alternatives,
 )
 
@@ -46,7 +46,7 @@ class OsRegex:
         return any(_matches_alternative(alternative, text) for alternative in self._alternatives)
 
 
-def _matches_alternative(alternative: Alternative, text: bytes) -> bool:
+def _matches_alternative(alternative: OsRegexAlternative, text: bytes) -> bool:
     if alternative.literal is None or alternative.literal not in text:
         return False
     if alternative.least_length is not None:
@@ -73,7 +73,7 @@ class Walk:
         "_units",
     )
 
-    def __init__(self, alternative: Alternative, text: bytes) -> None:
+    def __init__(self, alternative: OsRegexAlternative, text: bytes) -> None:
         """Prepare a walk of one alternative over a text in lower case."""
         self._units = alternative.units
         self._at_begin, self._at_end = alternative.at_begin, alternative.at_end

@@ -34,7 +34,7 @@ _TAIL = 3
 """Classes before the last one that a text may lack after a repetition: more than in the walk, to be safe."""
 
 
-class Alternative:
+class OsRegexAlternative:
     """One alternative of a pattern, with its anchors."""
 
     def __init__(self, units: list[int]) -> None:
@@ -106,13 +106,13 @@ def _literal_unit(byte: int) -> int:
     return NEVER if byte > 127 else bytes([byte]).lower()[0]
 
 
-def read_alternatives(pattern: bytes) -> list[Alternative]:
+def read_alternatives(pattern: bytes) -> list[OsRegexAlternative]:
     """Return the alternatives of a pattern.
 
     Raises:
         PatternSyntaxError: an unknown escape, or unbalanced or nested parentheses.
     """
-    return [Alternative(units) for units in _split_alternatives(pattern)]
+    return [OsRegexAlternative(units) for units in _split_alternatives(pattern)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def read_shapes(pattern: bytes) -> list[AlternativeShape]:
     return [_describe_alternative(alternative) for alternative in read_alternatives(pattern)]
 
 
-def _describe_alternative(alternative: Alternative) -> AlternativeShape:
+def _describe_alternative(alternative: OsRegexAlternative) -> AlternativeShape:
     items: list[tuple[frozenset[int], str, bool]] = []
     index = 0
     while (unit := alternative.units[index]) != END:
