@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from conftest import real_lines
-from tetratui.core.table.ingest.history import history
+from tetratui.core.table.ingest.history import index_history
 from tetratui.core.workspace.feed import Feed
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui import commands
@@ -30,7 +30,7 @@ class Gate:
         self.allowed = threading.Semaphore(0)
 
     def __call__(self, *args: Any) -> Iterator[Any]:
-        for batch in history(*args):
+        for batch in index_history(*args):
             if not self.allowed.acquire(timeout=30):
                 return
             yield batch
@@ -39,7 +39,7 @@ class Gate:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     gate = Gate()
-    monkeypatch.setattr("tetratui.core.workspace.feed.history", gate)
+    monkeypatch.setattr("tetratui.core.workspace.feed.index_history", gate)
     return gate
 
 
