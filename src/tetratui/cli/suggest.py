@@ -89,13 +89,12 @@ def command(
     _tell(suggestion.cover, plan, cover if query is None else 0.0, described)
     say(f"tetratui: {_of_halves(suggestion.halves)}")
     if options.as_json:
-        left_out = [] if learned is None else left_out_json(learned)
-        put_json({**_json(plan, paths, described, attack_samples, suggestion), "left_out": left_out})
+        left_out = {"left_out": [] if learned is None else left_out_json(learned)}
+        put_json(_json(plan, paths, described, attack_samples, suggestion) | left_out)
     else:
         put(_report(suggestion, plan, paths, described, attack_samples))
-    safe = attack_samples["visible"] == attack_samples["recorded"]
-    whole = learned is None or not learned.left_out
-    return exit_code(table, ExitCode.DONE if safe and whole else ExitCode.REFUSED)
+    whole = attack_samples["visible"] == attack_samples["recorded"] and not (learned and learned.left_out)
+    return exit_code(table, ExitCode.DONE if whole else ExitCode.REFUSED)
 
 
 def _make_drafts(cover: Cover, options: ExportOptions) -> list[Draft]:

@@ -48,8 +48,8 @@ The list works on the export file only: `tetra getevents` still shows everything
 _STANDALONE = """\
 ## On the Wazuh manager
 
-`0011-tetratui.xml` holds its own base rules. Take other base rules for Tetragon out of the rules folder, such as 700000 to
-700002 of SOCFortress, "Mastering Linux Monitoring with Tetragon and Wazuh": with ours in force they never win.
+`0011-tetratui.xml` holds its own base rules. Take other base rules for Tetragon out of the rules folder, such as 700000
+to 700002 of SOCFortress, "Mastering Linux Monitoring with Tetragon and Wazuh": with ours in force they never win.
 """
 _OVERLAY = """\
 ## On the Wazuh manager
