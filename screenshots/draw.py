@@ -50,19 +50,19 @@ SCENES: dict[str, tuple[str, ...]] = {
     "draft": ("up up m d",),
     "noise": ("2",),
     "roots": ("2", "r"),
-    "cover": ("2", "c"),
+    "suggest": ("2", "c"),
     "rules": ("4",),
     "review": ("up m d", "enter", "e"),
     "write": ("up m d", "enter", "e", "w"),
 }
 """The keys of each picture; after each group all that was set in motion is waited for."""
-_COVERED = ("2", "c", "enter", "n i g h t l y", "enter", "enter")
+_SUGGESTED = ("2", "c", "enter", "n i g h t l y", "enter", "enter")
 TOUR: dict[str, tuple[str, ...]] = {
-    "tour-noise": _COVERED[:1],
-    "tour-cover": _COVERED[:2],
-    "tour-reason": _COVERED[:4],
-    "tour-review": (*_COVERED, "e"),
-    "tour-write": (*_COVERED, "e", "w"),
+    "tour-noise": _SUGGESTED[:1],
+    "tour-suggest": _SUGGESTED[:2],
+    "tour-reason": _SUGGESTED[:4],
+    "tour-review": (*_SUGGESTED, "e"),
+    "tour-write": (*_SUGGESTED, "e", "w"),
 }
 """The steps of docs/tour.md, drawn as it is walked: at 80 by 24, in the dark."""
 TORN = (b'{"process_exec":{"process":{"exec_id":"c2VydmVyMDE6Mz', b"\x00\x00\x00\x00", b"Tetragon restarted")

@@ -123,7 +123,7 @@ def _remedy(candidate: Candidate, reason: str) -> str:
 
 
 def _too_much_collateral(candidate: Candidate) -> str:
-    return f"would hide {format_count(candidate.collateral, 'non-recurring event')} (collateral)"
+    return f"would hide {format_count(candidate.collateral, 'rare event')}"
 
 
 def _best(
