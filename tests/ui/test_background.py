@@ -148,6 +148,11 @@ async def open_review(pilot: Pilot) -> None:
     await pilot.press("5")
 
 
+async def write_files(pilot: Pilot) -> None:
+    await open_review(pilot)
+    await keys("w", "y")(pilot)
+
+
 async def open_rules(pilot: Pilot) -> None:
     await with_list(pilot)
     await pilot.press("4")
@@ -214,7 +219,7 @@ RECIPES: dict[str, Recipe] = {
     "suggest": keys("2", "c"),
     "life": keys("up", "L"),
     "review": open_review,
-    "write": called("_write", None, (), before=("5",)),
+    "write": write_files,
     "installed": keys("4"),
     "rules": open_rules,
     "scopes": open_draft,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tetratui.ui.render.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS
-from tetratui.ui.widgets.fitted_columns import FittedColumns, fit
+from tetratui.ui.widgets.fitted_columns import FittedColumns, fit_columns
 
 
 @pytest.mark.parametrize("columns", [PROCESS_COLUMNS, NETWORK_COLUMNS, HOOK_COLUMNS, ALL_COLUMNS])
 @pytest.mark.parametrize("width", [30, 58, 78, 98, 118, 198])
 def test_columns_fill_the_width_and_are_left_out_in_their_order(columns: tuple, width: int) -> None:
-    shown = fit(columns, width, {})
+    shown = fit_columns(columns, width, {})
     taken = sum(room + 1 for _, room in shown) - 1
     assert taken <= max(width, sum(column.width + 1 for column in columns if not column.leave))
     if width >= 98:
@@ -21,7 +21,9 @@ def test_columns_fill_the_width_and_are_left_out_in_their_order(columns: tuple, 
 
 
 def test_a_column_takes_what_its_texts_need_before_others_grow() -> None:
-    room = {column.name: width for column, width in fit(PROCESS_COLUMNS, 78, {"user": 1, "pid": 4, "parent": 14})}
+    room = {
+        column.name: width for column, width in fit_columns(PROCESS_COLUMNS, 78, {"user": 1, "pid": 4, "parent": 14})
+    }
     assert room["user"] == len("user") + 1
     assert room["pid"] == 4
     assert room["parent"] >= 14
@@ -29,7 +31,7 @@ def test_a_column_takes_what_its_texts_need_before_others_grow() -> None:
 
 def test_a_text_that_never_fits_leaves_the_other_columns_their_width() -> None:
     needs = {"arguments": 400, "binary": 9, "parent": 16}
-    room = {column.name: width for column, width in fit(PROCESS_COLUMNS, 98, needs)}
+    room = {column.name: width for column, width in fit_columns(PROCESS_COLUMNS, 98, needs)}
     assert room["parent"] == 16
     assert room["arguments"] > 30
     assert sum(room.values()) + len(room) - 1 == 98

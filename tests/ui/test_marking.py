@@ -287,8 +287,8 @@ async def test_a_noise_group_is_marked_in_one_step_and_the_same_key_takes_it_off
     async with app.run_test(size=(100, 30)) as pilot:
         await look_done(pilot)
         await pilot.press("2")
-        await wait(pilot, lambda: isinstance(app.screen, NoiseScreen) and app.screen.picture is not None)
-        group = app.screen.picture.groups[0]
+        await wait(pilot, lambda: isinstance(app.screen, NoiseScreen) and app.screen.view is not None)
+        group = app.screen.view.groups[0]
         assert group.events > 1000
         with longest_callback() as spent:
             await pilot.press("m")

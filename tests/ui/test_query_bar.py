@@ -12,9 +12,9 @@ from tetratui.ui.widgets.query_bar import describe_exports
 @pytest.mark.parametrize(
     ("badges", "text"),
     [
-        (Badges(denylist=True, cel=True, policy=True, wazuh=True, standing_in_the_way=None), "denylist ✓ Wazuh ✓"),
-        (Badges(denylist=False, cel=True, policy=True, wazuh=True, standing_in_the_way="x"), "CEL ✓ policy ✓ Wazuh ✓"),
-        (Badges(denylist=False, cel=False, policy=False, wazuh=False, standing_in_the_way="x"), "view only"),
+        (Badges(denylist=True, cel=True, policy=True, wazuh=True, blocking_term=None), "denylist ✓ Wazuh ✓"),
+        (Badges(denylist=False, cel=True, policy=True, wazuh=True, blocking_term="x"), "CEL ✓ policy ✓ Wazuh ✓"),
+        (Badges(denylist=False, cel=False, policy=False, wazuh=False, blocking_term="x"), "view only"),
     ],
 )
 def test_a_plain_filter_makes_the_other_filters_of_tetragon_unnecessary(badges: Badges, text: str) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tetratui.core.tuning.cover.suggestion import Suggestion
     from tetratui.core.tuning.draft import Draft
     from tetratui.core.tuning.learning.halves import Halves
+    from tetratui.core.tuning.learning.learnable_events import Lesson
     from tetratui.core.tuning.report import ReportEntry
     from tetratui.core.tuning.safety.attack_samples import Protection
     from tetratui.core.workspace.export_plan import ExportPlan
@@ -79,8 +80,7 @@ def command(
     context = TuningContext(table, marks, anywhere=options.anywhere)
     learned = None if query is None else learn_from_query(table, context.columns, query, include)
     if learned is not None:
-        say(f"tetratui: {format_count(int(learned.selected.sum()), 'event')} selected")
-        tell_left_out(learned)
+        _tell_selected(learned)
     suggestion = make_suggestion(context, SuggestionRequest(cover, max_scope, collateral, runs), learned)
     plan, paths = export_drafts(_make_drafts(suggestion.cover, options), table, options, marks)
     described = entries(plan.files, context, suggestion.cover.asked)
@@ -95,6 +95,11 @@ def command(
         put(_report(suggestion, plan, paths, described, attack_samples))
     whole = attack_samples["visible"] == attack_samples["recorded"] and not (learned and learned.left_out)
     return exit_code(table, ExitCode.DONE if whole else ExitCode.REFUSED)
+
+
+def _tell_selected(learned: Lesson) -> None:
+    say(f"tetratui: {format_count(int(learned.selected.sum()), 'event')} selected")
+    tell_left_out(learned)
 
 
 def _make_drafts(cover: Cover, options: ExportOptions) -> list[Draft]:

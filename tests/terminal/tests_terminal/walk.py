@@ -38,7 +38,7 @@ def _live(screen: Screen) -> None:
     screen.type(ESCAPE, ":", "low")
     screen.shows("low bandwidth")
     screen.type(ESCAPE, "K", "T", "y", "M")
-    screen.shows("Mark all")
+    screen.shows("matching events as:")
     screen.type(ESCAPE)
 
 
@@ -48,7 +48,7 @@ def _scopes(screen: Screen) -> None:
     screen.type(">", "\t", DOWN, PAGE_DOWN, "?")
     screen.shows("bytes sent")
     screen.type(ESCAPE, "q", "d")
-    screen.shows("risk: of ")
+    screen.shows("test attacks run from here")
     screen.type(ENTER)
     screen.shows("accepted")
 
