@@ -29,7 +29,9 @@ def strip(times: NDArray[np.int64], width: int) -> str:
     """Draw how many of these moments fall into each of `width` equal spans: ` .:-=+*#%@`, the fullest span `@`."""
     if not len(times):
         return " " * width
-    return draw_counts(np.histogram(times.astype(np.float64), bins=width)[0])
+    # From zero: whole times in nanoseconds, as floats, are too coarse to cut a short span into bins.
+    offsets = (times - times.min()).astype(np.float64)
+    return draw_counts(np.histogram(offsets, bins=width, range=(0, offsets.max() + 1))[0])
 
 
 def draw_counts(counts: NDArray[np.int64]) -> str:
