@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests_terminal import walk
 from tests_terminal.terminals import Screen
 
 pytestmark = pytest.mark.terminal
@@ -61,5 +62,5 @@ def test_over_a_slow_ssh_line_less_is_offered_and_the_help_tells_the_line(
     screen.shows("--low-bandwidth")
     screen.type("?")
     screen.shows("answers in ")
-    screen.type("\x1b", "q")
+    screen.type(walk.ESCAPE, "q")
     assert screen.end() == 0

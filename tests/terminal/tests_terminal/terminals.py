@@ -40,8 +40,7 @@ class Screen:
     def type(self, *keys: str) -> None:
         for key in keys:
             self.child.send(key)
-            # What follows an escape at once is taken for the rest of a sequence.
-            self.read_for(0.3 if key == "\x1b" else 0.01)
+            self.read_for(0.01)
 
     def read_for(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from tests_terminal.terminals import Screen
 
-ENTER, ESCAPE, UP, DOWN, PAGE_DOWN = "\r", "\x1b", "\x1b[A", "\x1b[B", "\x1b[6~"
+ENTER, UP, DOWN, PAGE_DOWN = "\r", "\x1b[A", "\x1b[B", "\x1b[6~"
+ESCAPE = "\x1b[27u"
+"""The key as modern terminals send it. The single byte, and a key soon after it, could be taken for one sequence."""
 
 
 def through_all(screen: Screen, denylist: Path) -> None:
