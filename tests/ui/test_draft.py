@@ -6,6 +6,8 @@ import asyncio
 import gzip
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
+from tetratui.core.tuning.scopes.line_split import Split, split
 from tetratui.core.workspace.draft_preview import ScopeChoice
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.draft.screen import DraftScreen
@@ -59,6 +62,15 @@ def chosen(screen: DraftScreen) -> str | None:
 
 def places(exclusions: tuple[Exclusion, ...]) -> set[bool | None]:
     return {exclusion.in_container for exclusion in exclusions}
+
+
+def hidden_by(app: Tetratui, draft: Draft) -> set[str]:
+    """Return the command lines that a draft hides; it hides some."""
+    table = app.workspace.table
+    rows = np.flatnonzero(Matcher(Columns.of(table)).any(draft.exclusions)) + table.first
+    events = [table.event(row) for row in rows.tolist()]
+    assert events
+    return {f"{event.binary} {event.arguments or ''}".rstrip() for event in events}
 
 
 def scope_of(screen: DraftScreen) -> ScopeChoice:
@@ -110,14 +122,30 @@ async def test_a_rare_line_that_is_kept_visible_is_not_hidden_by_the_draft(app_o
         await pilot.press("enter")
         await wait(pilot, lambda: bool(ended))
     assert ended[0] is not None
-    mask = Matcher(Columns.of(app.workspace.table)).any(ended[0].exclusions)
-    hidden = {
-        f"{event.binary} {event.arguments or ''}".rstrip()
-        for row in np.flatnonzero(mask).tolist()
-        if (event := app.workspace.table.event(row + app.workspace.table.first))
-    }
-    assert hidden
-    assert line not in hidden
+    assert line not in hidden_by(app, ended[0])
+
+
+async def test_enter_waits_for_a_line_that_shall_stay_visible(
+    app_of: Callable, wait: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, typed = app_of(), Event()
+
+    def split_late(*given: Any) -> Split:
+        assert typed.wait(30)
+        return split(*given)
+
+    monkeypatch.setattr("tetratui.ui.screens.draft.screen.split", split_late)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen, ended = await open_screen(pilot, rows_of(app, 40), "caller")
+        line = scope_of(screen).rarest[1][0]
+        # The whole scope could be accepted from here on.
+        await wait(pilot, lambda: "test attacks run from here" in " ".join(drawn.lines(app)))
+        await pilot.press("j", "space", "enter")
+        assert not ended
+        typed.set()
+        await wait(pilot, lambda: bool(ended))
+    assert ended[0] is not None
+    assert line not in hidden_by(app, ended[0])
 
 
 async def test_one_key_keeps_all_unmarked_lines_visible_and_hides_them_again(app_of: Callable, wait: Callable) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import orjson
+import pytest
 from tests_ui import drawn
 from textual.pilot import Pilot
 
@@ -14,6 +17,7 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.tuning.scopes.scopes import scopes_of
+from tetratui.core.workspace.review import Review, review
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.confirm.screen import ConfirmScreen
 from tetratui.ui.screens.review.screen import ReviewScreen
@@ -70,6 +74,27 @@ async def test_chosen_files_are_written_after_a_question_and_reasons_kept_for_th
     (kept,) = [*folders.shared_state().rglob("drafts.json"), *folders.state().rglob("drafts.json")]
     (entry,) = orjson.loads(kept.read_bytes())["drafts"].values()
     assert (entry["owner"], entry["expiry"], entry["reason"]) == ("anna", "2027-01-31", "known")
+
+
+async def test_a_review_that_is_out_of_date_is_not_written(
+    app_of: Callable, wait: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, typed = app_of(), Event()
+
+    def review_late(*given: Any) -> Review:
+        assert typed.wait(30)
+        return review(*given)
+
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await open_review(pilot, wait, tmp_path / "out")
+        monkeypatch.setattr("tetratui.ui.screens.review.screen.review", review_late)
+        await answer(pilot, screen, "O", "anna")
+        await pilot.press("w")
+        assert app.screen is screen
+        typed.set()
+        await wait(pilot, lambda: screen.review is not None)
+        await pilot.press("w")
+        await wait(pilot, lambda: isinstance(app.screen, ConfirmScreen))
 
 
 async def test_a_wrong_answer_gets_a_notice_and_nothing_is_written(

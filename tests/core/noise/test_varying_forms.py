@@ -7,8 +7,9 @@ import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tetratui.core.exclusion import Literal
 from tetratui.core.noise.templates import learn
-from tetratui.core.noise.varying_forms import of_arguments, of_binary
+from tetratui.core.noise.varying_forms import of_arguments, of_binary, parts_of
 
 ID = "b56d59ecdf5c904691b87c16b1abe5d1074ce555e933c363cd1c656dbbc9dfa5"
 OTHER = "23acb88584f6" + ID[12:]
@@ -100,3 +101,28 @@ def test_any_text_is_matched_by_its_own_pattern(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
     assert re2.fullmatch(of_arguments(text).to_re2(), text)
     assert re2.fullmatch(of_binary(text).to_re2(), text)
+
+
+PIECES = [
+    "/tmp",
+    "/tmp.",
+    "/proc/",
+    "/run/",
+    "/dev/shm/",
+    "ab12" * 3,
+    "0f" * 32,
+    "42",
+    "/",
+    " ",
+    "x",
+    "=",
+    "maps",
+    "sha256:",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_no_varying_part_is_missed_by_the_quick_look_at_a_text(text: str) -> None:
+    classes = [part for part in parts_of(text) if not isinstance(part, Literal)]
+    # With this word every part is searched for, and it is none itself.
+    assert classes == [part for part in parts_of(f"{text} /tmp") if not isinstance(part, Literal)]

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import re2
+
 from tetratui.core.exclusion import Chars, Literal, Part, Pattern
 
 _WORKER = re.compile(r"\[kworker/[0-9A-Za-z:_.+/@-]+\]")
@@ -37,15 +39,12 @@ _NAMES = (
     re.compile(r"(?P<name>(?<=[._-])[A-Za-z0-9]{6,}(?=$|[/.]))"),
 )
 """What varies within such a path; what an earlier one finds is not looked at by a later."""
-_MARKS = ("/tmp", "/proc/", "/run/", "/shm/")  # noqa: S108  # no file is made there
-_HEX_RUN = re.compile(r"[0-9a-f]{12}")
+_CLUE = re2.compile(r"(?:^|[ /])[0-9a-f]{12}(?:[ /\n]|$)|[0-9a-f]{64}|/proc/[0-9]|/tmp|/run/|/shm/")
 
 
 def _may_vary(text: str) -> bool:
-    """Return whether a text can have any of these parts. Most have none, and long ones take long to search."""
-    if any(mark in text for mark in _MARKS):
-        return True
-    return _HEX_RUN.search(text) is not None
+    """Return whether a text can have any of these parts. Most have none, and to search for the parts takes long."""
+    return _CLUE.search(text) is not None
 
 
 def of_binary(text: str) -> Pattern:

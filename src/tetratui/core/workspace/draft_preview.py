@@ -29,9 +29,16 @@ class ScopeChoice:
     scope: Scope
     kept_visible: set[str] = field(default_factory=set)
     split: Split | None = None
-    """What is left of the scope without `kept_visible`; None while nothing is kept."""
+    """What is left of the scope without `split_lines`; None when these are none."""
+    split_lines: frozenset[str] = frozenset()
+    """The lines that `split` leaves out."""
     cursor: int = 0
     """The index of the command line under the cursor, among the rarest."""
+
+    @property
+    def is_split(self) -> bool:
+        """Whether the lines to keep visible are left out already; accepted before, the draft would hide them."""
+        return self.split_lines == self.kept_visible
 
     @property
     def rarest(self) -> tuple[tuple[str, int], ...]:

@@ -67,7 +67,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         self._previewing: tuple[Exclusion, ...] = ()
         self._preview_error = ""
         """Why the last preview failed; empty when it did not."""
-        self._accept_after_preview = False
+        self._accept_when_ready = False
         """Whether enter was pressed before the preview of the draft was there."""
 
     def compose(self) -> ComposeResult:
@@ -91,7 +91,10 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         self._tuning_context, scopes = await asyncio.to_thread(self._build_scopes, self.reason.value)
         self.scopes = scopes
         safe = {scope.name for scope in scopes.scopes if scope.refused is None}
+        accept = self._accept_when_ready and wanted in safe
         self._choose(wanted if wanted in safe else scopes.default)
+        if accept:
+            self.action_accept()
 
     def _build_scopes(self, reason: str) -> tuple[TuningContext, Scopes]:
         context = self._tuning_context or TuningContext(
@@ -108,11 +111,11 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
             # Back to the whole scope: the lines to keep visible are not known to be out of it.
             self._choose(self.choice.scope.name)
         else:
-            self._accept_after_preview, self._preview_error = False, event.text
+            self._accept_when_ready, self._preview_error = False, event.text
             self.show()
 
     def _choose(self, name: str | None) -> None:
-        self._accept_after_preview = False
+        self._accept_when_ready = False
         self.choice = ScopeChoice(self.scopes[name]) if self.scopes is not None and name is not None else None
         self.show()
 
@@ -135,7 +138,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         self._preview_error = ""
         self._previews[exclusions] = await asyncio.to_thread(preview_draft, exclusions, scope, self.workspace)
         self.show()
-        if self._accept_after_preview:
+        if self._accept_when_ready:
             self.action_accept()
 
     def action_broader(self) -> None:
@@ -216,21 +219,27 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         lines = frozenset(choice.kept_visible)
         of_scope = (self._tuning_context, self.scopes, choice.scope.name)
         choice.split = await asyncio.to_thread(split, *of_scope, lines) if lines else None
+        choice.split_lines = lines
         self.show()
+        if self._accept_when_ready:
+            self.action_accept()
 
     def action_accept(self) -> None:
-        """End with the draft; wait for its preview, and for a reason where one is required."""
+        """End with the draft; wait for lines to be kept visible, for its preview, and for a reason if required."""
         choice = self.choice
         if self.scopes is None:
             return
         if choice is None:
             self._warn("No scope can be taken; the reason stands beside each")
             return
-        if choice.split is not None and choice.split.refused is not None:
+        # The choice is that of before while lines are being left out, or the scopes are built for another place.
+        is_current = choice.is_split and self._tuning_context is not None
+        preview = self._previews.get(choice.exclusions) if is_current else None
+        self._accept_when_ready = preview is None
+        if is_current and choice.split is not None and choice.split.refused is not None:
+            self._accept_when_ready = False
             self._warn(f"cannot keep these lines visible: {choice.split.refused}")
             return
-        preview = self._previews.get(choice.exclusions)
-        self._accept_after_preview = preview is None
         if preview is None:
             return
         why = preview.risk.needs_reason

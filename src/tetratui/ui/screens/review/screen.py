@@ -73,7 +73,7 @@ class ReviewScreen(WorkScreen):
     def __init__(self) -> None:
         super().__init__()
         self.review: Review | None = None
-        """The last review computed; None before the first one and when there is nothing to write."""
+        """The review of the drafts as they are; None while it is computed, and when there is nothing to write."""
         self.names = list(EVERY_FILE)
         """The files that will be written."""
         self._shown: object = None
@@ -102,7 +102,8 @@ class ReviewScreen(WorkScreen):
         """Compute the review again when anything it depends on has changed."""
         shown = (self.workspace.bench.version, self.workspace.out, self.settings.all_hosts, self.settings.alert)
         if shown != self._shown:
-            self._shown = shown
+            # What is on the screen is that of before: it may not be written any more.
+            self._shown, self.review = shown, None
             self.look()
 
     @background(LOOK)
@@ -234,11 +235,14 @@ class ReviewScreen(WorkScreen):
             facts.append(f"reasons and owners are also kept in {self._sidecar}")
         facts += [f"{shown.whole.dropped:,} of {format_count(shown.whole.events, 'event')} would be dropped"]
         facts += ["Replaced files are backed up first."]
-        self.app.push_screen(ConfirmScreen(f"Write {format_count(len(self.names), 'file')}?", facts), self._write_if)
+        question = ConfirmScreen(f"Write {format_count(len(self.names), 'file')}?", facts)
+        self.app.push_screen(question, partial(self._write_if, shown))
 
-    def _write_if(self, confirmed: bool | None) -> None:
-        if confirmed and self.review is not None:
-            self._write(self.review, tuple(self.names))
+    def _write_if(self, shown: Review, confirmed: bool | None) -> None:
+        if confirmed and shown is self.review:
+            self._write(shown, tuple(self.names))
+        elif confirmed:
+            self.owner.tell("The drafts have changed: nothing was written. Look at the review again", "warning")
 
     @background(WRITE)
     async def _write(self, shown: Review, names: tuple[str, ...]) -> None:

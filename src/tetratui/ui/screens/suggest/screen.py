@@ -129,7 +129,7 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
         """Go to another choice, and propose for it."""
         index = min(max(self._index[name] + step, 0), len(_CHOICES[name]) - 1)
         if index != self._index[name]:
-            self._index[name] = index
+            self._index[name], self.proposal = index, None
             self.propose()
 
     def action_target(self) -> None:
@@ -137,7 +137,7 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
         if not self._marked:
             self.notify("nothing is marked noise: m on the Noise screen marks a group", markup=False)
             return
-        self.for_marked = not self.for_marked
+        self.for_marked, self.proposal = not self.for_marked, None
         self.propose()
 
     def action_scroll(self, way: int) -> None:
