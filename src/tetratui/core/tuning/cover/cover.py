@@ -17,9 +17,9 @@ import numpy as np
 from tetratui.core.amounts import format_count
 from tetratui.core.exclusion import Exclusion, Pattern
 from tetratui.core.noise.columns import Mask
+from tetratui.core.tuning.cover.candidate_exclusions import build_exclusions
 from tetratui.core.tuning.cover.candidates import Alternative, Candidate, decisions, hidden_by, rank_alternatives
 from tetratui.core.tuning.cover.left_visible import LeftVisible, Obstacle, explain_visible
-from tetratui.core.tuning.cover.proposals import propose
 from tetratui.core.tuning.cover.recurrence import DEFAULT as DEFAULT_BOUNDS
 from tetratui.core.tuning.cover.recurrence import Bounds
 from tetratui.core.tuning.cover.recurring import RecurringEvents, find_recurring
@@ -185,7 +185,7 @@ def _candidates(
     """Return the safe candidates, and the refused ones with the reason."""
     safe, refused = [], []
     seen: set[Exclusion] = set()
-    for scope, exclusion in propose(context, events, max_scope):
+    for scope, exclusion in build_exclusions(context, events, max_scope):
         if exclusion in seen:
             continue
         seen.add(exclusion)

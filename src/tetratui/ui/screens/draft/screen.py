@@ -68,7 +68,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         self._preview_error = ""
         """Why the last preview failed; empty when it did not."""
         self._accept_when_ready = False
-        """Whether enter was pressed before the preview of the draft was there."""
+        """Whether enter was pressed before the scopes, the lines to keep visible or the preview were worked out."""
 
     def compose(self) -> ComposeResult:
         """Put the scopes above the details of the chosen one."""

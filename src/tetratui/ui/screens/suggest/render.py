@@ -6,11 +6,11 @@ from textual.content import Content
 
 from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
-from tetratui.core.tuning.cover.proposal import Proposal, ProposalRequest
+from tetratui.core.tuning.cover.suggestion import Proposal, SuggestionRequest
 from tetratui.ui.render.bars import bar
 
 
-def request_line(request: ProposalRequest) -> Content:
+def request_line(request: SuggestionRequest) -> Content:
     """Describe what is asked for."""
     if request.rows:
         target = f"hide {format_count(len(request.rows), 'event')} marked noise"
@@ -34,7 +34,7 @@ def result_line(proposal: Proposal) -> Content:
     return Content("; ".join([*facts, "no kept event, no known attack hidden"]))
 
 
-def proposal_lines(request: ProposalRequest, proposal: Proposal) -> list[Content]:
+def proposal_lines(request: SuggestionRequest, proposal: Proposal) -> list[Content]:
     """List the exclusions with what they hide and risk, then the best of those left out."""
     cover = proposal.cover
     lines = []

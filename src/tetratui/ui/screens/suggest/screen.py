@@ -17,7 +17,7 @@ from textual.widgets import Static
 
 from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
-from tetratui.core.tuning.cover.proposal import Proposal, ProposalRequest, draft_cover, propose
+from tetratui.core.tuning.cover.suggestion import Proposal, SuggestionRequest, draft_cover, propose
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.tuning.tuning_context import TuningContext
@@ -78,11 +78,11 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
         self.propose()
 
     @property
-    def request(self) -> ProposalRequest:
+    def request(self) -> SuggestionRequest:
         """What is asked for, by the choices made so far."""
         rows = tuple(self._marked) if self.for_marked and self._marked else ()
         share, scope = _SHARES[self._index["share"]], _SCOPES[self._index["scope"]]
-        return ProposalRequest(rows, share, scope, _COLLATERAL[self._index["collateral"]])
+        return SuggestionRequest(share, scope, _COLLATERAL[self._index["collateral"]], rows=rows)
 
     @background(PROPOSE)
     async def propose(self) -> None:
@@ -100,7 +100,7 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
         self._show_head(request, result_line(self.proposal))
         self.list_of_exclusions.update(Content("\n").join(proposal_lines(request, self.proposal)))
 
-    def _show_head(self, request: ProposalRequest, state: Content) -> None:
+    def _show_head(self, request: SuggestionRequest, state: Content) -> None:
         self.head.update(Content("\n").join([request_line(request), state]))
 
     @on(WorkFailed)
@@ -109,7 +109,7 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
         self._show_head(self.request, Content.styled(event.text, "$error"))
         self.list_of_exclusions.update("")
 
-    def _propose(self, request: ProposalRequest) -> Proposal:
+    def _propose(self, request: SuggestionRequest) -> Proposal:
         if self._tuning_context is None:
             self._tuning_context = TuningContext(self.workspace.still(), self.workspace.marks)
         drafted = [exclusion for draft in self.workspace.drafts for exclusion in draft.exclusions]

@@ -1,4 +1,4 @@
-"""Propose exclusions for recurring events: for what each caller starts, for each command, and for hooks of policies."""
+"""Build exclusions for recurring events: for what each caller starts, for each command, and for hooks of policies."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _MAX_GROUPS = 400
 _MAX_VALUES = 24
 """Binaries, command lines or policies that one exclusion may list."""
 
-Proposal = tuple[str, Exclusion]
+ScopedExclusion = tuple[str, Exclusion]
 """A scope and an exclusion built on it."""
 
 
-def propose(context: TuningContext, events: RecurringEvents, max_scope: str) -> Iterator[Proposal]:
+def build_exclusions(context: TuningContext, events: RecurringEvents, max_scope: str) -> Iterator[ScopedExclusion]:
     """Yield exclusions for recurring events; some may hide too much, and the same one may come twice."""
     hook = np.isin(context.columns.kind, [int(kind) for kind in HOOKS])
     processes = np.flatnonzero(events.recurring & ~hook)
@@ -49,7 +49,7 @@ def _group(codes: Indexes, indexes: Indexes) -> Iterator[Indexes]:
         yield indexes[of_events == code]
 
 
-def _for_command(context: TuningContext, members: Indexes, max_scope: str) -> Iterator[Proposal]:
+def _for_command(context: TuningContext, members: Indexes, max_scope: str) -> Iterator[ScopedExclusion]:
     for scope in ("exact", "command", "template"):
         if reaches(max_scope, scope):
             yield from _build(context, scope, members)
@@ -57,7 +57,7 @@ def _for_command(context: TuningContext, members: Indexes, max_scope: str) -> It
 
 def _for_caller(
     context: TuningContext, events: RecurringEvents, members: Indexes, max_scope: str
-) -> Iterator[Proposal]:
+) -> Iterator[ScopedExclusion]:
     """Yield the subtree, one exclusion a binary, and one that lists all binaries that are safe under this caller."""
     if reaches(max_scope, "subtree"):
         yield from _build(context, "subtree", members)
@@ -82,7 +82,7 @@ def _count_if_safe(context: TuningContext, events: RecurringEvents, exclusion: E
     return int(mask.sum()) if safe else 0
 
 
-def _list_binaries(safe: list[tuple[int, Exclusion]]) -> Iterator[Proposal]:
+def _list_binaries(safe: list[tuple[int, Exclusion]]) -> Iterator[ScopedExclusion]:
     """Join exclusions of one parent, given with their events: all, and the biggest for 90 and 50 % of the events."""
     ordered = sorted(safe, key=lambda counted: (-counted[0], repr(counted[1])))[:_MAX_VALUES]
     total = sum(count for count, _ in ordered)
@@ -100,7 +100,7 @@ def _sorted(patterns: Iterable[Pattern]) -> tuple[Pattern, ...]:
     return tuple(sorted(patterns, key=Pattern.to_re2))
 
 
-def _build(context: TuningContext, scope: str, members: Indexes) -> Iterator[Proposal]:
+def _build(context: TuningContext, scope: str, members: Indexes) -> Iterator[ScopedExclusion]:
     for exclusion in context.build(scope, members):
         if expressions(exclusion) <= _MAX_VALUES + 2:
             yield scope, exclusion
@@ -108,7 +108,7 @@ def _build(context: TuningContext, scope: str, members: Indexes) -> Iterator[Pro
 
 def _for_hooks_of_command(
     context: TuningContext, events: RecurringEvents, members: Indexes, max_scope: str
-) -> Iterator[Proposal]:
+) -> Iterator[ScopedExclusion]:
     socket = context.sockets(members)
     for scope, least in (("destination", "exact"), ("network", "template"), ("policy", "caller")):
         if reaches(max_scope, least) and socket.any():
@@ -120,7 +120,9 @@ def _for_hooks_of_command(
             yield from _join(context, events, scope, [exclusion for _, exclusion in built])
 
 
-def _for_hooks_of_caller(context: TuningContext, events: RecurringEvents, members: Indexes) -> Iterator[Proposal]:
+def _for_hooks_of_caller(
+    context: TuningContext, events: RecurringEvents, members: Indexes
+) -> Iterator[ScopedExclusion]:
     built: list[Exclusion] = []
     for of_binary in _group(context.columns.text["bin"].codes, members):
         for scope, exclusion in _build(context, "caller", of_binary):
@@ -131,7 +133,7 @@ def _for_hooks_of_caller(context: TuningContext, events: RecurringEvents, member
 
 def _join(
     context: TuningContext, events: RecurringEvents, scope: str, built: Sequence[Exclusion]
-) -> Iterator[Proposal]:
+) -> Iterator[ScopedExclusion]:
     """Join exclusions that differ in policy and binary only, where every pair of these was seen and is safe."""
     groups: dict[Exclusion, list[Exclusion]] = defaultdict(list)
     for exclusion in built:
