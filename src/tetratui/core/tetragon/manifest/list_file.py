@@ -77,10 +77,9 @@ class ListFile:
     def holder(self) -> ListHolder:
         """The one map in which the lists stand. Raises RefusedError for none and for several."""
         if not self.holders:
-            keys = ", ".join(sorted({key for names in KEYS.values() for key in names.values()}))
             raise RefusedError(
                 f"{self.name} is YAML or JSON without an export list",
-                f"name Helm values with tetragon.exportDenyList, or a ConfigMap with export-denylist (looked for {keys})",
+                "name Helm values with tetragon.exportDenyList, or a ConfigMap with export-denylist",
             )
         if len(self.holders) > 1:
             places = ", ".join(f"{self._line(holder.offset)} ({holder.path or 'root'})" for holder in self.holders)
@@ -106,7 +105,7 @@ class ListFile:
         return b"" if pair is None else self._scalar(pair, role).value.encode("utf-8", "surrogatepass")
 
     def path_of(self, role: ListRole) -> str:
-        """Return the keys that lead to a list, present or not, such as `tetragon.exportDenyList`. Raises RefusedError."""
+        """Return the keys that lead to a list, present or not: `tetragon.exportDenyList`. Raises RefusedError."""
         return f"{self.holder.path}.{KEYS[self.holder.form][role]}".lstrip(".")
 
     def location(self, role: ListRole) -> ListLocation:

@@ -72,11 +72,11 @@ class _Composer:
         if depth > _DEEPEST:
             raise RefusedError(f"{self._name}: more than {_DEEPEST} levels of nesting", "name a Helm values file")
         if isinstance(event, yaml.AliasEvent):
-            target = self._anchors.get(event.anchor)
+            target = self._anchors.get(str(event.anchor))
             if target is None:
                 where = _line_of(event)
                 raise RefusedError(f"{self._name}, line {where}: no anchor &{event.anchor}", "define it before its use")
-            return target, (event.start_mark.index, event.end_mark.index)
+            return target, (_start(event), _stop(event))
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event), None
         if isinstance(event, yaml.MappingStartEvent):
@@ -84,8 +84,8 @@ class _Composer:
         return self._sequence(cast(yaml.SequenceStartEvent, event), depth), None
 
     def _scalar(self, event: yaml.ScalarEvent) -> ScalarNode:
-        stop = event.end_mark.index
-        tag = event.tag or self._resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
+        stop = _stop(event)
+        tag = event.tag or self._resolver.resolve(yaml.ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]
         start = self._starts.get(stop, stop)
         style = cast(Style, event.style or "")
         node = ScalarNode(start, stop, event.value, style, tag == _TEXT_TAG, event.anchor or "")
@@ -97,9 +97,9 @@ class _Composer:
             self._anchors[anchor] = node
 
     def _map(self, start: yaml.MappingStartEvent, depth: int) -> MapNode:
-        node = MapNode(start.start_mark.index, start.end_mark.index, bool(start.flow_style))
+        node = MapNode(_start(start), _stop(start), bool(start.flow_style))
         if node.is_flow:
-            node.start = start.end_mark.index - 1
+            node.start = _stop(start) - 1
         self._remember(start.anchor, node)
         lines: dict[str, int] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
@@ -112,21 +112,32 @@ class _Composer:
                 raise RefusedError(f"{self._name}, {both}: {key.value!r} stands there twice", "delete one of them")
             lines[key.value] = _line_of(event)
             node.pairs.append(MapPair(key.value, key.start, key.stop, value, value_alias))
-        node.stop = event.end_mark.index
+        node.stop = _stop(event)
         if not node.is_flow and node.pairs:
             node.start = node.pairs[0].start
         return node
 
     def _sequence(self, start: yaml.SequenceStartEvent, depth: int) -> SequenceNode:
-        node = SequenceNode(start.start_mark.index, start.end_mark.index)
+        node = SequenceNode(_start(start), _stop(start))
         self._remember(start.anchor, node)
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             item, alias = self._node(event, depth + 1)
             if alias is None:
                 node.items.append(item)
-        node.stop = event.end_mark.index
+        node.stop = _stop(event)
         return node
 
 
+def _start(event: yaml.Event) -> int:
+    assert event.start_mark is not None, "events of a text have marks"
+    return event.start_mark.index
+
+
+def _stop(event: yaml.Event) -> int:
+    assert event.end_mark is not None, "events of a text have marks"
+    return event.end_mark.index
+
+
 def _line_of(event: yaml.Event) -> int:
-    return int(event.start_mark.line) + 1
+    assert event.start_mark is not None, "events of a text have marks"
+    return event.start_mark.line + 1
