@@ -81,6 +81,8 @@ def enabled_features(install: Installation, version: Version) -> EnabledFeatures
         process_cred=_on(install, "enable-process-cred"),
         pid_set_filter=_on(install, "enable-pid-set-filter"),
         ancestors=frozenset(words & ANCESTOR_CHOICES),
+        # The agent's own default is off. Without any option it is not known whether there is an agent at all.
+        kubernetes=_on(install, "enable-k8s-api") if install.settings else None,
     )
 
 
