@@ -16,6 +16,7 @@ from tetratui.core.errors import UsageError
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable
+    from tetratui.core.tetragon.manifest.chart import ManifestForm
     from tetratui.core.tuning.draft import Draft
     from tetratui.core.tuning.marks import Mark, Marks
     from tetratui.core.workspace.export_plan import ExportPlan, ExportRequest
@@ -31,6 +32,7 @@ class ExportOptions:
     """The options that both verbs take."""
 
     out: Path | None
+    form: str
     mode: str
     rules: Path | None
     decoders: tuple[Path, ...]
@@ -66,6 +68,13 @@ class ExportOptions:
 
 _OPTIONS = (
     click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write the files into."),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["files", "helm", "configmap"]),
+        default="files",
+        help="Write the list as Helm values or a ConfigMap too; one in the folder keeps all else in it.",
+    ),
     click.option(
         "--mode",
         type=click.Choice(["standalone", "overlay"]),
@@ -168,6 +177,9 @@ def target_of(options: ExportOptions) -> Target:
     return target
 
 
+_FORMS: dict[str, ManifestForm] = {"helm": "helm", "configmap": "configmap"}
+
+
 def request_of(options: ExportOptions) -> ExportRequest:
     """Return what the options choose for the export. Raises UsageError."""
     # The rules' writer is needed now; `--help` does not need it.
@@ -178,6 +190,7 @@ def request_of(options: ExportOptions) -> ExportRequest:
         raise UsageError("--all-hosts silences events of hosts nobody looked at", "say why with --reason")
     return ExportRequest(
         folder=options.out,
+        form=_FORMS.get(options.form),
         mode="overlay" if options.mode == "overlay" else "standalone",
         all_hosts=options.reason if options.all_hosts else "",
         ignore=options.ignore,

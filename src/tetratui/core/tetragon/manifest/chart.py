@@ -17,6 +17,8 @@ CHART_DEFAULTS: dict[ListRole, str] = {
     ),
 }
 """The chart's `tetragon.exportDenyList` and `tetragon.exportAllowList` (values.yaml of 1.7.0)."""
+CLUSTER_EXPORT_FILE = "/var/run/cilium/tetragon/tetragon.log"
+"""The export file that the chart sets (main: below /var/log/tetragon)."""
 ManifestForm = Literal["helm", "configmap"]
 """The forms in which a list is written besides that of the agent's own file."""
 

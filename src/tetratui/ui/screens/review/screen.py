@@ -76,6 +76,8 @@ class ReviewScreen(WorkScreen):
         """The review of the drafts as they are; None while it is computed, and when there is nothing to write."""
         self.names = list(EVERY_FILE)
         """The files that will be written."""
+        self._known: tuple[str, ...] = EVERY_FILE
+        """The files that there were to choose from."""
         self._shown: object = None
         """What the review was computed from."""
         self._sidecar: Path | None = None
@@ -141,7 +143,11 @@ class ReviewScreen(WorkScreen):
 
     def _draw(self, drafts: tuple[Draft, ...], shown: Review) -> None:
         _fill(self.drafts_table, [draft_cells(draft, impact) for draft, impact in zip(drafts, shown.each, strict=True)])
-        _fill(self.files_table, [file_cells(shown, name, self.names) for name in EVERY_FILE])
+        # A list from Helm values or a ConfigMap is written as such too.
+        # A file left out before stays left out.
+        known, self._known = self._known, shown.plan.files.names
+        self.names = [name for name in self._known if name in self.names or name not in known]
+        _fill(self.files_table, [file_cells(shown, name, self.names) for name in shown.plan.files.names])
         hosts = f", rules for every host: {self.settings.all_hosts}" if self.settings.all_hosts else ""
         target = visible(f"{format_count(len(self.names), 'file')} into {shown.folder}{hosts}")
         self.head.update(Content("\n").join([*head_lines(shown), Content.styled(target, "bold")]))
@@ -160,7 +166,8 @@ class ReviewScreen(WorkScreen):
             self.details.update(Content("\n").join(lines))
 
     def _file_at_cursor(self) -> str:
-        return EVERY_FILE[max(0, self.files_table.cursor_row)]
+        names = self.review.plan.files.names if self.review is not None else EVERY_FILE
+        return names[max(0, self.files_table.cursor_row)]
 
     def _draft_at_cursor(self) -> Draft | None:
         drafts, row = self.workspace.drafts, self.drafts_table.cursor_row
@@ -180,7 +187,8 @@ class ReviewScreen(WorkScreen):
             self.action_other()
         elif self.review is not None:
             at_cursor = self._file_at_cursor()
-            self.names = [name for name in EVERY_FILE if (name in self.names) is not (name == at_cursor)]
+            names = self.review.plan.files.names
+            self.names = [name for name in names if (name in self.names) is not (name == at_cursor)]
             self._draw(self.workspace.drafts, self.review)
 
     def action_scroll(self, way: int) -> None:
