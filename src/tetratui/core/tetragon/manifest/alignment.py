@@ -55,7 +55,7 @@ def _units(text: str, node: ScalarNode) -> list[Unit]:
     if node.style == "'":
         return _single_quoted(text, start + 1, stop - 1)
     if node.style in {'"', "json"}:
-        return _double_quoted(text, start + 1, stop - 1)
+        return _double_quoted(text, start + 1, stop - 1, pairs=node.style == "json")
     return [(offset, text[offset]) for offset in range(start, stop)]
 
 
@@ -67,7 +67,8 @@ def _single_quoted(text: str, start: int, stop: int) -> list[Unit]:
     return units
 
 
-def _double_quoted(text: str, start: int, stop: int) -> list[Unit]:
+def _double_quoted(text: str, start: int, stop: int, pairs: bool) -> list[Unit]:
+    """Return the units of a text in double quotes; `pairs`: JSON writes a character beyond U+FFFF in two halves."""
     units, offset = [], start
     while offset < stop:
         if text[offset] != "\\":
@@ -77,7 +78,7 @@ def _double_quoted(text: str, start: int, stop: int) -> list[Unit]:
         letter = text[offset + 1 : offset + 2]
         digits = _CODES.get(letter, 0)
         if digits:
-            character, length = _code_point(text, offset, digits)
+            character, length = _code_point(text, offset, digits, pairs)
         else:
             character, length = _SIMPLE.get(letter, letter), 2
         if letter not in "\r\n":
@@ -86,10 +87,10 @@ def _double_quoted(text: str, start: int, stop: int) -> list[Unit]:
     return units
 
 
-def _code_point(text: str, offset: int, digits: int) -> tuple[str, int]:
-    """Return the character of an escape by number and the length of what writes it; JSON writes some in two halves."""
+def _code_point(text: str, offset: int, digits: int, pairs: bool) -> tuple[str, int]:
+    """Return the character of an escape by number, and the length of what writes it."""
     code, length = int(text[offset + 2 : offset + 2 + digits], 16), 2 + digits
-    if 0xD800 <= code < 0xDC00 and text.startswith("\\u", offset + 6):
+    if pairs and 0xD800 <= code < 0xDC00 and text.startswith("\\u", offset + 6):
         code = 0x10000 + ((code - 0xD800) << 10) + (int(text[offset + 8 : offset + 12], 16) - 0xDC00)
         length = 12
     return chr(code), length
