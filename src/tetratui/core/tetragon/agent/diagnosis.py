@@ -6,14 +6,14 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from tetratui.core.nearest import nearest
 from tetratui.core.tetragon.agent.agent_config import ALLOWLIST, DENYLIST, EXPORT_FILE, POLICY_FOLDER, Installation
+from tetratui.core.tetragon.agent.cluster_diagnosis import diagnose_cluster
+from tetratui.core.tetragon.agent.finding import Finding
 from tetratui.core.tetragon.format.versions import ANCESTOR_CHOICES, EnabledFeatures, Version
 from tetratui.core.tetragon.lint.lints import lint
-from tetratui.core.tetragon.lint.pattern_lints import Severity
 from tetratui.core.tetragon.match.filter_list import FilterList, read
 
 OPTIONS = (
@@ -60,16 +60,6 @@ _FATAL = frozenset({"yaml-broken", "config-dir-missing"})
 _LOGROTATE = "etc/logrotate.d"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A problem of the installation, with its remedy."""
-
-    severity: Severity
-    code: str
-    message: str
-    remedy: str
-
-
 def enabled_features(install: Installation, version: Version) -> EnabledFeatures:
     """Return the optional features that the installation has on, by the options that its version reads."""
     words: set[str] = set()
@@ -97,8 +87,11 @@ def _export_list(install: Installation, option: str, version: Version) -> Filter
     return read(value, version, enabled_features(install, version), as_allowlist=option == ALLOWLIST)
 
 
-def diagnose(install: Installation, version: Version) -> list[Finding]:
-    """Return all findings about an installation, errors first."""
+def diagnose(install: Installation, version: Version, *, with_export_file: bool = True) -> list[Finding]:
+    """Return all findings about an installation, errors first.
+
+    Without `with_export_file` the export file is not looked at, as in a copy of a host's configuration.
+    """
     findings = [Finding("error" if code in _FATAL else "warning", code, *rest) for code, *rest in install.faults]
     findings += _check_useless_options(install, version)
     for check in (
@@ -106,8 +99,9 @@ def diagnose(install: Installation, version: Version) -> list[Finding]:
         _check_values,
         _check_left_over_files,
         _check_policy_folder,
-        _check_export_file,
         _check_logrotate,
+        diagnose_cluster,
+        *([_check_export_file] if with_export_file else []),
     ):
         findings += check(install)
     for option in (DENYLIST, ALLOWLIST):
