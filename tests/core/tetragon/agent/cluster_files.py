@@ -67,7 +67,9 @@ class PodHost:
             folder = self._root / argv[-1].strip("/")
             if not folder.is_dir():
                 return Outcome(2, b"")
-            names = sorted(f"{path.name}/" if path.is_dir() and not path.is_symlink() else path.name for path in folder.iterdir())
+            names = sorted(
+                f"{path.name}/" if path.is_dir() and not path.is_symlink() else path.name for path in folder.iterdir()
+            )
             return Outcome(0, "".join(f"{name}\n" for name in names).encode())
         if argv[0] == "tetra" and self._version:
             return Outcome(0, f"CLI version: {self._version}\n".encode())
