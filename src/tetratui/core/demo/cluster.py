@@ -68,7 +68,7 @@ def _choose_routine(minute: list[bytes]) -> Iterator[bytes]:
 
 def _process_of(line: bytes) -> dict[str, Any]:
     event = orjson.loads(line)
-    body = next((value for key, value in event.items() if key.startswith("process_")), {})
+    body: dict[str, Any] = next((value for key, value in event.items() if key.startswith("process_")), {})
     return body.get("process") or {}
 
 
