@@ -146,3 +146,39 @@ def test_doctor_compares_nodes(tmp_path: Path) -> None:
     document = run_json(doctor, "--root", tmp_path / "a", "--root", tmp_path / "b")
     assert len(document["nodes"]) == 2
     assert "nodes-differ" in {finding["code"] for finding in document["findings"]}
+
+
+def test_a_list_beside_the_values_is_not_lost(tmp_path: Path, events: Path) -> None:
+    from tetratui.core.errors import RefusedError
+
+    (tmp_path / "values.yaml").write_text(VALUES)
+    (tmp_path / "export-denylist").write_text('{"pid":[1]}')
+    with pytest.raises(RefusedError, match=r"export-denylist in the folder has 1 filter that values\.yaml has not"):
+        run(draft, events, "--where", "bin:wget", "--format", "helm", "--out", tmp_path)
+
+
+def test_owners_of_earlier_entries_stay(tmp_path: Path, events: Path) -> None:
+    for query, owner in (("bin:wget", "ann"), ("bin:grpc_health_probe", "bob")):
+        run(
+            draft,
+            events,
+            "--where",
+            query,
+            "--format",
+            "helm",
+            "--out",
+            tmp_path,
+            "--owner",
+            owner,
+            code=query == "bin:wget",
+        )
+    text = (tmp_path / "values.yaml").read_text()
+    assert "owner ann" in text
+    assert "owner bob" in text
+
+
+def test_new_values_say_that_they_replace_the_charts_list(tmp_path: Path, events: Path) -> None:
+    result = run(draft, events, "--where", "bin:grpc_health_probe", "--format", "helm", "--out", tmp_path)
+    assert "replaces the chart's default one" in result.stderr
+    again = run(draft, events, "--where", "bin:grpc_health_probe", "--format", "helm", "--out", tmp_path)
+    assert "replaces the chart's default one" not in again.stderr

@@ -43,6 +43,12 @@ EVERY_FILE = (DENYLIST, RULE_FILE, LOCALFILE, GROUP, POLICY, SIDECAR, README)
 """The names of the files of every set; for Kubernetes there is one more."""
 
 
+_REPLACES_DEFAULT = (
+    "values.yaml: the list replaces the chart's default one, so that probes, kube-system, cilium and everything without"
+    " a pod are exported unless an entry of it hides them"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What the operator chose for an export, apart from the drafts."""
@@ -155,7 +161,8 @@ def files(drafts: Sequence[Draft], choices: Choices | None = None, table: EventT
             rules = _rules(items, choices, equivalence.too_much)
             equivalence = compare_rules_with_filters(items, rules, table, first)
     conflicts = warnings(choices.rules) if choices.mode == "standalone" else []
-    notes = (*conflicts, *_notes(items, rules, equivalence))
+    replaces = [_REPLACES_DEFAULT] if choices.form == "helm" and not choices.existing else []
+    notes = (*conflicts, *replaces, *_notes(items, rules, equivalence))
     made = _files(items, rules, choices, notes)
     return FileSet(made, tuple(items), rules, notes, filter_list, hiding_list, choices.threats, equivalence)
 

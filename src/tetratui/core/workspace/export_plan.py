@@ -6,15 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tetratui.core.errors import SourceError
+from tetratui.core.amounts import format_count
+from tetratui.core.errors import RefusedError, SourceError
 from tetratui.core.export.atomic_write import Written, replace_private
 from tetratui.core.export.cluster_instructions import MANIFESTS
 from tetratui.core.export.file_set import Choices, FileSet, files
 from tetratui.core.export.instructions import DENYLIST, SIDECAR
+from tetratui.core.export.sidecar import Sidecar, read_file
 from tetratui.core.export.threats import AlertForm, threats_of
 from tetratui.core.folders import DEFAULT_EXPORT_FILE
 from tetratui.core.noise.columns import Columns
 from tetratui.core.table import EventTable
+from tetratui.core.tetragon.agent.installed_list import canonical_entries
 from tetratui.core.tetragon.manifest.chart import CLUSTER_EXPORT_FILE, ManifestForm
 from tetratui.core.tetragon.manifest.list_file import ListFile
 from tetratui.core.tuning.draft import Draft
@@ -76,7 +79,8 @@ def plan_export(
         rules=target.rule_files,
         all_hosts=request.all_hosts,
         ignore=request.ignore,
-        sidecar=target.reasons,
+        # Owners and reasons of the list that is kept stand beside it.
+        sidecar=_reasons_in(request.folder) | target.reasons,
         threats=threats_of(marks, request.alert),
     )
     made = files(drafts, choices, table)
@@ -120,7 +124,22 @@ def _existing_list(request: ExportRequest) -> _ExistingList:
     if request.form is not None and not data.strip():
         # The first file for Kubernetes takes over the list that stands beside it.
         return _ExistingList(_read_in(request.folder, DENYLIST), request.form)
-    return _list_in(ListFile(data, name), request.form)
+    existing = _list_in(ListFile(data, name), request.form)
+    if request.form is not None:
+        _check_beside(existing.denylist, _read_in(request.folder, DENYLIST), name)
+    return existing
+
+
+def _check_beside(denylist: bytes, beside: bytes, name: str) -> None:
+    """Raise RefusedError if the list beside a manifest has entries that would be lost: it is written anew."""
+    missing = set(canonical_entries(beside)) - set(canonical_entries(denylist))
+    if missing:
+        text = f"{DENYLIST} in the folder has {format_count(len(missing), 'filter')} that {name} has not"
+        raise RefusedError(text, f"add them to {name}, or delete {DENYLIST}: it is written anew")
+
+
+def _reasons_in(folder: Path | None) -> Sidecar:
+    return read_file(folder / SIDECAR) if folder is not None else {}
 
 
 def _list_in(file: ListFile, form: ManifestForm | None) -> _ExistingList:

@@ -82,6 +82,7 @@ def test_a_list_is_no_manifest(text: str) -> None:
     [
         ("a: 1\n", "without an export list"),
         ("tetragon: [1]\n", "without an export list"),
+        ("a:\n  exportDenyList: ''\n", "line 2: exportDenyList stands outside of tetragon"),
         ('{"kind":"Pod"}', "without an export list"),
         (
             "a:\n  tetragon:\n    exportDenyList: ''\nb:\n  tetragon:\n    exportDenyList: ''\n",

@@ -16,7 +16,7 @@ from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.manifest.alignment import align
 from tetratui.core.tetragon.manifest.json_nodes import read_json
 from tetratui.core.tetragon.manifest.list_location import ListForm, ListLocation, ListRole, find_line_starts
-from tetratui.core.tetragon.manifest.nodes import ManifestNode, MapNode, MapPair, ScalarNode
+from tetratui.core.tetragon.manifest.nodes import ManifestNode, MapNode, MapPair, ScalarNode, list_maps
 from tetratui.core.tetragon.manifest.slots import KEYS, ListHolder, find_holders
 from tetratui.core.tetragon.manifest.yaml_nodes import read_yaml
 
@@ -77,6 +77,13 @@ class ListFile:
     def holder(self) -> ListHolder:
         """The one map in which the lists stand. Raises RefusedError for none and for several."""
         if not self.holders:
+            outside = self._find_outside()
+            if outside is not None:
+                raise RefusedError(
+                    f"{self.name}, line {self._line(outside.start)}: {outside.key} stands outside of tetragon: the"
+                    " chart never reads it",
+                    "write it below the key tetragon",
+                )
             raise RefusedError(
                 f"{self.name} is YAML or JSON without an export list",
                 "name Helm values with tetragon.exportDenyList, or a ConfigMap with export-denylist",
@@ -165,6 +172,11 @@ class ListFile:
             line=line,
             column=pair.start - find_line_starts(self.text)[line - 1] + 1,
         )
+
+    def _find_outside(self) -> MapPair | None:
+        """Return a list of Helm values that stands where the chart does not look for it."""
+        maps = (node for root in self.roots for _, node in list_maps(root))
+        return next((pair for node in maps for key in KEYS["helm"].values() if (pair := node.own(key))), None)
 
     def _line(self, offset: int) -> int:
         return self.text.count("\n", 0, offset) + 1
