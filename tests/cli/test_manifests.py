@@ -182,3 +182,29 @@ def test_new_values_say_that_they_replace_the_charts_list(tmp_path: Path, events
     assert "replaces the chart's default one" in result.stderr
     again = run(draft, events, "--where", "bin:grpc_health_probe", "--format", "helm", "--out", tmp_path)
     assert "replaces the chart's default one" not in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ('tetragon:\n  exportDenyList: \'{"namespace":[""]}\'\n', "warning"),
+        ('tetragon:\n  enableK8sAPI: false\n  exportDenyList: \'{"namespace":[""]}\'\n', "error"),
+        ("data:\n  enable-k8s-api: 'false'\n  export-denylist: '{\"namespace\":[\"\"]}'\n", "error"),
+        ("data:\n  enable-k8s-api: 'true'\n  export-denylist: '{\"namespace\":[\"\"]}'\n", "warning"),
+    ],
+)
+def test_the_manifest_says_whether_pods_are_resolved(tmp_path: Path, text: str, severity: str) -> None:
+    manifest = write(tmp_path / "m.yaml", text)
+    # Even on a machine whose own agent has other features.
+    document = run_json(
+        check, manifest, "--enable", "no-k8s-api" if severity == "warning" else "", code=severity == "error"
+    )
+    assert [lint["severity"] for lint in document["lints"] if lint["severity"] != "info"] == [severity]
+
+
+def test_features_that_the_values_enable_count(tmp_path: Path) -> None:
+    filter_ = '{"capabilities":{"effective":{"any":["CAP_CHOWN"]}}}'
+    text = f"tetragon:\n  enableProcessCred: true\n  exportDenyList: '{filter_}'\n"
+    assert run_json(check, write(tmp_path / "m.yaml", text), "--enable", "")["accepted"]
+    off = write(tmp_path / "off.yaml", text.replace("Cred: true", "Cred: false"))
+    assert not run_json(check, off, "--enable", "", code=1)["accepted"]

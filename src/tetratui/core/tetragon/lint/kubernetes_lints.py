@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tetratui.core.events.kinds import WITH_PROCESS
+from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.tetragon.format.filter import Filter
 from tetratui.core.tetragon.format.filter_writer import canonical_text
 from tetratui.core.tetragon.format.scanner import FilterError
@@ -26,7 +26,7 @@ DOCKER_LENGTH = 31
 """Characters of a container's id that `docker` holds; all 64 of them where the agent runs with enable-cgidmap."""
 _WITHOUT_POD = (
     "the host's own processes, pause containers, containers that Kubernetes does not know, pods that the agent knew too"
-    " late, and LSM events without a pod"
+    " late"
 )
 _SIDES = {
     (Side.HOST, Side.CONTAINER): ("outside-pods", f"that has no pod: {_WITHOUT_POD}"),
@@ -37,7 +37,7 @@ _SIDES = {
 """The code and words for what a filter matches on some sides only."""
 _NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _PATTERN_CHARACTERS = re.compile(r"[\^$*+?()\[\]|\\]")
-_GLOB = re.compile(r"\*?[-a-z0-9.]*\*?")
+_GLOB = re.compile(r"\*?[-A-Za-z0-9.]*\*?")
 _PLAIN_NAME = re.compile(r"\^?[a-z0-9](?:[-a-z0-9.]|\\\.)*\$?")
 _LONG_ID = re.compile(r"[0-9a-f]{32,}")
 _LONG_COUNT = re.compile(r"\{(\d+)(,\d*)?\}")
@@ -56,6 +56,8 @@ def lint_sides(filter_: Filter, filters: FilterList) -> Iterator[FilterFinding]:
         return
     code, which = words
     every = kinds >= WITH_PROCESS & set(filters.features.kind_of_key.values())
+    if code == "outside-pods" and Kind.LSM in kinds:
+        which += ", LSM events of all these"
     named = "" if every else f"{', '.join(sorted(kind.word for kind in kinds))} "
     unknown = filters.features.options.kubernetes is None and code == "outside-pods"
     more = "; without Kubernetes (enable-k8s-api) that is all of them" if unknown else ""
@@ -110,6 +112,8 @@ def _as_expression(value: str) -> str:
         start = "" if value.startswith("*") else "^"
         stop = "" if value.endswith("*") else "$"
         return start + value.strip("*").replace(".", r"\.") + stop
+    if all(_NAMESPACE.fullmatch(name) for name in value.split("|")):
+        return f"^({value})$"
     return value
 
 

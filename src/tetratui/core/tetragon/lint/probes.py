@@ -26,6 +26,11 @@ _PROCESSES = (
 """Binaries with their arguments. Each is started by the one before it."""
 
 
+def _names_labels(filter_: Filter) -> bool:
+    """Return whether a filter looks at labels: which ones pods have cannot be tried. A blank selector selects all."""
+    return bool(filter_.labels) and all(selector.strip() for selector in filter_.labels or ())
+
+
 class Side(Enum):
     """Where a process runs, as far as an event shows it."""
 
@@ -39,7 +44,7 @@ def find_whole_kinds_by_probes(filter_: Filter, features: Features) -> dict[Side
     """Return per side the kinds of which a filter matches every probe; none for a filter that the version refuses."""
     nothing: dict[Side, frozenset[Kind]] = dict.fromkeys(Side, frozenset())
     # Most filters name a few whole texts. They need no trying. An expression for an empty text needs it.
-    if any(_names_texts(getattr(filter_, name)) for name in REGEX_FIELDS):
+    if any(_names_texts(getattr(filter_, name)) for name in REGEX_FIELDS) or _names_labels(filter_):
         return nothing
     try:
         predicates = build_predicates(filter_, features)

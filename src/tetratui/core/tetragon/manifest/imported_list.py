@@ -10,7 +10,7 @@ from tetratui.core.tetragon.format.filter_writer import edit_entries
 from tetratui.core.tetragon.format.versions import EnabledFeatures, Version
 from tetratui.core.tetragon.manifest.list_edit import change_list
 from tetratui.core.tetragon.manifest.list_file import ListFile
-from tetratui.core.tetragon.manifest.read_lists import read_list
+from tetratui.core.tetragon.manifest.read_lists import find_features, read_list
 from tetratui.core.tetragon.match.filter_list import FilterList
 
 _NAME = "the imported file"
@@ -33,7 +33,9 @@ def check_imported(data: bytes, name: str) -> str:
 
 def read_imported(data: bytes, version: Version, features: EnabledFeatures) -> FilterList:
     """Return the denylist as an agent of this version and features reads it. Raises RefusedError for a broken file."""
-    return read_list(ListFile(data, _NAME), "denylist", version, features)
+    file = ListFile(data, _NAME)
+    enabled = find_features(file, features) if file.is_manifest else features
+    return read_list(file, "denylist", version, enabled)
 
 
 def edit_imported(data: bytes, entries: Iterable[int], replacements: dict[int, Filter] | None = None) -> bytes:

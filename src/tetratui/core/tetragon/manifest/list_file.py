@@ -138,6 +138,16 @@ class ListFile:
             tuple(find_line_starts(node.value)),
         )
 
+    def option(self, option: str, value_name: str = "") -> str | None:
+        """Return what a manifest sets an option of the agent to; None if it does not say.
+
+        `value_name` is the name of the chart's value, such as `enableK8sAPI`. Raises RefusedError.
+        """
+        holder = self.holder
+        name = value_name if holder.form == "helm" else option
+        pair = holder.map.find(name) if holder.map is not None and name else None
+        return pair.value.value if pair is not None and isinstance(pair.value, ScalarNode) else None
+
     def cautions(self) -> list[str]:
         """Return what in the file keeps its lists from being in force, one sentence each."""
         if not self.is_manifest or self.holder.form != "helm" or self.holder.map is None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tetratui.core.tetragon.format.scanner import FilterError
-from tetratui.core.tetragon.format.versions import EnabledFeatures, Features, Version
+from tetratui.core.tetragon.format.versions import ANCESTOR_CHOICES, EnabledFeatures, Features, Version
 from tetratui.core.tetragon.manifest.chart import CHART_DEFAULTS
 from tetratui.core.tetragon.manifest.list_file import ListFile
 from tetratui.core.tetragon.manifest.list_location import ListForm, ListRole
 from tetratui.core.tetragon.match.filter_list import FilterList, read
 
+_ON = frozenset({"true", "1", "t"})
 _FORM_WORDS: dict[ListForm, str] = {
     "list": "an export list",
     "helm": "Helm values",
@@ -58,7 +59,34 @@ def read_lists(file: ListFile, version: Version, features: EnabledFeatures, role
     if not file.is_manifest:
         return ListFileLists(file, {role: read(file.data, version, features, role == "allowlist")})
     roles: tuple[ListRole, ...] = ("denylist", "allowlist")
+    features = find_features(file, features)
     return ListFileLists(file, {role: read_list(file, role, version, features) for role in roles if file.has(role)})
+
+
+def find_features(file: ListFile, features: EnabledFeatures) -> EnabledFeatures:
+    """Return the optional features of an agent that a manifest configures; what it leaves open is as given.
+
+    The chart lets the agent resolve pods unless its user says otherwise, whatever an agent on this machine does.
+
+    Raises:
+        RefusedError: see `read_lists`.
+    """
+
+    def is_on(option: str, value_name: str = "") -> bool | None:
+        value = file.option(option, value_name)
+        return None if value is None else value.lower() in _ON
+
+    kubernetes = is_on("enable-k8s-api", "enableK8sAPI")
+    if kubernetes is None:
+        kubernetes = True if file.form == "helm" else features.kubernetes
+    ancestors = frozenset((file.option("enable-ancestors") or "").replace(",", " ").split()) & ANCESTOR_CHOICES
+    return replace(
+        features,
+        process_cred=features.process_cred or bool(is_on("enable-process-cred", "enableProcessCred")),
+        pid_set_filter=features.pid_set_filter or bool(is_on("enable-pid-set-filter")),
+        ancestors=features.ancestors | ancestors,
+        kubernetes=kubernetes,
+    )
 
 
 def read_list(file: ListFile, role: ListRole, version: Version, features: EnabledFeatures) -> FilterList:
