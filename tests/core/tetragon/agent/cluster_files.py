@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from tetratui.core.errors import SourceError
 from tetratui.core.tetragon.manifest.chart import CHART_DEFAULTS
 
 CONFIG = "etc/tetragon/tetragon.conf.d"
@@ -47,36 +45,3 @@ def write_pod(
     process.joinpath("environ").write_bytes(b"".join(word.encode() + b"\0" for word in environment))
     (root / "proc" / "mounts").write_text(mounts)
     return root
-
-
-@dataclass
-class Outcome:
-    returncode: int
-    stdout: bytes
-
-
-class PodHost:
-    """A pod that is reached by commands, of which the files lie in a folder."""
-
-    def __init__(self, root: Path, version: str = "") -> None:
-        self._root = root
-        self._version = version
-
-    def run(self, argv: Sequence[str]) -> Outcome:
-        if argv[0] == "ls":
-            folder = self._root / argv[-1].strip("/")
-            if not folder.is_dir():
-                return Outcome(2, b"")
-            names = sorted(
-                f"{path.name}/" if path.is_dir() and not path.is_symlink() else path.name for path in folder.iterdir()
-            )
-            return Outcome(0, "".join(f"{name}\n" for name in names).encode())
-        if argv[0] == "tetra" and self._version:
-            return Outcome(0, f"CLI version: {self._version}\n".encode())
-        raise SourceError(f"{argv[0]} is not there")
-
-    def read_file(self, path: str) -> bytes:
-        try:
-            return (self._root / path.lstrip("/")).read_bytes()
-        except OSError as error:
-            raise SourceError(f"{path} cannot be read") from error

@@ -10,12 +10,13 @@ import pytest
 from tetratui.core.table import build_table
 from tetratui.core.tetragon import Version
 from tetratui.core.tetragon.agent.agent_config import examine
-from tetratui.core.tetragon.agent.cluster_diagnosis import compare_nodes, find_file_system
+from tetratui.core.tetragon.agent.cluster_diagnosis import ClusterFacts, compare_nodes, find_file_system
+from tetratui.core.tetragon.agent.diagnosis import diagnose
 from tetratui.core.tetragon.agent.finding import Finding
-from tetratui.core.tetragon.agent.inspection import inspect_host, inspect_root
+from tetratui.core.tetragon.agent.inspection import inspect_root
 from tetratui.core.tetragon.agent.list_counts import count_hidden
 
-from .cluster_files import CONFIG, EXPORT, MOUNTS, PodHost, write_pod
+from .cluster_files import CONFIG, EXPORT, MOUNTS, OPTIONS, write_pod
 
 EVENTS = Path(__file__).parents[3] / "data" / "kubernetes" / "events.jsonl.gz"
 
@@ -94,30 +95,20 @@ def test_nodes_that_differ_are_named(tmp_path: Path) -> None:
     assert "node-b: not set" in finding.message
 
 
-def test_through_a_host_the_same_is_seen_as_inside(tmp_path: Path) -> None:
-    options = {"field-filters": "[]", "enable-process-cred": "true"}
-    write_pod(tmp_path / "pod", options, flags=["--export-denylist={}"])
-    inside = inspect_root(tmp_path / "pod", Version(1, 7))
-    outside = inspect_host(PodHost(tmp_path / "pod"), Version(1, 7))
-    root = str(tmp_path / "pod")
-    assert [finding.message.replace(root, "") for finding in inside.findings if finding.code != "no-file-yet"] == [
-        finding.message for finding in outside.findings
-    ]
-    assert outside.cluster.node == "node-a"
-    assert outside.cluster.config_map == f"/{CONFIG}"
-    assert outside.install.settings["enable-process-cred"][0].location == f"/{CONFIG}/enable-process-cred"
-
-
-def test_the_version_of_a_host_is_asked_from_its_programs(tmp_path: Path) -> None:
-    write_pod(tmp_path)
-    known = inspect_host(PodHost(tmp_path, "v1.6.1"))
-    assert (known.version, known.version_from) == (Version(1, 6, 1), "installed")
-    assert inspect_host(PodHost(tmp_path)).version_from == "assumed"
-
-
-def test_a_host_without_an_agent_has_no_findings(tmp_path: Path) -> None:
-    seen = inspect_host(PodHost(tmp_path))
-    assert (seen.install.settings, seen.findings, seen.cluster.in_pod) == ({}, (), False)
+def test_a_copy_of_a_pods_options_is_judged_by_what_is_known_of_the_pod(tmp_path: Path) -> None:
+    # As they are read through Kubernetes: the ConfigMap alone, without processes and without the export file.
+    config = tmp_path / CONFIG
+    config.mkdir(parents=True)
+    for option, value in (OPTIONS | {"enable-k8s-api": "false"}).items():
+        (config / option).write_text(value)
+    install = examine(tmp_path)
+    alone = {finding.code for finding in diagnose(install, Version(1, 7))}
+    known = {
+        finding.code
+        for finding in diagnose(install, Version(1, 7), cluster=ClusterFacts(True, "node-a"), with_export_file=False)
+    }
+    assert known - alone == {"k8s-api-off", "chart-default"}
+    assert alone - known == {"no-file-yet"}
 
 
 def test_each_list_is_counted_over_the_events_held(tmp_path: Path) -> None:

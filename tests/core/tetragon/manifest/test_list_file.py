@@ -67,6 +67,7 @@ def test_lists_are_found_wherever_they_stand(text: str, path: str, value: str) -
         f"\n {ONE}\n{ONE}",
         "[]",
         "# tetragon: x\n{}",
+        "event_set: [PROCESS_EXEC]\n",
         "x",
         '{"kind_":1}',
         '{"event_set":["PROCESS_EXEC"]}',

@@ -67,16 +67,10 @@ def _of_programs(root: Path) -> Version | None:
         if not Path(program).is_file():
             continue
         arguments = ["version", "--client"] if Path(program).name == "tetra" else ["--version"]
-        version = find_version(_output_of([program, *arguments]))
-        if version is not None:
-            return version
+        match = _VERSION.search(_output_of([program, *arguments]))
+        if match:
+            return Version.parse(match[1])
     return None
-
-
-def find_version(text: str) -> Version | None:
-    """Return the version in what a program of Tetragon prints, None if there is none."""
-    match = _VERSION.search(text)
-    return Version.parse(match[1]) if match else None
 
 
 def _output_of(command: list[str]) -> str:

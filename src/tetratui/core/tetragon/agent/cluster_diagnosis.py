@@ -67,9 +67,8 @@ def find_cluster_facts(install: Installation) -> ClusterFacts:
     return ClusterFacts(in_pod, node, mounted)
 
 
-def diagnose_cluster(install: Installation) -> Iterator[Finding]:
+def diagnose_cluster(install: Installation, facts: ClusterFacts) -> Iterator[Finding]:
     """Yield the findings about an agent, most of which only concern agents in a pod."""
-    facts = find_cluster_facts(install)
     if facts.in_pod:
         yield from _check_kubernetes(install)
         yield from _check_defaults(install)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tetratui.core.nearest import nearest
 from tetratui.core.tetragon.agent.agent_config import ALLOWLIST, DENYLIST, EXPORT_FILE, POLICY_FOLDER, Installation
-from tetratui.core.tetragon.agent.cluster_diagnosis import diagnose_cluster
+from tetratui.core.tetragon.agent.cluster_diagnosis import ClusterFacts, diagnose_cluster, find_cluster_facts
 from tetratui.core.tetragon.agent.finding import Finding
 from tetratui.core.tetragon.format.versions import ANCESTOR_CHOICES, EnabledFeatures, Version
 from tetratui.core.tetragon.lint.lints import lint
@@ -87,10 +87,17 @@ def _export_list(install: Installation, option: str, version: Version) -> Filter
     return read(value, version, enabled_features(install, version), as_allowlist=option == ALLOWLIST)
 
 
-def diagnose(install: Installation, version: Version, *, with_export_file: bool = True) -> list[Finding]:
+def diagnose(
+    install: Installation, version: Version, *, cluster: ClusterFacts | None = None, with_export_file: bool = True
+) -> list[Finding]:
     """Return all findings about an installation, errors first.
 
-    Without `with_export_file` the export file is not looked at, as in a copy of a host's configuration.
+    Args:
+        install: the options, and the root folder below which further files are looked at.
+        version: the version of the agent.
+        cluster: what is known of its pod; None: it is found out below the root folder.
+        with_export_file: whether the export file lies below the root folder, which it does not in a copy of a pod's
+            configuration.
     """
     findings = [Finding("error" if code in _FATAL else "warning", code, *rest) for code, *rest in install.faults]
     findings += _check_useless_options(install, version)
@@ -100,10 +107,10 @@ def diagnose(install: Installation, version: Version, *, with_export_file: bool 
         _check_left_over_files,
         _check_policy_folder,
         _check_logrotate,
-        diagnose_cluster,
         *([_check_export_file] if with_export_file else []),
     ):
         findings += check(install)
+    findings += diagnose_cluster(install, cluster or find_cluster_facts(install))
     for option in (DENYLIST, ALLOWLIST):
         findings += _check_export_list(install, option, version)
     order = {"error": 0, "warning": 1, "info": 2}

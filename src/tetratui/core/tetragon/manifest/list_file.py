@@ -12,6 +12,7 @@ from functools import cached_property
 import orjson
 
 from tetratui.core.errors import RefusedError
+from tetratui.core.tetragon.format.filter import FIELD_NAMES
 from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.manifest.alignment import align
 from tetratui.core.tetragon.manifest.json_nodes import read_json
@@ -21,7 +22,7 @@ from tetratui.core.tetragon.manifest.slots import KEYS, ListHolder, find_holders
 from tetratui.core.tetragon.manifest.yaml_nodes import read_yaml
 
 _YAML_START = re.compile(
-    r"""\ufeff?(?:[ \t]*(?:\#[^\n]*)?\r?\n)*(?:---|%YAML|["']?[A-Za-z_][\w./-]*["']?[ \t]*:(?:\s|$))"""
+    r"""\ufeff?(?:[ \t]*(?:\#[^\n]*)?\r?\n)*(?:---|%YAML|["']?(?P<key>[A-Za-z_][\w./-]*)["']?[ \t]*:(?:\s|$))"""
 )
 """How YAML begins that cannot be meant for a list: comments and blank lines, then a document mark or a key."""
 
@@ -56,7 +57,11 @@ class ListFile:
     @cached_property
     def is_manifest(self) -> bool:
         """Whether the list is a text inside the file, and not the file itself."""
-        return self.is_json or _YAML_START.match(self.data[:65536].decode("utf-8", "replace")) is not None
+        if self.is_json:
+            return True
+        start = _YAML_START.match(self.data[:65536].decode("utf-8", "replace"))
+        # A filter that was written as YAML is a list that the agent refuses.
+        return start is not None and start["key"] not in FIELD_NAMES
 
     @cached_property
     def roots(self) -> list[ManifestNode]:
