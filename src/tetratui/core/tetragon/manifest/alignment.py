@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tetratui.core.tetragon.manifest.nodes import ScalarNode
+from tetratui.core.tetragon.manifest.nodes import ManifestScalar
 
 _SPACE = " \t\r\n"
 _SIMPLE = {
@@ -27,7 +27,7 @@ Unit = tuple[int, str]
 """An offset in the file, and the character that is written there."""
 
 
-def align(text: str, node: ScalarNode) -> list[int]:
+def align(text: str, node: ManifestScalar) -> list[int]:
     """Return the offset in the file of each character of a scalar's value, and of its end.
 
     White space may be written differently in the file (folded lines, indentation). It is taken to stand where the
@@ -47,7 +47,7 @@ def align(text: str, node: ScalarNode) -> list[int]:
     return [*offsets, offsets[-1] + 1 if offsets else node.start]
 
 
-def _units(text: str, node: ScalarNode) -> list[Unit]:
+def _units(text: str, node: ManifestScalar) -> list[Unit]:
     start, stop = node.start, node.stop
     if node.style in {"|", ">"}:
         header = text.find("\n", start, stop)

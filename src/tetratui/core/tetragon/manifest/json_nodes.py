@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tetratui.core.errors import RefusedError
 from tetratui.core.tetragon.format.scanner import FilterError, Scanner
-from tetratui.core.tetragon.manifest.nodes import ManifestNode, MapNode, MapPair, ScalarNode, SequenceNode
+from tetratui.core.tetragon.manifest.nodes import ManifestMap, ManifestNode, ManifestScalar, ManifestSequence, MapPair
 
 _DEEPEST = 100
 
@@ -37,19 +37,19 @@ def _read(scan: Scanner, depth: int) -> ManifestNode:
         return _read_object(scan, start, depth)
     if first == "[":
         scan.offset += 1
-        node = SequenceNode(start, start)
+        node = ManifestSequence(start, start)
         scan.read_items("]", lambda: node.items.append(_read(scan, depth + 1)))
         node.stop = scan.offset
         return node
     value = scan.read_scalar()
     if isinstance(value, str):
-        return ScalarNode(start, scan.offset, value, "json")
-    return ScalarNode(start, scan.offset, scan.text[start : scan.offset], "json", is_text=False)
+        return ManifestScalar(start, scan.offset, value, "json")
+    return ManifestScalar(start, scan.offset, scan.text[start : scan.offset], "json", is_text=False)
 
 
-def _read_object(scan: Scanner, start: int, depth: int) -> MapNode:
+def _read_object(scan: Scanner, start: int, depth: int) -> ManifestMap:
     scan.offset += 1
-    node = MapNode(start, start, is_flow=True)
+    node = ManifestMap(start, start, is_flow=True)
 
     def read_member() -> None:
         if scan.peek() != '"':

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tetratui.core.errors import RefusedError, TetratuiError
 from tetratui.core.tetragon.manifest.list_file import ListFile
 from tetratui.core.tetragon.manifest.list_location import ListRole
-from tetratui.core.tetragon.manifest.nodes import MapNode, MapPair, ScalarNode, list_values
+from tetratui.core.tetragon.manifest.nodes import ManifestMap, ManifestScalar, MapPair, list_values
 from tetratui.core.tetragon.manifest.scalar_text import (
     BlockStyle,
     choose_block_style,
@@ -67,14 +67,19 @@ def _edits(file: ListFile, role: ListRole, text: str) -> tuple[list[Edit], str]:
         added = _new_chart(text, role)
         lead = "" if not file.text or file.text.endswith("\n") else "\n"
         return [(len(file.text), len(file.text), lead + added)], text
-    if not file.holders and len(file.roots) == 1 and isinstance(root := file.roots[0], MapNode) and not root.is_flow:
+    if (
+        not file.holders
+        and len(file.roots) == 1
+        and isinstance(root := file.roots[0], ManifestMap)
+        and not root.is_flow
+    ):
         lead = "" if file.text.endswith("\n") else "\n"
         added = _new_chart(text, role)
         if "\r\n" in file.text:
             lead, added = lead.replace("\n", "\r\n"), added.replace("\n", "\r\n")
         return [(len(file.text), len(file.text), lead + added)], text
     pair = file.holder.find(role)
-    if pair is not None and isinstance(pair.value, ScalarNode) and pair.value.is_text and pair.value.value == text:
+    if pair is not None and isinstance(pair.value, ManifestScalar) and pair.value.is_text and pair.value.value == text:
         return [], text
     return _Editor(file, role).edits(text)
 
@@ -148,14 +153,14 @@ class _Editor:
         pair = holder.map.own(self._key) if holder.map is not None else None
         if holder.map is None or pair is None:
             return self._add(text)
-        if not isinstance(pair.value, ScalarNode):
+        if not isinstance(pair.value, ManifestScalar):
             # Raises, and says what stands there.
             self.file.list_bytes(self.role)
         return self._replace(pair, holder.map, text)
 
-    def _replace(self, pair: MapPair, parent: MapNode, text: str) -> tuple[list[Edit], str]:
+    def _replace(self, pair: MapPair, parent: ManifestMap, text: str) -> tuple[list[Edit], str]:
         node = pair.value
-        assert isinstance(node, ScalarNode), "edits() lets only scalars through"
+        assert isinstance(node, ManifestScalar), "edits() lets only scalars through"
         start, stop = pair.alias or (node.start, node.stop)
         gap = " " if start == stop and self.file.text[start - 1] == ":" else ""
         if node.style in {"|", ">"} and pair.alias is None and fits_block(text):
@@ -177,7 +182,7 @@ class _Editor:
         end = self.file.text.find("\n", offset)
         return (end + 1, "") if end >= 0 else (len(self.file.text), self._newline)
 
-    def _replace_block(self, node: ScalarNode, parent: MapNode, text: str) -> tuple[list[Edit], str]:
+    def _replace_block(self, node: ManifestScalar, parent: ManifestMap, text: str) -> tuple[list[Edit], str]:
         raw = self.file.text[node.start : node.stop]
         style = read_block_style(raw.replace("\r\n", "\n"), self._column(parent.start))
         header = re.match(r"[|>][-+0-9]*", raw)
@@ -235,7 +240,7 @@ class _Editor:
         style: BlockStyle = choose_block_style(text, column)
         return f"{self._key}: {style.header(text)}{self._newline}{style.lines(text, self._newline)}", style.adapt(text)
 
-    def _first_in(self, holder: ListHolder, parent: MapNode, added: str, column: int) -> Edit:
+    def _first_in(self, holder: ListHolder, parent: ManifestMap, added: str, column: int) -> Edit:
         """Return the edit that puts lines first into a map, above the comments of its first key."""
         if holder.pair is not None and holder.pair.alias is None:
             colon = self.file.text.find(":", holder.pair.stop) + 1
@@ -244,7 +249,7 @@ class _Editor:
                 return (rest.end(), rest.end(), " " * column + added)
         return (parent.start, parent.start, added + " " * column)
 
-    def _add_to_flow(self, parent: MapNode, added: str) -> Edit:
+    def _add_to_flow(self, parent: ManifestMap, added: str) -> Edit:
         if not parent.pairs:
             return (parent.start + 1, parent.start + 1, added)
         first = parent.pairs[0].start

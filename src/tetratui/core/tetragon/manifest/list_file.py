@@ -17,7 +17,7 @@ from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.manifest.alignment import align
 from tetratui.core.tetragon.manifest.json_nodes import read_json
 from tetratui.core.tetragon.manifest.list_location import ListForm, ListLocation, ListRole, find_line_starts
-from tetratui.core.tetragon.manifest.nodes import ManifestNode, MapNode, MapPair, ScalarNode, list_maps
+from tetratui.core.tetragon.manifest.nodes import ManifestMap, ManifestNode, ManifestScalar, MapPair, list_maps
 from tetratui.core.tetragon.manifest.slots import KEYS, ListHolder, find_holders
 from tetratui.core.tetragon.manifest.yaml_nodes import read_yaml
 
@@ -151,7 +151,7 @@ class ListFile:
         holder = self.holder
         name = value_name if holder.form == "helm" else option
         pair = holder.map.find(name) if holder.map is not None and name else None
-        return pair.value.value if pair is not None and isinstance(pair.value, ScalarNode) else None
+        return pair.value.value if pair is not None and isinstance(pair.value, ManifestScalar) else None
 
     def cautions(self) -> list[str]:
         """Return what in the file keeps its lists from being in force, one sentence each."""
@@ -160,24 +160,28 @@ class ListFile:
         cautions = []
         extra = self.holder.map.find("extraArgs")
         for role, option in KEYS["agent"].items():
-            if extra is not None and isinstance(extra.value, MapNode) and (pair := extra.value.find(option)):
+            if extra is not None and isinstance(extra.value, ManifestMap) and (pair := extra.value.find(option)):
                 cautions.append(
                     f"{self.name}, line {self._line(pair.start)}: extraArgs.{option} goes to the command line of the"
                     f" agent and beats {KEYS['helm'][role]}: remove it"
                 )
         file_name = self.holder.map.find("exportFilename")
-        if file_name is not None and isinstance(file_name.value, ScalarNode) and not file_name.value.value:
+        if file_name is not None and isinstance(file_name.value, ManifestScalar) and not file_name.value.value:
             line = self._line(file_name.start)
             cautions.append(f"{self.name}, line {line}: exportFilename is empty: the chart leaves out both lists")
         return cautions
 
-    def _scalar(self, pair: MapPair, role: ListRole) -> ScalarNode:
+    def _scalar(self, pair: MapPair, role: ListRole) -> ManifestScalar:
         node = pair.value
         key = KEYS[self.holder.form][role]
-        if isinstance(node, ScalarNode) and node.is_text:
+        if isinstance(node, ManifestScalar) and node.is_text:
             return node
         what = (
-            "is a YAML map or list" if not isinstance(node, ScalarNode) else "is no text" if node.value else "is empty"
+            "is a YAML map or list"
+            if not isinstance(node, ManifestScalar)
+            else "is no text"
+            if node.value
+            else "is empty"
         )
         reader = "Helm ends with an error" if self.holder.form == "helm" else "only a text is read"
         line = self._line(pair.start)

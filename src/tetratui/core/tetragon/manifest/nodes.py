@@ -12,7 +12,7 @@ MERGE_KEY = "<<"
 
 
 @dataclass(slots=True)
-class ScalarNode:
+class ManifestScalar:
     """A scalar. Its token runs from `start` to `stop`, without an anchor or tag before it."""
 
     start: int
@@ -39,7 +39,7 @@ class MapPair:
 
 
 @dataclass(slots=True)
-class MapNode:
+class ManifestMap:
     """A map. Its braces, if it has any, run from `start` to `stop`."""
 
     start: int
@@ -64,7 +64,7 @@ class MapNode:
 
 
 @dataclass(slots=True)
-class SequenceNode:
+class ManifestSequence:
     """A sequence. An item that is an alias is left out: it is looked at where its anchor is."""
 
     start: int
@@ -72,39 +72,39 @@ class SequenceNode:
     items: list[ManifestNode] = field(default_factory=list)
 
 
-ManifestNode = ScalarNode | MapNode | SequenceNode
+ManifestNode = ManifestScalar | ManifestMap | ManifestSequence
 
 
-def _merged_maps(node: MapNode) -> Iterator[MapNode]:
+def _merged_maps(node: ManifestMap) -> Iterator[ManifestMap]:
     for pair in node.pairs:
         if pair.key != MERGE_KEY:
             continue
-        values = pair.value.items if isinstance(pair.value, SequenceNode) else [pair.value]
-        yield from (value for value in values if isinstance(value, MapNode) and value is not node)
+        values = pair.value.items if isinstance(pair.value, ManifestSequence) else [pair.value]
+        yield from (value for value in values if isinstance(value, ManifestMap) and value is not node)
 
 
-def list_maps(node: ManifestNode, path: str = "") -> Iterator[tuple[str, MapNode]]:
+def list_maps(node: ManifestNode, path: str = "") -> Iterator[tuple[str, ManifestMap]]:
     """Yield every map of a document with its path, such as `spec.values`; the target of an alias only once."""
-    if isinstance(node, MapNode):
+    if isinstance(node, ManifestMap):
         yield path, node
         for pair in node.pairs:
             if pair.alias is None:
                 yield from list_maps(pair.value, f"{path}.{pair.key}" if path else pair.key)
-    elif isinstance(node, SequenceNode):
+    elif isinstance(node, ManifestSequence):
         for number, item in enumerate(node.items):
             yield from list_maps(item, f"{path}[{number}]")
 
 
 def list_values(node: ManifestNode, path: str = "") -> Iterator[tuple[str, str]]:
     """Yield every scalar of a document with its path; `null` and the like with a mark that no text has."""
-    if isinstance(node, ScalarNode):
+    if isinstance(node, ManifestScalar):
         yield path, node.value if node.is_text else f"\0{node.value}"
-    elif isinstance(node, SequenceNode):
+    elif isinstance(node, ManifestSequence):
         for number, item in enumerate(node.items):
             yield from list_values(item, f"{path}[{number}]")
     else:
         for pair in node.pairs:
             name = f"{path}.{pair.key}" if path else pair.key
             # The target of an alias may hold aliases: a text is followed, a map is compared where its anchor is.
-            if pair.alias is None or isinstance(pair.value, ScalarNode):
+            if pair.alias is None or isinstance(pair.value, ManifestScalar):
                 yield from list_values(pair.value, name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tetratui.core.tetragon.manifest.list_location import ListForm, ListRole
-from tetratui.core.tetragon.manifest.nodes import ManifestNode, MapNode, MapPair, ScalarNode, list_maps
+from tetratui.core.tetragon.manifest.nodes import ManifestMap, ManifestNode, ManifestScalar, MapPair, list_maps
 
 KEYS: dict[ListForm, dict[ListRole, str]] = {
     "helm": {"denylist": "exportDenyList", "allowlist": "exportAllowList"},
@@ -27,9 +27,9 @@ class ListHolder:
     """The keys that lead to the map."""
     pair: MapPair | None
     """The key that holds the map; None for the root of a document, and for a ConfigMap without `data`."""
-    map: MapNode | None
+    map: ManifestMap | None
     """None where the key has no value yet."""
-    parent: MapNode
+    parent: ManifestMap
     """The map that the key is in."""
 
     def find(self, role: ListRole) -> MapPair | None:
@@ -76,9 +76,9 @@ def _holders_in(root: ManifestNode) -> Iterator[ListHolder]:
             yield ListHolder("agent", "", None, node, node)
 
 
-def _is_config_map(node: MapNode, data: MapPair | None) -> bool:
+def _is_config_map(node: ManifestMap, data: MapPair | None) -> bool:
     kind = node.own("kind")
-    if kind is not None and isinstance(kind.value, ScalarNode):
+    if kind is not None and isinstance(kind.value, ManifestScalar):
         return kind.value.value == "ConfigMap" and (data is None or _is_open(data))
     values = _map_of(data) if data is not None else None
     return values is not None and any(values.own(key) for key in KEYS["configmap"].values())
@@ -86,11 +86,11 @@ def _is_config_map(node: MapNode, data: MapPair | None) -> bool:
 
 def _is_open(pair: MapPair) -> bool:
     """Return whether a value is a map, or null."""
-    return isinstance(pair.value, MapNode) or (isinstance(pair.value, ScalarNode) and not pair.value.is_text)
+    return isinstance(pair.value, ManifestMap) or (isinstance(pair.value, ManifestScalar) and not pair.value.is_text)
 
 
-def _map_of(pair: MapPair) -> MapNode | None:
-    return pair.value if isinstance(pair.value, MapNode) else None
+def _map_of(pair: MapPair) -> ManifestMap | None:
+    return pair.value if isinstance(pair.value, ManifestMap) else None
 
 
 def _join(path: str, key: str) -> str:

@@ -7,7 +7,14 @@ from typing import cast
 import yaml
 
 from tetratui.core.errors import RefusedError
-from tetratui.core.tetragon.manifest.nodes import ManifestNode, MapNode, MapPair, ScalarNode, SequenceNode, Style
+from tetratui.core.tetragon.manifest.nodes import (
+    ManifestMap,
+    ManifestNode,
+    ManifestScalar,
+    ManifestSequence,
+    MapPair,
+    Style,
+)
 
 _TEXT_TAG = "tag:yaml.org,2002:str"
 _DEEPEST = 100
@@ -63,7 +70,7 @@ class _Composer:
             if isinstance(event, yaml.DocumentStartEvent):
                 self._anchors = {}
                 root, _ = self._node(next(self._events), 0)
-                if not (isinstance(root, ScalarNode) and root.start == root.stop):
+                if not (isinstance(root, ManifestScalar) and root.start == root.stop):
                     roots.append(root)
         return roots
 
@@ -83,12 +90,12 @@ class _Composer:
             return self._map(event, depth), None
         return self._sequence(cast(yaml.SequenceStartEvent, event), depth), None
 
-    def _scalar(self, event: yaml.ScalarEvent) -> ScalarNode:
+    def _scalar(self, event: yaml.ScalarEvent) -> ManifestScalar:
         stop = _stop(event)
         tag = event.tag or self._resolver.resolve(yaml.ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]
         start = self._starts.get(stop, stop)
         style = cast(Style, event.style or "")
-        node = ScalarNode(start, stop, event.value, style, tag == _TEXT_TAG, event.anchor or "")
+        node = ManifestScalar(start, stop, event.value, style, tag == _TEXT_TAG, event.anchor or "")
         self._remember(event.anchor, node)
         return node
 
@@ -96,8 +103,8 @@ class _Composer:
         if anchor:
             self._anchors[anchor] = node
 
-    def _map(self, start: yaml.MappingStartEvent, depth: int) -> MapNode:
-        node = MapNode(_start(start), _stop(start), bool(start.flow_style))
+    def _map(self, start: yaml.MappingStartEvent, depth: int) -> ManifestMap:
+        node = ManifestMap(_start(start), _stop(start), bool(start.flow_style))
         if node.is_flow:
             node.start = _stop(start) - 1
         self._remember(start.anchor, node)
@@ -105,7 +112,7 @@ class _Composer:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             key, alias = self._node(event, depth + 1)
             value, value_alias = self._node(next(self._events), depth + 1)
-            if not isinstance(key, ScalarNode) or alias is not None:
+            if not isinstance(key, ManifestScalar) or alias is not None:
                 continue
             if key.value in lines and key.value != "<<":
                 both = f"lines {lines[key.value]} and {_line_of(event)}"
@@ -117,8 +124,8 @@ class _Composer:
             node.start = node.pairs[0].start
         return node
 
-    def _sequence(self, start: yaml.SequenceStartEvent, depth: int) -> SequenceNode:
-        node = SequenceNode(_start(start), _stop(start))
+    def _sequence(self, start: yaml.SequenceStartEvent, depth: int) -> ManifestSequence:
+        node = ManifestSequence(_start(start), _stop(start))
         self._remember(start.anchor, node)
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             item, alias = self._node(event, depth + 1)
