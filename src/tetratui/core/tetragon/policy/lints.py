@@ -36,9 +36,9 @@ _PATHS_MADE_BY_RENAME = (
     "/etc/resolv.conf",
     "/var/spool/cron/crontabs/",
 )
-_WRITE_CALLS = frozenset(
-    {"security_file_permission", "security_file_open", "security_path_truncate", "file_permission", "file_open"}
-)
+_WRITE_CALLS = frozenset({"security_file_permission", "security_path_truncate", "file_permission"})
+_READ_MASK = "4"
+"""The access mask of a read; that of a write is 2."""
 _HOT_CALLS = frozenset(
     {
         "security_file_permission", "security_file_open", "security_mmap_file", "security_file_ioctl",
@@ -230,12 +230,21 @@ def _lint_arguments(case: _HookCase) -> Iterator[PolicyLint]:
                 yield from _lint_early(filter_, calls)
             if filter_.operator.endswith("Addr"):
                 yield from _lint_families(filter_, calls, case.agent.version)
-            if filter_.operator == "Equal" and argument.type in STRINGS and _WRITE_CALLS & set(calls):
+            if (
+                filter_.operator == "Equal"
+                and argument.type in STRINGS
+                and _WRITE_CALLS & set(calls)
+                and not _only_reads(selector)
+            ):
                 yield from _lint_renamed(filter_)
             if argument.type in ("string", "filename") and case.hook.syscall and "exec" in case.hook.call:
                 message = "the path is as the caller wrote it: a relative path or a symbolic link goes past the filter"
                 fix = "hook security_bprm_check with an argument of type linux_binprm: its path is resolved"
                 yield _finding(filter_.node, "path-as-given", "warning", message, fix)
+
+
+def _only_reads(selector: Selector) -> bool:
+    return any(filter_.operator == "Equal" and filter_.values == (_READ_MASK,) for filter_ in selector.arguments)
 
 
 def _lint_no_values(filter_: ArgumentFilter) -> Iterator[PolicyLint]:
@@ -281,9 +290,6 @@ def _lint_binaries(case: _HookCase) -> Iterator[PolicyLint]:
         for name, filters in (("matchBinaries", selector.binaries), ("matchParentBinaries", selector.parent_binaries)):
             for filter_ in filters:
                 yield from _lint_binary_filter(filter_, name)
-        if selector.parent_binaries and case.agent.parents_map is None:
-            message = "matchParentBinaries loads only on an agent with parents-map-enabled, which is off by default"
-            yield _finding(selector.node, "needs-parents-map", "warning", message, "look at the agent's options")
 
 
 def _lint_binary_filter(filter_: ValueFilter, name: str) -> Iterator[PolicyLint]:

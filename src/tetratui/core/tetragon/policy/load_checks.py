@@ -40,8 +40,8 @@ class LoadingAgent:
 
     version: Version = LATEST
     kernel: Kernel = UNKNOWN_KERNEL
-    parents_map: bool | None = None
-    """Option `parents-map-enabled`; off by default. None: not known."""
+    parents_map: bool = False
+    """Option `parents-map-enabled`, off by default."""
     policy_filter: bool | None = None
     """Option `enable-policy-filter`; off by default, on in the Helm chart. None: not known."""
 
@@ -149,8 +149,8 @@ def _check_selector(selector: Selector, hook: Hook, policy: Policy, agent: Loadi
             yield from check_argument_filter(filter_, (hook.return_argument,), agent.version)
     yield from _check_binaries(selector.binaries, "matchBinaries")
     yield from _check_binaries(selector.parent_binaries, "matchParentBinaries")
-    if selector.parent_binaries and agent.parents_map is False:
-        yield _error(selector.node, "matchParentBinaries needs an agent with parents-map-enabled")
+    if selector.parent_binaries and not agent.parents_map:
+        yield _error(selector.node, "matchParentBinaries needs an agent with parents-map-enabled, off by default")
     for namespace in selector.namespaces:
         yield from _check_namespace(namespace)
     for actions in (selector.actions, selector.return_actions):

@@ -1,0 +1,15 @@
+"""`tetratui policy`: the group of the verbs about tracing policies."""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from tetratui.cli.policy_check import check
+
+
+@click.group()
+def command() -> None:
+    """Check tracing policies, see what they would report and block, make them quieter, or write one that blocks."""
+
+
+command.add_command(check)
