@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from ipaddress import ip_network
+from ipaddress import IPv6Network, ip_network
 from typing import Final
 
 from tetratui.core.tetragon.format.versions import Version
 from tetratui.core.tetragon.policy.policy import ArgumentFilter, HookArgument
 from tetratui.core.tetragon.policy.policy_error import PolicyError, Stage
-from tetratui.core.tetragon.policy.schema import V17
+from tetratui.core.tetragon.policy.schema import V14, V17
 
 MAX_VALUES: Final = 4
 """Values that Equal and the like take for a number; InMap takes more."""
@@ -31,10 +31,12 @@ SOCKETS: Final = frozenset({"sock", "skb", "sockaddr", "socket"})
 _SOCKET_OPERATORS = frozenset({"SPort", "NotSPort", "DPort", "NotDPort", "Protocol", "Family", "State"})
 _ADDRESS_OPERATORS = frozenset({"SAddr", "NotSAddr", "DAddr", "NotDAddr"})
 _PRIVILEGED_OPERATORS = frozenset({"SPortPriv", "NotSportPriv", "DPortPriv", "NotDPortPriv"})
+OPERATORS_WITHOUT_VALUES: Final = _PRIVILEGED_OPERATORS | {"CapabilitiesGained"}
+"""Operators that compare with nothing."""
 _NOT_FOR_SOCKADDR = frozenset(
     {"DPort", "NotDPort", "Protocol", "State", "DAddr", "NotDAddr", "DPortPriv", "NotDPortPriv"}
 )
-_NUMBER = re.compile(r"-?(0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|[0-9]+)")
+_NUMBER = re.compile(r"-?(0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|[1-9][0-9]*|0)")
 _NAMED_SOCKET_VALUE = re.compile(r"[A-Za-z0-9_]+")
 _BITS = {True: 64, False: 32}
 
@@ -51,7 +53,7 @@ def check_argument_filter(
     if version >= V17 and operator in {"GT", "LT"} and type_ not in _NUMBERS:
         yield _error(filter_, f"{operator} compares numbers, not {type_}")
     elif operator in _SOCKET_OPERATORS | _ADDRESS_OPERATORS | _PRIVILEGED_OPERATORS:
-        yield from _check_socket(filter_, type_)
+        yield from _check_socket(filter_, type_, version)
     elif operator in {"InRange", "NotInRange", "InMap", "NotInMap"}:
         yield from _check_ranges(filter_, type_)
     elif operator in {"Prefix", "NotPrefix"}:
@@ -86,7 +88,7 @@ def parse_number(text: str) -> int | None:
     return -value if text.startswith("-") else value
 
 
-def _check_socket(filter_: ArgumentFilter, type_: str) -> Iterator[PolicyError]:
+def _check_socket(filter_: ArgumentFilter, type_: str, version: Version) -> Iterator[PolicyError]:
     operator = filter_.operator
     if type_ == "sockaddr_un" and operator != "Family":
         yield _error(filter_, "an argument of type sockaddr_un takes Family, Equal, Prefix and their opposites")
@@ -98,6 +100,8 @@ def _check_socket(filter_: ArgumentFilter, type_: str) -> Iterator[PolicyError]:
         for value in filter_.values:
             if not _is_network(value):
                 yield _error(filter_, f"{value!r} is no address and no network: write it as 10.0.0.0/8")
+            elif version < V14 and _is_mapped_network(value):
+                yield _error(filter_, f"{version} refuses {value!r}: it takes the mapped address for an IPv4 one")
     elif operator in _SOCKET_OPERATORS:
         for value in filter_.values:
             named = operator in {"Protocol", "Family", "State"} and _NAMED_SOCKET_VALUE.fullmatch(value)
@@ -159,6 +163,11 @@ def _is_network(text: str) -> bool:
         return False
     # Python takes a netmask behind the slash, Go a length only.
     return "." not in text.partition("/")[2]
+
+
+def _is_mapped_network(text: str) -> bool:
+    network = ip_network(text, strict=False)
+    return isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None and "/" in text
 
 
 def _error(filter_: ArgumentFilter, message: str) -> PolicyError:

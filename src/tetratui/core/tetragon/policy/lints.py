@@ -11,7 +11,7 @@ from ipaddress import ip_network
 from typing import Final, Literal
 
 from tetratui.core.tetragon.format.versions import Version
-from tetratui.core.tetragon.policy.argument_filters import STRINGS, find_argument
+from tetratui.core.tetragon.policy.argument_filters import OPERATORS_WITHOUT_VALUES, STRINGS, find_argument
 from tetratui.core.tetragon.policy.load_checks import MAX_SELECTORS, LoadingAgent, expand_calls
 from tetratui.core.tetragon.policy.policy import (
     ArgumentFilter,
@@ -224,7 +224,7 @@ def _lint_arguments(case: _HookCase) -> Iterator[PolicyLint]:
             argument = find_argument(filter_, case.hook.arguments)
             if argument is None:
                 continue
-            if not filter_.values and not filter_.operator.casefold().endswith("priv"):
+            if not filter_.values and filter_.operator not in OPERATORS_WITHOUT_VALUES:
                 yield from _lint_no_values(filter_)
             if argument.type in ("sock", "socket") and filter_.operator.endswith(("Addr", "Port")):
                 yield from _lint_early(filter_, calls)

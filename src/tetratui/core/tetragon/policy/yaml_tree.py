@@ -76,7 +76,13 @@ def parse_document(text: str) -> Node:
     """
     if len(text) > MAX_BYTES:
         raise PolicyError(1, 1, f"the file is longer than {MAX_BYTES >> 20} MiB: this is no policy")
-    loader = yaml.SafeLoader(text)
+    try:
+        loader = yaml.SafeLoader(text)
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        column = error.position - (before.rfind("\n") + 1) + 1
+        message = f"not YAML: the character U+{error.character:04X} is not allowed"
+        raise PolicyError(before.count("\n") + 1, column, message) from None
     try:
         root = loader.get_single_node()
         if root is None:
