@@ -5,6 +5,7 @@ from __future__ import annotations
 import rich_click as click
 
 from tetratui.cli.policy_check import check
+from tetratui.cli.policy_impact import impact
 
 
 @click.group()
@@ -13,3 +14,4 @@ def command() -> None:
 
 
 command.add_command(check)
+command.add_command(impact)
