@@ -300,9 +300,14 @@ def _lint_binary_filter(filter_: ValueFilter, name: str) -> Iterator[PolicyLint]
         if filter_.operator in ("In", "NotIn") and not value.startswith("/"):
             message = f"{value!r} is no full path: it never matches"
             yield _finding(filter_.node, "no-path", "error", message, "write the full path, or use Postfix")
-        elif value.startswith(_LINK_FOLDERS) or value.rpartition("/")[2] in _OFTEN_LINKS:
+        elif is_often_link(value):
             message = f"{value} is a symbolic link on most systems: the kernel compares the resolved path"
             yield _finding(filter_.node, "unresolved-path", "warning", message, f"write what readlink -f {value} says")
+
+
+def is_often_link(path: str) -> bool:
+    """Return whether a program's path is a symbolic link on most systems."""
+    return path.startswith(_LINK_FOLDERS) or path.rpartition("/")[2] in _OFTEN_LINKS
 
 
 def _lint_blocked_writes(case: _HookCase) -> Iterator[PolicyLint]:

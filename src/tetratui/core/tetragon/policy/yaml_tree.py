@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,6 +28,8 @@ class Node:
     """Counts from 1."""
     column: int
     """Counts from 1."""
+    end: int = field(kw_only=True, default=0)
+    """The character behind its last one, comments behind it left out; counts from 0."""
 
     def error(self, message: str, stage: Stage = Stage.SYNTAX) -> PolicyError:
         """Return an error at this value."""
@@ -46,6 +48,8 @@ class ListNode(Node):
     """A sequence."""
 
     items: tuple[Node, ...]
+    flow: bool = False
+    """Whether it is written in brackets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class MapNode(Node):
     fields: dict[str, Node]
     keys: dict[str, Node] = field(default_factory=dict)
     """Where each key stands."""
+    flow: bool = False
+    """Whether it is written in braces."""
 
 
 _KINDS = {str: "text", bool: "boolean", int: "integer", float: "number", type(None): "null"}
@@ -112,13 +118,15 @@ class _Builder:
         if depth > MAX_DEPTH or self._count > MAX_NODES:
             raise PolicyError(line, column, "not a policy: nested or repeated beyond reason")
         if isinstance(node, yaml.SequenceNode):
-            return ListNode(line, column, tuple(self.build(item, depth + 1) for item in node.value))
+            items = tuple(self.build(item, depth + 1) for item in node.value)
+            return ListNode(line, column, items, bool(node.flow_style), end=_find_end(node, items))
         if isinstance(node, yaml.MappingNode):
             self._loader.flatten_mapping(node)
             return self._build_map(node, line, column, depth)
         value = self._loader.construct_object(node)
         # A date is a text to Tetragon.
-        return ScalarNode(line, column, value if type(value) in _KINDS else str(node.value))
+        value = value if type(value) in _KINDS else str(node.value)
+        return ScalarNode(line, column, value, end=node.end_mark.index)
 
     def _build_map(self, node: yaml.MappingNode, line: int, column: int, depth: int) -> MapNode:
         fields, keys = dict[str, Node](), dict[str, Node]()
@@ -131,7 +139,12 @@ class _Builder:
                 raise key.error(f"the key {name!r} stands twice")
             keys[name] = key
             fields[name] = self.build(value_node, depth + 1)
-        return MapNode(line, column, fields, keys)
+        return MapNode(line, column, fields, keys, bool(node.flow_style), end=_find_end(node, fields.values()))
+
+
+def _find_end(node: yaml.CollectionNode, items: Iterable[Node]) -> int:
+    # A block ends for the parser where the next one begins, behind comments that belong to what follows.
+    return node.end_mark.index if node.flow_style else max((item.end for item in items), default=node.end_mark.index)
 
 
 def walk(node: Node) -> Iterator[Node]:
