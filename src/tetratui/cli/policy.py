@@ -6,6 +6,7 @@ import rich_click as click
 
 from tetratui.cli.policy_check import check
 from tetratui.cli.policy_impact import impact
+from tetratui.cli.policy_quiet import quiet
 
 
 @click.group()
@@ -15,3 +16,4 @@ def command() -> None:
 
 command.add_command(check)
 command.add_command(impact)
+command.add_command(quiet)

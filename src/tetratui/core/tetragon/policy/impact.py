@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from functools import partial
 
-import numpy as np
-import orjson
-
-from tetratui.core.errors import SourceError
-from tetratui.core.events.kinds import Kind
-from tetratui.core.lineage.process_tree import Lineage
 from tetratui.core.table.event_table import EventTable
-from tetratui.core.table.read_lines import Rows
 from tetratui.core.tetragon.format.versions import Version
 from tetratui.core.tetragon.policy.evaluate import Ancestors, evaluate_hook
-from tetratui.core.tetragon.policy.hook_event import (
-    CONNECT_CALLS,
-    EXEC_CALLS,
-    HookEvent,
-    conclude_calls,
-    normalize_call,
-    read_hook_event,
-)
-from tetratui.core.tetragon.policy.load_checks import expand_calls
-from tetratui.core.tetragon.policy.policy import Hook, HookKind, Policy, PolicyMode
+from tetratui.core.tetragon.policy.hook_event import HookEvent
+from tetratui.core.tetragon.policy.policy import Hook, Policy, PolicyMode
+from tetratui.core.tetragon.policy.policy_calls import names_of_calls, read_calls
 
-_HOOK_KINDS = (Kind.KPROBE, Kind.LSM, Kind.TRACEPOINT, Kind.UPROBE, Kind.USDT)
 MAX_COMMANDS = 1_000
 """Distinct command lines that are counted for each hook."""
 
@@ -72,54 +55,12 @@ class HookImpact:
 def measure_policy(policy: Policy, table: EventTable, version: Version) -> list[HookImpact]:
     """Return what each hook of a policy that loads would have done with the events of a table."""
     impacts = [HookImpact(hook) for hook in policy.hooks]
-    calls = [_calls_of(hook, policy) for hook in policy.hooks]
-    reported = {event.call for _, event in _read_events(table, _hook_rows(table))}
-    # Calls are concluded only for a hook of which none was reported: else some would count twice.
-    wanted = {call for hook_calls in calls if not hook_calls & reported for call in hook_calls}
-    rows = np.concatenate([_hook_rows(table), _exec_rows(table) if wanted & EXEC_CALLS else np.empty(0, np.int64)])
-    lineage = Lineage(table)
-    for row, event in _read_events(table, np.sort(rows), wanted & (EXEC_CALLS | CONNECT_CALLS)):
-        for impact, hook_calls in zip(impacts, calls, strict=True):
-            if event.call in hook_calls:
-                _count(impact, policy, row, event, partial(_find_ancestors, lineage, row), version)
+    calls = [names_of_calls(hook, policy) for hook in policy.hooks]
+    for row, event, find_ancestors in read_calls(policy, table):
+        for impact, names in zip(impacts, calls, strict=True):
+            if event.call in names:
+                _count(impact, policy, row, event, find_ancestors, version)
     return impacts
-
-
-def _calls_of(hook: Hook, policy: Policy) -> frozenset[str]:
-    """Return the names by which events call the functions of a hook; an LSM hook is the security_ function inside."""
-    names = {normalize_call(call) for call in expand_calls(hook, policy)[0]}
-    names |= {f"security_{_LSM_FUNCTIONS.get(name, name)}" for name in names if hook.kind is HookKind.LSM}
-    names |= {_LSM_HOOKS.get(name, name.removeprefix("security_")) for name in names if name.startswith("security_")}
-    return frozenset(names)
-
-
-_LSM_FUNCTIONS = {"bprm_check_security": "bprm_check"}
-_LSM_HOOKS = {"security_bprm_check": "bprm_check_security"}
-
-
-def _hook_rows(table: EventTable) -> Rows:
-    return np.flatnonzero(np.isin(table.kind, [int(kind) for kind in _HOOK_KINDS])).astype(np.int64) + table.first
-
-
-def _exec_rows(table: EventTable) -> Rows:
-    return np.flatnonzero(table.kind == int(Kind.EXEC)).astype(np.int64) + table.first
-
-
-def _read_events(table: EventTable, rows: Rows, concluded: Set[str] = frozenset()) -> Iterator[tuple[int, HookEvent]]:
-    for row, line in table.lines(rows):
-        if isinstance(line, SourceError):
-            continue
-        try:
-            event = orjson.loads(line)
-        except orjson.JSONDecodeError:
-            continue
-        if not isinstance(event, dict):
-            continue
-        reported = read_hook_event(event)
-        if reported is not None:
-            yield row, reported
-        if concluded:
-            yield from ((row, call) for call in conclude_calls(event) if call.call in concluded)
 
 
 def _count(
@@ -148,10 +89,3 @@ def _count(
     command = str(event.process.get("binary", "")), str(event.process.get("arguments", ""))
     if command in impact.commands or len(impact.commands) < MAX_COMMANDS:
         impact.commands[command] += 1
-
-
-def _find_ancestors(lineage: Lineage, row: int) -> tuple[Sequence[str], bool]:
-    """Return the binaries of the ancestors of the process of an event, and whether they reach the first process."""
-    ancestors = lineage.ancestors(row)
-    reached = bool(ancestors) and ancestors[-1].pid in (0, 1)
-    return [ancestor.binary for ancestor in ancestors if ancestor.binary], reached

@@ -6,7 +6,7 @@ and what the policy blocks stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from itertools import product
@@ -21,7 +21,7 @@ from tetratui.core.tetragon.policy.edit import (
     apply_insertions,
     insert_item,
 )
-from tetratui.core.tetragon.policy.evaluate import HookOutcome, compare_binary, evaluate_hook
+from tetratui.core.tetragon.policy.evaluate import Ancestors, HookOutcome, compare_binary, evaluate_hook
 from tetratui.core.tetragon.policy.hook_event import HookEvent
 from tetratui.core.tetragon.policy.lints import is_often_link
 from tetratui.core.tetragon.policy.load_checks import MAX_ARGUMENT_FILTERS, MAX_SELECTORS, LoadingAgent
@@ -40,8 +40,9 @@ class Call:
     """A call that the policy reports."""
 
     row: int
+    """Row id of the event."""
     event: HookEvent
-    ancestors: Callable[[], tuple[Sequence[str], bool]]
+    ancestors: Ancestors
 
 
 @dataclass(frozen=True, slots=True)
