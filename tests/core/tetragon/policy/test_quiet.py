@@ -201,3 +201,9 @@ def test_any_text_in_quotes_is_read_back(text: str) -> None:
         return
     assert yaml.safe_load(quote_yaml(text)) == text
     assert all(character.isprintable() for character in quote_yaml(text))
+
+
+def test_other_hooks_of_the_policy_stay_as_they_are() -> None:
+    events = [_connect("/usr/bin/curl", "192.0.2.7"), _connect("/usr/bin/wget", "192.0.2.8")]
+    result = _quieten(NETWORK, events, {0})
+    assert [change.call for change in result.changes] == ["tcp_connect"]

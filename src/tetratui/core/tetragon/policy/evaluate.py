@@ -176,8 +176,10 @@ class _Trial:
         Another policy may have read other arguments: then those of the same type are paired in order.
         """
         position = self._hook.arguments.index(declared)
-        if self._same_policy and not self._event.derived_from:
-            return self._event.arguments[position] if position < len(self._event.arguments) else None
+        if self._same_policy and not self._event.derived_from and position < len(self._event.arguments):
+            argument = self._event.arguments[position]
+            # A policy of the same name may have been another when the event was made.
+            return argument if not argument.types or declared.type in argument.types else None
         alike = [argument for argument in self._event.arguments if declared.type in argument.types]
         before = sum(argument.type == declared.type for argument in self._hook.arguments[:position])
         return alike[before] if before < len(alike) else None

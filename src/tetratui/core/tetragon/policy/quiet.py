@@ -26,6 +26,7 @@ from tetratui.core.tetragon.policy.hook_event import HookEvent
 from tetratui.core.tetragon.policy.lints import is_often_link
 from tetratui.core.tetragon.policy.load_checks import MAX_ARGUMENT_FILTERS, MAX_SELECTORS, LoadingAgent
 from tetratui.core.tetragon.policy.policy import Hook, HookArgument, Policy, Selector
+from tetratui.core.tetragon.policy.policy_calls import names_of_calls
 from tetratui.core.tetragon.policy.schema import V15
 from tetratui.core.tetragon.policy.yaml_tree import ListNode, MapNode
 
@@ -110,7 +111,10 @@ def _reported_by_selector(
     hook: Hook, policy: Policy, calls: Sequence[Call], agent: LoadingAgent
 ) -> dict[int | None, list[Call]]:
     by_selector: dict[int | None, list[Call]] = {}
+    names = names_of_calls(hook, policy)
     for call in calls:
+        if call.event.call not in names:
+            continue
         outcome = evaluate_hook(hook, policy, call.event, call.ancestors, agent.version)
         if reports_call(hook, outcome):
             by_selector.setdefault(outcome.selector, []).append(call)
