@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import rich_click as click
 
+from tetratui.cli.policy_block import block
 from tetratui.cli.policy_check import check
 from tetratui.cli.policy_impact import impact
 from tetratui.cli.policy_quiet import quiet
@@ -14,6 +15,7 @@ def command() -> None:
     """Check tracing policies, see what they would report and block, make them quieter, or write one that blocks."""
 
 
+command.add_command(block)
 command.add_command(check)
 command.add_command(impact)
 command.add_command(quiet)
