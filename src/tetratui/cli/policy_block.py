@@ -76,13 +76,10 @@ def block(
     request = _make_request(table, chosen, choices)
     text = write_block_policy(request, agent.kernel)
     checked = check_policy(text.encode(), agent)
-    refusals = refuse_request(request)
     impact = measure_block(checked.policy, table, chosen, agent) if checked.policy and request.targets else None
-    if impact is not None:
-        refusals += refuse_collateral(request, impact)
-        refusals += _refuse_enforcing(request, impact)
+    refusals = [*refuse_request(request), *(refuse_collateral(request, impact) if impact else ())]
     left = [refusal for refusal in refusals if not (refusal.overridable and refusal.target in allow)]
-    errors = [f"line {error.line}, column {error.column}: {error.message}" for error in checked.errors]
+    errors = [str(error) for error in checked.errors]
     written = not left and not errors
     if written and out is not None:
         replace(out, text.encode())
@@ -132,21 +129,6 @@ def _read_chosen(table: EventTable, chosen: frozenset[int]) -> list[HookEvent]:
         reported = read_hook_event(event)
         calls += [reported] if reported is not None else conclude_calls(event)
     return calls
-
-
-def _refuse_enforcing(request: BlockRequest, impact: BlockImpact) -> list[BlockRefusal]:
-    from tetratui.core.tetragon.policy.block import BlockRefusal
-
-    if not request.enforce:
-        return []
-    refusals = []
-    if impact.collateral:
-        text = f"it would stop {impact.collateral} calls that were not selected: load it in monitor mode and look first"
-        refusals.append(BlockRefusal("collateral", text))
-    if impact.unknown:
-        text = f"of {impact.unknown} calls the events do not tell: load it in monitor mode and look first"
-        refusals.append(BlockRefusal("unknown", text))
-    return refusals
 
 
 def _make_document(

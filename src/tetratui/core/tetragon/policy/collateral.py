@@ -68,6 +68,12 @@ def refuse_collateral(request: BlockRequest, impact: BlockImpact) -> list[BlockR
         if guarded:
             text = f"{impact.programs[program]} other calls by {guarded} would be stopped"
             refusals.append(BlockRefusal(program, text))
+    if request.enforce and impact.collateral:
+        text = f"it would stop {impact.collateral} calls that were not selected: load it in monitor mode and look first"
+        refusals.append(BlockRefusal("collateral", text))
+    if request.enforce and impact.unknown:
+        text = f"of {impact.unknown} calls the events do not tell: load it in monitor mode and look first"
+        refusals.append(BlockRefusal("unknown", text))
     if impact.minutes is None or impact.collateral <= impact.minutes:
         return refusals
     for target in request.targets:
