@@ -137,3 +137,13 @@ def test_block_enforces_only_with_a_reason() -> None:
     code, document = policy_json(*query, "--reason", "this was the attacker's tool", *KERNEL)
     assert code == 0
     assert document["mode"] == "enforce"
+
+
+def test_network_policy_leaves_out_what_is_named(tmp_path: Path) -> None:
+    out = tmp_path / "network.yaml"
+    result = CliRunner().invoke(
+        command, ["network", "--quiet", "192.0.2.0/24", "--quiet-port", "53", "--out", str(out)], standalone_mode=False
+    )
+    assert result.exception is None
+    assert "192.0.2.0/24" in out.read_text()
+    assert policy_json("check", str(out))[0] == 0

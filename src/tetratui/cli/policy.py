@@ -7,6 +7,7 @@ import rich_click as click
 from tetratui.cli.policy_block import block
 from tetratui.cli.policy_check import check
 from tetratui.cli.policy_impact import impact
+from tetratui.cli.policy_network import network
 from tetratui.cli.policy_quiet import quiet
 
 
@@ -18,4 +19,5 @@ def command() -> None:
 command.add_command(block)
 command.add_command(check)
 command.add_command(impact)
+command.add_command(network)
 command.add_command(quiet)
