@@ -43,7 +43,9 @@ def test_one_bad_line_hides_no_other_entry(bad: bytes) -> None:
     assert texts(data) == lines
     refused = entries[2]
     assert isinstance(refused, RefusedEntry)
-    assert (refused.line, refused.error.line, refused.error.entry) == (4, 4, 2)
+    # An object that is never closed is noticed where the next begins.
+    assert (refused.line, refused.error.entry) == (4, 2)
+    assert refused.error.line in {4, 5}
     assert refused.error.message == read(data).errors[0].message
     assert read(edit_entries(data, [2])).accepted
 
@@ -58,7 +60,7 @@ def test_entries_are_those_that_were_written(lines: list[bytes], between: bytes)
     assert list(map(canonical_text, accepted)) == list(map(canonical_text, read(good).filters))
 
 
-@given(st.binary(max_size=60) | st.text("{}[],:\"\\ \nabpid01", max_size=60).map(str.encode))
+@given(st.binary(max_size=60) | st.text('{}[],:"\\ \nabpid01', max_size=60).map(str.encode))
 @settings(max_examples=300)
 def test_every_byte_but_blanks_belongs_to_an_entry(data: bytes) -> None:
     entries = read_entries(read(data))
