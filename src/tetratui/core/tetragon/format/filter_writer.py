@@ -57,10 +57,18 @@ def canonical_text(filter_: Filter) -> str:
 
     Characters that a terminal would act on or hide are escaped, because operators look at the file with `cat` too.
     """
-    text = json.dumps(to_json(filter_), ensure_ascii=False, separators=(",", ":"))
+    return escape_hidden(json.dumps(to_json(filter_), ensure_ascii=False, separators=(",", ":")))
+
+
+def escape_hidden(text: str) -> str:
+    """Return the text of an entry with the characters that a terminal acts on or hides as escapes of JSON.
+
+    Line breaks become blanks: they stand between the tokens of an entry, or are refused.
+    """
     if visible(text) == text:
         return text
-    return "".join(char if visible(char) == char else json.dumps(char)[1:-1] for char in text)
+    line = text.replace("\r\n", " ").replace("\n", " ")
+    return "".join(char if visible(char) == char else json.dumps(char)[1:-1] for char in line)
 
 
 def append_filters(existing: bytes, filters: Iterable[Filter]) -> bytes:
