@@ -82,7 +82,7 @@ class ListAndDetails(Vertical):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Keep the pane that has the keys in sight."""
         if event.widget in self.panes:
-            self.chosen = self.panes.index(event.widget)  # type: ignore[arg-type]  # it is one of them
+            self.chosen = self.panes.index(event.widget)
             self.fit_panes()
 
     def shown(self) -> list[Pane]:
@@ -136,7 +136,7 @@ class ListAndDetails(Vertical):
         """Give the keys to the next pane, the list among them."""
         order: list[Pane] = [self.rows, *self.panes]
         focused = self.screen.focused
-        at = order.index(focused) if focused in order else 0  # type: ignore[arg-type]  # it is one of them
+        at = order.index(focused) if focused in order else 0
         pane = order[(at + step) % len(order)]
         if pane in self.panes:
             self.chosen = self.panes.index(pane)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from textual.content import Content
 from textual.widgets import Input
 
+from tetratui.core.events.visible import visible
 from tetratui.core.tuning.reason import fault_of_reason
 
 _QUESTION = "why is it safe to hide this?"
@@ -17,6 +19,7 @@ class ReasonLine(Input):
 
     def __init__(self) -> None:
         super().__init__(placeholder=_QUESTION, id="reason")
+        self.border_title = Content(_QUESTION)
         self.display = False
         self._given = ""
 
@@ -33,7 +36,8 @@ class ReasonLine(Input):
     def ask(self, question: str, text: str) -> None:
         """Ask for the reason of something that is named, with the one it has."""
         self.put(text)
-        self.placeholder = question
+        # A title, not a placeholder: that is gone as soon as there is a text.
+        self.border_title = Content(visible(question))
         self.open()
 
     def open(self) -> None:
