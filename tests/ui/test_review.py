@@ -175,7 +175,7 @@ async def test_the_review_names_the_techniques_that_a_draft_would_hide(
         details = str(screen.panes.risk.body.visual)
         assert f"CAUTION: {len(context.hidden)} of {context.tried} test attacks" in details
         assert all(f"{sample.technique} {sample.name}" in details for sample in context.hidden)
-        assert f"d1 hides {len(context.hidden)} in context" in text(app)
+        assert f"test attacks hidden in context: d1 {len(context.hidden)}" in text(app)
 
 
 async def test_an_edited_list_can_be_written_without_a_draft(app_of: Callable, wait: Callable, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.rules.screen import RulesScreen
+from tetratui.ui.theme.severity_styles import severity_styles
 
 LIST = b"""{"binary_regex":["^/usr/bin/bash$"],"event_set":["PROCESS_EXEC"]}
 {"binary_regex":["open-audit.sh"]}
@@ -189,7 +190,7 @@ async def test_one_refused_entry_hides_no_other_and_is_put_right(
         assert [str(screen.entries.get_row_at(row)[1]) for row in (0, 4, 9)] == ["1", "5", "10"]
         state = screen.entries.get_row_at(4)[2]
         assert "REFUSED" in str(state)
-        assert state.style == app.theme_variables["text-error"]
+        assert state.style == severity_styles(app.theme_variables)["error"]
         assert screen.view is not None
         assert [entry.hits is None for entry in screen.view.entries] == [number == 4 for number in range(10)]
         screen.entries.move_cursor(row=4)

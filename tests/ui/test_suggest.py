@@ -79,7 +79,7 @@ async def test_a_dropped_proposal_is_not_drafted_and_needs_no_reason(app_of: Cal
         total = len(screen.proposed)
         for row, each in enumerate(screen.proposed):
             if each.missing_reason is not None or row == 0:
-                screen.rows.move_cursor(row=row)
+                screen.frame.rows.move_cursor(row=row)
                 await pilot.press("space")
         kept = [each for each in screen.proposed if each.taken]
         assert 0 < len(kept) < total
@@ -99,7 +99,7 @@ async def test_a_proposal_is_opened_and_narrowed_in_its_place(app_of: Callable, 
         screen = await open_suggest(pilot, wait)
         number = next(row for row, each in enumerate(screen.proposed) if each.draft.scope == "caller")
         before = screen.proposed[number]
-        screen.rows.move_cursor(row=number)
+        screen.frame.rows.move_cursor(row=number)
         await pilot.press("d")
         await wait(pilot, lambda: isinstance(app.screen, DraftScreen) and app.screen.choice is not None)
         scopes = app.screen

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -78,13 +77,10 @@ def command(
     table = load_sources(sources)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
-    learned = None if query is None else learn_from_query(table, context.columns, query, include)
-    if learned is not None:
-        _tell_selected(learned)
+    learned = None if query is None else _tell_selected(learn_from_query(table, context.columns, query, include))
     suggestion = make_suggestion(context, SuggestionRequest(cover, max_scope, collateral, runs), learned)
-    ids = (f"s{number}" for number in count(1))
-    drafts = draft_cover(suggestion.cover, ids, options.reason, options.owner, options.expiry)
-    plan, paths = export_drafts(drafts, table, options, marks)
+    why = (options.reason, options.owner, options.expiry)
+    plan, paths = export_drafts(draft_cover(suggestion.cover, *why), table, options, marks)
     described = entries(plan.files, context, suggestion.cover.asked)
     tell_plan(plan)
     attack_samples = _attack_samples(described, context.shield, suggestion.cover)
@@ -99,9 +95,10 @@ def command(
     return exit_code(table, ExitCode.DONE if whole else ExitCode.REFUSED)
 
 
-def _tell_selected(learned: Lesson) -> None:
+def _tell_selected(learned: Lesson) -> Lesson:
     say(f"tetratui: {format_count(int(learned.selected.sum()), 'event')} selected")
     tell_left_out(learned)
+    return learned
 
 
 def _of_halves(halves: Halves) -> str:

@@ -6,9 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from tetratui.core.table import EventTable
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.exclusion_summary import summarise
-from tetratui.core.tuning.impact import Impact
+from tetratui.core.tuning.impact import Impact, impact
+from tetratui.core.tuning.marks import Marks, Verdict
 from tetratui.core.tuning.safety.attack_samples import InContext
 from tetratui.core.wazuh.rule_ids import RULE_FILE
 from tetratui.core.workspace.draft_preview import filter_lines
@@ -44,11 +48,11 @@ class DraftReview:
 
 
 def review_draft(
-    draft: Draft, plan: ExportPlan, impact: Impact, context: InContext, refused: str | None
+    draft: Draft, plan: ExportPlan, hidden: Impact, context: InContext, refused: str | None
 ) -> DraftReview:
     """Return what is to be looked at of one draft of a plan."""
     filters = filter_lines(draft.exclusions, plan.choices.version)
-    return DraftReview(draft, impact, context, tuple(filters), tuple(_rules_of(draft, plan)), refused)
+    return DraftReview(draft, hidden, context, tuple(filters), tuple(_rules_of(draft, plan)), refused)
 
 
 def _rules_of(draft: Draft, plan: ExportPlan) -> Sequence[str]:
@@ -56,3 +60,10 @@ def _rules_of(draft: Draft, plan: ExportPlan) -> Sequence[str]:
     own = {rule for rule, item in rules.items() if items[item].exclusion in draft.exclusions}
     text = plan.files.files[RULE_FILE].decode("utf-8", "replace")
     return [match.group().strip("\n") for match in _RULE.finditer(text) if int(match[1]) in own]
+
+
+def rows_to_draft_again(draft: Draft, table: EventTable, marks: Marks) -> tuple[int, ...]:
+    """Return the events to make scopes of once more: those marked noise that a draft hides, else all that it hides."""
+    hidden = np.flatnonzero(impact(draft.exclusions, table).mask) + table.first
+    marked = np.intersect1d(hidden, marks.rows(table, Verdict.NOISE))
+    return tuple((marked if len(marked) else hidden).tolist())

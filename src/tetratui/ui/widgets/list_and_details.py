@@ -33,7 +33,7 @@ class ListAndDetails(Vertical):
     DEFAULT_CSS = """
     ListAndDetails {
         height: 1fr;
-        #details { layout: grid; height: 1fr; grid-rows: 1fr; grid-columns: 1fr; }
+        #detail-panes { layout: grid; height: 1fr; grid-rows: 1fr; grid-columns: 1fr; }
         RowList, TextPane {
             border: round $foreground-muted;
             border-title-color: $foreground;
@@ -45,16 +45,14 @@ class ListAndDetails(Vertical):
             border-title-color: $accent;
             border-title-style: bold reverse;
         }
-        RowList { scrollbar-size-horizontal: 0; height: auto; min-height: 4; max-height: 40%; }
-        #details RowList { height: 1fr; max-height: 100%; }
+        RowList { scrollbar-size-horizontal: 0; height: 1fr; }
         TextPane { padding: 0 1; height: 1fr; scrollbar-gutter: stable; }
         CachedStatic { height: auto; }
-        &.-zoomed RowList { max-height: 100%; height: 1fr; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("details")]
 
-    details = query_one("#details", Container)
+    details = query_one("#detail-panes", Container)
 
     def __init__(self, rows: RowList, panes: Sequence[Pane]) -> None:
         super().__init__()
@@ -68,7 +66,7 @@ class ListAndDetails(Vertical):
     def compose(self) -> ComposeResult:
         """Put the list above the panes."""
         yield self.rows
-        with Container(id="details"):
+        with Container(id="detail-panes"):
             yield from self.panes
 
     def on_mount(self) -> None:
@@ -101,6 +99,7 @@ class ListAndDetails(Vertical):
         return columns, max(1, below // _LEAST_LINES)
 
     def _list_height(self) -> int:
+        """Return the lines of the list with its head and its border."""
         needed = self.rows.row_count + 3
         return max(4, min(needed, int(self.size.height * _SHARE_OF_LIST)))
 
@@ -116,7 +115,7 @@ class ListAndDetails(Vertical):
         # The last pane takes what is left of its line.
         shown[-1].styles.column_span = columns - (len(shown) - 1) % columns
         focused = self.screen.focused
-        self.set_class(self.zoomed, "-zoomed")
+        self.rows.styles.height = "1fr" if self.zoomed else self._list_height()
         self.rows.display = not self.zoomed or focused is self.rows
         self.details.display = not self.zoomed or focused is not self.rows
         self.rows.border_subtitle = self._name_panes(shown)

@@ -103,13 +103,11 @@ def _cover(
     return suggest(context, request.share, request.max_scope, request.collateral, bounds, already=already)
 
 
-def draft_cover(
-    cover: Cover, ids: Iterable[str], reason: str = "", owner: str = "", expiry: date | None = None
-) -> list[Draft]:
-    """Return a draft for each exclusion of a cover, with these ids."""
+def draft_cover(cover: Cover, reason: str = "", owner: str = "", expiry: date | None = None) -> list[Draft]:
+    """Return a draft for each exclusion of a cover: `s1`, `s2`, …"""
     return [
-        draft_candidate(candidate, name, reason, owner, expiry)
-        for candidate, name in zip(cover.chosen, ids, strict=False)
+        draft_candidate(candidate, f"s{number}", reason, owner, expiry)
+        for number, candidate in enumerate(cover.chosen, 1)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from textual import on
 from textual.content import Content
@@ -24,6 +24,7 @@ from tetratui.ui.screens.review.render import (
     sample_lines,
     wazuh_lines,
 )
+from tetratui.ui.theme.severity_styles import severity_styles
 from tetratui.ui.widgets.list_and_details import ListAndDetails
 from tetratui.ui.widgets.row_list import RowList
 from tetratui.ui.widgets.text_pane import TextPane
@@ -56,9 +57,13 @@ class DraftPanes(ListAndDetails):
         if not width:
             return
         columns = draft_columns(width)
-        known = self._review.drafts if self._review is not None else (None,) * len(self._drafts)
+        known: Sequence[DraftReview | None] = (None,) * len(self._drafts)
+        if self._review is not None:
+            known = self._review.drafts
         pairs = zip(self._drafts, known, strict=True)
-        self.fill([draft_cells(draft, each, columns, width) for draft, each in pairs], columns)
+        largest = max((each.impact.share for each in known if each is not None), default=0.0)
+        styles = severity_styles(self.app.theme_variables)
+        self.fill([draft_cells(draft, each, columns, width, largest, styles) for draft, each in pairs], columns)
         rows = (
             [] if self._review is None else [file_cells(self._review, name, self._chosen_files) for name in EVERY_FILE]
         )

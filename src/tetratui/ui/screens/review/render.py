@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from rich.text import Text
 from textual.content import Content
@@ -17,17 +17,24 @@ from tetratui.core.workspace.review import Review, Sample
 from tetratui.ui.render.block_bars import block_bar, rest_bar
 from tetratui.ui.render.command_lines import short
 from tetratui.ui.render.daily_size import daily_sentence, daily_size
+from tetratui.ui.theme.severity_styles import Styles
 
 _MOST_LINES = 400
 """Lines shown of one difference."""
 _BAR = 5
 """Cells of the bar of a draft."""
+_MOST_NAMED = 4
+"""Drafts that are named with what they would hide in context."""
 _SEPARATOR = "   "
 
 
-def head_lines(review: Review, files: str) -> list[Content]:
-    """Sum up all drafts, and show why they may not be written."""
-    lines = [_verdict_line(review, files), _exported_line(review), _checks_line(review)]
+def head_lines(review: Review, files: str, width: int) -> list[Content]:
+    """Sum up all drafts in lines of a width, and show why they may not be written."""
+    lines = [
+        _verdict_line(review, files),
+        *_packed(_exported(review, 20 if width >= 100 else 14), width),
+        *_packed(_checks(review), width),
+    ]
     lost = review.plan.lost_detections
     if lost:
         rules = ", ".join(f"{each.rule} (level {each.level}, {each.how})" for each in lost[:5])
@@ -45,22 +52,27 @@ def _verdict_line(review: Review, files: str) -> Content:
     return Content.assemble((word, style), f"  {format_count(len(review.drafts), 'draft')} → {visible(files)}")
 
 
-def _exported_line(review: Review) -> Content:
+def _packed(parts: Sequence[Content], width: int) -> list[Content]:
+    """Put parts side by side, in as many lines as it takes to break none of them."""
+    lines = [parts[0]]
+    for part in parts[1:]:
+        longer = Content.assemble(lines[-1], _SEPARATOR, part)
+        if longer.cell_length <= width:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
+
+
+def _exported(review: Review, cells: int) -> list[Content]:
     """Draw before and after as one bar: the whole is what is exported now, the shaded part would be hidden."""
     whole = review.whole
-    kept, hidden = rest_bar(1 - whole.share, 20)
-    return Content.assemble(
-        "still exported ",
-        (kept, "$success"),
-        (hidden, "$warning"),
-        f" {1 - whole.share:.1%}",
-        _SEPARATOR,
-        f"would hide {whole.dropped:,} of {whole.events:,} events, {daily_size(whole)} a day,"
-        f" {format_count(whole.commands, 'command')}",
-    )
+    kept, hidden = rest_bar(1 - whole.share, cells)
+    bar = Content.assemble("still exported ", (kept, "$success"), (hidden, "$warning"), f" {1 - whole.share:.1%}")
+    return [bar, Content(f"hides {whole.dropped:,} of {whole.events:,} events, {daily_size(whole)} a day")]
 
 
-def _checks_line(review: Review) -> Content:
+def _checks(review: Review) -> list[Content]:
     """Show each check with a sign, its words and its number."""
     visible_samples = review.attack_samples - len(review.hidden)
     checks = [
@@ -70,16 +82,16 @@ def _checks_line(review: Review) -> Content:
     equivalence = review.plan.files.equivalence
     if equivalence is not None:
         missed, extra = len(equivalence.missing), len(equivalence.extra)
-        exact = equivalence.match
-        text = "Wazuh rules match" if exact else f"Wazuh rules: {missed:,} missed, {extra:,} extra"
+        text = "Wazuh rules match" if equivalence.match else f"Wazuh rules: {missed:,} missed, {extra:,} extra"
         checks.append(_check(not extra, text, caution=bool(missed)))
-    for each in review.drafts:
-        if each.hidden_attacks:
-            text = f"{each.draft.id} hides {each.hidden_attacks} in context"
-            checks.append(_check(passed=True, text=text, caution=True))
+    risky = [f"{each.draft.id} {each.hidden_attacks}" for each in review.drafts if each.hidden_attacks]
+    if risky:
+        more = f" and {len(risky) - _MOST_NAMED} more" if len(risky) > _MOST_NAMED else ""
+        text = f"test attacks hidden in context: {', '.join(risky[:_MOST_NAMED])}{more}"
+        checks.append(_check(passed=True, text=text, caution=True))
     if review.plan.files.threats:
         checks.append(Content(f"alert rules from threat marks: {len(review.plan.files.threats)}"))
-    return Content(_SEPARATOR).join(checks)
+    return checks
 
 
 def _check(passed: bool, text: str, *, caution: bool = False) -> Content:
@@ -96,18 +108,20 @@ def draft_columns(width: int) -> list[str]:
     return [*columns, "expires", "reason"] if width >= 140 else columns
 
 
-_WIDTHS = {"id": 4, "scope": 11, "events": 14, "%": 6, "a day": 9, "risk": 10, "owner": 10, "expires": 10, "reason": 26}
+_WIDTHS = {"id": 4, "scope": 11, "events": 14, "%": 6, "a day": 9, "risk": 13, "owner": 10, "expires": 10, "reason": 26}
 
 
-def draft_cells(draft: Draft, known: DraftReview | None, columns: list[str], width: int) -> list[Text]:
-    """Draw one draft; its numbers are unknown while the review is computed."""
+def draft_cells(
+    draft: Draft, known: DraftReview | None, columns: Sequence[str], width: int, largest: float, styles: Styles
+) -> list[Text]:
+    """Draw one draft, its bar against the `largest` share; its numbers are unknown while the review is computed."""
     taken = sum(_WIDTHS[name] + 2 for name in columns if name != "what")
     widths = {**_WIDTHS, "what": max(16, width - taken - 3)}
-    texts = _draft_texts(draft, known)
+    texts = _draft_texts(draft, known, largest, styles)
     return [_fitted(texts[name], widths[name]) for name in columns]
 
 
-def _draft_texts(draft: Draft, known: DraftReview | None) -> dict[str, Text]:
+def _draft_texts(draft: Draft, known: DraftReview | None, largest: float, styles: Styles) -> dict[str, Text]:
     texts = {
         "id": Text(draft.id),
         "what": Text(visible(summarise(draft.exclusions))),
@@ -119,22 +133,25 @@ def _draft_texts(draft: Draft, known: DraftReview | None) -> dict[str, Text]:
     if known is None:
         return texts | dict.fromkeys(("events", "%", "a day", "risk"), Text("…"))
     impact = known.impact
-    bar = block_bar(impact.share, _BAR)
+    bar = block_bar(impact.share / largest if largest else 0.0, _BAR)
     return texts | {
         "events": Text(f"{impact.dropped:>8,} {bar}"),
         "%": Text(f"{impact.share:>6.1%}"),
         "a day": Text(f"{daily_size(impact):>9}"),
-        "risk": Text(_risk_word(known)),
+        "risk": _risk_word(known, styles),
     }
 
 
-def _risk_word(known: DraftReview) -> str:
+def _risk_word(known: DraftReview, styles: Styles) -> Text:
     if known.refused is not None:
-        return "✗ refused"
-    return f"! caution {known.hidden_attacks}"[:10] if known.hidden_attacks else "✓ safe"
+        return Text("✗ refused", styles["error"])
+    if known.hidden_attacks:
+        return Text(f"! caution {known.hidden_attacks}", styles["warning"])
+    return Text("✓ safe", styles["success"])
 
 
 def _fitted(text: Text, width: int) -> Text:
+    text = text.copy()
     text.truncate(width, overflow="ellipsis")
     text.no_wrap = True
     text.pad_right(max(0, width - text.cell_len))

@@ -7,21 +7,20 @@ from collections.abc import Iterable
 from functools import partial
 from typing import ClassVar
 
-import numpy as np
 from textual import events, on
 from textual.binding import BindingType
 from textual.content import Content
 from textual.getters import query_one
 from textual.types import CSSPathType
 from textual.widget import Widget
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.export.file_set import EVERY_FILE
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.tuning.impact import impact
 from tetratui.core.tuning.marks import Marks, Verdict
+from tetratui.core.workspace.draft_review import rows_to_draft_again
 from tetratui.core.workspace.event_rates import Moment
 from tetratui.core.workspace.export_plan import ExportRequest
 from tetratui.core.workspace.review import Review, review, write_review
@@ -84,6 +83,11 @@ class ReviewScreen(WorkScreen):
         yield DraftPanes()
         yield QuestionLine("review-line")
 
+    def on_mount(self) -> None:
+        """Draw again in the colours of another theme."""
+        super().on_mount()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
+
     @property
     def review(self) -> Review | None:
         """The review of the drafts as they are now; None while it is computed, and when there is nothing to write."""
@@ -143,21 +147,17 @@ class ReviewScreen(WorkScreen):
     def _draw(self) -> None:
         shown = self.review
         if shown is None:
+            self.panes.redraw()
             return
         hosts = f", rules for every host: {self.settings.all_hosts}" if self.settings.all_hosts else ""
         files = f"{format_count(len(self.names), 'file')} in {shown.folder}{hosts}"
-        self.head.update(Content("\n").join(head_lines(shown, files)))
+        self.head.update(Content("\n").join(head_lines(shown, files, self.size.width - 2)))
         self.panes.show(self.workspace.drafts, shown, self.names)
         self.refresh_bindings()
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002  # the name decides that it is called
-        """Draw the columns that have room."""
-        self.call_after_refresh(self.panes.redraw)
-
-    @on(DataTable.RowSelected)
-    def open_row(self, event: DataTable.RowSelected) -> None:
-        """A click on a row selects it, as moving the cursor does; nothing is opened."""
-        event.stop()
+        """Draw what has room."""
+        self.call_after_refresh(self._draw)
 
     def _draft_at_cursor(self) -> Draft | None:
         drafts, row = self.workspace.drafts, self.panes.rows.cursor_row
@@ -175,18 +175,12 @@ class ReviewScreen(WorkScreen):
     async def _open(self, draft: Draft) -> None:
         from tetratui.ui.screens.draft.screen import DraftScreen  # needs half the core
 
-        rows = await asyncio.to_thread(self._rows_of, draft)
+        work = self.workspace
+        rows = await asyncio.to_thread(rows_to_draft_again, draft, work.still(), work.marks)
         if not rows:
             self.owner.tell(f"{draft.id} hides none of the events in memory: there is nothing to make scopes of")
             return
         self.app.push_screen(DraftScreen(self.workspace, rows, draft.scope, draft), partial(self._replace, draft))
-
-    def _rows_of(self, draft: Draft) -> tuple[int, ...]:
-        """Return the marked events that a draft hides, else all events that it hides."""
-        table = self.workspace.still()
-        hidden = np.flatnonzero(impact(draft.exclusions, table).mask) + table.first
-        marked = np.intersect1d(hidden, self.workspace.marks.rows(table, Verdict.NOISE))
-        return tuple((marked if len(marked) else hidden).tolist())
 
     def _replace(self, draft: Draft, changed: Draft | None) -> None:
         if changed is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from rich.text import Text
@@ -19,11 +19,14 @@ from tetratui.core.tuning.hits import Hits
 from tetratui.core.workspace.denylist_view import REFUSED, DenylistView, EntryView
 from tetratui.ui.render.block_bars import block_bar
 from tetratui.ui.render.filter_fields import filter_field_lines
+from tetratui.ui.theme.severity_styles import PLAIN, Styles
 
 _LABELS = {REFUSED: "REFUSED", "error": "ERROR", "warning": "WARNING", "info": "note"}
 """The label of each severity."""
 _SIGNS = {REFUSED: "✗ ", "error": "✗ ", "warning": "! ", "info": "  "}
 _STYLES = {REFUSED: "$error", "error": "$error", "warning": "$warning", "info": "$text-muted"}
+_STYLE_OF = {REFUSED: "error", "error": "error", "warning": "warning", "": "success"}
+"""The style of a state; a note has none."""
 _BAR = 5
 """Cells of the bar of hits."""
 _LONGEST = 1000
@@ -32,10 +35,10 @@ _LONGEST = 1000
 COLUMNS = ("#", "line", "state", "hits", "owner", "expires", "entry")
 
 
-def entry_cells(number: int, entry: EntryView, today: date, colours: Mapping[str, str]) -> list[Text]:
-    """Draw one entry of the imported list; `colours` has a colour for each severity."""
+def entry_cells(number: int, entry: EntryView, today: date, styles: Styles) -> list[Text]:
+    """Draw one entry of the imported list."""
     severity = entry.severity
-    style = colours.get(severity or "", "")
+    style = styles.get(_STYLE_OF.get(severity or "", ""), PLAIN)
     reason = entry.reason
     return [
         Text(f"{number + 1:,}", justify="right"),
@@ -43,18 +46,18 @@ def entry_cells(number: int, entry: EntryView, today: date, colours: Mapping[str
         Text(f"{_SIGNS[severity]}{_LABELS[severity]}" if severity else "✓ ok", style),
         Text(_hits_text(entry.hits)),
         Text(visible((reason.owner if reason else "") or "–")),
-        _expiry_cell(reason.expiry if reason else None, today, colours),
-        Text(visible(entry.text[:_LONGEST]), style if entry.error is not None else "", no_wrap=True),
+        _expiry_cell(reason.expiry if reason else None, today, styles),
+        Text(visible(entry.text[:_LONGEST]), style if entry.error is not None else PLAIN, no_wrap=True),
     ]
 
 
-def draft_cells(draft: Draft, today: date, colours: Mapping[str, str]) -> list[Text]:
+def draft_cells(draft: Draft, today: date, styles: Styles) -> list[Text]:
     """Draw one draft."""
     summary = f"{summarise(draft.exclusions)}  ({draft.scope}, {format_count(len(draft.exclusions), 'filter')})"
     texts = (draft.id, "", "  draft", "not yet in force", draft.owner or "–")
     return [
         *(Text(visible(text)) for text in texts),
-        _expiry_cell(draft.expiry, today, colours),
+        _expiry_cell(draft.expiry, today, styles),
         Text(visible(summary), no_wrap=True),
     ]
 
@@ -68,11 +71,11 @@ def _hits_text(hits: Hits | None) -> str:
     return f"{hits.words} {block_bar(share, _BAR)}"
 
 
-def _expiry_cell(expiry: date | None, today: date, colours: Mapping[str, str]) -> Text:
+def _expiry_cell(expiry: date | None, today: date, styles: Styles) -> Text:
     if expiry is None:
         return Text("–")
     overdue = expiry < today
-    return Text(f"{expiry} EXPIRED" if overdue else expiry.isoformat(), colours["error"] if overdue else "")
+    return Text(f"{expiry} EXPIRED" if overdue else expiry.isoformat(), styles["error"] if overdue else PLAIN)
 
 
 def head_lines(view: DenylistView) -> list[Content]:

@@ -47,6 +47,7 @@ from tetratui.ui.screens.rules.render import (
     finding_lines,
     head_lines,
 )
+from tetratui.ui.theme.severity_styles import severity_styles
 from tetratui.ui.widgets.list_and_details import ListAndDetails
 from tetratui.ui.widgets.question_line import QuestionLine
 from tetratui.ui.widgets.row_list import RowList
@@ -98,6 +99,11 @@ class RulesScreen(WorkScreen):
         yield ListAndDetails(RowList("entries", "Entries"), panes)
         yield QuestionLine("rules-line")
 
+    def on_mount(self) -> None:
+        """Draw again in the colours of another theme."""
+        super().on_mount()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw(self.view))
+
     def workspace_changed(self, changes: frozenset[Change]) -> None:  # noqa: ARG002  # the bench shows what changed
         """Read the list again when list or drafts on the bench have changed."""
         bench = self.workspace.bench
@@ -143,22 +149,16 @@ class RulesScreen(WorkScreen):
         return view_denylist(filters, work.still(), since, target.reasons)
 
     def _draw(self, view: DenylistView | None) -> None:
-        today, colours = datetime.now(UTC).date(), self._colours()
+        today, styles = datetime.now(UTC).date(), severity_styles(self.app.theme_variables)
         entries = view.entries if view is not None else ()
-        rows = [entry_cells(number, entry, today, colours) for number, entry in enumerate(entries)]
-        rows += [draft_cells(draft, today, colours) for draft in self.workspace.drafts]
+        rows = [entry_cells(number, entry, today, styles) for number, entry in enumerate(entries)]
+        rows += [draft_cells(draft, today, styles) for draft in self.workspace.drafts]
         self.frame.fill(rows, COLUMNS)
         drafts = f", drafts: {len(self.workspace.drafts):,}" if self.workspace.drafts else ""
         self.entries.border_title = Content(f"Entries: {len(entries):,}{drafts}")
         head = head_lines(view) if view is not None else [Content(_EMPTY)]
         self.head.update(Content("\n").join(head))
         self._describe()
-
-    def _colours(self) -> dict[str, str]:
-        """Return the colour of each severity; a list draws with colours, not with names of the theme."""
-        variables = self.app.theme_variables
-        error, warning = variables["text-error"], variables["text-warning"]
-        return {"refused": error, "error": error, "warning": warning}
 
     def _entry_at_cursor(self) -> int | None:
         """Return the number of the entry under the cursor; None on a draft and in an empty list."""

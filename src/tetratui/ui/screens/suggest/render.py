@@ -13,6 +13,7 @@ from tetratui.core.tuning.cover.proposed_draft import ProposedDraft, hidden_by_t
 from tetratui.core.tuning.cover.suggestion import Proposal, SuggestionRequest
 from tetratui.ui.render.block_bars import block_bar, rest_bar
 from tetratui.ui.render.daily_size import daily_sentence
+from tetratui.ui.theme.severity_styles import PLAIN, Styles
 
 _BAR = 5
 """Cells of the bar of a proposal."""
@@ -61,8 +62,8 @@ def columns(width: int) -> list[str]:
     return names if width < 100 else ["", "what", "scope", "events", "%", "others", "attacks", "verdict"]
 
 
-def proposal_cells(each: ProposedDraft, names: Sequence[str], width: int) -> list[Text]:
-    """Draw one proposal."""
+def proposal_cells(each: ProposedDraft, names: Sequence[str], width: int, largest: float, styles: Styles) -> list[Text]:
+    """Draw one proposal, its bar against the `largest` share."""
     taken = sum(_WIDTHS[name] + 2 for name in names if name != "what")
     widths = {**_WIDTHS, "what": max(16, width - taken - 3)}
     impact = each.impact
@@ -70,13 +71,14 @@ def proposal_cells(each: ProposedDraft, names: Sequence[str], width: int) -> lis
         "": "●" if each.taken else "○",
         "what": visible(each.summary),
         "scope": each.draft.scope,
-        "events": f"{impact.dropped:>8,} {block_bar(impact.share, _BAR)}",
+        "events": f"{impact.dropped:>8,} {block_bar(impact.share / largest if largest else 0.0, _BAR)}",
         "%": f"{impact.share:>6.1%}",
         "others": f"{each.collateral:>6,}",
         "attacks": f"{each.hidden_attacks:>7,}",
         "verdict": verdict_word(each),
     }
-    cells = [Text(texts[name], "" if each.taken else "dim", no_wrap=True) for name in names]
+    verdict = styles["warning" if texts["verdict"].startswith("!") else "success"] if each.taken else PLAIN
+    cells = [Text(texts[name], verdict if name == "verdict" else PLAIN, no_wrap=True) for name in names]
     for name, cell in zip(names, cells, strict=True):
         cell.truncate(widths[name], overflow="ellipsis")
         cell.pad_right(max(0, widths[name] - cell.cell_len))

@@ -16,7 +16,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import ModalScreen
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
@@ -26,27 +26,14 @@ from tetratui.core.tuning.cover.suggestion import Proposal, SuggestionRequest, p
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.tuning.tuning_context import TuningContext
-from tetratui.core.workspace.draft_preview import filter_lines
 from tetratui.core.workspace.target import known_version
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
-from tetratui.ui.render.command_lines import command_lines
-from tetratui.ui.render.filter_fields import filter_field_lines
-from tetratui.ui.screens.suggest.render import (
-    columns,
-    left_lines,
-    proposal_cells,
-    request_line,
-    result_line,
-    risk_lines,
-    verdict_line,
-)
+from tetratui.ui.screens.suggest.panes import ProposalPanes
+from tetratui.ui.screens.suggest.render import request_line, result_line, verdict_line
 from tetratui.ui.widgets.key_line import KeyLine
-from tetratui.ui.widgets.list_and_details import ListAndDetails
 from tetratui.ui.widgets.reason_line import ReasonLine
-from tetratui.ui.widgets.row_list import RowList
-from tetratui.ui.widgets.text_pane import TextPane
 
 PROPOSE = job("suggest", "proposing exclusions")
 JUDGE = job("judge-changed", "running test attacks against the changed proposal")
@@ -68,12 +55,7 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("suggest")]
 
     head = query_one("#suggest-head", Static)
-    frame = query_one(ListAndDetails)
-    rows = query_one("#proposals", RowList)
-    commands = query_one("#commands", TextPane)
-    filters = query_one("#filters", TextPane)
-    risk = query_one("#risk", TextPane)
-    left = query_one("#left", TextPane)
+    frame = query_one(ProposalPanes)
     reason = query_one(ReasonLine)
 
     def __init__(self, workspace: Workspace) -> None:
@@ -95,18 +77,13 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
         """Put the request above the proposals and their details."""
         with Vertical(id="suggest"):
             yield Static(id="suggest-head")
-            panes = (
-                TextPane("commands", "Commands"),
-                TextPane("filters", "Filters"),
-                TextPane("risk", "Risk"),
-                TextPane("left", "Left visible"),
-            )
-            yield ListAndDetails(RowList("proposals", "Proposals"), panes)
+            yield ProposalPanes()
             yield ReasonLine()
             yield KeyLine()
 
     def on_mount(self) -> None:
         """Propose for the first request."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.show())
         self.propose()
 
     @property
@@ -126,7 +103,7 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
             self.for_marked = bool(self._marked)
         self.proposal, self.proposed, request = None, [], self.request
         self._show_head(Content(f"Comparing exclusions over {format_count(len(self.workspace.table), 'event')}…"))
-        self.frame.fill([])
+        self.frame.clear()
         proposal, self.proposed = await asyncio.to_thread(self._propose, request)
         self.proposal = proposal
         self.show()
@@ -147,7 +124,7 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
         """Show a failure in place of the proposal; a change that could not be judged is not taken over."""
         if event.job is PROPOSE:
             self._show_head(Content.styled(event.text, "$error"))
-            self.frame.fill([])
+            self.frame.clear()
 
     def show(self) -> None:
         """Draw the proposals as they are decided on now."""
@@ -155,38 +132,14 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
             return
         summary = result_line(self.proposal, self.proposed, len(self._tuning_context.columns))
         self._show_head(summary, verdict_line(self.proposed))
-        width = self.frame.size.width
-        names = columns(width)
-        self.frame.fill([proposal_cells(each, names, width) for each in self.proposed], names)
-        taken = sum(each.taken for each in self.proposed)
-        self.rows.border_title = Content(f"Proposals: {taken:,} of {len(self.proposed):,} taken")
-        self.left.show(left_lines(self.proposal))
-        self._describe()
+        self.frame.show(self.proposal, self.proposed, known_version(self.workspace))
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002  # the name decides that it is called
         """Draw the columns that have room."""
         self.call_after_refresh(self.show)
 
-    @on(DataTable.RowHighlighted)
-    def follow(self, event: DataTable.RowHighlighted) -> None:
-        """Show the details of the proposal under the cursor."""
-        event.stop()
-        self._describe()
-
-    def _describe(self) -> None:
-        each = self._at_cursor()
-        if each is None:
-            for pane in (self.commands, self.filters, self.risk):
-                pane.show([])
-            return
-        texts = filter_lines(each.draft.exclusions, known_version(self.workspace))
-        self.commands.show(command_lines(each.impact), "would hide, rarest first")
-        self.filters.show(list(filter_field_lines(texts)), f"{len(texts):,}")
-        self.risk.show(risk_lines(each))
-
     def _at_cursor(self) -> ProposedDraft | None:
-        row = self.rows.cursor_row
-        return self.proposed[row] if self.proposal is not None and 0 <= row < len(self.proposed) else None
+        return self.frame.at_cursor() if self.proposal is not None else None
 
     def _put(self, each: ProposedDraft) -> None:
         """Put a proposal in the place of the one with its id."""
@@ -259,7 +212,7 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
         each = self._at_cursor()
         self.reason.close()
         self.reason.display = False
-        self.rows.focus()
+        self.frame.rows.focus()
         if each is not None:
             self._put(each.with_reason(self.reason.typed))
 
@@ -269,7 +222,7 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
             return
         for row, each in enumerate(self.proposed):
             if each.taken and each.missing_reason is not None:
-                self.rows.move_cursor(row=row, animate=False)
+                self.frame.rows.move_cursor(row=row, animate=False)
                 self.notify(visible(f"{each.missing_reason}: reason required"), severity="warning", markup=False)
                 self.call_after_refresh(self.action_reason)
                 return
@@ -280,6 +233,6 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
         if self.reason.has_focus:
             self.reason.close()
             self.reason.display = False
-            self.rows.focus()
+            self.frame.rows.focus()
         elif not self.frame.go_back():
             self.dismiss(None)
