@@ -18,7 +18,7 @@ from tetratui.ui.widgets.row_list import RowList
 from tetratui.ui.widgets.text_pane import TextPane
 
 Pane = RowList | TextPane
-_SHARE_OF_LIST = 0.4
+_SHARE_OF_LIST = 0.5
 """The part of the height that a long list takes."""
 _LEAST_LINES = 8
 """Lines that a pane needs, its border included, before another is put below it."""

@@ -23,6 +23,8 @@ _MOST_LINES = 400
 """Lines shown of one difference."""
 _BAR = 5
 """Cells of the bar of a draft."""
+_FRAME = 6
+"""Cells of the border, of the scroll bar, and around the widest column."""
 _MOST_NAMED = 4
 """Drafts that are named with what they would hide in context."""
 _SEPARATOR = "   "
@@ -116,7 +118,7 @@ def draft_cells(
 ) -> list[Text]:
     """Draw one draft, its bar against the `largest` share; its numbers are unknown while the review is computed."""
     taken = sum(_WIDTHS[name] + 2 for name in columns if name != "what")
-    widths = {**_WIDTHS, "what": max(16, width - taken - 3)}
+    widths = {**_WIDTHS, "what": max(16, width - taken - _FRAME)}
     texts = _draft_texts(draft, known, largest, styles)
     return [_fitted(texts[name], widths[name]) for name in columns]
 

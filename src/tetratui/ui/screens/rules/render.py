@@ -33,6 +33,18 @@ _LONGEST = 1000
 """Characters of an entry that the list holds; the details show all of it."""
 
 COLUMNS = ("#", "line", "state", "hits", "owner", "expires", "entry")
+_ONLY_WIDE = {"owner", "expires"}
+"""Columns that a narrow list leaves to the details."""
+
+
+def columns(width: int) -> list[str]:
+    """Return the columns that have room."""
+    return [name for name in COLUMNS if width >= 100 or name not in _ONLY_WIDE]
+
+
+def fit_cells(cells: Sequence[Text], names: Sequence[str]) -> list[Text]:
+    """Return the cells of these columns."""
+    return [cell for cell, name in zip(cells, COLUMNS, strict=True) if name in names]
 
 
 def entry_cells(number: int, entry: EntryView, today: date, styles: Styles) -> list[Text]:

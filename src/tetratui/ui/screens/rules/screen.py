@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import BindingType
 from textual.content import Content
 from textual.getters import query_one
@@ -39,12 +39,13 @@ from tetratui.ui.messages import Change
 from tetratui.ui.render.filter_fields import filter_field_lines
 from tetratui.ui.screens.base.screen import WorkScreen
 from tetratui.ui.screens.rules.render import (
-    COLUMNS,
+    columns,
     draft_cells,
     entry_cells,
     fact_lines,
     field_lines,
     finding_lines,
+    fit_cells,
     head_lines,
 )
 from tetratui.ui.theme.severity_styles import severity_styles
@@ -104,6 +105,11 @@ class RulesScreen(WorkScreen):
         super().on_mount()
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw(self.view))
 
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002  # the name decides that it is called
+        """Draw the columns that have room."""
+        if self.view is not None:
+            self.call_after_refresh(self._draw, self.view)
+
     def workspace_changed(self, changes: frozenset[Change]) -> None:  # noqa: ARG002  # the bench shows what changed
         """Read the list again when list or drafts on the bench have changed."""
         bench = self.workspace.bench
@@ -138,7 +144,7 @@ class RulesScreen(WorkScreen):
         """Show a failure in place of the list."""
         if event.job is LOOK:
             self.view = None
-            self.frame.fill([], COLUMNS)
+            self.frame.fill([], columns(self.size.width))
             self.head.update(Content.styled(event.text, "$error"))
 
     def _check(self, data: bytes) -> DenylistView:
@@ -153,7 +159,8 @@ class RulesScreen(WorkScreen):
         entries = view.entries if view is not None else ()
         rows = [entry_cells(number, entry, today, styles) for number, entry in enumerate(entries)]
         rows += [draft_cells(draft, today, styles) for draft in self.workspace.drafts]
-        self.frame.fill(rows, COLUMNS)
+        names = columns(self.size.width)
+        self.frame.fill([fit_cells(cells, names) for cells in rows], names)
         drafts = f", drafts: {len(self.workspace.drafts):,}" if self.workspace.drafts else ""
         self.entries.border_title = Content(f"Entries: {len(entries):,}{drafts}")
         head = head_lines(view) if view is not None else [Content(_EMPTY)]

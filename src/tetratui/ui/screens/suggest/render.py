@@ -17,6 +17,8 @@ from tetratui.ui.theme.severity_styles import PLAIN, Styles
 
 _BAR = 5
 """Cells of the bar of a proposal."""
+_FRAME = 6
+"""Cells of the border, of the scroll bar, and around the widest column."""
 _WIDTHS = {"": 1, "scope": 11, "events": 14, "%": 6, "others": 6, "attacks": 7, "verdict": 18}
 
 
@@ -52,7 +54,7 @@ def verdict_line(proposed: Sequence[ProposedDraft]) -> Content:
     safe = "no kept event, no known attack hidden"
     if missing:
         word = f"{format_count(missing, 'exclusion')} {'needs' if missing == 1 else 'need'} a reason"
-        return Content.assemble(("REASON REQUIRED", "bold $warning"), f"  {word}; {safe}")
+        return Content.assemble(("REASON REQUIRED", "bold $warning"), f"  {word}")
     return Content.assemble(("SAFE", "bold $success"), f"  {safe}") if proposed else Content("")
 
 
@@ -65,7 +67,7 @@ def columns(width: int) -> list[str]:
 def proposal_cells(each: ProposedDraft, names: Sequence[str], width: int, largest: float, styles: Styles) -> list[Text]:
     """Draw one proposal, its bar against the `largest` share."""
     taken = sum(_WIDTHS[name] + 2 for name in names if name != "what")
-    widths = {**_WIDTHS, "what": max(16, width - taken - 3)}
+    widths = {**_WIDTHS, "what": max(16, width - taken - _FRAME)}
     impact = each.impact
     texts = {
         "": "●" if each.taken else "○",

@@ -203,7 +203,7 @@ class SuggestScreen(ModalScreen[tuple[Draft, ...] | None], inherit_bindings=Fals
         """Ask for the reason of the exclusion under the cursor; the last one typed is offered, to be confirmed."""
         each = self._at_cursor()
         if each is not None:
-            self.reason.ask(f"{each.summary}: why is it safe to hide?", each.draft.reason or self.reason.typed)
+            self.reason.ask(f"why is it safe to hide: {each.summary}", each.draft.reason or self.reason.typed)
 
     @on(ReasonLine.Submitted)
     def keep_reason(self, event: ReasonLine.Submitted) -> None:
