@@ -100,7 +100,7 @@ def test_the_same_list_in_all_forms(tmp_path: Path, events: Path, form: str, nam
     assert text == (out / "export-denylist").read_text() != ""
     dropped = [run_json(impact, out / each, events, "--rows")["dropped"] for each in (name, "export-denylist")]
     assert dropped[0] == dropped[1] != []
-    assert "# tetratui: entry 0: owner ann" in (out / name).read_text()
+    assert "# tetratui: entry 1: owner ann" in (out / name).read_text()
     readme = (out / "README.md").read_text()
     for words in ("What restarts", "What stops at the first node", "does **not** restore the ConfigMap"):
         assert words in readme

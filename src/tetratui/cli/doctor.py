@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.core.amounts import name_entry
 from tetratui.core.errors import SourceError
 
 if TYPE_CHECKING:
@@ -134,4 +135,4 @@ def _print_document(document: dict[str, Any]) -> None:
         does = "hides" if count["list"] == "denylist" else "does not keep"
         put(f"{count['list']} ({count['from']}) {does} {count['hidden']:,} of {count['events']:,} events")
         for number, entry in enumerate(count["entries"]):
-            put(f"{entry['events']:>10,}  entry {number}: {entry['filter']}")
+            put(f"{entry['events']:>10,}  {name_entry(number)}: {entry['filter']}")

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from tetratui.core import folders
+from tetratui.core.amounts import name_entry
 from tetratui.core.errors import SourceError
 
 FORMAT = 1
@@ -134,7 +135,7 @@ def describe_entries(sidecar: Mapping[str, Reason], filters: Iterable[str]) -> I
         until = f"wanted until {reason.expiry}" if reason.expiry else ""
         scope = f"scope {reason.scope}" if reason.scope else ""
         known = [f"owner {reason.owner or 'none'}", until, scope, reason.reason]
-        yield f"entry {entry}: {'; '.join(words for words in known if words)}"
+        yield f"{name_entry(entry)}: {'; '.join(words for words in known if words)}"
 
 
 def overdue(sidecar: Mapping[str, Reason], filters: Iterable[str], today: date) -> list[tuple[int, str]]:

@@ -152,7 +152,7 @@ AROUND = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     new=LISTS,
     ascii_only=st.booleans(),

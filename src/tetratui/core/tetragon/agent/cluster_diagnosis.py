@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tetratui.core.amounts import name_entry
 from tetratui.core.events.kinds import Kind
 from tetratui.core.tetragon.agent.agent_config import (
     ALLOWLIST,
@@ -170,7 +171,7 @@ def _check_paths(location: str, filters: FieldFilters) -> Iterator[Finding]:
     for number, filter_ in enumerate(filters.filters):
         for path, reason in find_useless_paths(filter_):
             effect = "leaves an empty event" if filter_.is_include and len(filter_.paths) == 1 else "has no effect"
-            text = f"{location}: {FIELD_FILTERS} entry {number}: {path!r} {effect}: {reason}"
+            text = f"{location}: {FIELD_FILTERS} {name_entry(number)}: {path!r} {effect}: {reason}"
             yield Finding("warning", "field-path", text, "correct the path")
     including = [filter_ for filter_ in filters.filters if filter_.is_include and filter_.paths]
     if len(including) > 1 and any(one.kinds is None or two.kinds is None for one in including for two in including):

@@ -77,4 +77,4 @@ def canonical_entries(data: bytes) -> list[str]:
     Raises:
         RefusedError: the bytes are a broken manifest.
     """
-    return list(map(canonical_text, read_imported(data, LATEST, ALL_FEATURES).filters))
+    return list(map(canonical_text, read_imported(data, LATEST, ALL_FEATURES).filters.filters))

@@ -52,7 +52,10 @@ def put_list(file: ListFile, role: ListRole, data: bytes, comments: Sequence[str
     Raises:
         RefusedError: the file is broken, or the list cannot be put into it so that it is read back.
     """
-    text = data.decode("utf-8").replace("\r\n", "\n")
+    try:
+        text = data.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise RefusedError(f"{file.name}: the list would hold a byte that is not UTF-8", "remove it first") from error
     edits, wanted = _edits(file, role, text)
     made = ListFile(_apply(file.text, edits).encode("utf-8"), file.name)
     # Only now does the key stand there in any case.
