@@ -22,6 +22,7 @@ from tetratui.cli.export_report import (
     wazuh_json,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.cli.query_hints import tell_hints
 from tetratui.core.amounts import format_count
 from tetratui.core.errors import UsageError
 
@@ -76,6 +77,7 @@ def command(
         raise UsageError("--include is about what --where selects", "give a query with --where")
     query = None if where is None else parse(where)
     table = load_sources(sources)
+    tell_hints("--where", where, table)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
     learned = None if query is None else learn_from_query(table, context.columns, query, include)
