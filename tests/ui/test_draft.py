@@ -152,12 +152,12 @@ async def test_one_key_keeps_all_unmarked_lines_visible_and_hides_them_again(app
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
         screen, _ = await open_screen(pilot, rows_of(app, 1), "caller")
-        await pilot.press("s")
+        await pilot.press("S")
         choice = scope_of(screen)
         await wait(pilot, lambda: choice.split is not None or not choice.kept_visible)
         assert choice.split is None or choice.split.missed == 0
         if choice.kept_visible:
-            await pilot.press("s")
+            await pilot.press("S")
             await wait(pilot, lambda: choice.split is None)
         assert choice.kept_visible == set()
 
@@ -254,7 +254,7 @@ async def test_a_draft_applies_in_and_outside_containers_only_with_a_reason(app_
         screen, ended = await open_screen(pilot, [row])
         assert places(scope_of(screen).exclusions) == {True}
         assert any("in containers only" in line for line in drawn.lines(app))
-        await pilot.press("a")
+        await pilot.press("P")
         await wait(pilot, lambda: places(scope_of(screen).exclusions) == {None})
         await pilot.press("enter")
         await wait(pilot, lambda: screen.reason.has_focus)
@@ -272,6 +272,6 @@ async def test_without_containers_the_place_cannot_be_changed(app_of: Callable) 
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
         screen, _ = await open_screen(pilot, rows_of(app, 1))
-        await pilot.press("a")
+        await pilot.press("P")
         await pilot.pause()
         assert not screen.anywhere

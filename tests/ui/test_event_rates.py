@@ -154,10 +154,10 @@ async def test_r_goes_through_the_scales_and_hides(wait: Callable) -> None:
         await wait(pilot, lambda: not screen.pane.view.stale)
         assert not screen.rates.display
         for said in ("1 s per column", "10 s per column", "1 min per column"):
-            await pilot.press("r")
+            await pilot.press("R")
             await pilot.pause()
             assert any(line.startswith(f" {said}") for line in drawn.lines(app))
-        await pilot.press("r")
+        await pilot.press("R")
         await pilot.pause()
         assert not screen.rates.display
 
@@ -169,7 +169,7 @@ async def test_without_unicode_the_strip_is_ascii(wait: Callable) -> None:
         screen = app.screen
         assert isinstance(screen, LiveScreen)
         await wait(pilot, lambda: not screen.pane.view.stale)
-        await pilot.press("r")
+        await pilot.press("R")
         await noted(pilot)
         lines = drawn.lines(app)[2:6]
         assert all(line.isascii() for line in lines)

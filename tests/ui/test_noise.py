@@ -57,7 +57,7 @@ async def test_without_events_it_says_what_will_come(app_of: Callable) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await open_noise(pilot)
         assert "No events yet" in text(app)
-        await pilot.press("d", "m", "s", "r")
+        await pilot.press("d", "m", "v", "p")
         assert app.is_running
 
 
@@ -74,7 +74,7 @@ async def test_keys_draft_mark_and_show_the_group_under_the_cursor(app_of: Calla
         scopes = app.screen
         assert isinstance(scopes, DraftScreen)
         assert len(scopes.rows) == group.events
-        await pilot.press("escape", "s")
+        await pilot.press("escape", "v")
         await wait(pilot, lambda: isinstance(app.screen, LiveScreen))
 
 
@@ -102,7 +102,7 @@ async def test_a_root_cause_is_drafted_with_its_parent_filters(app_of: Callable,
         screen = await open_noise(pilot)
         assert screen.view is not None
         assert screen.view.roots
-        await pilot.press("r")
+        await pilot.press("p")
         await wait(pilot, lambda: isinstance(app.screen, RootsScreen))
         assert "generation  1" in text(app)
         assert "if hidden, still exported" in text(app)
@@ -124,7 +124,7 @@ async def test_suggested_exclusions_stay_within_the_collateral_and_are_accepted(
         suggest = app.screen
         assert isinstance(suggest, SuggestScreen)
         assert "rare events hidden: 0 max" in text(app)
-        await pilot.press("c", "greater_than_sign")
+        await pilot.press("right_square_bracket", "greater_than_sign")
         await wait(pilot, lambda: suggest.proposal is not None)
         assert "scopes up to subtree; rare events hidden: 1 max" in text(app)
         assert suggest.proposal is not None
@@ -160,12 +160,12 @@ async def test_suggestions_for_marked_groups_hide_them_and_nothing_else(app_of: 
         assert set(hidden.tolist()) <= set(rows.tolist())
         assert suggest.proposal.cover.missed == len(rows) - len(hidden)
         for _ in range(9):
-            await pilot.press("c")
+            await pilot.press("right_square_bracket")
         await wait(pilot, lambda: suggest.proposal is not None and suggest.request.collateral == 500)
         assert suggest.proposal is not None
         assert suggest.proposal.cover.missed == 0
         assert 0 < int(suggest.proposal.cover.mask.sum()) - len(rows) <= 500
-        await pilot.press("m")
+        await pilot.press("b")
         await wait(pilot, lambda: suggest.proposal is not None and not suggest.for_marked)
         assert "hide 60% of events, regular jobs only" in text(app)
 

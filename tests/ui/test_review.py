@@ -54,8 +54,8 @@ async def test_chosen_files_are_written_after_a_question_and_reasons_kept_for_th
     app = app_of()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         screen = await open_review(pilot, wait, tmp_path / "out")
-        await answer(pilot, screen, "O", "anna")
-        await answer(pilot, screen, "X", "2027-01-31")
+        await answer(pilot, screen, "W", "anna")
+        await answer(pilot, screen, "E", "2027-01-31")
         await wait(
             pilot, lambda: screen.review is not None and b"2027-01-31" in screen.review.plan.files.files["drafts.json"]
         )
@@ -88,7 +88,7 @@ async def test_a_review_that_is_out_of_date_is_not_written(
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await open_review(pilot, wait, tmp_path / "out")
         monkeypatch.setattr("tetratui.ui.screens.review.screen.review", review_late)
-        await answer(pilot, screen, "O", "anna")
+        await answer(pilot, screen, "W", "anna")
         await pilot.press("w")
         assert app.screen is screen
         typed.set()
@@ -104,7 +104,7 @@ async def test_a_wrong_answer_gets_a_notice_and_nothing_is_written(
     (tmp_path / "file").write_text("not a folder")
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         screen = await open_review(pilot, wait, tmp_path / "out")
-        await answer(pilot, screen, "X", "tomorrow")
+        await answer(pilot, screen, "E", "tomorrow")
         assert "not a date: tomorrow" in text(app)
         await pilot.press("escape")
         await answer(pilot, screen, "F", str(tmp_path / "file"))

@@ -193,6 +193,13 @@ class Tetratui(TerminalApp, inherit_bindings=False):
         if self.current_mode != mode:
             self.switch_mode(mode)
 
+    def action_tree(self) -> None:
+        names = {name: self.key_of(name) for name in ("life", "noise", "noise-unfold")}
+        self.tell(
+            "The Tree screen is not part of this version. {life} on an event shows its process and what that started; "
+            "{noise} Noise lists what root causes start ({noise-unfold} unfolds)".format(**names)
+        )
+
     def note_session(self) -> None:
         """Save where the operator is, when that is new."""
         self.session_saver.note_and_save()

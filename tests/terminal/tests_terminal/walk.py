@@ -23,13 +23,13 @@ def through_all(screen: Screen, denylist: Path) -> None:
 
 
 def _live(screen: Screen) -> None:
-    screen.type("r", ENTER)
+    screen.type("R", ENTER)
     screen.shows("parent ")
     screen.type(ENTER)
     screen.shows("process_exec")
     for _ in range(16):
         screen.type(UP)
-    screen.type("o", "O", ESCAPE, "\t", "\t", "\t", "r")
+    screen.type("o", "O", ESCAPE, "\t", "\t", "\t", "R")
     screen.shows("[All]")
     screen.type("l", "I")
     screen.shows("All /parent")
@@ -61,7 +61,7 @@ def _noise(screen: Screen) -> None:
     screen.shows("started by")
     for _ in range(12):
         screen.type(DOWN)
-    screen.type("r")
+    screen.type("p")
     screen.shows("filters  command")
     screen.type(DOWN, DOWN, ESCAPE, "c")
     screen.shows("+ more")
@@ -69,7 +69,7 @@ def _noise(screen: Screen) -> None:
 
 
 def _rules(screen: Screen, denylist: Path) -> None:
-    screen.type("4", "o", *str(denylist), ENTER)
+    screen.type("4", "\x0f", *str(denylist), ENTER)
     screen.shows("2 entries")
     screen.type(DOWN, DOWN, ENTER, ESCAPE)
 
