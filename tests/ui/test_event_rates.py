@@ -197,3 +197,26 @@ async def test_the_strip_moves_as_often_as_a_tenth_of_the_line_carries_it(
         for _ in range(12):
             screen.rates.tick(size * 10 / 3)
         assert len(times) == 16
+
+
+def test_an_old_file_is_shown_whole() -> None:
+    rates = Rates(now=lambda: 1_764_000_000.0)
+    minutes = [
+        b'{"process_exec":{"process":{"exec_id":"a","pid":1,"binary":"/b"}},"time":"2025-11-23T19:%02d:00Z"}' % at
+        for at in range(18)
+    ]
+    rates.count_events(build_table(minutes))
+    scale = rates.fitting_scale(120)
+    assert sum(rates.strip(120, scale).of(None)) == 18
+    assert scale == 10
+    assert rates.fitting_scale(30) == 60
+
+
+def test_what_arrives_now_is_shown_by_the_second() -> None:
+    rates = Rates(now=lambda: 1_763_925_600.0)
+    rates.count_events(
+        build_table(
+            [b'{"process_exec":{"process":{"exec_id":"a","pid":1,"binary":"/b"}},"time":"2025-11-23T19:00:00Z"}']
+        )
+    )
+    assert rates.fitting_scale(120) == 1

@@ -20,6 +20,8 @@ from tetratui.core.table import EventTable
 
 SCALES = (1, 10, 60)
 """Seconds per cell of the strip, as the operator may choose."""
+STEPS = (1, 2, 5, 10, 15, 30, 60)
+"""Seconds per cell of a strip that shows a whole file."""
 CELLS = 180
 """Cells of the longest strip."""
 SPAN = CELLS * SCALES[-1]
@@ -130,6 +132,15 @@ class Rates:
             self._moments.remove(near[0])
             second = max(second, near[0][0])
         self._moments.append((second, moment))
+
+    def fitting_scale(self, cells: int) -> int:
+        """Return the seconds per cell at which the cells show all of a file that has ended; 1 while events arrive."""
+        cells = max(1, min(cells, CELLS))
+        if not self._newest or int(self._now()) - self._newest < SPAN:
+            return SCALES[0]
+        backwards = self._counts.any(axis=1)[(self._newest - np.arange(SPAN)) % SPAN]
+        span = int(np.flatnonzero(backwards)[-1]) + 1
+        return next((step for step in STEPS if cells * step >= span + step), STEPS[-1])
 
     def strip(self, cells: int, scale: int = 1) -> Strip:
         """Return the last cells: up to now, or up to the newest event when that is older than the strip."""
