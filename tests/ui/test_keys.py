@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 import tetratui.ui
-from tetratui.ui.keys import ACTIVE_TOGETHER, KEYS, PRESETS, RESERVED, Key, bindings, find_clashes, keymap, keys_in_force
+from tetratui.ui.keys import (
+    ACTIVE_TOGETHER,
+    KEYS,
+    PRESETS,
+    RESERVED,
+    Key,
+    bindings,
+    find_clashes,
+    keymap,
+    keys_in_force,
+)
 
 DEFAULTS = {
     "query": "slash",

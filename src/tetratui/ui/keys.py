@@ -156,11 +156,11 @@ review-up        | U,ctrl+u      | scroll(-1)        | Move    | scroll up     |
 _DRAFT = """
 draft-narrower   | left,h,less_than_sign | narrower  | Tune    | narrower      | Go to the next narrower scope. | footer
 draft-broader    | right,l,greater_than_sign | broader | Tune  | broader       | Go to the next broader scope. | footer
-draft-side       | tab,shift+tab | other_side        | Tune    | command/parent | Switch between the scopes by command and those by parent. | footer
+draft-side       | tab,shift+tab | other_side        | Tune    | side          | Switch between the scopes by command and those by parent. | footer
 draft-split      | space         | split             | Tune    | keep visible  | Keep the command line under the cursor visible, or hide it again. | footer
 draft-split-all  | S             | split_all         | Tune    | keep all visible | Keep all listed lines visible that are not marked, or hide them again.
-draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe; risky scopes require a reason. | footer
 draft-accept     | enter         | accept            | Tune    | accept        | Accept the draft. | footer
+draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe; risky scopes require a reason. | footer
 draft-place      | P             | place             | Tune    | place         | Apply in containers and outside, or only where the events were.
 draft-down       | down,j        | line(1)           | Move    | down          | Go to the next command line.
 draft-up         | up,k          | line(-1)          | Move    | up            | Go to the previous command line.

@@ -39,6 +39,7 @@ class ProcessLife:
     """In the order of their first events, at most `MAX_SHOWN`."""
     left_out: int
     """Number of events and children beyond that."""
+
     @property
     def start(self) -> int:
         """When it began: the start in its process block, else the time of its first event in memory."""

@@ -11,7 +11,6 @@ from tetratui.core.lineage import Child, ProcessLife
 from tetratui.core.table import Event
 from tetratui.ui.render import cells
 
-
 _UNKNOWN = "···?"
 """What follows the last sign of a life whose end was not seen."""
 

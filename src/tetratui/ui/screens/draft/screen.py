@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import ModalScreen
@@ -20,17 +21,33 @@ from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.tuning.draft import Draft
+from tetratui.core.tuning.exclusion_summary import summarise
 from tetratui.core.tuning.scopes.line_split import split, unmarked
 from tetratui.core.tuning.scopes.scopes import Scopes, build_scopes
 from tetratui.core.tuning.tuning_context import TuningContext
-from tetratui.core.workspace.draft_preview import DraftPreview, ScopeChoice, filter_lines, preview_draft
+from tetratui.core.workspace.draft_preview import (
+    DraftPreview,
+    ScopeChoice,
+    draft_rules,
+    filter_lines,
+    preview_draft,
+    scope_risks,
+)
 from tetratui.core.workspace.target import known_version
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
-from tetratui.ui.screens.draft.render import detail_lines, scope_lines, shown_lines
+from tetratui.ui.render.filter_fields import filter_field_lines
+from tetratui.ui.screens.base.screen import TALL
+from tetratui.ui.screens.draft.hidden_lines import HiddenLines
+from tetratui.ui.screens.draft.render import meaning_lines, rule_lines, title_text
+from tetratui.ui.screens.draft.scope_rows import ScopeRows, refusal_lines, side_of, side_title
+from tetratui.ui.widgets.event_grid import fit_text
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.reason_line import ReasonLine
+
+if TYPE_CHECKING:
+    from tetratui.core.tuning.safety.risk import Risk
 
 BUILD = job("scopes", "working out how general the exclusion can be")
 PREVIEW = job("preview", "running test attacks against the draft")
@@ -45,13 +62,28 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
     TITLE_OF_HELP: ClassVar[str] = "Choose how general the exclusion is. Look at the rarest lines that it would hide."
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("draft")]
 
-    scope_table = query_one("#scopes", Static)
-    details = query_one("#details", Static)
-    reason = query_one(ReasonLine)
-    scroll = query_one("#scroll", VerticalScroll)
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - Textual declares no ClassVar
+        (0, "-one"),
+        (110, "-two"),
+        (150, "-three"),
+    ]
 
-    def __init__(self, workspace: Workspace, rows: Sequence[int], scope: str | None = None) -> None:
+    heading = query_one("#title", Static)
+    scope_pane = query_one("#scope-pane", VerticalScroll)
+    scope_table = query_one("#scopes", Static)
+    hidden = query_one(HiddenLines)
+    meaning = query_one("#meaning", Static)
+    meaning_pane = query_one("#meaning-pane", VerticalScroll)
+    wazuh = query_one("#wazuh", Static)
+    wazuh_pane = query_one("#wazuh-pane", VerticalScroll)
+    reason = query_one(ReasonLine)
+
+    def __init__(
+        self, workspace: Workspace, rows: Sequence[int], scope: str | None = None, changed: Draft | None = None
+    ) -> None:
         super().__init__()
+        self.changed = changed
+        """The draft whose place an accepted one takes, with its id, reason, owner and expiry; None for a new one."""
         self.workspace = workspace
         self.rows = tuple(rows)
         self.scopes: Scopes | None = None
@@ -63,6 +95,8 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         self._tuning_context: TuningContext | None = None
         self._wanted_scope = scope
         """The scope to choose when the scopes are built, if it may be taken."""
+        self.risks: dict[str, Risk] = {}
+        """The risk of each scope by its name; empty until the scopes are built."""
         self._previews: dict[tuple[Exclusion, ...], DraftPreview] = {}
         self._previewing: tuple[Exclusion, ...] = ()
         self._preview_error = ""
@@ -71,24 +105,38 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         """Whether enter was pressed before the scopes, the lines to keep visible or the preview were worked out."""
 
     def compose(self) -> ComposeResult:
-        """Put the scopes above the details of the chosen one."""
+        """Put the scopes above the lines that the chosen one hides and what it means."""
         with Vertical(id="draft"):
-            yield Static(id="scopes")
-            with VerticalScroll(id="scroll", can_focus=False):
-                yield Static(id="details")
+            yield Static(id="title", markup=False)
+            with VerticalScroll(id="scope-pane", can_focus=False):
+                yield Static(id="scopes", markup=False)
+            with Container(id="panes"):
+                with Container(id="hidden-pane"):
+                    yield HiddenLines()
+                with VerticalScroll(id="meaning-pane", can_focus=False):
+                    yield Static(id="meaning", markup=False)
+                with VerticalScroll(id="wazuh-pane", can_focus=False):
+                    yield Static(id="wazuh", markup=False)
             yield ReasonLine()
             yield KeyLine()
 
     def on_mount(self) -> None:
         """Build the scopes."""
+        if self.changed is not None and self.changed.reason:
+            self.reason.value, self.reason.display = self.changed.reason, True
+        self.heading.update(Content.styled("DRAFT", "bold $primary"))
         self.scope_table.update(Content(f"Building scopes for {format_count(len(self.rows), 'event')}…"))
         self.build()
+
+    def on_resize(self) -> None:
+        """Draw what has room now."""
+        self.call_after_refresh(self.show)
 
     @background(BUILD)
     async def build(self) -> None:
         """Build all scopes in a thread and show them; the chosen scope stays chosen if it may be taken."""
         wanted = self.choice.scope.name if self.choice is not None else self._wanted_scope
-        self._tuning_context, scopes = await asyncio.to_thread(self._build_scopes, self.reason.value)
+        self._tuning_context, scopes, self.risks = await asyncio.to_thread(self._build_scopes, self.reason.value)
         self.scopes = scopes
         safe = {scope.name for scope in scopes.scopes if scope.refused is None}
         accept = self._accept_when_ready and wanted in safe
@@ -96,11 +144,12 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         if accept:
             self.action_accept()
 
-    def _build_scopes(self, reason: str) -> tuple[TuningContext, Scopes]:
+    def _build_scopes(self, reason: str) -> tuple[TuningContext, Scopes, dict[str, Risk]]:
         context = self._tuning_context or TuningContext(
             self.workspace.still(), self.workspace.marks, anywhere=self.anywhere
         )
-        return context, build_scopes(context, self.rows, reason)
+        scopes = build_scopes(context, self.rows, reason)
+        return context, scopes, scope_risks(scopes.scopes)
 
     @on(WorkFailed)
     def show_failure(self, event: WorkFailed) -> None:
@@ -120,18 +169,55 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         self.show()
 
     def show(self) -> None:
-        """Draw the scopes and the details of the chosen one; preview it when that was not done yet."""
+        """Draw the scopes and what the chosen one means; preview it when that was not done yet."""
         if self.scopes is None:
             return
         choice = self.choice
         chosen, exclusions = (choice.scope.name, choice.exclusions) if choice is not None else ("", ())
-        self.scope_table.update(Content("\n").join(scope_lines(self.scopes, chosen)))
         preview = self._previews.get(exclusions)
-        filters = filter_lines(exclusions, known_version(self.workspace))
-        self.details.update(Content("\n").join(detail_lines(choice, filters, preview, self._preview_error)))
+        self._show_scopes(self.scopes, chosen)
+        self._show_title()
+        self.hidden.show(choice)
+        self._show_meaning(choice, preview)
         if exclusions and preview is None and self._previewing != exclusions:
             self._previewing = exclusions
             self._preview(exclusions, chosen)
+
+    def _show_title(self) -> None:
+        if self.choice is None:
+            return
+        what = summarise(self.choice.exclusions) or "nothing"
+        numbers = title_text(self.choice)
+        room = max(10, self.size.width - len(numbers) - 12)
+        title = (("DRAFT  ", "bold $primary"), (fit_text(what, room), "bold"), "  ", numbers)
+        self.heading.update(Content.assemble(*title))
+
+    def _show_scopes(self, scopes: Scopes, chosen: str) -> None:
+        tall = self.size.height >= TALL
+        rows = ScopeRows(scopes, chosen, self.risks, max(40, self.size.width - 4), all_sides=tall)
+        self.scope_table.update(Content("\n").join([*rows.draw(), *refusal_lines(scopes)]))
+        current = side_of(scopes, chosen)
+        titles = [
+            Content.styled(f" {side_title(side)} ", "bold reverse" if side == current else "") for side in scopes.sides
+        ]
+        self.scope_pane.border_title = Content(" Tab ").join(titles)
+
+    def _show_meaning(self, choice: ScopeChoice | None, preview: DraftPreview | None) -> None:
+        exclusions = choice.exclusions if choice is not None else ()
+        filters = filter_lines(exclusions, known_version(self.workspace))
+        hosts = sorted({host for exclusion in exclusions for host in exclusion.hosts})
+        rules = draft_rules(exclusions, hosts)
+        wide = self.wazuh_pane.display
+        lines = meaning_lines(choice, preview, self._preview_error)
+        lines += [Content.styled(format_count(len(filters), "filter"), "bold $primary"), *filter_field_lines(filters)]
+        if not wide:
+            lines += [Content.styled(_count_rules(rules), "bold $primary"), *rule_lines(rules)]
+        self.meaning.update(Content("\n").join(lines))
+        self.wazuh.update(Content("\n").join(rule_lines(rules)))
+        self.query_one("#hidden-pane").border_title = Content("Would be hidden, rarest first · Space keeps visible")
+        also = "" if wide else f" · {_count_rules(rules)}"
+        self.meaning_pane.border_title = Content(f"Risk · {format_count(len(filters), 'filter')}{also}")
+        self.wazuh_pane.border_title = Content(_count_rules(rules))
 
     @background(PREVIEW)
     async def _preview(self, exclusions: tuple[Exclusion, ...], scope: str) -> None:
@@ -181,16 +267,20 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         self.build()
 
     def action_scroll(self, way: int) -> None:
-        self.scroll.scroll_relative(y=way * max(1, self.scroll.size.height - 1), animate=False)
+        """Scroll the filters and the Wazuh rules together."""
+        for pane in (self.meaning_pane, self.wazuh_pane):
+            pane.scroll_relative(y=way * max(1, pane.size.height - 1), animate=False)
+
+    def action_page(self, way: int) -> None:
+        """Move the cursor by as many lines as have room."""
+        self.action_line(way * self.hidden.page)
 
     def action_line(self, step: int) -> None:
-        """Move the cursor among the rarest command lines."""
+        """Move the cursor among the command lines."""
         choice = self.choice
         if choice is not None and choice.rarest:
             choice.cursor = min(max(choice.cursor + step, 0), len(choice.rarest) - 1)
-            self.show()
-            offset = choice.cursor - shown_lines(choice.cursor, len(choice.rarest)).start
-            self.scroll.scroll_to(y=max(0, offset - self.scroll.size.height // 2), animate=False)
+            self.hidden.show(choice)
 
     def action_split(self) -> None:
         """Keep the command line under the cursor visible, or hide it again."""
@@ -203,8 +293,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         choice = self.choice
         if choice is None or self._tuning_context is None or self.scopes is None:
             return
-        listed = [choice.rarest[number][0] for number in shown_lines(choice.cursor, len(choice.rarest))]
-        lines = unmarked(self._tuning_context, self.scopes, listed)
+        lines = unmarked(self._tuning_context, self.scopes, self.hidden.listed)
         if not lines:
             self.notify("All listed lines are marked; Space keeps the selected one visible", markup=False)
             return
@@ -250,8 +339,9 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
             self.action_reason()
             return
         hosts = tuple(sorted({host for exclusion in choice.exclusions for host in exclusion.hosts}))
-        name = self.workspace.bench.free_id()
-        self.dismiss(Draft(name, choice.exclusions, choice.scope_name, self.reason.typed, hosts=hosts))
+        base = self.changed or Draft(self.workspace.bench.free_id(), (), "")
+        reason = self.reason.typed
+        self.dismiss(replace(base, exclusions=choice.exclusions, scope=choice.scope_name, reason=reason, hosts=hosts))
 
     def _warn(self, text: str) -> None:
         self.notify(visible(text), severity="warning", markup=False)
@@ -262,3 +352,8 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
             self.reason.close()
         else:
             self.dismiss(None)
+
+
+def _count_rules(rules: Sequence[object]) -> str:
+    written = [rule for rule in rules if not isinstance(rule, str)]
+    return f"Wazuh: {format_count(len(written), 'rule')} of level 0"
