@@ -44,16 +44,16 @@ def title_text(choice: ScopeChoice) -> str:
     return " · ".join([*parts, f"{size(impact.bytes_per_day)} a day"])
 
 
-def meaning_lines(choice: ScopeChoice | None, preview: DraftPreview | None, preview_error: str) -> list[Content]:
+def meaning_lines(choice: ScopeChoice | None, preview: DraftPreview | None, *, failed: bool) -> list[Content]:
     """Describe the risk and the impact of the chosen scope, the gravest first.
 
-    `preview` is None while the draft is tested, or after that failed with `preview_error`.
+    `preview` is None while the draft is tested, or after that has failed.
     """
     if choice is None:
         text = "No scope is safe to take: the reasons stand above. r types a reason, Esc cancels."
         return [Content.styled(text, "$warning")]
     scope, impact = choice.scope, choice.impact
-    lines = _split_lines(choice) + _lost_detection_lines(preview) + _risk_lines(scope, preview, preview_error)
+    lines = _split_lines(choice) + _lost_detection_lines(preview) + _risk_lines(scope, preview, failed=failed)
     facts = (
         f"hides {format_count(impact.commands, 'command')} of {format_count(impact.users, 'user')}"
         f" on {format_count(impact.hosts, 'host')}; no kept event, no known attack"
@@ -90,10 +90,10 @@ def _split_lines(choice: ScopeChoice) -> list[Content]:
     return [Content.styled(f"{text}; the draft becomes scope {split.scope}: only what was seen", "$warning")]
 
 
-def _risk_lines(scope: Scope, preview: DraftPreview | None, preview_error: str) -> list[Content]:
+def _risk_lines(scope: Scope, preview: DraftPreview | None, *, failed: bool) -> list[Content]:
     texts = []
     if preview is None:
-        texts.append(f"risk unknown: {preview_error}" if preview_error else "risk: running test attacks…")
+        texts.append("risk unknown: the test has failed" if failed else "risk: running test attacks…")
     else:
         texts += [f"risk: {preview.risk.sentence}", _hidden_attacks(preview), preview.risk.needs_reason or ""]
     texts += [scope.note, scope.needs_reason or ""]

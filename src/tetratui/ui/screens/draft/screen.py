@@ -195,7 +195,8 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
     def _show_scopes(self, scopes: Scopes, chosen: str) -> None:
         tall = self.size.height >= TALL
         rows = ScopeRows(scopes, chosen, self.risks, max(40, self.size.width - 4), all_sides=tall)
-        self.scope_table.update(Content("\n").join([*rows.draw(), *refusal_lines(scopes)]))
+        failed = [Content.styled(self._preview_error, "$error")] if self._preview_error else []
+        self.scope_table.update(Content("\n").join([*rows.draw(), *refusal_lines(scopes), *failed]))
         current = side_of(scopes, chosen)
         titles = [
             Content.styled(f" {side_title(side)} ", "bold reverse" if side == current else "") for side in scopes.sides
@@ -208,7 +209,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         hosts = sorted({host for exclusion in exclusions for host in exclusion.hosts})
         rules = draft_rules(exclusions, hosts)
         wide = self.wazuh_pane.display
-        lines = meaning_lines(choice, preview, self._preview_error)
+        lines = meaning_lines(choice, preview, failed=bool(self._preview_error))
         lines += [Content.styled(format_count(len(filters), "filter"), "bold $primary"), *filter_field_lines(filters)]
         if not wide:
             lines += [Content.styled(_count_rules(rules), "bold $primary"), *rule_lines(rules)]
