@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,16 +61,25 @@ def roots(table: EventTable, mask: Mask | None = None, top: int = 5) -> list[Roo
 
 def below(table: EventTable, root: Root) -> Mask:
     """Return a mask of the held events that descend from a root's command."""
+    return below_each(table, [root])[0]
+
+
+def below_each(table: EventTable, roots_: Sequence[Root]) -> list[Mask]:
+    """Return for each root a mask of the held events that descend from its command."""
     columns = Columns.of(table)
     tree = _Tree(table, columns)
+    return [_below(tree, columns, root) for root in roots_]
+
+
+def _below(tree: _Tree, columns: Columns, root: Root) -> Mask:
     if (root.binary, root.template) not in tree.families.keys:
         return np.zeros(len(columns), dtype=np.bool_)
     wanted = tree.families.code((root.binary, root.template))
-    up, found = tree.parent, np.zeros(tree.size, dtype=np.bool_)
+    up, descends = tree.parent, np.zeros(tree.size, dtype=np.bool_)
     for _ in range(GENERATIONS):
-        found |= (up > 0) & (tree.family[up] == wanted)
+        descends |= (up > 0) & (tree.family[up] == wanted)
         up = tree.parent[up]
-    return np.asarray(found[columns.process])
+    return np.asarray(descends[columns.process])
 
 
 class _Tree:

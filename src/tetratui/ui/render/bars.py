@@ -1,18 +1,18 @@
-"""Draw shares, counts and sizes in few cells; ASCII, so that they look the same in every terminal."""
+"""Draw shares, counts and sizes in few cells, in blocks; the terminal's filter writes them in ASCII where it must."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-_LEVELS = " .:-=+*#%@"
+_LEVELS = " ▁▂▃▄▅▆▇█"
 """From none to the greatest."""
 
 
 def bar(share: float, width: int) -> str:
-    """Draw a share of 0 to 1 as `###.....`; a share above zero shows at least one mark."""
+    """Draw a share of 0 to 1 as `███░░░░░`; a share above zero shows at least one mark."""
     filled = min(width, max(int(share * width + 0.5), 1 if share > 0 else 0))
-    return "#" * filled + "." * (width - filled)
+    return "█" * filled + "░" * (width - filled)
 
 
 def size(count: int) -> str:
@@ -26,7 +26,7 @@ def size(count: int) -> str:
 
 
 def strip(times: NDArray[np.int64], width: int) -> str:
-    """Draw how many of these moments fall into each of `width` equal spans: ` .:-=+*#%@`, the fullest span `@`."""
+    """Draw how many of these moments fall into each of `width` equal spans, the fullest span as a full block."""
     if not len(times):
         return " " * width
     # From zero: whole times in nanoseconds, as floats, are too coarse to cut a short span into bins.
@@ -35,6 +35,6 @@ def strip(times: NDArray[np.int64], width: int) -> str:
 
 
 def draw_counts(counts: NDArray[np.int64]) -> str:
-    """Draw counts side by side, a cell each, the greatest as `@`."""
+    """Draw counts side by side, a cell each, the greatest as a full block."""
     steps = np.ceil(counts / max(int(counts.max()), 1) * (len(_LEVELS) - 1)).astype(int)
     return "".join(_LEVELS[step] for step in steps)
