@@ -27,6 +27,7 @@ from tetratui.core.amounts import format_count
 from tetratui.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from tetratui.core.table import EventTable
     from tetratui.core.tuning.cover.cover import Cover
     from tetratui.core.tuning.cover.left_visible import LeftVisible
     from tetratui.core.tuning.cover.suggestion import Suggestion
@@ -77,12 +78,11 @@ def command(
         raise UsageError("--include is about what --where selects", "give a query with --where")
     query = None if where is None else parse(where)
     table = load_sources(sources)
-    tell_hints("--where", where, table)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
     learned = None if query is None else learn_from_query(table, context.columns, query, include)
     if learned is not None:
-        _tell_selected(learned)
+        _tell_selected(learned, where, table)
     suggestion = make_suggestion(context, SuggestionRequest(cover, max_scope, collateral, runs), learned)
     plan, paths = export_drafts(_make_drafts(suggestion.cover, options), table, options, marks)
     described = entries(plan.files, context, suggestion.cover.asked)
@@ -99,7 +99,8 @@ def command(
     return exit_code(table, ExitCode.DONE if whole else ExitCode.REFUSED)
 
 
-def _tell_selected(learned: Lesson) -> None:
+def _tell_selected(learned: Lesson, where: str | None, table: EventTable) -> None:
+    tell_hints("--where", where, table)
     say(f"tetratui: {format_count(int(learned.selected.sum()), 'event')} selected")
     tell_left_out(learned)
 

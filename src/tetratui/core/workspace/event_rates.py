@@ -138,7 +138,7 @@ class Rates:
         cells = max(1, min(cells, CELLS))
         if not self._newest or int(self._now()) - self._newest < SPAN:
             return SCALES[0]
-        backwards = self._counts.any(axis=1)[(self._newest - np.arange(SPAN)) % SPAN]
+        backwards = self._counts.sum(axis=1)[(self._newest - np.arange(SPAN)) % SPAN]
         span = int(np.flatnonzero(backwards)[-1]) + 1
         return next((step for step in STEPS if cells * step >= span + step), STEPS[-1])
 

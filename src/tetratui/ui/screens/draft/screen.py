@@ -5,45 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
-from textual.getters import query_one
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.tuning.exclusion_summary import summarise
 from tetratui.core.tuning.scopes.line_split import split, unmarked
 from tetratui.core.tuning.scopes.scopes import Scopes, build_scopes
 from tetratui.core.tuning.tuning_context import TuningContext
 from tetratui.core.workspace.draft_preview import (
     DraftPreview,
     ScopeChoice,
-    draft_rules,
-    filter_lines,
     preview_draft,
     scope_risks,
 )
-from tetratui.core.workspace.target import known_version
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
-from tetratui.ui.render.filter_fields import filter_field_lines
-from tetratui.ui.screens.base.screen import TALL
-from tetratui.ui.screens.draft.hidden_lines import HiddenLines
-from tetratui.ui.screens.draft.render import meaning_lines, rule_lines, title_text
-from tetratui.ui.screens.draft.scope_rows import ScopeRows, refusal_lines, side_of, side_title
-from tetratui.ui.widgets.event_grid import fit_text
-from tetratui.ui.widgets.key_line import KeyLine
+from tetratui.ui.screens.draft.panes import DraftPanes
 from tetratui.ui.widgets.reason_line import ReasonLine
 
 if TYPE_CHECKING:
@@ -54,71 +38,28 @@ PREVIEW = job("preview", "running test attacks against the draft")
 SPLIT = job("split", "keeping lines visible")
 
 
-class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
+class DraftScreen(DraftPanes):
     """Choose a scope for some events; end with the draft, or None."""
 
-    CSS_PATH = Path(__file__).with_name("draft.tcss")
-    AUTO_FOCUS = ""
     TITLE_OF_HELP: ClassVar[str] = "Choose how general the exclusion is. Look at the rarest lines that it would hide."
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("draft")]
-
-    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - Textual declares no ClassVar
-        (0, "-one"),
-        (110, "-two"),
-        (150, "-three"),
-    ]
-
-    heading = query_one("#title", Static)
-    scope_pane = query_one("#scope-pane", VerticalScroll)
-    scope_table = query_one("#scopes", Static)
-    hidden = query_one(HiddenLines)
-    meaning = query_one("#meaning", Static)
-    meaning_pane = query_one("#meaning-pane", VerticalScroll)
-    wazuh = query_one("#wazuh", Static)
-    wazuh_pane = query_one("#wazuh-pane", VerticalScroll)
-    reason = query_one(ReasonLine)
 
     def __init__(
         self, workspace: Workspace, rows: Sequence[int], scope: str | None = None, changed: Draft | None = None
     ) -> None:
-        super().__init__()
+        super().__init__(workspace)
         self.changed = changed
         """The draft whose place an accepted one takes, with its id, reason, owner and expiry; None for a new one."""
-        self.workspace = workspace
         self.rows = tuple(rows)
-        self.scopes: Scopes | None = None
-        """All scopes; None until they are built."""
-        self.choice: ScopeChoice | None = None
-        """The chosen scope; None until the scopes are built, and when none is safe."""
         self.anywhere = False
         """Whether the draft applies in containers and outside, wherever the events came from."""
         self._tuning_context: TuningContext | None = None
         self._wanted_scope = scope
         """The scope to choose when the scopes are built, if it may be taken."""
-        self.risks: dict[str, Risk] = {}
-        """The risk of each scope by its name; empty until the scopes are built."""
         self._previews: dict[tuple[Exclusion, ...], DraftPreview] = {}
         self._previewing: tuple[Exclusion, ...] = ()
-        self._preview_error = ""
-        """Why the last preview failed; empty when it did not."""
         self._accept_when_ready = False
         """Whether enter was pressed before the scopes, the lines to keep visible or the preview were worked out."""
-
-    def compose(self) -> ComposeResult:
-        """Put the scopes above the lines that the chosen one hides and what it means."""
-        with Vertical(id="draft"):
-            yield Static(id="title", markup=False)
-            with VerticalScroll(id="scope-pane", can_focus=False):
-                yield Static(id="scopes", markup=False)
-            with Container(id="panes"):
-                with Container(id="hidden-pane"):
-                    yield HiddenLines()
-                with VerticalScroll(id="meaning-pane", can_focus=False):
-                    yield Static(id="meaning", markup=False)
-                with VerticalScroll(id="wazuh-pane", can_focus=False):
-                    yield Static(id="wazuh", markup=False)
-            yield ReasonLine()
-            yield KeyLine()
 
     def on_mount(self) -> None:
         """Build the scopes."""
@@ -160,7 +101,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
             # Back to the whole scope: the lines to keep visible are not known to be out of it.
             self._choose(self.choice.scope.name)
         else:
-            self._accept_when_ready, self._preview_error = False, event.text
+            self._accept_when_ready, self.preview_error = False, event.text
             self.show()
 
     def _choose(self, name: str | None) -> None:
@@ -175,54 +116,14 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         choice = self.choice
         chosen, exclusions = (choice.scope.name, choice.exclusions) if choice is not None else ("", ())
         preview = self._previews.get(exclusions)
-        self._show_scopes(self.scopes, chosen)
-        self._show_title()
-        self.hidden.show(choice)
-        self._show_meaning(choice, preview)
+        self.draw(preview)
         if exclusions and preview is None and self._previewing != exclusions:
             self._previewing = exclusions
             self._preview(exclusions, chosen)
 
-    def _show_title(self) -> None:
-        if self.choice is None:
-            return
-        what = summarise(self.choice.exclusions) or "nothing"
-        numbers = title_text(self.choice)
-        room = max(10, self.size.width - len(numbers) - 12)
-        title = (("DRAFT  ", "bold $primary"), (fit_text(what, room), "bold"), "  ", numbers)
-        self.heading.update(Content.assemble(*title))
-
-    def _show_scopes(self, scopes: Scopes, chosen: str) -> None:
-        tall = self.size.height >= TALL
-        rows = ScopeRows(scopes, chosen, self.risks, max(40, self.size.width - 4), all_sides=tall)
-        failed = [Content.styled(self._preview_error, "$error")] if self._preview_error else []
-        self.scope_table.update(Content("\n").join([*rows.draw(), *refusal_lines(scopes), *failed]))
-        current = side_of(scopes, chosen)
-        titles = [
-            Content.styled(f" {side_title(side)} ", "bold reverse" if side == current else "") for side in scopes.sides
-        ]
-        self.scope_pane.border_title = Content(" Tab ").join(titles)
-
-    def _show_meaning(self, choice: ScopeChoice | None, preview: DraftPreview | None) -> None:
-        exclusions = choice.exclusions if choice is not None else ()
-        filters = filter_lines(exclusions, known_version(self.workspace))
-        hosts = sorted({host for exclusion in exclusions for host in exclusion.hosts})
-        rules = draft_rules(exclusions, hosts)
-        wide = self.wazuh_pane.display
-        lines = meaning_lines(choice, preview, failed=bool(self._preview_error))
-        lines += [Content.styled(format_count(len(filters), "filter"), "bold $primary"), *filter_field_lines(filters)]
-        if not wide:
-            lines += [Content.styled(_count_rules(rules), "bold $primary"), *rule_lines(rules)]
-        self.meaning.update(Content("\n").join(lines))
-        self.wazuh.update(Content("\n").join(rule_lines(rules)))
-        self.query_one("#hidden-pane").border_title = Content("Would be hidden, rarest first · Space keeps visible")
-        also = "" if wide else f" · {_count_rules(rules)}"
-        self.meaning_pane.border_title = Content(f"Risk · {format_count(len(filters), 'filter')}{also}")
-        self.wazuh_pane.border_title = Content(_count_rules(rules))
-
     @background(PREVIEW)
     async def _preview(self, exclusions: tuple[Exclusion, ...], scope: str) -> None:
-        self._preview_error = ""
+        self.preview_error = ""
         self._previews[exclusions] = await asyncio.to_thread(preview_draft, exclusions, scope, self.workspace)
         self.show()
         if self._accept_when_ready:
@@ -266,22 +167,6 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
             return
         self.anywhere, self._tuning_context = not self.anywhere, None
         self.build()
-
-    def action_scroll(self, way: int) -> None:
-        """Scroll the filters and the Wazuh rules together."""
-        for pane in (self.meaning_pane, self.wazuh_pane):
-            pane.scroll_relative(y=way * max(1, pane.size.height - 1), animate=False)
-
-    def action_page(self, way: int) -> None:
-        """Move the cursor by as many lines as have room."""
-        self.action_line(way * self.hidden.page)
-
-    def action_line(self, step: int) -> None:
-        """Move the cursor among the command lines."""
-        choice = self.choice
-        if choice is not None and choice.rarest:
-            choice.cursor = min(max(choice.cursor + step, 0), len(choice.rarest) - 1)
-            self.hidden.show(choice)
 
     def action_split(self) -> None:
         """Keep the command line under the cursor visible, or hide it again."""
@@ -336,7 +221,8 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         if self.anywhere:
             why = "the draft also applies where no such event was seen"
         if why and not self.reason.typed:
-            self._warn(f"{why}: reason required (r)")
+            # On the border of what is typed in: a notice would cover it.
+            self.reason.border_title = Content(visible(f"reason required: {why}"))
             self.action_reason()
             return
         hosts = tuple(sorted({host for exclusion in choice.exclusions for host in exclusion.hosts}))
@@ -353,8 +239,3 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
             self.reason.close()
         else:
             self.dismiss(None)
-
-
-def _count_rules(rules: Sequence[object]) -> str:
-    written = [rule for rule in rules if not isinstance(rule, str)]
-    return f"Wazuh: {format_count(len(written), 'rule')} of level 0"

@@ -9,16 +9,12 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.style import Style
 from textual import on
 from textual.binding import BindingType
-from textual.color import Color
-from textual.containers import Container, VerticalScroll
 from textual.content import Content
-from textual.getters import query_one
 from textual.types import CSSPathType
 from textual.widget import Widget
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable
 
 from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
@@ -27,24 +23,18 @@ from tetratui.core.noise.roots import Root, below
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
-from tetratui.core.workspace.noise_board import NoiseBoard, NoiseView
+from tetratui.core.workspace.noise_board import NoiseBoard
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change, DraftRequested, QueryRequested
-from tetratui.ui.screens.base.screen import WorkScreen
-from tetratui.ui.screens.noise.entries import Entry, Order, list_entries, root_key
+from tetratui.ui.screens.noise.entries import Entry
+from tetratui.ui.screens.noise.list_screen import NoiseListScreen
 from tetratui.ui.screens.noise.render import (
-    NoiseRows,
-    head_line,
-    matches,
-    order_text,
     portrait_lines,
     root_lines,
 )
 from tetratui.ui.screens.roots.screen import RootsScreen
 from tetratui.ui.screens.suggest.screen import SuggestScreen
-from tetratui.ui.widgets.question_line import QuestionLine
-from tetratui.ui.widgets.row_list import RowList
 
 COUNT = job("count", "counting the noise groups")
 DESCRIBE = job("portrait", "describing the group")
@@ -55,7 +45,7 @@ _AGAIN = 2.0
 """Seconds between two countings while events arrive."""
 
 
-class NoiseScreen(WorkScreen):
+class NoiseScreen(NoiseListScreen):
     """List the noisiest groups, and draft or mark from them."""
 
     MODE = "noise"
@@ -65,53 +55,22 @@ class NoiseScreen(WorkScreen):
     CSS_PATH: ClassVar[CSSPathType | None] = ["../base/base.tcss", "../noise/noise.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("noise")]
 
-    head = query_one("#board-head", Static)
-    board_table = query_one("#board", RowList)
-    portrait = query_one("#portrait", Static)
-    portrait_scroll = query_one("#portrait-scroll", VerticalScroll)
-    line = query_one(QuestionLine)
-
     def __init__(self) -> None:
         super().__init__()
-        self.view: NoiseView | None = None
-        """The groups as they are shown; None before the first counting."""
-        self.entries: list[Entry] = []
-        """The rows of the list."""
-        self.order = Order.ROOT
-        self.folded: set[str] | None = None
-        """Root causes that show one row only; None before the first counting: then all but the biggest."""
-        self.searched = ""
-        """What `n` goes on with, in lower case."""
         self.counting = False
         self.failed = False
         """Whether the last counting failed: then only the operator begins another one."""
-        self._columns: tuple[tuple[str, int], ...] = ()
         self._described: NoiseRow | None = None
-        self._cursor_key: tuple[str, ...] = ()
-        """The key of the row under the cursor."""
 
     def content(self) -> Iterable[Widget]:
-        """Put the list beside or above the portrait of what is under its cursor."""
+        """Lay out list and portrait."""
         self.board = NoiseBoard(self.workspace)
-        yield Static(id="board-head")
-        with Container(id="board-panes"):
-            yield RowList("board")
-            with VerticalScroll(id="portrait-scroll", can_focus=False):
-                yield Static(id="portrait")
-        yield QuestionLine("find")
+        yield from super().content()
 
     def on_mount(self) -> None:
         """Start the clock of the countings."""
         super().on_mount()
-        self.board_table.border_title = order_text(self.order)
-        self.portrait_scroll.border_title = "Under the cursor"
-        # The colour of the bars is part of the rows.
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
         self.set_interval(_AGAIN, self.recount)
-
-    def on_resize(self) -> None:
-        """Show the columns that fit."""
-        self.call_after_refresh(self._draw)
 
     def workspace_changed(self, changes: frozenset[Change]) -> None:
         """Count at once the first time; later countings follow the clock."""
@@ -135,7 +94,7 @@ class NoiseScreen(WorkScreen):
         finally:
             self.counting = False
         if self.view is not before or failed:
-            self._draw()
+            self.draw()
 
     @on(WorkFailed)
     def show_failure(self, event: WorkFailed) -> None:
@@ -147,66 +106,32 @@ class NoiseScreen(WorkScreen):
         elif event.job is DESCRIBE:
             self.portrait.update(Content.styled(event.text, "$error"))
 
-    def _draw(self) -> None:
-        view, table = self.view, self.board_table
-        if view is None:
-            return
-        if self.folded is None:
-            self.folded = {root_key(root) for root in view.roots[1:]}
-        self.entries = list_entries(view, self.order, self.folded)
-        accent = Style(color=Color.parse(self.app.theme_variables["accent"]).rich_color)
-        # The scroll bar takes one cell.
-        rows = NoiseRows(view, table.content_size.width - 1, accent, self.searched)
-        cursor, keys = table.cursor_row, [entry.key for entry in self.entries]
-        self._lay_columns(rows)
-        for entry in self.entries:
-            table.add_row(*rows.cells(entry))
-        # The cursor stays on its row, wherever that has moved to.
-        row = keys.index(self._cursor_key) if self._cursor_key in keys else cursor
-        table.move_cursor(row=row, animate=False)
-        table.border_title = order_text(self.order)
-        self.head.update(head_line(view))
-
-    def _lay_columns(self, rows: NoiseRows) -> None:
-        widths = tuple(rows.widths().items())
-        if widths == self._columns:
-            self.board_table.clear()
-            return
-        self._columns = widths
-        self.board_table.clear(columns=True)
-        for name, width in widths:
-            self.board_table.add_column(name, width=width)
-
-    def _entry_at_cursor(self) -> Entry | None:
-        row = self.board_table.cursor_row
-        return self.entries[row] if 0 <= row < len(self.entries) else None
-
     @on(DataTable.RowHighlighted, "#board")
     def describe(self, event: DataTable.RowHighlighted) -> None:
         """Show the portrait of what is under the cursor."""
         event.stop()
-        entry = self._entry_at_cursor()
+        entry = self.entry_at_cursor()
         if entry is None or self.view is None:
             return
         if entry.row is None:
             self.portrait.update(Content("\n").join(root_lines(self.view.roots[entry.root])))
-        elif entry.key != self._cursor_key or self._described != entry.row:
+        elif entry.key != self.cursor_key or self._described != entry.row:
             self._describe(entry.row)
-        self._cursor_key = entry.key
+        self.cursor_key = entry.key
 
     @background(DESCRIBE)
     async def _describe(self, row: NoiseRow) -> None:
         self._described = row
         seconds = self.view.seconds if self.view is not None else 0.0
         portrait = await asyncio.to_thread(self.board.portrait, row, seconds)
-        entry = self._entry_at_cursor()
+        entry = self.entry_at_cursor()
         if entry is not None and entry.row is not None and entry.row.key == row.key:
             width = self.portrait_scroll.content_size.width
             self.portrait.update(Content("\n").join(portrait_lines(portrait, self.workspace.zone, width)))
 
     def _entry_or_notice(self) -> Entry | None:
         """Return what is under the cursor; tell the operator when there is nothing."""
-        entry = self._entry_at_cursor()
+        entry = self.entry_at_cursor()
         if entry is None:
             self.owner.tell("no command under the cursor")
         return entry
@@ -241,64 +166,6 @@ class NoiseScreen(WorkScreen):
         if entry is not None and self.view is not None:
             query = _query_of(entry.row) if entry.row is not None else _query_below(self.view.roots[entry.root])
             self.post_message(QueryRequested(query))
-
-    def action_sort(self) -> None:
-        """Go to the next order."""
-        orders = list(Order)
-        self.order = orders[(orders.index(self.order) + 1) % len(orders)]
-        self._draw()
-
-    def action_fold(self, fold: bool) -> None:
-        """Fold the root cause under the cursor, or that of the command there, or unfold it."""
-        entry = self._entry_at_cursor()
-        if entry is None or entry.root < 0 or self.view is None or self.folded is None:
-            self.owner.tell("only what a root cause starts can be folded")
-            return
-        key = root_key(self.view.roots[entry.root])
-        self.folded = self.folded | {key} if fold else self.folded - {key}
-        if fold:
-            self._cursor_key = Entry(root=entry.root).key
-        self._draw()
-
-    def action_find(self) -> None:
-        self.line.ask("find in commands, parents, states", self.searched, self._search)
-
-    def _search(self, text: str) -> None:
-        self.searched = text.lower()
-        self._draw()
-        if self.searched:
-            self.action_find_next(1, stay=True)
-
-    def action_find_next(self, step: int, stay: bool = False) -> None:
-        """Go to the next match, round the end of the list; a root cause that hides it is unfolded."""
-        view = self.view
-        if view is None or not self.searched:
-            self.owner.tell("Nothing is searched for: / asks for a text")
-            return
-        everything = list_entries(view, self.order, ())
-        keys = [entry.key for entry in everything]
-        at = keys.index(self._cursor_key) if self._cursor_key in keys else 0
-        ahead = [everything[(at + step * number) % len(keys)] for number in range(0 if stay else 1, len(keys) + 1)]
-        match = next((entry for entry in ahead if matches(entry, view, self.searched)), None)
-        if match is None:
-            self.owner.tell(f"No command, parent or state contains {self.searched}")
-            return
-        if match.row is not None and match.root >= 0:
-            self.folded = (self.folded or set()) - {root_key(view.roots[match.root])}
-        self._cursor_key = match.key
-        self._draw()
-
-    def close_top(self) -> None:
-        """Close the line that asks for a text, else forget what is searched for."""
-        if self.line.display:
-            self.line.close()
-        elif self.searched:
-            self.searched = ""
-            self._draw()
-
-    def action_scroll(self, way: int) -> None:
-        pane = self.portrait_scroll
-        pane.scroll_relative(y=way * max(1, pane.size.height - 1), animate=False)
 
     def action_pause(self) -> None:
         self.owner.pause(not self.workspace.paused)
