@@ -33,7 +33,7 @@ def test_no_moments_are_an_empty_strip() -> None:
 
 
 def test_each_moment_is_drawn_in_its_span() -> None:
-    assert strip(np.array([0, 1, 2, 30, 39], np.int64) + BEGIN, 4) == "█  ▆"
+    assert strip(np.array([0, 1, 2, 30, 39], np.int64) + BEGIN, 4) == "▇  ▅"
 
 
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=40), st.integers(1, 60))
@@ -41,8 +41,8 @@ def test_moments_nanoseconds_apart_are_drawn_too(offsets: list[int], width: int)
     drawn = strip(np.array(offsets, np.int64) + BEGIN, width)
     assert len(drawn) == width
     assert drawn[0] != " "
-    assert "█" in drawn
+    assert "▇" in drawn
 
 
-def test_the_greatest_count_has_a_full_block() -> None:
-    assert draw_counts(np.array([0, 1, 100], np.int64)) == " ▁█"
+def test_the_greatest_count_has_the_highest_cell() -> None:
+    assert draw_counts(np.array([0, 1, 100], np.int64)) == " ▁▇"

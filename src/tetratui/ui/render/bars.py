@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_LEVELS = " ▁▂▃▄▅▆▇█"
-"""From none to the greatest."""
+_LEVELS = " ▁▂▃▄▅▆▇"
+"""From none to the greatest, which leaves a gap to the row above."""
 
 
 def bar(share: float, width: int) -> str:
@@ -26,7 +26,7 @@ def size(count: int) -> str:
 
 
 def strip(times: NDArray[np.int64], width: int) -> str:
-    """Draw how many of these moments fall into each of `width` equal spans, the fullest span as a full block."""
+    """Draw how many of these moments fall into each of `width` equal spans, the fullest span as `▇`."""
     if not len(times):
         return " " * width
     # From zero: whole times in nanoseconds, as floats, are too coarse to cut a short span into bins.
@@ -35,6 +35,6 @@ def strip(times: NDArray[np.int64], width: int) -> str:
 
 
 def draw_counts(counts: NDArray[np.int64]) -> str:
-    """Draw counts side by side, a cell each, the greatest as a full block."""
+    """Draw counts side by side, a cell each, the greatest as `▇`."""
     steps = np.ceil(counts / max(int(counts.max()), 1) * (len(_LEVELS) - 1)).astype(int)
     return "".join(_LEVELS[step] for step in steps)

@@ -69,7 +69,9 @@ class NoiseRows:
     def cells(self, entry: Entry) -> list[Text]:
         """Draw one row."""
         widths = self.widths()
-        texts = _root_texts(entry, self.view) if entry.row is None else _row_texts(entry.row, self.view)
+        texts = (
+            _root_texts(entry, self.view) if entry.row is None else _row_texts(entry.row, self.view, entry.root >= 0)
+        )
         cells = []
         for name in self.columns:
             text = fit_text(texts.get(name, ""), widths[name]) if name != "over time" else texts.get(name, "")
@@ -91,9 +93,9 @@ class NoiseRows:
             drawn.stylize("underline")
 
 
-def _row_texts(row: NoiseRow, view: NoiseView) -> dict[str, str]:
+def _row_texts(row: NoiseRow, view: NoiseView, under_root: bool) -> dict[str, str]:
     spans = _spans([row], view)
-    indent = "    " if row.root >= 0 else "  "
+    indent = "    " if under_root else "  "
     return {
         "events": f"{row.events:,}",
         "%": f"{_share(row.events, view.events):.1%}",
