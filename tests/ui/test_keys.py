@@ -148,6 +148,12 @@ BOTH = {
     "right": {"broader": "right"},
     "h": {"narrower": "left"},
     "l": {"broader": "right"},
+    "space": {"take": "pick"},
+    "delete": {"take": "drop"},
+    "backspace": {"take": "drop"},
+    "d": {"open": "draft"},
+    "tab": {"next": "other-pane"},
+    "shift+tab": {"previous": "other-pane"},
 }
 """The same for one key of several."""
 SCROLLS = {"J": "scroll-down", "ctrl+d": "scroll-down", "U": "scroll-up", "ctrl+u": "scroll-up"}

@@ -27,6 +27,7 @@ VERBS = {
     "suggest": "drafts for the biggest noise groups, until a share of the events is covered",
     "check": "would a version of Tetragon accept a denylist; lints; attack samples",
     "impact": "the events that a denylist drops, and the detections that are lost",
+    "policy": "would a sensor load a tracing policy; what it reports and blocks",
     "wazuh": "check and match Wazuh rule files, or ask a manager",
     "doctor": "the installed Tetragon, its export options, and what is wrong with them",
     "config": "the effective configuration, and the origin of each value",

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tetratui.core.tuning.safety.risk import Risk
 
 
-class DraftPanes(ModalScreen[Draft | None], inherit_bindings=False):
+class ScopePanes(ModalScreen[Draft | None], inherit_bindings=False):
     """Lay out the panes and draw them; the subclass builds the scopes and accepts one."""
 
     CSS_PATH = Path(__file__).with_name("draft.tcss")

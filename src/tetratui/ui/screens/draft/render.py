@@ -12,7 +12,7 @@ from tetratui.core.events.visible import visible
 from tetratui.core.tuning.scopes.scope_builder import BY_SOCKET
 from tetratui.core.tuning.scopes.scopes import Scope
 from tetratui.core.workspace.draft_preview import DraftPreview, ScopeChoice
-from tetratui.ui.render.bars import size
+from tetratui.ui.render.daily_size import daily_sentence
 
 if TYPE_CHECKING:
     from tetratui.core.wazuh.write.rule_text import RuleText
@@ -41,7 +41,7 @@ def title_text(choice: ScopeChoice) -> str:
     """Sum up the impact of a choice in the title."""
     impact = choice.impact
     parts = [f"{impact.dropped:,} of {format_count(impact.events, 'event')}", f"{impact.share:.1%}"]
-    return " · ".join([*parts, f"{size(impact.bytes_per_day)} a day"])
+    return " · ".join([*parts, daily_sentence(impact)])
 
 
 def meaning_lines(choice: ScopeChoice | None, preview: DraftPreview | None, *, failed: bool) -> list[Content]:

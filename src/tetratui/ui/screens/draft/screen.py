@@ -27,7 +27,7 @@ from tetratui.core.workspace.draft_preview import (
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
-from tetratui.ui.screens.draft.panes import DraftPanes
+from tetratui.ui.screens.draft.panes import ScopePanes
 from tetratui.ui.widgets.reason_line import ReasonLine
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ PREVIEW = job("preview", "running test attacks against the draft")
 SPLIT = job("split", "keeping lines visible")
 
 
-class DraftScreen(DraftPanes):
+class DraftScreen(ScopePanes):
     """Choose a scope for some events; end with the draft, or None."""
 
     TITLE_OF_HELP: ClassVar[str] = "Choose how general the exclusion is. Look at the rarest lines that it would hide."
@@ -63,8 +63,8 @@ class DraftScreen(DraftPanes):
 
     def on_mount(self) -> None:
         """Build the scopes."""
-        if self.changed is not None and self.changed.reason:
-            self.reason.value, self.reason.display = self.changed.reason, True
+        if self.changed is not None:
+            self.reason.put(self.changed.reason)
         self.heading.update(Content.styled("DRAFT", "bold $primary"))
         self.scope_table.update(Content(f"Building scopes for {format_count(len(self.rows), 'event')}…"))
         self.build()
@@ -77,7 +77,7 @@ class DraftScreen(DraftPanes):
     async def build(self) -> None:
         """Build all scopes in a thread and show them; the chosen scope stays chosen if it may be taken."""
         wanted = self.choice.scope.name if self.choice is not None else self._wanted_scope
-        self._tuning_context, scopes, self.risks = await asyncio.to_thread(self._build_scopes, self.reason.value)
+        self._tuning_context, scopes, self.risks = await asyncio.to_thread(self._build_scopes, self.reason.typed)
         self.scopes = scopes
         safe = {scope.name for scope in scopes.scopes if scope.refused is None}
         accept = self._accept_when_ready and wanted in safe
