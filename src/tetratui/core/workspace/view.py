@@ -76,13 +76,14 @@ class View:
         Raises:
             QueryTimeout: an expression takes too long.
         """
-        first, stop = self.table.first, self.table.stop
+        table = self.table.still()
+        first, stop = table.first, table.stop
         start, end = (self.seen.start, self.seen.stop) if self.seen else (stop, stop)
         new_end = stop if self.seen else end
-        after = self._select(end, new_end)
+        after = self._select(table, end, new_end)
         new_start = max(first, start - most)
-        before = self._select(new_start, start)
-        return ViewUpdate(before, after, new_start, max(new_end, end), self._sort(before, after))
+        before = self._select(table, new_start, start)
+        return ViewUpdate(before, after, new_start, max(new_end, end), self._sort(table, before, after))
 
     def adopt(self, update: ViewUpdate) -> int:
         """Apply an update and drop rows that have left memory.
@@ -113,19 +114,18 @@ class View:
         positions = np.flatnonzero(self.order == row)
         return int(positions[0]) if len(positions) else 0
 
-    def _select(self, start: int, stop: int) -> Rows:
+    def _select(self, table: EventTable, start: int, stop: int) -> Rows:
         if stop <= start:
             return np.empty(0, dtype=np.int64)
-        part = self.table.part(max(start, self.table.first), stop)
+        part = table.part(start, stop)
         return np.flatnonzero(self.query.mask(part)).astype(np.int64) + part.first
 
-    def _sort(self, before: Rows, after: Rows) -> Rows | None:
+    def _sort(self, table: EventTable, before: Rows, after: Rows) -> Rows | None:
         if not self.sort:
             return None
         ids = np.concatenate([before, self.rows.values, after])
-        part = self.table.part(self.table.first, self.table.stop)
-        ids = ids[ids >= part.first]
-        keys = _sort_keys(part, self.sort)[ids - part.first]
+        ids = ids[ids >= table.first]
+        keys = _sort_keys(table, self.sort)[ids - table.first]
         order = np.argsort(keys, kind="stable")
         return ids[order[::-1] if self.descending else order]
 
@@ -138,7 +138,8 @@ def _sort_keys(table: EventTable, field: str) -> NDArray[np.int64]:
         numbers: NDArray[np.int64] = table.numbers(field)
         return numbers
     codes, texts = table.text_codes(field)
-    rank = np.empty(len(texts), dtype=np.int64)
-    rank[np.argsort(np.array(texts.values(), dtype=object), kind="stable")] = np.arange(len(texts))
+    values = np.array(texts.values(), dtype=object)
+    rank = np.empty(len(values), dtype=np.int64)
+    rank[np.argsort(values, kind="stable")] = np.arange(len(values))
     ranks: NDArray[np.int64] = rank[codes]
     return ranks

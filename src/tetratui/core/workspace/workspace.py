@@ -64,7 +64,7 @@ class Workspace:
 
         The reading thread adds to both ends of `table` at any time, so whatever combines several columns needs this.
         """
-        return self.table.part(self.table.first, self.table.stop)
+        return self.table.still()
 
     @property
     def marks(self) -> Marks:

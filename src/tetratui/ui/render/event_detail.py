@@ -46,7 +46,8 @@ class EventDetail:
 
 def describe_event(table: EventTable, lineage: Lineage, row: int, zone: tzinfo | None) -> EventDetail:
     """Describe one event; reads its line back from disk: for a thread. Raise IndexError for a row no longer held."""
-    event = table.event(row)
+    table = table.still()
+    lineage, event = lineage.over(table), table.event(row)
     whole: dict[str, Any] = {}
     try:
         whole = table.json(row)

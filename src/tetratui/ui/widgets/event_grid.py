@@ -15,6 +15,7 @@ from textual.color import Color
 from textual.strip import Strip
 
 from tetratui.core.events.visible import visible
+from tetratui.core.table import Event
 from tetratui.ui.render import cells
 from tetratui.ui.widgets.event_list import GUTTER, EventList
 
@@ -84,16 +85,17 @@ class EventGrid(EventList):
         if self.view is None or index >= len(self.view):
             return self._note(self._empty_line(y - 2, width), width)
         row = int(self.view.ids[index])
-        if row < self.view.table.first:
-            return self._note("(no longer in memory)", width)
         under = self.active and index == self.cursor
         focused = self.focused_column().name if under and self.has_focus else ""
         key = (row, under, focused, self.mark_of(row), self.is_selected(row), self.plain)
-        strip = self._strips.get(key)
+        strip = None if row < self.view.table.first else self._strips.get(key)
         if strip is None:
+            event = self._event(row)
+            if event is None:
+                return self._note("(no longer in memory)", width)
             if len(self._strips) > 8 * self.size.height:
                 self._strips.clear()
-            strip = self._strips[key] = self._row(row, under, focused, width)
+            strip = self._strips[key] = self._row(event, under, focused, width)
         return strip
 
     def _empty_line(self, number: int, width: int) -> str:
@@ -120,9 +122,8 @@ class EventGrid(EventList):
             names.append(Segment(" ", style))
         return Strip([Segment(" " * GUTTER, style), *names]).adjust_cell_length(width, style)
 
-    def _row(self, row: int, under: bool, focused: str, width: int) -> Strip:
-        assert self.view is not None
-        event = self.view.table.event(row)
+    def _row(self, event: Event, under: bool, focused: str, width: int) -> Strip:
+        row = event.row
         plain = self._ground(row, under)
         colour = plain + self._colour(f"event-{cells.style_of(event)}")
         segments = self._gutter(row, under, plain)

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tetratui.core.table import Event
 from tetratui.core.workspace.view import View
 from tetratui.ui.keys import bindings
 from tetratui.ui.render import cells
@@ -76,10 +77,9 @@ class EventList(Widget, can_focus=True):
         self.apply_change(0)
         # Measured before they are drawn, or the columns would move right after.
         for row in view.ids[self.top : self.top + self.body].tolist():
-            if row >= view.table.first:
-                event = view.table.event(row)
-                for column in self.columns:
-                    self._fitted.measure(column, column.text(event, self.zone))
+            event = self._event(row)
+            for column in self.columns if event is not None else ():
+                self._fitted.measure(column, column.text(event, self.zone))
         self._refit()
 
     def apply_change(self, above: int) -> None:
@@ -104,6 +104,19 @@ class EventList(Widget, can_focus=True):
         return row if row >= self.view.table.first else None
 
     @property
+    def event(self) -> Event | None:
+        """The event under the cursor; None without one."""
+        return None if self.row is None else self._event(self.row)
+
+    def _event(self, row: int) -> Event | None:
+        """Return an event of the view; None when it has left memory, which it may do at any time."""
+        assert self.view is not None
+        try:
+            return self.view.table.event(row)
+        except IndexError:
+            return None
+
+    @property
     def body(self) -> int:
         """Rows that have room under the head."""
         return max(1, self.size.height - 1)
@@ -122,9 +135,8 @@ class EventList(Widget, can_focus=True):
 
     def focused_cell(self) -> tuple[str, str] | None:
         """Return the query field of the focused cell and its value; None without a row."""
-        if self.view is None or self.row is None:
-            return None
-        return self.focused_column().field(self.view.table.event(self.row))
+        event = self.event
+        return None if event is None else self.focused_column().field(event)
 
     def focused_column(self) -> cells.CellColumn:
         """Return the column of the focused cell."""

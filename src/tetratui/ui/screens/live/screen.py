@@ -127,25 +127,22 @@ class LiveScreen(LivePanes):
         """Show the life of the process under the cursor, then go to the event chosen there."""
         from tetratui.ui.screens.life.screen import LifeScreen  # rarely used; saves start time
 
-        row = self.pane.table.row
-        exec_id = None if row is None else self.workspace.table.event(row).exec_id
+        event = self.pane.table.event
+        exec_id = None if event is None else event.exec_id
         if not exec_id:
-            self.owner.tell("no event under the cursor" if row is None else "this event has no process")
+            self.owner.tell("No event under the cursor" if event is None else "This event has no process")
             return
         self.app.push_screen(LifeScreen(self.workspace, self.below.lineage, exec_id), self.go_to_event)
 
     @background(SAME_PROCESS)
     async def action_same_process(self, step: int) -> None:
         """Go to the next or previous event of the process under the cursor."""
-        row = self.pane.table.row
-        if row is None:
+        event = self.pane.table.event
+        if event is None or not event.exec_id:
+            self.owner.tell("No event under the cursor" if event is None else "This event has no process")
             return
-        exec_id = self.workspace.table.event(row).exec_id
-        if not exec_id:
-            self.owner.tell("this event has no process")
-            return
-        rows = await asyncio.to_thread(self.below.lineage.event_rows, exec_id)
-        neighbour = find_neighbour(rows, row, step, self.pane.view.rows.values)
+        rows = await asyncio.to_thread(self.below.lineage.event_rows, event.exec_id)
+        neighbour = find_neighbour(rows, event.row, step, self.pane.view.rows.values)
         if isinstance(neighbour, int):
             self.pane.table.go_to(neighbour)
         else:
@@ -183,6 +180,8 @@ class LiveScreen(LivePanes):
         rows = marked.tolist() or selected
         if rows:
             self.owner.post_message(DraftRequested(tuple(rows)))
+        else:
+            self.owner.tell("No event under the cursor, and none is marked noise")
 
     @background(COPY)
     async def action_copy(self) -> None:

@@ -176,6 +176,8 @@ class NoiseScreen(WorkScreen):
         rows = await asyncio.to_thread(self.board.rows, group)
         if len(rows):
             self.post_message(DraftRequested(tuple(rows.tolist())))
+        else:
+            self.owner.tell("No event of this group is in memory any more", "warning")
 
     async def action_mark(self, verdict: str) -> None:
         group = self._group_or_notice()
@@ -205,6 +207,9 @@ class NoiseScreen(WorkScreen):
         mask = await asyncio.to_thread(below, table, root)
         # Hooks are hidden only when they are marked themselves.
         rows = np.flatnonzero(mask & np.isin(table.kind, (int(Kind.EXEC), int(Kind.EXIT)))) + table.first
+        if not len(rows):
+            self.owner.tell("No event in memory descends from this command any more", "warning")
+            return
         self.post_message(DraftRequested(tuple(rows.tolist()), "subtree"))
 
     def action_suggest(self) -> None:
