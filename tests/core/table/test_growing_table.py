@@ -205,12 +205,13 @@ def test_a_part_is_read_as_if_nothing_arrived(reader: str) -> None:
 def test_what_reads_the_whole_table_reads_one_moment_of_it(reader: str, evict: int) -> None:
     """Events may leave memory, too: then every row of the tables has another number."""
     table = build_table(LINES)
+    gone = None
     with growing(table, evict):
         try:
             READERS[reader](table)
         except IndexError as error:
-            assert evict
-            assert "is not in memory" in str(error)
+            gone = str(error)
+    assert gone is None or (evict and "is not in memory" in gone)
 
 
 def test_a_root_is_drafted_from_though_its_template_has_changed_meanwhile() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -14,12 +15,14 @@ from textual.binding import Binding
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
+from textual.signal import Signal
 from textual.widgets import Input
 
 from tetratui.core.config.model import Terminal as Limits
 from tetratui.core.events.visible import visible
 from tetratui.ui.background import job, start
 from tetratui.ui.messages import Change
+from tetratui.ui.notices import Notices
 from tetratui.ui.operator_app import OperatorApp
 from tetratui.ui.terminal import clipboard
 from tetratui.ui.terminal.ascii import ASCII
@@ -41,6 +44,8 @@ class TerminalApp(OperatorApp, inherit_bindings=False):
         self.terminal = options or TerminalOptions()
         self.link = TerminalLink(limits, low=self.terminal.low_bandwidth)
         super().__init__(make_driver_class(driver, self.link, self.terminal.output) if driver else None)
+        self.notices_changed: Signal[None] = Signal(self, "notices")
+        self.notices = Notices(self, lambda: self.notices_changed.publish(None))
         self._mouse = True
         self._typeahead = Typeahead(self)
         self._redraw = Redraw(self, self.link.limiter.seconds_to_wait, self.publish)
@@ -60,6 +65,7 @@ class TerminalApp(OperatorApp, inherit_bindings=False):
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
         elif self._typeahead.admits(event):
+            self.key_pressed_at = time.monotonic()
             target = self.focused or self.screen
             await super().on_event(event)
             self._typeahead.follow(event, target)
@@ -88,8 +94,24 @@ class TerminalApp(OperatorApp, inherit_bindings=False):
         self.changed.publish(changes)
 
     def tell(self, text: str, severity: SeverityLevel = "information") -> None:
-        """Show a notice; never read as markup."""
-        self.notify(visible(text), severity=severity, markup=False, timeout=max(4, len(text) / 20))
+        """Show a notice in the message line; never read as markup."""
+        self.notices.add(visible(text), severity)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",  # noqa: ARG002 - Textual's signature
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,  # noqa: ARG002
+        markup: bool = False,  # noqa: ARG002
+    ) -> None:
+        """Show a notice of a widget in the message line, too: Textual would lay it over what is typed or read."""
+        self.call_next(self.tell, message, severity)
+
+    def clear_notifications(self) -> None:
+        """Take all notices off the screen."""
+        self.notices.dismiss()
 
     def send(self, sequence: str) -> bool:
         """Send an escape sequence to the terminal; return whether there is one."""

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from tetratui.core.events.visible import visible
 from tetratui.core.table import Event
 from tetratui.ui.render import cells
-from tetratui.ui.widgets.event_list import GUTTER, EventList
+from tetratui.ui.widgets.event_list import GUTTER, EventList, find_event
 
 MARK_LETTERS = " NKT"
 """By the code of the mark column."""
@@ -65,6 +65,11 @@ class EventGrid(EventList):
         """Cache of drawn rows by all that they depend on: the list scrolls more often than its rows change."""
         self._colours: dict[str, Style] = {}
 
+    @property
+    def event(self) -> Event | None:
+        """The event under the cursor; None without one."""
+        return find_event(self.view, self.row)
+
     def notify_style_update(self) -> None:
         """Draw all rows again: the theme has changed."""
         super().notify_style_update()
@@ -90,7 +95,7 @@ class EventGrid(EventList):
         key = (row, under, focused, self.mark_of(row), self.is_selected(row), self.plain)
         strip = None if row < self.view.table.first else self._strips.get(key)
         if strip is None:
-            event = self._event(row)
+            event = find_event(self.view, row)
             if event is None:
                 return self._note("(no longer in memory)", width)
             if len(self._strips) > 8 * self.size.height:

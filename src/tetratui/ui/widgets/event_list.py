@@ -77,7 +77,7 @@ class EventList(Widget, can_focus=True):
         self.apply_change(0)
         # Measured before they are drawn, or the columns would move right after.
         for row in view.ids[self.top : self.top + self.body].tolist():
-            event = self._event(row)
+            event = find_event(view, row)
             for column in self.columns if event is not None else ():
                 self._fitted.measure(column, column.text(event, self.zone))
         self._refit()
@@ -104,19 +104,6 @@ class EventList(Widget, can_focus=True):
         return row if row >= self.view.table.first else None
 
     @property
-    def event(self) -> Event | None:
-        """The event under the cursor; None without one."""
-        return None if self.row is None else self._event(self.row)
-
-    def _event(self, row: int) -> Event | None:
-        """Return an event of the view; None when it has left memory, which it may do at any time."""
-        assert self.view is not None
-        try:
-            return self.view.table.event(row)
-        except IndexError:
-            return None
-
-    @property
     def body(self) -> int:
         """Rows that have room under the head."""
         return max(1, self.size.height - 1)
@@ -135,7 +122,7 @@ class EventList(Widget, can_focus=True):
 
     def focused_cell(self) -> tuple[str, str] | None:
         """Return the query field of the focused cell and its value; None without a row."""
-        event = self.event
+        event = find_event(self.view, self.row)
         return None if event is None else self.focused_column().field(event)
 
     def focused_column(self) -> cells.CellColumn:
@@ -228,3 +215,13 @@ class EventList(Widget, can_focus=True):
     def watch_column(self) -> None:
         """Draw the focused cell."""
         self.refresh(Region(0, 0, self.size.width, 1), Region(0, self.cursor - self.top + 1, self.size.width, 1))
+
+
+def find_event(view: View | None, row: int | None) -> Event | None:
+    """Return an event of a view by its row id; None when it has left memory, which it may do at any time."""
+    if view is None or row is None:
+        return None
+    try:
+        return view.table.event(row)
+    except IndexError:
+        return None

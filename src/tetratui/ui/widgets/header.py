@@ -77,7 +77,6 @@ class StatusLine(Horizontal):
             ("host", visible(work.node)[:24], "bold"),
             ("sensor", f"tetragon {work.tetragon}" if work.tetragon else "", ""),
             state,
-            ("under way", work.under_way, "bold $accent"),
             self._unreadable(),
             self._lost(),
             ("left out", self._left_out(), "bold $error"),

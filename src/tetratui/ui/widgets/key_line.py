@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from tetratui.ui.keys import ORDER
 from tetratui.ui.widgets.cached_static import CachedStatic
+from tetratui.ui.widgets.message_line import MessageLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,9 @@ class KeyLine(CachedStatic):
         self._shown: list[_Shown] = []
 
     def on_mount(self) -> None:
-        """Draw again whenever the active bindings change."""
+        """Draw again whenever the active bindings change; on a dialog, open a message line above."""
+        if self.parent is not None and not self.screen.query(MessageLine):
+            self.parent.mount(MessageLine(), before=self)
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.say())
         self.call_after_refresh(self.say)
 

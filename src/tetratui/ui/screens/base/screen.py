@@ -21,6 +21,7 @@ from tetratui.ui.messages import Change
 from tetratui.ui.operator_app import OperatorApp, operator_app
 from tetratui.ui.widgets.header import Navigation, StatusLine
 from tetratui.ui.widgets.key_line import KeyLine
+from tetratui.ui.widgets.message_line import MessageLine
 
 COLUMNS, LINES = 60, 16
 """The smallest terminal in which a screen is drawn."""
@@ -59,6 +60,7 @@ class WorkScreen(Screen[None], inherit_bindings=False):
             yield Navigation(self.MODE)
             with Container(id="body"):
                 yield from self.content()
+            yield MessageLine()
             yield KeyLine()
         yield Static(
             f"tetratui needs {COLUMNS} columns and {LINES} lines.\nMake the terminal larger, or press q.",
@@ -117,7 +119,8 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         self.app.push_screen(unreadable_screen(self.owner))
 
     def action_back(self) -> None:
-        """Stop a marking that runs, else close what is open on top."""
+        """Dismiss what the message line says, and stop a marking that runs, else close what is open on top."""
+        self.owner.notices.dismiss()
         if not self.owner.stop_marking():
             self.close_top()
 

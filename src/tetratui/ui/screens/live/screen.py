@@ -116,7 +116,7 @@ class LiveScreen(LivePanes):
             self.workspace.selected.clear()
             self.pane.table.refresh()
             self.say_status()
-        elif self.hint.display:
+        elif self.hint.wanted:
             self.hint.dismiss()
 
     def action_detail_scroll(self, way: int) -> None:
