@@ -55,8 +55,9 @@ async def test_the_gravest_is_shown_and_the_others_are_counted_and_kept(app_of: 
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         app.tell("it has failed", "error")
+        app.tell("it may be slow", "warning")
         app.tell("3 marked keep")
-        app.screen.notify("[/not] markup")
+        app.screen.notify("[/not] markup", markup=False)
         await wait(pilot, lambda: len(drawn.notices(app)) == 3)
         assert "✗ it has failed  (+2, : messages)" in drawn.lines(app)[-2]
         await pilot.press("escape")

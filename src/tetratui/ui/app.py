@@ -30,6 +30,7 @@ from tetratui.ui.marker import Marker
 from tetratui.ui.messages import Change, DraftRequested, FeedMessage, QueryRequested
 from tetratui.ui.operator_app import RowsToMark
 from tetratui.ui.palette import Everything, Palette, Themes
+from tetratui.ui.render.time_display import TimeDisplay
 from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.session_saver import SessionSaver
 from tetratui.ui.terminal.terminal_app import TerminalApp
@@ -68,6 +69,7 @@ class Tetratui(TerminalApp, inherit_bindings=False):
         resumable = session is not None and (session.panes or session.time >= 0)
         self.left_session = replace(session) if session is not None and resumable else None
         self.now = now
+        self.times = TimeDisplay(workspace, now)
         self.rates = Rates(now=now)
         self.waiting = 0
         self.changed: Signal[frozenset[Change]] = Signal(self, "changed")

@@ -91,6 +91,7 @@ prepare-exclude  | X             | exclude(True)     | Query   | exclude…     
 clear-query      | backspace     | clear_query       | Query   | reset query   | Reset the filter to the query the pane began with.
 follow           | f             | follow            | Watch   | follow        | Stay at the newest event, or stop staying there.
 pause            | equals_sign   | pause             | Watch   | pause         | Pause; new events are still recorded.
+times            | z             | times             | Watch   | times         | Show times in this machine's zone, in UTC, or from the event under the cursor on.
 sort             | s             | sort              | Watch   | sort          | Sort by the focused column, then the other way, then by time.
 pane-next        | tab           | pane(1)           | Panes   | next pane     | Go to the next pane.
 pane-previous    | shift+tab     | pane(-1)          | Panes   | previous pane | Go to the previous pane.
@@ -241,7 +242,7 @@ undo             | u             | undo              | Tune    | undo          |
 redo             | ctrl+r        | redo              | Tune    | redo          | Redo what was undone.
 retry            | f5            | retry             | Go      | try again     | Try again what has failed.
 help             | question_mark | help              | Go      | help          | Show what can be done here.                | footer
-palette          | ctrl+p,colon  | command_palette   | Go      | commands      | Find any command by name.
+palette          | colon,ctrl+p  | command_palette   | Go      | commands      | Find any command by name.
 mouse            | f2            | mouse             | Go      | mouse on/off  | Let the terminal select text with the mouse, or use the mouse here again.
 suspend          | ctrl+z        | suspend_process   | Go      | suspend       | Go to the shell; `fg` comes back.
 interrupt        | ctrl+c        | interrupt         | Go      | quit          | Quit at once; marks and drafts are saved.
@@ -302,7 +303,6 @@ PRESETS: dict[str, dict[str, str]] = {
         "process-next": "o",
         "process-previous": "O",
         "redo": "ctrl+r",
-        "palette": "colon,ctrl+p",
     },
     "k9s": {
         "detail": "enter,d",
@@ -315,7 +315,6 @@ PRESETS: dict[str, dict[str, str]] = {
         "clear-query": "backspace",
         "rates": "w",
         "follow": "f",
-        "palette": "colon,ctrl+p",
     },
 }
 """Keys that differ from the default, by binding id."""

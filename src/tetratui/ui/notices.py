@@ -48,9 +48,9 @@ class Notices:
         return max(self.current, key=lambda notice: RANK[notice.severity], default=None) if self._timers else None
 
     def add(self, message: str, severity: SeverityLevel) -> None:
-        """Show a notice; the same one shown already is shown anew."""
+        """Show a notice; the same one shown already is shown anew, and a confirmation replaces the one before."""
         for notice in self.current:
-            if (notice.message, notice.severity) == (message, severity):
+            if notice.severity == severity and (severity == "information" or notice.message == message):
                 self._remove(notice)
         notice = OperatorNotice(message, severity)
         self.past.append(notice)

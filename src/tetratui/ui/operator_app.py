@@ -19,6 +19,7 @@ from tetratui.core.workspace.event_rates import Rates
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.messages import Change
 from tetratui.ui.notices import Notices
+from tetratui.ui.render.time_display import TimeDisplay
 from tetratui.ui.terminal.terminal_link import TerminalLink
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class OperatorApp(App[None], inherit_bindings=False):
     now: Callable[[], float]
     key_pressed_at: float = 0.0
     """When the operator pressed a key last, by the monotonic clock."""
+    times: TimeDisplay
     waiting: int
     """Events that arrived since the pause."""
     left_session: Session | None

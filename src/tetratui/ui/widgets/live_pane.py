@@ -19,6 +19,7 @@ from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.query_edit import add_cell_term
 from tetratui.ui.render.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS, CellColumn
 from tetratui.ui.render.empty_state import explain_empty_list
+from tetratui.ui.render.time_display import TimeDisplay
 from tetratui.ui.widgets.event_grid import EventGrid
 from tetratui.ui.widgets.query_bar import LONGEST, QueryBar, QueryInput
 
@@ -63,13 +64,20 @@ class Pane(Widget):
         text: str
 
     def __init__(
-        self, named: NamedQuery, workspace: Workspace, mark_of: Callable[[int], int], *, ascii_only: bool = False
+        self,
+        named: NamedQuery,
+        workspace: Workspace,
+        mark_of: Callable[[int], int],
+        times: TimeDisplay,
+        *,
+        ascii_only: bool = False,
     ) -> None:
         super().__init__(id=named.id)
         self.named = named
         self.workspace = workspace
         self.view = View.of(workspace.table, named.query)
         self._mark_of = mark_of
+        self._times = times
         self._ascii_only = ascii_only
         self._looking = False
         self._failed = False
@@ -80,7 +88,7 @@ class Pane(Widget):
     def compose(self) -> ComposeResult:
         """Lay the bar over the list."""
         yield QueryBar(self.named.title, self.named.query)
-        yield EventGrid(self.named.columns, self.workspace.zone)
+        yield EventGrid(self.named.columns, self._times)
 
     def on_mount(self) -> None:
         """Connect the list with the workspace."""

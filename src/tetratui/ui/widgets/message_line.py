@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from tetratui.ui.notices import OperatorNotice
-from tetratui.ui.operator_app import operator_app
+from tetratui.ui.operator_app import OperatorApp, operator_app
 from tetratui.ui.widgets.cached_static import CachedStatic
 from tetratui.ui.widgets.hint_line import HintLine
 
@@ -34,17 +34,26 @@ class MessageLine(CachedStatic):
         app = operator_app(self.app)
         shown = app.notices.shown
         if shown is None:
-            self.update(Content.styled(app.workspace.under_way, "bold $accent"))
+            self.update(Content.styled(app.workspace.under_way or _reading(app), "bold $accent"))
         else:
-            self.update(describe_notice(shown, len(app.notices.current) - 1))
+            others = len(app.notices.current) - 1
+            more = f"  (+{others}, {app.key_of('palette')} messages)" if others else ""
+            self.update(Content.assemble(describe_notice(shown), (more, "$text-muted")))
         for hint in self.screen.query(HintLine):
             # Both have one row.
             hint.display = hint.wanted and not self.content
             self.display = not hint.display
 
 
-def describe_notice(notice: OperatorNotice, others: int) -> Content:
-    """Return a notice with its sign, and how many more there are."""
-    more = f"  (+{others}, : messages)" if others else ""
-    text = f"{_SIGNS[notice.severity]}{notice.message}"
-    return Content.assemble((text, _STYLES[notice.severity]), (more, "$text-muted"))
+def _reading(app: OperatorApp) -> str:
+    """Return how much of the older events has been read, and how to stop that; empty when no more are read."""
+    work = app.workspace
+    if not work.history or app.feed is None:
+        return ""
+    read = "" if work.history_read is None else f" {work.history_read:.0%}"
+    return f"Reading history{read} · {app.key_of('palette')} stop reading history"
+
+
+def describe_notice(notice: OperatorNotice) -> Content:
+    """Return a notice with its sign, in its colour."""
+    return Content.styled(f"{_SIGNS[notice.severity]}{notice.message}", _STYLES[notice.severity])

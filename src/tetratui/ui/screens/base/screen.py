@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -50,6 +49,7 @@ class WorkScreen(Screen[None], inherit_bindings=False):
     ]
 
     status = query_one("#status", StatusLine)
+    message = query_one("#message", MessageLine)
     navigation = query_one("#places", Navigation)
 
     def compose(self) -> ComposeResult:
@@ -100,18 +100,13 @@ class WorkScreen(Screen[None], inherit_bindings=False):
     def workspace_changed(self, changes: frozenset[Change]) -> None:
         """Show what changed in the workspace; called only while this is the current screen."""
 
-    @property
-    def following(self) -> bool:
-        """Whether the screen follows the newest event."""
-        return True
-
     def say_status(self) -> None:
         """Draw the status line."""
         if not self.is_current:
             return
         owner = self.owner
-        now = datetime.fromtimestamp(owner.now(), UTC).astimezone(self.workspace.zone)
-        self.status.say(follow=self.following, waiting=owner.waiting, rate=owner.rates.per_second(), now=now)
+        self.status.say(waiting=owner.waiting, rate=owner.rates.per_second(), now=owner.times.now)
+        self.message.say()
 
     def action_unreadable_lines(self) -> None:
         from tetratui.ui.screens.unreadable.screen import unreadable_screen  # rarely used; saves start time

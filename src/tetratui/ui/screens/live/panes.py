@@ -47,7 +47,7 @@ class LivePanes(WorkScreen):
         yield RateStrip(self.owner.rates, self.workspace.zone, ascii_only=ascii_only)
         with Horizontal(id="panes"):
             for named in PANES:
-                yield Pane(named, self.workspace, self.owner.mark_of, ascii_only=ascii_only)
+                yield Pane(named, self.workspace, self.owner.mark_of, self.owner.times, ascii_only=ascii_only)
         yield DetailPanel(self.workspace, ascii_only=ascii_only)
         yield HintLine(shown=self.workspace.new_here)
 
@@ -77,6 +77,7 @@ class LivePanes(WorkScreen):
 
     def say_status(self) -> None:
         """Draw status, keys and hint."""
+        self.workspace.following = self.following
         super().say_status()
         if self.is_current:
             self.query_one(KeyLine).say()
@@ -119,6 +120,12 @@ class LivePanes(WorkScreen):
             pane.table.plain = self.owner.link.low
             if changes & {Change.MARKS, Change.SETTINGS}:
                 pane.table.refresh()
+            if Change.SETTINGS in changes:
+                pane.table.measure()
+                pane.table.redraw()
+        if Change.SETTINGS in changes:
+            self.rates.zone = self.workspace.zone
+            self.rates.draw()
 
     @on(Pane.Looked)
     def _show_looked(self, event: Pane.Looked) -> None:

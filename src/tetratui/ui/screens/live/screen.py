@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.background import background, job
 from tetratui.ui.keys import bindings
-from tetratui.ui.messages import DraftRequested
+from tetratui.ui.messages import Change, DraftRequested
 from tetratui.ui.render.event_detail import find_neighbour
 from tetratui.ui.screens.live.mark_all import MarkAll, MarkAllAnswer
 from tetratui.ui.screens.live.panes import LivePanes
@@ -81,6 +81,11 @@ class LiveScreen(LivePanes):
 
     def action_pause(self) -> None:
         self.owner.pause(not self.workspace.paused)
+
+    def action_times(self) -> None:
+        """Show times in another form."""
+        self.owner.tell(self.owner.times.next_form())
+        self.owner.change(Change.SETTINGS, at_once=True)
 
     def action_sort(self) -> None:
         field = self.pane.table.focused_column().sort

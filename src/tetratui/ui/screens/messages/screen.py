@@ -28,7 +28,7 @@ class MessagesScreen(ModalScreen[None], inherit_bindings=False):
         told = reversed(operator_app(self.app).notices.past)
         with VerticalScroll(id="dialog", can_focus=False):
             yield Static(Content.styled("Messages, the newest first (Esc closes)\n", "bold"))
-            yield Static(Content("\n").join(describe_notice(notice, 0) for notice in told), markup=False)
+            yield Static(Content("\n").join(describe_notice(notice) for notice in told), markup=False)
 
     def action_scroll(self, step: int) -> None:
         self.query_one("#dialog").scroll_relative(y=step, animate=False)
