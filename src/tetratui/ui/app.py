@@ -95,6 +95,8 @@ class Tetratui(TerminalApp, inherit_bindings=False):
         self.set_keymap(chosen)
         for text in (*(f"keys: {text}" for text in find_clashes(chosen)), *map(str, self.themes.errors)):
             self.tell(text, "warning")
+        if self.workspace.unsaved:
+            self.tell(self.workspace.unsaved, "warning")
         if self.left_session is not None:
             self.tell(f"Previous session found: press {self.key_of('palette')} and choose Resume")
         self.set_timer(1.0, self._name_sensor)

@@ -20,6 +20,7 @@ from tetratui.core.config import Config
 from tetratui.core.errors import SourceError, TetratuiError, UsageError
 from tetratui.core.events.visible import visible
 from tetratui.core.session.session_file import Session, load, name_of
+from tetratui.core.session.session_lock import SessionInUseError, lock_session
 from tetratui.core.sources import is_pipe
 from tetratui.core.workspace.feed import Feed, plan_reading
 from tetratui.core.workspace.workspace import Workspace
@@ -64,6 +65,7 @@ def run(
     session = _load_session(sources) if remember else None
     if session is not None:
         workspace.bench = session.workbench
+        session = _lock(session, workspace)
     terminal = TerminalOptions(low_bandwidth, is_ascii(initial_environment()), quit_after, output)
     if any(map(is_pipe, sources)):
         feed.open_pipe()
@@ -140,6 +142,17 @@ def finish(app: Tetratui) -> None:
 def _load_session(sources: Sequence[str | Path]) -> Session:
     name = name_of([str(source) for source in sources])
     return load(name) or Session(name)
+
+
+def _lock(session: Session, workspace: Workspace) -> Session | None:
+    """Return the session if this process may write it: another screen on the same source would be overwritten."""
+    try:
+        # The lock lives as long as the process.
+        lock_session(session.source)
+    except SessionInUseError as error:
+        workspace.unsaved = str(error)
+        return None
+    return session
 
 
 def _quit_on_signals(app: Tetratui) -> None:

@@ -49,6 +49,8 @@ class Workspace:
     """Whether no more events can come: the pipe is closed or the file is finished."""
     trouble: str = ""
     """Why nothing can be read at the moment, safe to show; empty when reading works."""
+    unsaved: str = ""
+    """Why marks and drafts are not saved; empty when they are, or when nothing is to be remembered."""
     under_way: str = ""
     """The long task that runs, its progress and the key that stops it; empty when none runs."""
     lost: int = 0

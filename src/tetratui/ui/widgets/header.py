@@ -97,6 +97,7 @@ class StatusLine(Horizontal):
             self._lost(),
             ("left out", self._left_out(), "bold $error"),
             ("bench", self._bench(), "$accent"),
+            ("unsaved", "NOT SAVED" if work.unsaved else "", "bold $warning"),
         ]
         return [part for part in parts if part[1]]
 
