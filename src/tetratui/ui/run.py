@@ -25,6 +25,7 @@ from tetratui.core.sources import is_pipe
 from tetratui.core.workspace.feed import Feed, plan_reading
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
+from tetratui.ui.terminal.leaving_threads import LeavingThreads
 from tetratui.ui.terminal.terminal_options import (
     TERMINAL_PATH,
     TRACEBACK_VARIABLE,
@@ -103,12 +104,15 @@ def _run_app(app: Tetratui, feed: Feed, *, unseen: bool) -> int:
     sys.setswitchinterval(0.001)
     # Objects of the start live as long as the program; looking through them was a tenth of the time to the first event.
     gc.freeze()
+    app.threads = threads = LeavingThreads()
     try:
         app.run(headless=unseen, mouse=os.environ.get("TERM") != "linux")
     finally:
         feed.stop()
         finish(app)
-    return app.return_code or 0
+    code = app.return_code or 0
+    threads.leave_with(code)
+    return code
 
 
 def initial_environment() -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from tetratui.ui.terminal import clipboard
 from tetratui.ui.terminal.ascii import ASCII
 from tetratui.ui.terminal.bandwidth_offer import offer_low_bandwidth
 from tetratui.ui.terminal.driver import make_driver_class
+from tetratui.ui.terminal.leaving_threads import LeavingThreads
 from tetratui.ui.terminal.redraw import Redraw
 from tetratui.ui.terminal.terminal_link import TerminalLink
 from tetratui.ui.terminal.terminal_options import MOUSE_OFF, MOUSE_ON, TRACEBACK_VARIABLE, TerminalOptions
@@ -46,12 +48,18 @@ class TerminalApp(OperatorApp, inherit_bindings=False):
         super().__init__(make_driver_class(driver, self.link, self.terminal.output) if driver else None)
         self.notices_changed: Signal[None] = Signal(self, "notices")
         self.notices = Notices(self, lambda: self.notices_changed.publish(None))
+        self.threads: LeavingThreads | None = None
+        """Where work away from the event loop runs; None for the event loop's own threads."""
+        self.leaving = False
+        """Whether the end has begun: there may be no screen any more."""
         self._mouse = True
         self._typeahead = Typeahead(self)
         self._redraw = Redraw(self, self.link.limiter.seconds_to_wait, self.publish)
 
     def on_mount(self) -> None:
         """Measure the link, and watch for the return from a shell."""
+        if self.threads is not None:
+            asyncio.get_running_loop().set_default_executor(self.threads)
         start(self, LINK, partial(offer_low_bandwidth, self))
         self.app_resume_signal.subscribe(self, self._repaint)
 
@@ -64,11 +72,18 @@ class TerminalApp(OperatorApp, inherit_bindings=False):
         """Pass keys on one at a time, in the order in which they were typed."""
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
+        elif self.leaving:
+            self._typeahead.forget()
         elif self._typeahead.admits(event):
             self.key_pressed_at = time.monotonic()
             target = self.focused or self.screen
             await super().on_event(event)
             self._typeahead.follow(event, target)
+
+    def exit(self, *given: Any, **options: Any) -> None:
+        """End; keys that were typed ahead have nothing left to act on."""
+        self.leaving = True
+        super().exit(*given, **options)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Stop the cursor of an input from blinking: each blink would send bytes."""

@@ -143,6 +143,11 @@ class Pane(Widget):
             self.bar.fail(event.text)
             self.show_counts()
 
+    @property
+    def settling(self) -> bool:
+        """Whether a look is under way, and nothing of it shown yet."""
+        return self._looking and not self.view.seen
+
     def go_to(self, row: int) -> None:
         """Put the cursor on an event, after the look under way."""
         if self.view.stale or self._looking:

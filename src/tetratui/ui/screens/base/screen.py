@@ -100,6 +100,11 @@ class WorkScreen(Screen[None], inherit_bindings=False):
     def workspace_changed(self, changes: frozenset[Change]) -> None:
         """Show what changed in the workspace; called only while this is the current screen."""
 
+    @property
+    def settling(self) -> bool:
+        """Whether what was asked for is about to be shown: keys typed ahead wait for it."""
+        return False
+
     def say_status(self) -> None:
         """Draw the status line."""
         if not self.is_current:

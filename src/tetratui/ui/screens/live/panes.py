@@ -66,6 +66,11 @@ class LivePanes(WorkScreen):
         return self.query_one(f"#{self.active}", Pane)
 
     @property
+    def settling(self) -> bool:
+        """Whether the active pane has not looked at any event for its query yet."""
+        return self.pane.settling
+
+    @property
     def following(self) -> bool:
         """Whether the active pane stays at the newest event."""
         return self.pane.table.follow

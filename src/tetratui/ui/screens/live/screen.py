@@ -176,6 +176,8 @@ class LiveScreen(LivePanes):
 
         if len(ids):
             self.app.push_screen(MarkAll(self.workspace.still(), self.pane.view.query.text, ids), mark)
+        else:
+            self.owner.tell("Still looking through the events" if self.pane.settling else "No event matches the query")
 
     @background(MARKED)
     async def action_draft(self) -> None:
