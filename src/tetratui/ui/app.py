@@ -76,7 +76,7 @@ class Tetratui(TerminalApp, inherit_bindings=False):
         self._mark_column = MarkColumn(self, workspace)
         self._marker = Marker(self)
         self._feed_reports = FeedReports(self)
-        self.themes = ThemeChoice(self, self.tell, workspace.config.theme)
+        self.themes = ThemeChoice(self, self.tell, workspace.config.theme, self.terminal.colours)
         self.failures = Failures(self)
         """What failed away from the event loop."""
         workspace.history = feed is not None

@@ -30,6 +30,7 @@ from tetratui.ui.terminal.terminal_options import (
     TERMINAL_PATH,
     TRACEBACK_VARIABLE,
     TerminalOptions,
+    count_colours,
     is_terminal,
     open_other_output,
 )
@@ -67,7 +68,9 @@ def run(
     if session is not None:
         workspace.bench = session.workbench
         session = _lock(session, workspace)
-    terminal = TerminalOptions(low_bandwidth, is_ascii(initial_environment()), quit_after, output)
+    terminal = TerminalOptions(
+        low_bandwidth, is_ascii(initial_environment()), count_colours(os.environ), quit_after, output
+    )
     if any(map(is_pipe, sources)):
         feed.open_pipe()
     if "-" in map(str, sources):

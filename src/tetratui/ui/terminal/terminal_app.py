@@ -29,6 +29,7 @@ from tetratui.ui.terminal import clipboard
 from tetratui.ui.terminal.ascii import ASCII
 from tetratui.ui.terminal.bandwidth_offer import offer_low_bandwidth
 from tetratui.ui.terminal.driver import make_driver_class
+from tetratui.ui.terminal.indexed_colours import INDEXED
 from tetratui.ui.terminal.leaving_threads import LeavingThreads
 from tetratui.ui.terminal.redraw import Redraw
 from tetratui.ui.terminal.terminal_link import TerminalLink
@@ -91,8 +92,9 @@ class TerminalApp(OperatorApp, inherit_bindings=False):
             event.widget.cursor_blink = False
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Add the filter that writes ASCII, where the terminal has no more."""
-        filters = super().get_line_filters()
+        """Add the filters that keep to the colours, and to the characters, that the terminal has."""
+        filters = [*super().get_line_filters()]
+        filters += [INDEXED] if self.terminal.colours == 256 else []
         return [*filters, ASCII] if self.ascii_only else filters
 
     def get_key_display(self, binding: Binding) -> str:
