@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tetratui.core.query.query import Query, parse
 from tetratui.core.table import EventTable
 from tetratui.core.table.storage.vector import Vector
+from tetratui.core.workspace.time_order import order_by_time
 
 Rows = NDArray[np.int64]
 
@@ -31,7 +32,7 @@ class ViewUpdate:
     stop: int
     """The row id after the last one that has been looked at."""
     order: Rows | None = None
-    """All matching row ids in sorted order; None for the order of the table."""
+    """All matching row ids in the order of the view; None for that of the table."""
 
 
 class View:
@@ -45,10 +46,12 @@ class View:
         self.seen = range(0)
         """The row ids that have been looked at; empty before the first look."""
         self.sort = ""
-        """The field to sort by; empty for the order of the table."""
+        """The field to sort by; empty for the order of time."""
         self.descending = False
+        self.resort = False
+        """Whether another order was chosen that no look has computed yet."""
         self.order: Rows | None = None
-        """The matching row ids in sorted order; None for the order of the table."""
+        """The matching row ids in the order of the view; None where it is that of the table."""
 
     @classmethod
     def of(cls, table: EventTable, text: str) -> View:
@@ -95,24 +98,28 @@ class View:
         gone = int(np.searchsorted(self.rows.values, self.table.first))
         self.rows.drop(gone)
         self.seen = range(max(update.first, self.table.first), update.stop)
-        self.order = update.order
+        self.order, self.resort = update.order, False
         return len(update.before) - gone
 
     def sort_by(self, field: str, *, descending: bool = False) -> None:
-        """Sort by a query field from the next look on; an empty field restores the order of the table at once."""
+        """Sort by a query field from the next look on; an empty field restores the order of time."""
         self.sort, self.descending = field, descending
-        if not field:
-            self.order = None
+        self.order, self.resort = None, True
 
     def index(self, row: int) -> int:
         """Return the position of a row from the top.
 
-        A row that does not match has the position where it would be, in a sorted view 0.
+        A row that does not match has the position where it would be by time; in a view sorted by another field 0.
         """
         if self.order is None:
             return int(np.searchsorted(self.rows.values, row))
         positions = np.flatnonzero(self.order == row)
-        return int(positions[0]) if len(positions) else 0
+        if len(positions) or self.sort:
+            return int(positions[0]) if len(positions) else 0
+        table = self.table.still()
+        held = self.order[self.order >= table.first] - table.first
+        time = table.time[min(max(row - table.first, 0), len(table) - 1)]
+        return int(np.searchsorted(table.time[held], time))
 
     def _select(self, table: EventTable, start: int, stop: int) -> Rows:
         if stop <= start:
@@ -122,7 +129,7 @@ class View:
 
     def _sort(self, table: EventTable, before: Rows, after: Rows) -> Rows | None:
         if not self.sort:
-            return None
+            return order_by_time(table, self.rows.values, self.order, before, after)
         ids = np.concatenate([before, self.rows.values, after])
         ids = ids[ids >= table.first]
         keys = _sort_keys(table, self.sort)[ids - table.first]

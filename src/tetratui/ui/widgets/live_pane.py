@@ -101,7 +101,7 @@ class Pane(Widget):
 
     def catch_up(self) -> bool:
         """Look at what has arrived, unless hidden or already looking; return whether a look was started."""
-        stale = self.view.stale or (self.view.sort and self.view.order is None)
+        stale = self.view.stale or self.view.resort
         if not stale or not self.display or self._looking or self._failed:
             return False
         self._looking = True
@@ -125,7 +125,10 @@ class Pane(Widget):
             return
         if failed:
             self.bar.fail("")
-        self.table.apply_change(view.adopt(rows))
+        row, cursor = self.table.row, self.table.cursor
+        moved = view.adopt(rows)
+        # Among rows by time others may come anywhere: the one under the cursor tells how far it has moved.
+        self.table.apply_change(moved if view.order is None or row is None else view.index(row) - cursor)
         if self._return_to is not None:
             self.table.go_to(self._return_to)
             self._return_to = None
@@ -176,7 +179,6 @@ class Pane(Widget):
             self.view.sort_by(field, descending=True)
         else:
             self.view.sort_by("")
-        self.view.order = None
         self.table.follow = self.table.follow and not self.view.sort
         self.table.apply_change(0)
         self.catch_up()

@@ -76,6 +76,7 @@ class LiveScreen(LivePanes):
         table.follow = not table.follow
         if table.follow and self.pane.view.sort:
             self.pane.view.sort_by("")
+            self.pane.catch_up()
         table.apply_change(0)
         self.say_status()
 
