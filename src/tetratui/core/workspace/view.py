@@ -31,6 +31,8 @@ class ViewUpdate:
     """The first row id that has been looked at."""
     stop: int
     """The row id after the last one that has been looked at."""
+    sort: tuple[str, bool] = "", False
+    """The field of that order, and whether it is descending."""
     order: Rows | None = None
     """All matching row ids in the order of the view; None for that of the table."""
 
@@ -86,7 +88,9 @@ class View:
         after = self._select(table, end, new_end)
         new_start = max(first, start - most)
         before = self._select(table, new_start, start)
-        return ViewUpdate(before, after, new_start, max(new_end, end), self._sort(table, before, after))
+        return ViewUpdate(
+            before, after, new_start, max(new_end, end), (self.sort, self.descending), self._sort(table, before, after)
+        )
 
     def adopt(self, update: ViewUpdate) -> int:
         """Apply an update and drop rows that have left memory.
@@ -98,7 +102,9 @@ class View:
         gone = int(np.searchsorted(self.rows.values, self.table.first))
         self.rows.drop(gone)
         self.seen = range(max(update.first, self.table.first), update.stop)
-        self.order, self.resort = update.order, False
+        # Another order may have been chosen while this one was computed.
+        self.resort = update.sort != (self.sort, self.descending)
+        self.order = None if self.resort else update.order
         return len(update.before) - gone
 
     def sort_by(self, field: str, *, descending: bool = False) -> None:
@@ -129,7 +135,10 @@ class View:
 
     def _sort(self, table: EventTable, before: Rows, after: Rows) -> Rows | None:
         if not self.sort:
-            return order_by_time(table, self.rows.values, self.order, before, after)
+            rows, none = self.rows.values, np.empty(0, dtype=np.int64)
+            if self.resort:
+                return order_by_time(table, none, None, np.concatenate([before, rows]), after)
+            return order_by_time(table, rows, self.order, before, after)
         ids = np.concatenate([before, self.rows.values, after])
         ids = ids[ids >= table.first]
         keys = _sort_keys(table, self.sort)[ids - table.first]

@@ -135,7 +135,7 @@ class Pane(Widget):
         self.show_counts()
         self.post_message(self.Looked(self))
         # Events that arrived meanwhile wait for the next drawing; older ones, joined above, are looked at at once.
-        if view.seen.start > self.workspace.table.first:
+        if view.seen.start > self.workspace.table.first or view.resort:
             self.call_later(self.catch_up)
 
     @on(WorkFailed)
