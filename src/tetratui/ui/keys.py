@@ -72,7 +72,7 @@ cursor-up        | up,k          | cursor(-1)        | Move    | up            |
 cursor-down      | down,j        | cursor(1)         | Move    | down          | Go to the row below.
 page-up          | pageup        | page(-1)          | Move    | page up       | Go up one screen.
 page-down        | pagedown      | page(1)           | Move    | page down     | Go down one screen.
-top              | home,g        | top               | Move    | first         | Go to the first row; of events, the oldest.
+top              | home          | top               | Move    | first         | Go to the first row; of events, the oldest.
 bottom           | end,G         | bottom            | Move    | last          | Go to the last row; of events, the newest, and follow.
 """
 
@@ -89,6 +89,7 @@ exclude          | x             | exclude           | Query   | exclude       |
 prepare-include  | I             | include(True)     | Query   | include…      | Put the include in the query bar without applying it.
 prepare-exclude  | X             | exclude(True)     | Query   | exclude…      | Put the exclude in the query bar without applying it.
 clear-query      | backspace     | clear_query       | Query   | reset query   | Reset the filter to the query the pane began with.
+go-to            | g             | ask_go_to         | Move    | go to…        | Go to a time or to a process by its exec id; the query stays.
 follow           | f             | follow            | Watch   | follow        | Stay at the newest event, or stop staying there.
 pause            | equals_sign   | pause             | Watch   | pause         | Pause; new events are still recorded.
 times            | z             | times             | Watch   | times         | Show times in this machine's zone, in UTC, or from the event under the cursor on.

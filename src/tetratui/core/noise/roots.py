@@ -99,7 +99,7 @@ class _Tree:
         names, texts = (self._processes.texts[name].values() for name in ("binary", "arguments"))
         matching = np.array([expression.fullmatch(text) is not None for text in texts], dtype=np.bool_)
         binary = np.array([name == root.binary for name in names], dtype=np.bool_)
-        return binary[self._processes.binary] & matching[self._processes.arguments]
+        return np.asarray(binary[self._processes.binary] & matching[self._processes.arguments])
 
     def roots(self, weight: NDArray[np.float64], top: int) -> list[Root]:
         total = weight.sum()

@@ -31,8 +31,13 @@ def nearest(red: int, green: int, blue: int) -> int:
         grey = 16 if luminance < 4 else 231
     if max(red, green, blue) - min(red, green, blue) <= TINT:
         return grey
-    codes = [min(range(6), key=lambda code, value=value: abs(_STEPS[code] - value)) for value in (red, green, blue)]
+    codes = [_step(value) for value in (red, green, blue)]
     return 16 + 36 * codes[0] + 6 * codes[1] + codes[2]
+
+
+def _step(value: int) -> int:
+    """Return the number of the nearest step of a channel."""
+    return min(range(len(_STEPS)), key=lambda number: abs(_STEPS[number] - value))
 
 
 @lru_cache(maxsize=4096)

@@ -18,6 +18,7 @@ from tetratui.ui.widgets.header import Navigation
 from tetratui.ui.widgets.hint_line import HintLine, choose_keys
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.live_pane import PANES, Pane
+from tetratui.ui.widgets.question_line import QuestionLine
 from tetratui.ui.widgets.rate_strip import RateStrip
 
 BESIDE = {"process": "network", "network": "process", "hooks": "all", "all": "hooks"}
@@ -35,6 +36,7 @@ class LivePanes(WorkScreen):
 
     below = query_one("#below", DetailPanel)
     rates = query_one("#rates", RateStrip)
+    go_to_line = query_one("#go-to", QuestionLine)
     hint = query_one("#hint", HintLine)
 
     def __init__(self) -> None:
@@ -49,6 +51,7 @@ class LivePanes(WorkScreen):
             for named in PANES:
                 yield Pane(named, self.workspace, self.owner.mark_of, self.owner.times, ascii_only=ascii_only)
         yield DetailPanel(self.workspace, ascii_only=ascii_only)
+        yield QuestionLine("go-to", compact=True)
         yield HintLine(shown=self.workspace.new_here)
 
     def on_mount(self) -> None:
@@ -109,7 +112,7 @@ class LivePanes(WorkScreen):
         self.below.lay_out(roomy=self.size.width >= 160 and self.size.height >= TALL)
         titles = {named.id: named.title for named in PANES}
         self.navigation.say(list(titles.values()), [titles[name] for name in shown])
-        if not self.pane.bar.entry.has_focus:
+        if not (self.pane.bar.entry.has_focus or self.go_to_line.has_focus):
             self.pane.table.focus()
         self.below.show(self.pane)
 

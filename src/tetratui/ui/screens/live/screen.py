@@ -13,6 +13,7 @@ from tetratui.ui.background import background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change, DraftRequested
 from tetratui.ui.render.event_detail import find_neighbour
+from tetratui.ui.screens.live.go_to import HINT, day_of, find_event_row
 from tetratui.ui.screens.live.mark_all import MarkAll, MarkAllAnswer
 from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.widgets.event_grid import EventGrid
@@ -83,6 +84,17 @@ class LiveScreen(LivePanes):
     def action_pause(self) -> None:
         self.owner.pause(not self.workspace.paused)
 
+    def action_ask_go_to(self) -> None:
+        """Ask for a time or an exec id, and go there."""
+        self.go_to_line.ask(f"go to: {HINT}", "", self._go_to)
+
+    def _go_to(self, text: str) -> None:
+        if text:
+            event, times = self.pane.table.event, self.owner.times
+            day = day_of(-1 if event is None else event.time, times.now)
+            self.go_to_event(find_event_row(text, self.pane.view, self.below.lineage, day, times.now, times.zone))
+            self.say_status()
+
     def action_times(self) -> None:
         """Show times in another form."""
         self.owner.tell(self.owner.times.next_form())
@@ -111,7 +123,9 @@ class LiveScreen(LivePanes):
 
     def close_top(self) -> None:
         """Close the detail, clear the selection, or hide the hint: the first of these that applies."""
-        if self.below.opened:
+        if self.go_to_line.display:
+            self.go_to_line.close()
+        elif self.below.opened:
             self.below.close()
             self._arrange()
             if self._pinned is not None and self._pinned == self.pane.table.row:
