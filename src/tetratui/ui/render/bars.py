@@ -18,6 +18,13 @@ def bar(share: float, width: int) -> str:
     return "#" * filled + "." * (width - filled)
 
 
+def block_bar(share: float, width: int) -> str:
+    """Draw a share of 0 to 1 in blocks, to an eighth of a cell; a share above zero shows at least the least."""
+    eighths = min(width * 8, max(round(share * width * 8), 1 if share > 0 else 0))
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")
+
+
 def size(count: int) -> str:
     """Return a number of bytes in the unit that keeps it short: `812 B`, `4.2 MB`."""
     value = float(count)

@@ -29,6 +29,7 @@ class Detail(VerticalScroll):
 
     def __init__(self, *, ascii_only: bool = False) -> None:
         super().__init__(id="detail")
+        self.border_title = "Event"
         self._ascii_only = ascii_only
         self.event_detail: EventDetail | None = None
         self.whole = False

@@ -57,6 +57,7 @@ class LivePanes(WorkScreen):
     def on_mount(self) -> None:
         """Start the clock of the rates and show the first pane."""
         self.set_interval(1.0, self._draw_rates)
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._arrange())
         self._arrange()
 
     def on_resize(self) -> None:
@@ -106,6 +107,7 @@ class LivePanes(WorkScreen):
             # On the title alone: a class of the pane would have every style below it matched again.
             pane.bar.heading.set_class(pane.id == self.active, "-active")
             pane.table.active = pane.id == self.active
+            self._frame(pane)
             pane.table.plain = self.owner.link.low
             pane.catch_up()
         self.rates.fit(roomy=self.size.height >= TALL and not self.owner.link.low)
@@ -115,6 +117,15 @@ class LivePanes(WorkScreen):
         if not (self.pane.bar.entry.has_focus or self.go_to_line.has_focus):
             self.pane.table.focus()
         self.below.show(self.pane)
+
+    def _frame(self, pane: Pane) -> None:
+        """Frame a pane where there is room, the active one so that it stands out without colours, too."""
+        framed, active = self.size.height >= TALL, pane.id == self.active
+        pane.border_title = pane.named.title if framed else ""
+        pane.bar.name_pane(shown=not framed)
+        # By its own styles: a class of the pane would have every style below it matched again.
+        colour = self.app.theme_variables["primary" if active else "secondary"]
+        pane.styles.border = ("heavy" if active else "round", colour) if framed else None
 
     def workspace_changed(self, changes: frozenset[Change]) -> None:
         """Query the new events for the panes on the screen, unless paused."""
@@ -148,6 +159,11 @@ class LivePanes(WorkScreen):
     def _draw_rates(self) -> None:
         if self.is_current and not self.workspace.paused:
             self.rates.tick(self.owner.link.limiter.bytes_per_second)
+
+    def action_times(self) -> None:
+        """Show times in another form."""
+        self.owner.tell(self.owner.times.next_form())
+        self.owner.change(Change.SETTINGS, at_once=True)
 
     def show_pane(self, name: str, query: str | None = None) -> None:
         """Make a pane the active one; with a query, apply that to it."""

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from tetratui.core.tuning.marks import Verdict
 from tetratui.ui.background import background, job
 from tetratui.ui.keys import bindings
-from tetratui.ui.messages import Change, DraftRequested
+from tetratui.ui.messages import DraftRequested
 from tetratui.ui.render.event_detail import find_neighbour
 from tetratui.ui.screens.live.go_to import HINT, day_of, find_event_row
 from tetratui.ui.screens.live.mark_all import MarkAll, MarkAllAnswer
@@ -94,11 +94,6 @@ class LiveScreen(LivePanes):
             day = day_of(-1 if event is None else event.time, times.now)
             self.go_to_event(find_event_row(text, self.pane.view, self.below.lineage, day, times.now, times.zone))
             self.say_status()
-
-    def action_times(self) -> None:
-        """Show times in another form."""
-        self.owner.tell(self.owner.times.next_form())
-        self.owner.change(Change.SETTINGS, at_once=True)
 
     def action_sort(self) -> None:
         field = self.pane.table.focused_column().sort
