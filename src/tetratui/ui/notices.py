@@ -30,7 +30,7 @@ class OperatorNotice:
 class Notices:
     """Notices in the order in which they came; each stays for a while, and can be looked up afterwards."""
 
-    def __init__(self, app: App[object], changed: Callable[[], None]) -> None:
+    def __init__(self, app: App[None], changed: Callable[[], None]) -> None:
         self._app = app
         self._changed = changed
         self._timers: dict[OperatorNotice, Timer] = {}

@@ -85,8 +85,10 @@ class EventList(Widget, can_focus=True):
         self._fitted.forget()
         for row in view.ids[self.top : self.top + self.body].tolist():
             event = find_event(view, row)
-            for column in self.columns if event is not None else ():
-                self._fitted.measure(column, column.text(event, partial(self.times.cell, day=self.day)))
+            if event is not None:
+                write_time = partial(self.times.cell, day=self.day)
+                for column in self.columns:
+                    self._fitted.measure(column, column.text(event, write_time))
         self._refit()
 
     def apply_change(self, above: int) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from textual import events
 from textual.binding import ActiveBinding
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input
 
 from tetratui.ui.keys import ORDER
@@ -36,7 +37,7 @@ class KeyLine(CachedStatic):
 
     def on_mount(self) -> None:
         """Draw again whenever the active bindings change; on a dialog, open a message line above."""
-        if self.parent is not None and not self.screen.query(MessageLine):
+        if isinstance(self.parent, Widget) and not self.screen.query(MessageLine):
             self.parent.mount(MessageLine(), before=self)
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.say())
         self.call_after_refresh(self.say)
