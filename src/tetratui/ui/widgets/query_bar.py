@@ -158,7 +158,8 @@ class QueryBar(Widget):
         more = "…" if looking else ""
         long = f"{shown:,}{more} of {total:,}{exports} "
         brief = f"{shown:,}{more}{exports} "
-        self.counts.update(Content(long if self.size.width >= len(long) + ROOM else brief))
+        room = ROOM if self._titled else ROOM - len(self.title) - 1
+        self.counts.update(Content(long if self.size.width >= len(long) + room else brief))
 
     def put(self, text: str, *, apply: bool) -> None:
         """Write a query into the input, and apply it if `apply`."""
