@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tetratui.ui.render.bars import bar, draw_counts, size, strip
+from tetratui.ui.render.block_bars import block_bar
 
 BEGIN = 1_795_461_629_000_000_000
 """A time as events have it, in nanoseconds."""
@@ -46,3 +47,10 @@ def test_moments_nanoseconds_apart_are_drawn_too(offsets: list[int], width: int)
 
 def test_the_greatest_count_has_the_highest_cell() -> None:
     assert draw_counts(np.array([0, 1, 100], np.int64)) == " ▁▇"
+
+
+@pytest.mark.parametrize(
+    ("share", "drawn"), [(0, ""), (0.001, "▏"), (0.5, "██"), (0.53, "██▏"), (1, "████"), (2, "████")]
+)
+def test_a_bar_of_blocks_is_true_to_an_eighth_of_a_cell(share: float, drawn: str) -> None:
+    assert block_bar(share, 4) == drawn

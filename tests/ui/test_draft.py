@@ -244,7 +244,7 @@ async def test_the_cursor_reaches_every_line_that_a_scope_hides(app_of: Callable
         await pilot.press("end")
         assert choice.cursor == len(rarest) - 1
         assert screen.hidden.listed == [text for text, _ in rarest[-screen.hidden.page :]]
-        await pilot.press("g")
+        await pilot.press("home")
         assert choice.cursor == 0
 
 

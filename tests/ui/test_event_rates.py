@@ -15,11 +15,12 @@ from tetratui.core.config import Config, Time
 from tetratui.core.events.kinds import Kind
 from tetratui.core.sources import SourceStatusKind
 from tetratui.core.table import EventTable, build_table
-from tetratui.core.workspace.event_rates import CELLS, SPAN, Moment, Rates, graph
+from tetratui.core.workspace.event_rates import CELLS, SPAN, Moment, Rates
 from tetratui.core.workspace.feed_events import SourceReported
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
 from tetratui.ui.messages import FeedMessage
+from tetratui.ui.render.bars import graph
 from tetratui.ui.screens.live.screen import LiveScreen
 
 BEGAN = 1_795_461_600

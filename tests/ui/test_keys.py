@@ -60,7 +60,7 @@ def test_the_default_keys_stay_as_documented() -> None:
     keys = keys_in_force(keymap("default", {}))
     assert {name: keys[name][0] for name in DEFAULTS} == DEFAULTS
     assert keys["review"] == ("5", "e")
-    assert keys["palette"] == ("ctrl+p", "colon")
+    assert keys["palette"] == ("colon", "ctrl+p")
 
 
 def test_every_binding_has_an_id_of_its_own_a_description_a_tooltip_and_a_group() -> None:

@@ -72,7 +72,7 @@ cursor-up        | up,k          | cursor(-1)        | Move    | up            |
 cursor-down      | down,j        | cursor(1)         | Move    | down          | Go to the row below.
 page-up          | pageup        | page(-1)          | Move    | page up       | Go up one screen.
 page-down        | pagedown      | page(1)           | Move    | page down     | Go down one screen.
-top              | home,g        | top               | Move    | first         | Go to the first row; of events, the oldest.
+top              | home          | top               | Move    | first         | Go to the first row; of events, the oldest.
 bottom           | end,G         | bottom            | Move    | last          | Go to the last row; of events, the newest, and follow.
 """
 
@@ -89,8 +89,10 @@ exclude          | x             | exclude           | Query   | exclude       |
 prepare-include  | I             | include(True)     | Query   | include…      | Put the include in the query bar without applying it.
 prepare-exclude  | X             | exclude(True)     | Query   | exclude…      | Put the exclude in the query bar without applying it.
 clear-query      | backspace     | clear_query       | Query   | reset query   | Reset the filter to the query the pane began with.
+go-to            | g             | ask_go_to         | Move    | go to…        | Go to a time or to a process by its exec id; the query stays.
 follow           | f             | follow            | Watch   | follow        | Stay at the newest event, or stop staying there.
 pause            | equals_sign   | pause             | Watch   | pause         | Pause; new events are still recorded.
+times            | z             | times             | Watch   | times         | Show times in this machine's zone, in UTC, or from the event under the cursor on.
 sort             | s             | sort              | Watch   | sort          | Sort by the focused column, then the other way, then by time.
 pane-next        | tab           | pane(1)           | Panes   | next pane     | Go to the next pane.
 pane-previous    | shift+tab     | pane(-1)          | Panes   | previous pane | Go to the previous pane.
@@ -172,7 +174,7 @@ draft-down       | down,j        | line(1)           | Move    | down          |
 draft-up         | up,k          | line(-1)          | Move    | up            | Go to the previous command line.
 draft-page-down  | pagedown      | page(1)           | Move    | page down     | Go down one screen of command lines.
 draft-page-up    | pageup        | page(-1)          | Move    | page up       | Go up one screen of command lines.
-draft-top        | home,g        | line(-1000000)    | Move    | first         | Go to the rarest command line.
+draft-top        | home          | line(-1000000)    | Move    | first         | Go to the rarest command line.
 draft-bottom     | end,G         | line(1000000)     | Move    | last          | Go to the most frequent command line.
 draft-scroll-down | J,ctrl+d     | scroll(1)         | Move    | scroll        | Scroll filters and Wazuh rules down.
 draft-scroll-up  | U,ctrl+u      | scroll(-1)        | Move    | scroll up     | Scroll filters and Wazuh rules up.
@@ -264,7 +266,7 @@ undo             | u             | undo              | Tune    | undo          |
 redo             | ctrl+r        | redo              | Tune    | redo          | Redo what was undone.
 retry            | f5            | retry             | Go      | try again     | Try again what has failed.
 help             | question_mark | help              | Go      | help          | Show what can be done here.                | footer
-palette          | ctrl+p,colon  | command_palette   | Go      | commands      | Find any command by name.
+palette          | colon,ctrl+p  | command_palette   | Go      | commands      | Find any command by name.
 mouse            | f2            | mouse             | Go      | mouse on/off  | Let the terminal select text with the mouse, or use the mouse here again.
 suspend          | ctrl+z        | suspend_process   | Go      | suspend       | Go to the shell; `fg` comes back.
 interrupt        | ctrl+c        | interrupt         | Go      | quit          | Quit at once; marks and drafts are saved.
@@ -329,7 +331,6 @@ PRESETS: dict[str, dict[str, str]] = {
         "process-next": "o",
         "process-previous": "O",
         "redo": "ctrl+r",
-        "palette": "colon,ctrl+p",
     },
     "k9s": {
         "detail": "enter,d",
@@ -342,7 +343,6 @@ PRESETS: dict[str, dict[str, str]] = {
         "clear-query": "backspace",
         "rates": "w",
         "follow": "f",
-        "palette": "colon,ctrl+p",
     },
 }
 """Keys that differ from the default, by binding id."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests_terminal.terminals import Screen
 
-ENTER, UP, DOWN, PAGE_DOWN = "\r", "\x1b[A", "\x1b[B", "\x1b[6~"
+ENTER, UP, DOWN, PAGE_DOWN, HOME = "\r", "\x1b[A", "\x1b[B", "\x1b[6~", "\x1b[H"
 ESCAPE = "\x1b[27u"
 """The key as modern terminals send it. The single byte, and a key soon after it, could be taken for one sequence."""
 
@@ -45,7 +45,7 @@ def _live(screen: Screen) -> None:
 
 
 def _scopes(screen: Screen) -> None:
-    screen.type("u", "u", "g", "m", "d")
+    screen.type("u", "u", HOME, "m", "d")
     screen.shows("rarest first")
     screen.type(">", "\t", DOWN, PAGE_DOWN, "?")
     screen.shows("bytes sent")

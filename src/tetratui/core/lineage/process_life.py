@@ -65,6 +65,9 @@ class ProcessLife:
 
 def collect_life(table: EventTable, lineage: Lineage, exec_id: str) -> ProcessLife | None:
     """Return the life of a process, None when no event of it is in memory. Slow in a large table: for a thread."""
+    # A part keeps its columns: another thread may add or drop events meanwhile.
+    table = table.still()
+    lineage = lineage.over(table)
     rows = lineage.event_rows(exec_id)
     if not rows:
         return None
@@ -80,9 +83,7 @@ def _children(table: EventTable, lineage: Lineage, exec_id: str) -> list[Child]:
     process_rows = [lineage.process_rows(ref.exec_id) for ref in refs]
     if not refs:
         return []
-    # A part keeps its columns: another thread may add or drop events meanwhile.
-    part = table.part(table.first, table.stop)
-    process, times, kinds, first = part.process, part.time, part.kind, part.first
+    process, times, kinds, first = table.process, table.time, table.kind, table.first
     # By process row, the number of the child that it describes, else -1.
     highest = max(int(process.max(initial=0)), *(int(rows.max(initial=0)) for rows in process_rows))
     child_of_row = np.full(highest + 1, -1)

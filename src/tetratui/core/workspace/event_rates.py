@@ -32,8 +32,6 @@ BURST = 5
 """Processes from a scan of /proc in one batch that show a start of Tetragon, which reports all living processes."""
 QUIET = 60
 """Seconds within which such scans belong to one start."""
-BARS = " ▁▂▃▄▅▆▇█"
-ASCII_BARS = " .:-=+*#@"
 
 
 class Moment(StrEnum):
@@ -167,12 +165,3 @@ def scan_mask(events: EventTable) -> NDArray[np.bool_]:
     has_flag = np.array(["procFS" in texts[code] for code in range(len(texts))], dtype=np.bool_)
     mask: NDArray[np.bool_] = has_flag[codes] & (events.kind == Kind.EXEC)
     return mask
-
-
-def graph(counts: list[int], *, ascii_only: bool = False) -> str:
-    """Draw each count as one character, the highest as a full block."""
-    bars = ASCII_BARS if ascii_only else BARS
-    highest = max(counts, default=0)
-    if not highest:
-        return bars[0] * len(counts)
-    return "".join(bars[0 if not count else max(1, count * (len(bars) - 1) // highest)] for count in counts)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+BARS = " ▁▂▃▄▅▆▇█"
+ASCII_BARS = " .:-=+*#@"
+"""From none to the greatest, where there are block glyphs and where not."""
 _LEVELS = " ▁▂▃▄▅▆▇"
 """From none to the greatest, which leaves a gap to the row above."""
 
@@ -38,3 +41,12 @@ def draw_counts(counts: NDArray[np.int64]) -> str:
     """Draw counts side by side, a cell each, the greatest as `▇`."""
     steps = np.ceil(counts / max(int(counts.max()), 1) * (len(_LEVELS) - 1)).astype(int)
     return "".join(_LEVELS[step] for step in steps)
+
+
+def graph(counts: list[int], *, ascii_only: bool = False) -> str:
+    """Draw each count as one character, the highest as a full block."""
+    bars = ASCII_BARS if ascii_only else BARS
+    highest = max(counts, default=0)
+    if not highest:
+        return bars[0] * len(counts)
+    return "".join(bars[0 if not count else max(1, count * (len(bars) - 1) // highest)] for count in counts)

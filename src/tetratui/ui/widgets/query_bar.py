@@ -114,6 +114,7 @@ class QueryBar(Widget):
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
         self.title = title
+        self._titled = True
         self.applied = text
         """The query in force; the input may already hold another."""
         self.table: EventTable | None = None
@@ -146,6 +147,12 @@ class QueryBar(Widget):
         self.offers.can_focus = False
         self.error.display = False
 
+    def name_pane(self, *, shown: bool) -> None:
+        """Show the title in front of the query, unless a frame around it says so."""
+        if shown != self._titled:
+            self._titled = shown
+            self._mark_rest()
+
     def show_counts(self, shown: int, total: int, *, looking: bool = False) -> None:
         """Show how many of the held events are shown, and what could export the query."""
         exports = ""
@@ -155,7 +162,8 @@ class QueryBar(Widget):
         more = "…" if looking else ""
         long = f"{shown:,}{more} of {total:,}{exports} "
         brief = f"{shown:,}{more}{exports} "
-        self.counts.update(Content(long if self.size.width >= len(long) + ROOM else brief))
+        room = ROOM if self._titled else ROOM - len(self.title) - 1
+        self.counts.update(Content(long if self.size.width >= len(long) + room else brief))
 
     def put(self, text: str, *, apply: bool) -> None:
         """Write a query into the input, and apply it if `apply`."""
@@ -216,7 +224,7 @@ class QueryBar(Widget):
         if event is not None:
             event.stop()
         left, right = self.entry.scroll_x > 0, cell_len(self.entry.value) - self.entry.scroll_x > self.entry.size.width
-        self.heading.update(f" {self.title} {'<' if left else '/'}")
+        self.heading.update(f" {f'{self.title} ' if self._titled else ''}{'<' if left else '/'}")
         self.more.update("…" if right else "")
 
     @on(Input.Changed, "#entry")

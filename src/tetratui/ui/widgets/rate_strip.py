@@ -7,7 +7,8 @@ from datetime import UTC, datetime, tzinfo
 from textual.content import Content
 
 from tetratui.core.events.kinds import Kind
-from tetratui.core.workspace.event_rates import SCALES, Rates, Strip, graph
+from tetratui.core.workspace.event_rates import SCALES, Rates, Strip
+from tetratui.ui.render.bars import graph
 from tetratui.ui.widgets.cached_static import CachedStatic
 
 LABEL = 27

@@ -77,6 +77,11 @@ class NoiseScreen(NoiseListScreen):
         if Change.EVENTS in changes and self.view is None:
             self.recount()
 
+    @property
+    def settling(self) -> bool:
+        """Whether the groups are counted for the first time."""
+        return self.counting and self.view is None
+
     def recount(self) -> None:
         """Count again, unless paused, hidden, counting already, or after a failure."""
         if self.is_current and not self.counting and not self.failed and not self.workspace.paused:
