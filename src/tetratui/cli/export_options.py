@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import rich_click as click
 
 from tetratui.cli.output import say
+from tetratui.cli.query_hints import tell_hints
 from tetratui.cli.rule_options import manager_options
 from tetratui.core.errors import UsageError
 
@@ -152,6 +153,7 @@ def threat_marks(table: EventTable, options: ExportOptions) -> Marks:
         rows = np.flatnonzero(parse(text).mask(table)) + table.first
         if not len(rows):
             say(f"tetratui: --threat {text}: selects no event")
+            tell_hints("--threat", text, table)
         marks = marks.with_rows(Verdict.THREAT, table, rows.tolist())
     if len(threats_of(marks)) > _MOST_THREATS:
         raise UsageError(f"--threat selects more than {_MOST_THREATS} different commands", "narrow the query")
