@@ -158,10 +158,10 @@ async def test_a_refused_list_and_a_wrong_path_are_reported(app_of: Callable, wa
     app = app_of()
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         screen = await open_list(pilot, wait, tmp_path, b'[{"pid":[1]}]')
-        assert "would not start with this list" in text(app)
+        await wait(pilot, lambda: "would not start with this list" in text(app))
         await pilot.press("end", "exclamation_mark", "enter", "escape", "ctrl+o")
         await answer(pilot, screen, str(tmp_path / "nowhere"))
-        assert "cannot be read" in text(app)
+        await wait(pilot, lambda: "cannot be read" in text(app))
         assert app.is_running
 
 
