@@ -49,11 +49,11 @@ class LeavingThreads(ThreadPoolExecutor):
             os._exit(code)
 
 
-def _run(future: Future[Any], job: Callable[[], Any]) -> None:
+def _run(future: Future[Any], compute: Callable[[], Any]) -> None:
     if not future.set_running_or_notify_cancel():
         return
     try:
-        result = job()
+        result = compute()
     except BaseException as error:
         future.set_exception(error)
     else:
