@@ -31,7 +31,7 @@ async def test_imported_values_are_edited_and_written_back(app_of: Callable, wai
         await wait(pilot, lambda: isinstance(app.screen, RulesScreen))
         screen = app.screen
         screen.root = tmp_path
-        await pilot.press("o")
+        await pilot.press("ctrl+o")
         screen.line.value = str(tmp_path / "values.yaml")
         await pilot.press("enter")
         await wait(pilot, lambda: screen.entries.row_count == 2)
@@ -58,7 +58,7 @@ async def test_values_without_a_list_are_refused_by_name(app_of: Callable, wait:
         await pilot.press("4")
         await wait(pilot, lambda: isinstance(app.screen, RulesScreen))
         app.screen.root = tmp_path
-        await pilot.press("o")
+        await pilot.press("ctrl+o")
         app.screen.line.value = str(tmp_path / "values.yaml")
         await pilot.press("enter")
         await wait(pilot, lambda: drawn.notices(app))
@@ -79,7 +79,7 @@ async def test_a_refused_entry_of_values_is_shown_in_its_place_and_put_right(
         await wait(pilot, lambda: isinstance(app.screen, RulesScreen))
         screen = app.screen
         screen.root = tmp_path
-        await pilot.press("o")
+        await pilot.press("ctrl+o")
         screen.line.value = str(tmp_path / "values.yaml")
         await pilot.press("enter")
         await wait(pilot, lambda: screen.entries.row_count == 2)
