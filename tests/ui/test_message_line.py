@@ -68,7 +68,7 @@ async def test_the_gravest_is_shown_and_the_others_are_counted_and_kept(app_of: 
         assert text.index("[/not] markup") < text.index("3 marked keep") < text.index("it has failed")
 
 
-@pytest.mark.parametrize(("screen", "question"), [("5", "F"), ("4", "o")])
+@pytest.mark.parametrize(("screen", "question"), [("5", "F"), ("4", "ctrl+o")])
 async def test_an_open_question_shows_its_keys(app_of: Make, wait: Wait, screen: str, question: str) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
