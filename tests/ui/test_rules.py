@@ -161,7 +161,7 @@ async def test_a_refused_list_and_a_wrong_path_are_reported(app_of: Callable, wa
         await wait(pilot, lambda: "would not start with this list" in text(app))
         await pilot.press("end", "exclamation_mark", "enter", "escape", "ctrl+o")
         await answer(pilot, screen, str(tmp_path / "nowhere"))
-        await wait(pilot, lambda: "cannot be read" in text(app))
+        await wait(pilot, lambda: any("cannot be read" in notice.message for notice in app.notices.past))
         assert app.is_running
 
 
