@@ -120,7 +120,7 @@ def _rename_all(staged: list[_Staged]) -> list[Written]:
             with _blamed(one.path):
                 os.replace(one.temporary, one.real)
                 one.renamed = True
-                _flush_folder(one.real.parent)
+                flush_folder(one.real.parent)
         except TargetError:
             for done in staged:
                 if done.renamed:
@@ -139,7 +139,7 @@ def _stage(path: Path, data: bytes) -> _Staged:
 
 def _temporary(real: Path, data: bytes) -> Path:
     """Write and flush a temporary file that has the mode and owner which the target shall have."""
-    temporary = _room_for(real) / f".{real.name}.tetratui-{os.getpid()}"
+    temporary = staging_folder(real) / f".{real.name}.tetratui-{os.getpid()}"
     # A former run of the same pid may have been killed between staging and renaming.
     temporary.unlink(missing_ok=True)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -169,8 +169,8 @@ def _fill(handle: int, data: bytes, real: Path) -> None:
     os.fsync(handle)
 
 
-def _room_for(real: Path) -> Path:
-    """Name the folder for the temporary file: the target's own, or the one above it where Tetragon reads every file."""
+def staging_folder(real: Path) -> Path:
+    """Return the folder for a temporary file: the target's own, or the one above it where Tetragon reads every file."""
     above = real.parent.parent
     if (
         real.parent.name in READ_WHOLE
@@ -181,7 +181,8 @@ def _room_for(real: Path) -> Path:
     return real.parent
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -1,0 +1,36 @@
+"""Make the parts of a change again from its facts in the journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tetratui.core.apply import sensor_part
+from tetratui.core.apply.agent_control import AgentControl, DockerAgent, SystemdAgent
+from tetratui.core.apply.change import Change
+from tetratui.core.apply.change_part import ChangePart
+from tetratui.core.apply.clock import Clock
+from tetratui.core.apply.machine import LocalMachine, Machine
+from tetratui.core.apply.sensor_part import SensorPart
+from tetratui.core.errors import SourceError
+
+
+def rebuild_parts(change: Change, clock: Clock, secret: str = "") -> list[ChangePart]:
+    """Return the parts of a change, in order. Raises SourceError for one of a newer tetratui."""
+    return [_rebuild(facts, clock, secret) for facts in change.parts]
+
+
+def _rebuild(facts: dict[str, Any], clock: Clock, secret: str) -> ChangePart:  # noqa: ARG001
+    try:
+        if facts["kind"] == sensor_part.KIND:
+            machine = LocalMachine(Path(facts["root"]))
+            return SensorPart.from_facts(facts, machine, make_control(facts["control"], facts["unit"], machine), clock)
+    except (KeyError, TypeError) as error:
+        remedy = "go back by hand: its backups lie beside it"
+        raise SourceError(f"the journal lacks {error} of a part", remedy) from error
+    raise SourceError(f"this tetratui knows no part {facts['kind']!r}", "use the one that made the change")
+
+
+def make_control(kind: str, unit: str, machine: Machine) -> AgentControl:
+    """Return what restarts an agent: a unit of systemd, or a container of the engine `kind`."""
+    return SystemdAgent(machine, unit) if kind == SystemdAgent.kind else DockerAgent(machine, unit, kind)
