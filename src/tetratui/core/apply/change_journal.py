@@ -142,7 +142,7 @@ class ChangeJournal:
 
     def _tidy(self) -> None:
         """Remove temporary files of processes that were killed; only whoever holds the lock writes here."""
-        for left in self.folder.glob(".*.tetratui-*"):
+        for left in self.folder.rglob(".*.tetratui-*"):
             with suppress(OSError):
                 left.unlink(missing_ok=True)
 

@@ -158,7 +158,7 @@ class AgentStart:
         if self.policies:
             return f"policies: {self.policies} loaded"
         if self.served is not None:
-            return "socket there, policies are loaded"
+            return "socket there, policies are being loaded"
         if self.exporter is not None:
             return "exporter started"
         return "sensor loaded" if self.loaded is not None else "started"

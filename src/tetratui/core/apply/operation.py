@@ -25,8 +25,8 @@ _FINISH_WAIT = 30.0
 class Dialogue:
     """How a change talks with its operator; a screen and a terminal each bring their own."""
 
-    report: Callable[[Progress], None] = lambda progress: None
-    ask: Callable[[float], bool | None] = lambda seconds: None
+    report: Callable[[Progress], None] = lambda _progress: None
+    ask: Callable[[float], bool | None] = lambda _seconds: None
     """Returns whether the operator keeps the change; None while there is no answer. Is called again and again."""
     should_stop: Callable[[], bool] = lambda: False
 
@@ -57,9 +57,7 @@ class Operation:
         self.plan.check()
         change = self.plan.make_change(self.clock, self.operator, self.reason, self.reverts)
         self.journal.save(change)
-        runner = ChangeRunner(
-            self.journal, change, self.plan.parts, self.clock, dialogue.report, dialogue.should_stop
-        )
+        runner = ChangeRunner(self.journal, change, self.plan.parts, self.clock, dialogue.report, dialogue.should_stop)
         try:
             self.start_keeper(change, self.journal, self.secret)
         except TetratuiError as error:
@@ -82,7 +80,9 @@ def undo_left_change(
     return change
 
 
-def finish_left_change(journal: ChangeJournal, change_id: str, parts_of: Callable[[Change], list[ChangePart]]) -> Change:
+def finish_left_change(
+    journal: ChangeJournal, change_id: str, parts_of: Callable[[Change], list[ChangePart]]
+) -> Change:
     """Keep a change that is applied and proved and waits for its confirmation, whoever waits.
 
     Raises:

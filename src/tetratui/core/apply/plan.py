@@ -14,13 +14,14 @@ from tetratui.core.apply.change_journal import ChangeJournal
 from tetratui.core.apply.change_part import ChangePart
 from tetratui.core.apply.clock import Clock
 from tetratui.core.apply.machine import digest
-from tetratui.core.apply.preflight import Obstacle, Preflight, examine_sensor
+from tetratui.core.apply.measure import measure_before
+from tetratui.core.apply.preflight import Obstacle, Preflight, examine_sensor, find_drift
 from tetratui.core.apply.sensor import Sensor
 from tetratui.core.apply.sensor_part import SensorPart
 from tetratui.core.errors import RefusedError, SourceError, TargetError, TetratuiError
 from tetratui.core.export.difference import difference
 from tetratui.core.export.sidecar import Sidecar, key_of
-from tetratui.core.tetragon import FilterList, canonical_text
+from tetratui.core.tetragon import Filter, FilterList, canonical_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def plan_sensor(
         return
     before, after = (digest(content) if content is not None else "" for content in (former, data))
     plan.files.append(PlannedFile(path, before, after, difference(path, data or b"")))
-    _note_entries(plan, sensor.denylist_now(), new, reasons or {})
+    _note_entries(plan, sensor, new, reasons or {})
     backups = journal.backups(plan.id)
     plan.parts.append(
         SensorPart(sensor.machine, sensor.control, clock, sensor.version, path, before, after, backups, data)
@@ -140,24 +141,33 @@ def _read(plan: ApplyPlan, sensor: Sensor, path: Path) -> bytes | None:
 
 
 def _differs_from_what_runs(sensor: Sensor, found: Preflight) -> bool:
-    # Only needed where the file holds the list already.
-    from tetratui.core.apply.preflight import find_drift
-
     return bool(find_drift(sensor, found.starts))
 
 
-def _note_entries(plan: ApplyPlan, former: FilterList, new: FilterList, reasons: Sidecar) -> None:
-    before = dict.fromkeys(map(canonical_text, former.filters))
-    after = dict.fromkeys(map(canonical_text, new.filters))
+def _note_entries(plan: ApplyPlan, sensor: Sensor, new: FilterList, reasons: Sidecar) -> None:
+    before = dict.fromkeys(map(canonical_text, sensor.denylist_now().filters))
+    after = {canonical_text(filter_): filter_ for filter_ in new.filters}
     plan.removed = [text for text in before if text not in after]
-    for text in after:
-        if text not in before:
-            reason = reasons.get(key_of(text))
-            plan.added.append(
-                Entry(text, reason.reason, reason.owner, reason.scope) if reason is not None else Entry(text)
-            )
+    added = [filter_ for text, filter_ in after.items() if text not in before]
+    plan.before, plan.added = _predict(plan, sensor, added, new)
+    for entry in plan.added:
+        reason = reasons.get(key_of(entry.filter))
+        if reason is not None:
+            entry.reason, entry.owner, entry.scope = reason.reason, reason.owner, reason.scope
     if plan.removed:
         plan.notes.append(f"{len(plan.removed)} filters that are on the disk now will not hide anything any more")
+
+
+def _predict(
+    plan: ApplyPlan, sensor: Sensor, added: Sequence[Filter], new: FilterList
+) -> tuple[Workload | None, list[Entry]]:
+    """Return what new filters would have hidden of what the export file holds now."""
+    if sensor.export_file is not None and new.accepted:
+        try:
+            return measure_before(sensor.export_file, added, new)
+        except SourceError as error:
+            plan.notes.append(f"what it would hide was not measured: {error.message}")
+    return None, [Entry(canonical_text(filter_)) for filter_ in added]
 
 
 def read_folder(folder: Path, names: Sequence[str]) -> dict[str, bytes]:

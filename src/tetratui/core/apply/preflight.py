@@ -26,6 +26,7 @@ from tetratui.core.tetragon.lint.lints import lint
 
 EXPORT_WAIT = 30.0
 """Seconds in which an agent that exports must write a marker."""
+_LOOK_AGAIN = 0.1
 _ROOM = 1 << 20
 """Bytes that must be free beside what is written."""
 _LOG_ROOM = 64 << 20
@@ -257,21 +258,26 @@ def check_export(found: Preflight, sensor: Sensor, clock: Clock) -> None:
     """Refuse to touch an agent that exports nothing: then nothing could be proved afterwards either."""
     if sensor.export_file is None:
         return
-    marker = choose_marker(sensor.machine, [sensor.denylist_now()], sensor.allowlist())
-    with closing(sensor.machine.follow(sensor.export_file)) as file:
-        markers = MarkerRun(sensor.machine, clock, file, marker)
-        end = clock.uptime() + EXPORT_WAIT
-        while clock.uptime() < end:
-            markers.start()
-            markers.look()
-            if markers.seen or (marker is None and markers.lines):
-                return
-            clock.sleep(0.1)
-            markers.look()
-            if markers.seen:
-                return
+    if is_exporting(sensor, sensor.export_file, clock):
+        return
     found.refuse(
         "unhealthy",
         f"the agent runs, but nothing of ours reached {sensor.export_file} within {EXPORT_WAIT:.0f} s",
         "repair it first: restart it by hand, and see whether new events are written",
     )
+
+
+def is_exporting(sensor: Sensor, export: Path, clock: Clock) -> bool:
+    """Return whether a process of ours, or where its list lets none through any event, reaches the export file."""
+    marker = choose_marker(sensor.machine, [sensor.denylist_now()], sensor.allowlist())
+    with closing(sensor.machine.follow(export)) as file:
+        markers = MarkerRun(sensor.machine, clock, file, marker)
+        end = clock.uptime() + EXPORT_WAIT
+        while clock.uptime() < end:
+            markers.start()
+            for _ in range(2):
+                markers.look()
+                if markers.seen or (marker is None and markers.lines):
+                    return True
+                clock.sleep(_LOOK_AGAIN)
+    return False

@@ -26,6 +26,8 @@ MARKER_WAIT = 60.0
 """Seconds that an agent which listens may take to write a marker, at least."""
 _LONGER = 5.0
 """How many times as long as the last start a start may take."""
+_MARKERS_BEFORE = 2
+"""Markers that are started before the restart, to see where the gap begins."""
 _DOWN_WAIT = 20.0
 """Seconds that an agent may be down before it counts as failed: systemd waits 5 s before it starts it again."""
 
@@ -69,7 +71,7 @@ class RestartWatch:
         self._before = self.control.state()
         self._cursor = self.control.cursor()
         self._began = self.clock.uptime()
-        for _ in range(2):
+        for _ in range(_MARKERS_BEFORE):
             # Seen before the gap: its beginning.
             self.markers.start()
             self.markers.look()
@@ -154,11 +156,11 @@ class RestartWatch:
         elif self._call.is_done:
             now = self.clock.uptime()
             self._down_since = now if self._down_since is None else self._down_since
-            if now - self._down_since > _DOWN_WAIT or "failed" in state.words:
+            if now - self._down_since > _DOWN_WAIT:
                 raise NotProvedError(f"the agent is down: {state.words}", "read its log")
 
     def _tell_phase(self, state: AgentState) -> None:
-        phase = self.start.phase if self.start is not None else "stopping" if state.active else "stopped"
+        phase = self.start.phase if self.start is not None else "stopped" if state.ended else "stopping"
         self._phase = phase
         self.report(f"{phase}, {self.clock.uptime() - self._began:.0f} s")
 
@@ -175,19 +177,24 @@ class RestartWatch:
         return self.markers.seen_since(first)
 
     def _describe_proof(self, expected: FilterList) -> str:
-        lists = format_count(len(expected.filters), "filter")
-        printed = f"it printed the {lists} that were written" if self.says_lists else "its log level hides the lists"
+        count = format_count(len(expected.filters), "filter")
+        printed = (
+            f"the agent printed {count} as written" if self.says_lists else "the agent's log level hides its lists"
+        )
         if self.markers.command is None:
-            return f"{printed}; new events reach the export file (no marker of ours would pass the list)"
+            return f"{printed}; new events reach the export file (no process of ours would pass the list)"
+        return f"{printed}; a process of ours was seen in the export file; {self._describe_gaps()}"
+
+    def _describe_gaps(self) -> str:
+        if not any(number < _MARKERS_BEFORE for number in self.markers.seen):
+            return "how long nothing was seen is not known: no process of ours was seen before"
         gaps = self.markers.gaps()
         if not gaps:
-            return f"{printed}; a process of ours was seen in the export file; no marker was lost"
+            return "none of them was missed"
         lost = sum(count for _, _, count in gaps)
         blind = sum(after - before for before, after, _ in gaps)
-        return (
-            f"{printed}; a process of ours was seen in the export file; "
-            f"blind for {blind:.1f} s in {format_count(len(gaps), 'gap')} ({format_count(lost, 'marker')} lost)"
-        )
+        count = format_count(len(gaps), "gap")
+        return f"blind for {blind:.1f} s in {count} ({lost} of {len(self.markers.started)} missed)"
 
 
 class _RestartCall(threading.Thread):

@@ -44,4 +44,6 @@ def _read_backup(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror or error}", "the former list is not known") from error
+        raise SourceError(
+            f"{path} cannot be read: {error.strerror or error}", "the former list is not known"
+        ) from error

@@ -70,8 +70,8 @@ class ChangeRunner:
 
     def apply(self) -> bool:
         """Run all steps, and return whether the new state is in force and proved; else the former one was put back."""
-        self._own(ChangeState.APPLYING)
         try:
+            self._own(ChangeState.APPLYING)
             for part in self.parts:
                 steps = part.steps()
                 records = [record for record in self.change.steps if record.part == part.kind]
@@ -97,8 +97,8 @@ class ChangeRunner:
         """
         self.change.confirm_seconds = seconds
         self.change.deadline = self.clock.uptime() + seconds
-        self._own(ChangeState.WAITING)
         try:
+            self._own(ChangeState.WAITING)
             reason = self._wait(ask)
         except TetratuiError as error:
             reason = f"while it waited for the confirmation: {error}"

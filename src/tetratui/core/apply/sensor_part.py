@@ -12,7 +12,9 @@ from tetratui.core.apply.clock import Clock
 from tetratui.core.apply.machine import Machine, digest
 from tetratui.core.apply.marker import MarkerRun, choose_marker
 from tetratui.core.apply.metrics import describe_losses
-from tetratui.core.apply.restart_watch import RestartWatch, choose_wait
+from tetratui.core.apply.preflight import is_exporting
+from tetratui.core.apply.printed_lists import compare_printed
+from tetratui.core.apply.restart_watch import NotProvedError, RestartWatch, choose_wait
 from tetratui.core.apply.sensor import Sensor
 from tetratui.core.errors import RefusedError, SourceError, TargetError
 from tetratui.core.export.atomic_write import replace_private
@@ -98,7 +100,11 @@ class SensorPart:
                 self._back_up,
             ),
             ChangeStep(
-                WRITE, f"{'replace' if self.after else 'remove'} {self.path}", "the file is read again", "the former file comes back", self._write
+                WRITE,
+                f"{'replace' if self.after else 'remove'} {self.path}",
+                "the file is read again",
+                "the former file comes back",
+                self._write,
             ),
             ChangeStep(
                 RESTART,
@@ -209,19 +215,45 @@ class SensorPart:
         export = sensor.export_file
         if export is None:
             raise SourceError("the sensor has no export-filename", "set it: without it nothing is exported")
-        marker = choose_marker(self.machine, [sensor.denylist_now()], sensor.allowlist())
+        now, allowlist = sensor.denylist_now(), sensor.allowlist()
+        other = self._former_list() if not again else self._new_list()
+        # One that both lists let through shows where the gap begins, too.
+        marker = choose_marker(self.machine, [now, other], allowlist) or choose_marker(self.machine, [now], allowlist)
         markers = MarkerRun(self.machine, self.clock, self.machine.follow(export), marker)
         if again:
             self.control.forget_failures()
         self._watch = RestartWatch(self.control, self.clock, markers, wait, report, sensor.says_lists)
         self._watch.begin()
-        return self._watch.wait_for_listening()
+        try:
+            return self._watch.wait_for_listening()
+        except NotProvedError:
+            if not again or not self._runs_with_former_list():
+                raise
+            self._watch = None
+            return "the agent could not be restarted: it has been running with the former list all the time"
 
     def _prove(self, report: Report, expected: FilterList) -> str:
         if self._watch is None:
-            raise TargetError("the sensor was not restarted, so nothing is proved", "")
+            return self._prove_without_restart()
         self._watch.report = report
         return f"{self._watch.prove(expected)}{describe_losses(self._sensor().metrics_address)}"
+
+    def _prove_without_restart(self) -> str:
+        sensor = self._sensor()
+        if sensor.export_file is None or not is_exporting(sensor, sensor.export_file, self.clock):
+            raise NotProvedError("no process of ours reached the export file", f"read the log of {self.control.unit}")
+        return "a process of ours was seen in the export file"
+
+    def _runs_with_former_list(self) -> bool:
+        """Return whether the agent has come through its last start with the former list, and runs still."""
+        try:
+            state, starts = self.control.state(), self.control.starts()
+        except SourceError:
+            return False
+        last = starts[-1] if starts else None
+        if last is None or last.request is None or last.listening is None or last.pid != state.pid:
+            return False
+        return state.active and not compare_printed(last.request, self._former_list())
 
     def _new_list(self) -> FilterList:
         if not self.after:

@@ -1,0 +1,117 @@
+"""Plan a change for one host: what the verbs and the screens apply, shown before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tetratui.core.apply.agent_control import AgentControl, SystemdAgent
+from tetratui.core.apply.change import Change
+from tetratui.core.apply.change_journal import ChangeJournal
+from tetratui.core.apply.clock import Clock
+from tetratui.core.apply.machine import LocalMachine, Machine
+from tetratui.core.apply.plan import ApplyPlan, plan_sensor, read_folder
+from tetratui.core.apply.rebuild import make_control
+from tetratui.core.apply.revert import revert_list
+from tetratui.core.apply.sensor import Sensor
+from tetratui.core.apply.sensor_part import KIND
+from tetratui.core.errors import SourceError, UsageError
+from tetratui.core.export.instructions import DENYLIST, SIDECAR
+from tetratui.core.export.sidecar import read as read_sidecar
+from tetratui.core.tetragon import LATEST, Version
+from tetratui.core.tetragon.agent.agent_version import installed_version
+from tetratui.core.wazuh.rule_ids import RULE_FILE
+
+Say = Callable[[str], None]
+_ENGINES = ("docker", "podman")
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyRequest:
+    """What an operator wants to be applied, and where."""
+
+    folder: Path
+    host: str = ""
+    """`docker://NAME`, `podman://NAME`; empty for this machine."""
+    only: str = ""
+    """`tetragon` or `wazuh`; empty for both."""
+    unit: str = "tetragon"
+    version: str | None = None
+    root: Path = Path("/")
+
+
+def make_plan(request: ApplyRequest, journal: ChangeJournal, say: Say, clock: Clock | None = None) -> ApplyPlan:
+    """Return what applying a folder would do; only harmless processes are started.
+
+    Raises:
+        UsageError: a host of a form that is not known.
+        SourceError: the folder holds no files of an export, or one cannot be read.
+    """
+    clock = clock or Clock()
+    files = read_folder(request.folder, (DENYLIST, RULE_FILE, SIDECAR))
+    machine = LocalMachine(request.root)
+    plan = ApplyPlan(journal.new_id(clock.now()), request.host or machine.name, request.folder.resolve())
+    reasons = read_sidecar(files.get(SIDECAR, b""), str(request.folder / SIDECAR))
+    if request.only != "wazuh" and DENYLIST in files:
+        sensor = find_sensor(request)
+        plan_sensor(plan, sensor, files[DENYLIST], journal, clock, say, reasons)
+    elif request.only == "tetragon":
+        raise SourceError(f"{request.folder} holds no {DENYLIST}", "leave --only out")
+    return plan
+
+
+def find_sensor(request: ApplyRequest) -> Sensor:
+    """Return the sensor that a request names.
+
+    Raises:
+        UsageError: a host of a form that is not known.
+    """
+    machine = LocalMachine(request.root)
+    control = _find_control(request, machine)
+    return Sensor.find(machine, control, _find_version(request.version, request.root, control))
+
+
+def make_revert_plan(change: Change, journal: ChangeJournal, say: Say, clock: Clock | None = None) -> ApplyPlan:
+    """Return what taking a finished change back would do.
+
+    Raises:
+        RefusedError: nothing of it is left to take back.
+        SourceError: its backup is gone.
+    """
+    clock = clock or Clock()
+    plan = ApplyPlan(journal.new_id(clock.now()), change.host, Path(change.source))
+    for facts in change.parts:
+        if facts["kind"] == KIND:
+            machine = LocalMachine(Path(facts["root"]))
+            control = make_control(facts["control"], facts["unit"], machine)
+            sensor = Sensor.find(machine, control, Version.parse(facts["version"]))
+            data = revert_list(change, machine.read(sensor.list_path))
+            plan_sensor(plan, sensor, data, journal, clock, say)
+    return plan
+
+
+def _find_control(request: ApplyRequest, machine: Machine) -> AgentControl:
+    if not request.host:
+        return SystemdAgent(machine, request.unit)
+    scheme, separator, name = request.host.partition("://")
+    if not separator or scheme not in _ENGINES or not name:
+        raise UsageError(
+            f"{request.host} is not a host that a change can be applied to", "docker://NAME, podman://NAME"
+        )
+    return make_control(scheme, name, machine)
+
+
+def _find_version(named: str | None, root: Path, control: AgentControl) -> Version:
+    """Return the version that was named, else the installed one, else that of the last start, else the newest."""
+    if named is not None:
+        return Version.parse(named)
+    installed = installed_version(root)
+    if installed is not None:
+        return installed
+    try:
+        starts = control.starts()
+    except SourceError:
+        # The preflight says why the log cannot be read.
+        return LATEST
+    return Version.parse(starts[-1].version) if starts and starts[-1].version else LATEST
