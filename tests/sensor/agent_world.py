@@ -189,13 +189,16 @@ class AgentWorld:
         handle = os.open(self.folder / "world.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            state = fresh if fresh is not None else json.loads(path.read_bytes())
+            former = path.read_text() if fresh is None else ""
+            state = fresh if fresh is not None else json.loads(former)
             if fresh is None:
                 self._pass_time(state)
             yield state
-            temporary = self.folder / f"world.{os.getpid()}"
-            temporary.write_text(json.dumps(state))
-            temporary.rename(path)
+            text = json.dumps(state)
+            if text != former:
+                temporary = self.folder / f"world.{os.getpid()}"
+                temporary.write_text(text)
+                temporary.rename(path)
         finally:
             os.close(handle)
 
