@@ -7,9 +7,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from sensor import programs  # noqa: E402
-from sensor.agent_world import AgentWorld  # noqa: E402
-from sensor.world_clock import FastClock  # noqa: E402
+from sensor import programs
+from sensor.agent_world import AgentWorld
+from sensor.world_clock import FastClock
 
 
 def main() -> int:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tetratui.core.apply.machine import COMMAND_TIMEOUT, LocalMachine, ProgramResult
-
 from sensor import programs
 from sensor.agent_world import AgentWorld
+from tetratui.core.apply.machine import COMMAND_TIMEOUT, LocalMachine, ProgramResult
 
 
 class StandInMachine(LocalMachine):

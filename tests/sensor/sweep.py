@@ -22,7 +22,7 @@ from sensor.stand_in_machine import StandInMachine
 from sensor.world_clock import StandingClock
 from tetratui.core.apply import restart_watch
 from tetratui.core.apply.agent_control import SystemdAgent
-from tetratui.core.apply.change import Change, ChangeState, Operator
+from tetratui.core.apply.change import AppliedChange, ChangeState, Operator
 from tetratui.core.apply.change_journal import ChangeJournal
 from tetratui.core.apply.keeper import keep
 from tetratui.core.apply.operation import Dialogue, Operation, undo_left_change
@@ -87,7 +87,7 @@ class FaultyMachine(StandInMachine):
         return result
 
 
-class InlineCall(restart_watch._RestartCall):  # noqa: SLF001
+class InlineCall(restart_watch._RestartCall):
     """Restarts in the same thread: every run passes the same points."""
 
     def start(self) -> None:
@@ -197,7 +197,7 @@ class Sweep:
             change = operation.run(self._make_dialogue(faults))
         return {ChangeState.CONFIRMED: 0, ChangeState.REVERTED: 4}.get(change.state, 3)
 
-    def _note_keeper(self, change: Change, journal: ChangeJournal, secret: str) -> str:
+    def _note_keeper(self, change: AppliedChange, journal: ChangeJournal, secret: str) -> str:
         (self.folder / "keeper").touch()
         return "noted"
 
@@ -215,7 +215,7 @@ class Sweep:
         """Let the keeper end what was left; if it was killed too, the next start takes it back."""
         machine = StandInMachine(self.world)
 
-        def make_parts(change: Change) -> list[Any]:
+        def make_parts(change: AppliedChange) -> list[Any]:
             return [
                 SensorPart.from_facts(facts, machine, SystemdAgent(machine), self.clock)  # type: ignore[arg-type]
                 for facts in change.parts
@@ -234,7 +234,7 @@ class Sweep:
             patch.undo()
 
     def check(self) -> ChangeState | None:
-        """Raise unless everything is as it must be, whatever happened; return how the change ended, None if it did not begin."""
+        """Raise unless all is as it must be, and return how the change ended; None if it did not begin."""
         path = self.world.root / DENYLIST
         on_disk = path.read_bytes() if path.exists() else None
         assert on_disk in {self.old, self.new}, f"neither the old nor the new list is there: {on_disk!r}"

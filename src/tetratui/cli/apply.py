@@ -12,7 +12,7 @@ from tetratui.cli.output import ExitCode, put_json, say
 from tetratui.core.errors import TargetError, UsageError
 
 if TYPE_CHECKING:
-    from tetratui.core.apply.change import Change
+    from tetratui.core.apply.change import AppliedChange
     from tetratui.core.apply.change_journal import ChangeJournal
     from tetratui.core.apply.plan import ApplyPlan
 
@@ -94,7 +94,7 @@ def _show(plan: ApplyPlan, as_json: bool) -> int:
     return ExitCode.DONE
 
 
-def _apply(journal: ChangeJournal, plan: ApplyPlan, options: dict[str, Any], as_json: bool) -> Change | None:
+def _apply(journal: ChangeJournal, plan: ApplyPlan, options: dict[str, Any], as_json: bool) -> AppliedChange | None:
     from tetratui.cli.apply_terminal import ask_yes, print_plan
     from tetratui.core.config import load
 
@@ -115,7 +115,9 @@ def _apply(journal: ChangeJournal, plan: ApplyPlan, options: dict[str, Any], as_
     return run_plan(journal, plan, options["reason"].strip(), confirm)
 
 
-def run_plan(journal: ChangeJournal, plan: ApplyPlan, reason: str, confirm: float | None, reverts: str = "") -> Change:
+def run_plan(
+    journal: ChangeJournal, plan: ApplyPlan, reason: str, confirm: float | None, reverts: str = ""
+) -> AppliedChange:
     """Make a change on a terminal, and return how it ended. The lock of the journal must be held."""
     from tetratui.cli.apply_terminal import StopSignals, TerminalDialogue
     from tetratui.core.apply.change import Operator
@@ -127,7 +129,7 @@ def run_plan(journal: ChangeJournal, plan: ApplyPlan, reason: str, confirm: floa
         return operation.run(Dialogue(terminal.report, terminal.ask, stop))
 
 
-def finish_with(change: Change | None, as_json: bool) -> int:
+def finish_with(change: AppliedChange | None, as_json: bool) -> int:
     """Print how a change ended, and return the exit code."""
     from tetratui.cli.apply_terminal import change_json, print_change
 
@@ -161,7 +163,7 @@ def settle_left_changes(journal: ChangeJournal) -> None:
         undo_change(journal, change)
 
 
-def undo_change(journal: ChangeJournal, change: Change) -> Change:
+def undo_change(journal: ChangeJournal, change: AppliedChange) -> AppliedChange:
     """Take back a change that was left in the middle. The lock of the journal must be held."""
     from tetratui.cli.apply_terminal import StopSignals, TerminalDialogue
     from tetratui.core.apply.clock import Clock

@@ -14,7 +14,7 @@ from tetratui.cli.output import put, say
 from tetratui.core.amounts import format_count
 
 if TYPE_CHECKING:
-    from tetratui.core.apply.change import Change
+    from tetratui.core.apply.change import AppliedChange
     from tetratui.core.apply.plan import ApplyPlan
     from tetratui.core.apply.runner import Progress
 
@@ -135,7 +135,7 @@ def plan_json(plan: ApplyPlan) -> dict[str, Any]:
         ],
         "added": [entry.filter for entry in plan.added],
         "removed": plan.removed,
-        "obstacles": [
+        "hindrances": [
             {"code": obstacle.code, "message": obstacle.message, "remedy": obstacle.remedy}
             for obstacle in plan.obstacles
         ],
@@ -143,7 +143,7 @@ def plan_json(plan: ApplyPlan) -> dict[str, Any]:
     }
 
 
-def change_json(change: Change) -> dict[str, Any]:
+def change_json(change: AppliedChange) -> dict[str, Any]:
     """Return how a change ended, as `--json` has it."""
     steps = [*change.steps, *change.undo]
     return {
@@ -168,7 +168,7 @@ def change_json(change: Change) -> dict[str, Any]:
     }
 
 
-def print_change(change: Change) -> None:
+def print_change(change: AppliedChange) -> None:
     """Print how a change ended."""
     put(f"change {change.id} on {change.host}: {change.state}: {change.outcome}")
 

@@ -11,7 +11,7 @@ from tetratui.cli.output import ExitCode, put_json, say
 from tetratui.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from tetratui.core.apply.change import Change
+    from tetratui.core.apply.change import AppliedChange
     from tetratui.core.apply.change_journal import ChangeJournal
 
 
@@ -48,7 +48,7 @@ def command(change_id: str | None, yes: bool, reason: str, dry_run: bool, as_jso
     return finish_with(result, as_json)
 
 
-def _exit_code(change: Change, as_json: bool) -> int:
+def _exit_code(change: AppliedChange, as_json: bool) -> int:
     """Return 0 where a change that was left in the middle is taken back: that is what was wanted."""
     from tetratui.cli.apply import finish_with
 
@@ -56,7 +56,7 @@ def _exit_code(change: Change, as_json: bool) -> int:
     return ExitCode.DONE if code == ExitCode.TAKEN_BACK else code
 
 
-def _choose(journal: ChangeJournal) -> Change:
+def _choose(journal: ChangeJournal) -> AppliedChange:
     changes = journal.changes()
     gone = {change.reverts for change in changes if change.reverts and str(change.state) == "confirmed"}
     for change in changes:

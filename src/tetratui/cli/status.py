@@ -12,7 +12,7 @@ from tetratui.cli.output import put, put_json
 from tetratui.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from tetratui.core.apply.change import Change
+    from tetratui.core.apply.change import AppliedChange
     from tetratui.core.apply.measure import EntryMeasure
     from tetratui.core.workspace.sensor_status import SensorStatus
 
@@ -88,7 +88,7 @@ def _entry_json(entry: EntryMeasure) -> dict[str, Any]:
     }
 
 
-def _change_json(change: Change) -> dict[str, Any]:
+def _change_json(change: AppliedChange) -> dict[str, Any]:
     from tetratui.core.apply.clock import format_time
 
     return {

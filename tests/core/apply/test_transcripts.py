@@ -11,7 +11,7 @@ import pytest
 from sensor.world_clock import StandingClock
 from tetratui.core.apply import restart_watch
 from tetratui.core.apply.agent_control import AgentState
-from tetratui.core.apply.log_record import AgentStart, LogRecord, read_journal, read_starts
+from tetratui.core.apply.log_record import AgentStart, AgentRecord, read_journal, read_starts
 from tetratui.core.apply.machine import LocalMachine
 from tetratui.core.apply.marker import MarkerCommand, MarkerRun
 from tetratui.core.apply.metrics import parse_metrics
@@ -29,7 +29,7 @@ TWO = (
 )
 
 
-def read_case(case: str) -> list[LogRecord]:
+def read_case(case: str) -> list[AgentRecord]:
     return read_journal(gzip.decompress((DATA / case / "journal.jsonl.gz").read_bytes()))
 
 
@@ -42,7 +42,7 @@ class ReplayedAgent:
         words = (DATA / case / "command.txt").read_text().split()
         self._begin, self._returned, self._clock = float(words[2]), float(words[4]), clock
         self._offset = clock.uptime()
-        self.records = [LogRecord(r.pid, r.time, r.text, str(n)) for n, r in enumerate(read_case(case))]
+        self.records = [AgentRecord(r.pid, r.time, r.text, str(n)) for n, r in enumerate(read_case(case))]
         self._samples = [self._read(line) for line in (DATA / case / "samples.txt").read_text().splitlines()]
 
     @staticmethod
@@ -78,7 +78,7 @@ class ReplayedAgent:
     def cursor(self) -> str:
         return "-1"
 
-    def records_since(self, cursor: str) -> list[LogRecord]:
+    def records_since(self, cursor: str) -> list[AgentRecord]:
         return [r for r in self.records if int(r.cursor) > int(cursor) and r.time <= self.time]
 
     def starts(self) -> list[AgentStart]:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import orjson
 
 from tetratui.core.apply.clock import format_time
-from tetratui.core.apply.log_record import STARTING, AgentStart, LogRecord, read_journal, read_starts
+from tetratui.core.apply.log_record import STARTING, AgentStart, AgentRecord, read_journal, read_starts
 from tetratui.core.apply.machine import Machine, ProgramResult
 from tetratui.core.errors import SourceError, TargetError
 
@@ -72,7 +72,7 @@ class AgentControl(Protocol):
         """Return the end of its log. Raises SourceError if the log cannot be read."""
         ...
 
-    def records_since(self, cursor: str) -> list[LogRecord]:
+    def records_since(self, cursor: str) -> list[AgentRecord]:
         """Return what was logged after a cursor. Raises SourceError."""
         ...
 
@@ -125,7 +125,7 @@ class SystemdAgent:
         records = self._journal(["--lines=1"])
         return records[-1].cursor if records else ""
 
-    def records_since(self, cursor: str) -> list[LogRecord]:
+    def records_since(self, cursor: str) -> list[AgentRecord]:
         """Return the unit's records after a cursor."""
         return self._journal([f"--after-cursor={cursor}"] if cursor else [])
 
@@ -137,7 +137,7 @@ class SystemdAgent:
         """Return the command that restarts it."""
         return f"systemctl restart {self.unit}"
 
-    def _journal(self, options: Sequence[str]) -> list[LogRecord]:
+    def _journal(self, options: Sequence[str]) -> list[AgentRecord]:
         # Without --all journalctl leaves out fields of more than 4,096 bytes, and the lists are longer.
         command = ["journalctl", f"--unit={self.unit}", "--output=json", "--all", "--no-pager", *options]
         result = self._machine.run(command)
@@ -199,7 +199,7 @@ class DockerAgent:
         records = self._logs(["--tail=1"])
         return records[-1].cursor if records else ""
 
-    def records_since(self, cursor: str) -> list[LogRecord]:
+    def records_since(self, cursor: str) -> list[AgentRecord]:
         """Return the lines after the cursor, which is the time of a line."""
         records = self._logs([f"--since={cursor}"] if cursor else [])
         numbered = _number_starts([record for record in records if record.cursor > cursor], self._start)
@@ -214,7 +214,7 @@ class DockerAgent:
         """Return the command that restarts it."""
         return f"{self.engine} restart {self.unit}"
 
-    def _logs(self, options: Sequence[str]) -> list[LogRecord]:
+    def _logs(self, options: Sequence[str]) -> list[AgentRecord]:
         result = self._machine.run([self.engine, "logs", "--timestamps", *options, self.unit])
         if result.code != 0:
             raise SourceError(f"{self.engine} logs {self.unit}: {result.reason}", "run it with sudo")
@@ -224,7 +224,7 @@ class DockerAgent:
         return records
 
 
-def _read_log_line(line: bytes) -> LogRecord | None:
+def _read_log_line(line: bytes) -> AgentRecord | None:
     stamp, blank, text = line.decode("utf-8", "replace").partition(" ")
     if not blank:
         return None
@@ -233,15 +233,15 @@ def _read_log_line(line: bytes) -> LogRecord | None:
         time = datetime.fromisoformat(re.sub(r"(\.\d{6})\d*", r"\1", stamp.replace("Z", "+00:00"))).timestamp()
     except ValueError:
         return None
-    return LogRecord(0, time, text, stamp)
+    return AgentRecord(0, time, text, stamp)
 
 
-def _number_starts(records: list[LogRecord], start: int) -> list[LogRecord]:
+def _number_starts(records: list[AgentRecord], start: int) -> list[AgentRecord]:
     """Give every record the number of its start in place of a pid, which engines do not log."""
     numbered = []
     for record in records:
         start += record.message == STARTING
-        numbered.append(LogRecord(start, record.time, record.text, record.cursor))
+        numbered.append(AgentRecord(start, record.time, record.text, record.cursor))
     return numbered
 
 

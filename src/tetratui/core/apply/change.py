@@ -77,7 +77,7 @@ class Workload(msgspec.Struct):
     hidden_bytes: int = 0
 
 
-class Change(msgspec.Struct):
+class AppliedChange(msgspec.Struct):
     """One change of what a sensor and a manager do."""
 
     id: str

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from tetratui.core import folders
-from tetratui.core.apply.change import Change
+from tetratui.core.apply.change import AppliedChange
 from tetratui.core.errors import SourceError, TargetError, UsageError
 from tetratui.core.export.atomic_write import replace_private
 
@@ -48,12 +48,12 @@ class ChangeJournal:
         """Return the folder for what a change replaces."""
         return self.folder / change_id
 
-    def save(self, change: Change) -> None:
+    def save(self, change: AppliedChange) -> None:
         """Put a change on the disk before anything else happens. Raises TargetError."""
         document = msgspec.json.format(msgspec.json.encode(change), indent=2)
         replace_private(self._path(change.id), document + b"\n")
 
-    def load(self, change_id: str) -> Change:
+    def load(self, change_id: str) -> AppliedChange:
         """Return a change.
 
         Raises:
@@ -62,7 +62,7 @@ class ChangeJournal:
         """
         path = self._path(change_id)
         try:
-            return msgspec.json.decode(path.read_bytes(), type=Change)
+            return msgspec.json.decode(path.read_bytes(), type=AppliedChange)
         except FileNotFoundError as error:
             raise UsageError(f"there is no change {change_id!r}", "tetratui status lists them") from error
         except OSError as error:
@@ -81,11 +81,11 @@ class ChangeJournal:
         changes = (name.removesuffix(".json") for name in names if name.endswith(".json") and not name.startswith("."))
         return sorted(changes, key=_sort_key, reverse=True)
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[AppliedChange]:
         """Return all changes, newest first. Raises SourceError."""
         return [self.load(change_id) for change_id in self.ids()]
 
-    def unfinished(self) -> list[Change]:
+    def unfinished(self) -> list[AppliedChange]:
         """Return the changes that were neither finished nor undone, newest first. Raises SourceError."""
         return [change for change in self.changes() if not change.state.is_finished]
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tetratui.core.apply.change import Change, ChangeState, read_boot_id
+from tetratui.core.apply.change import AppliedChange, ChangeState, read_boot_id
 from tetratui.core.apply.change_journal import BusyError, ChangeJournal
 from tetratui.core.apply.change_part import ChangePart
 from tetratui.core.apply.clock import Clock
@@ -23,7 +23,7 @@ from tetratui.core.apply.rebuild import rebuild_parts
 from tetratui.core.apply.runner import CONFIRM_TICK, GRACE, ChangeRunner
 from tetratui.core.errors import TargetError, TetratuiError
 
-PartMaker = Callable[[Change], Sequence[ChangePart]]
+PartMaker = Callable[[AppliedChange], Sequence[ChangePart]]
 """Makes the parts of a change from its facts."""
 _SECRET_FOLLOWS = "--secret-on-stdin"  # noqa: S105 - an option
 _POLL = 0.2
@@ -35,7 +35,7 @@ _PASSED_ON = ("PATH", "HOME", "PYTHONPATH", "XDG_STATE_HOME", "XDG_CONFIG_HOME",
 """Variables that a keeper needs; none of them holds a secret."""
 
 
-def start_keeper(change: Change, journal: ChangeJournal, secret: str = "", *, systemd: Path = _SYSTEMD) -> str:
+def start_keeper(change: AppliedChange, journal: ChangeJournal, secret: str = "", *, systemd: Path = _SYSTEMD) -> str:
     """Start the keeper of a change, and return how it runs.
 
     A secret reaches it through a pipe, so it stands on no command line and in no unit.
@@ -82,7 +82,7 @@ def _start_unit(change_id: str, command: Sequence[str]) -> bool:
     return False
 
 
-def keep(journal: ChangeJournal, change_id: str, clock: Clock, make_parts: PartMaker) -> Change:
+def keep(journal: ChangeJournal, change_id: str, clock: Clock, make_parts: PartMaker) -> AppliedChange:
     """Wait until nobody works on the change any more, and take it back unless it is finished or confirmed."""
     looked = clock.uptime()
     while True:
@@ -96,7 +96,7 @@ def keep(journal: ChangeJournal, change_id: str, clock: Clock, make_parts: PartM
             clock.sleep(_POLL)
 
 
-def _finish(journal: ChangeJournal, change: Change, clock: Clock, make_parts: PartMaker) -> Change:
+def _finish(journal: ChangeJournal, change: AppliedChange, clock: Clock, make_parts: PartMaker) -> AppliedChange:
     if change.state.is_finished:
         return change
     runner = ChangeRunner(journal, change, make_parts(change), clock)
@@ -107,7 +107,7 @@ def _finish(journal: ChangeJournal, change: Change, clock: Clock, make_parts: Pa
     return change
 
 
-def _is_confirmed_in_time(journal: ChangeJournal, change: Change, clock: Clock) -> bool:
+def _is_confirmed_in_time(journal: ChangeJournal, change: AppliedChange, clock: Clock) -> bool:
     """Wait for what is left of the time to confirm."""
     while True:
         if journal.is_confirmed_elsewhere(change.id):
@@ -117,7 +117,7 @@ def _is_confirmed_in_time(journal: ChangeJournal, change: Change, clock: Clock) 
         clock.sleep(CONFIRM_TICK)
 
 
-def _describe_end(change: Change) -> str:
+def _describe_end(change: AppliedChange) -> str:
     if change.state is ChangeState.WAITING:
         return "tetratui ended while it waited, and nobody confirmed"
     if change.state is ChangeState.APPLYING:
@@ -125,7 +125,7 @@ def _describe_end(change: Change) -> str:
     return change.outcome or "tetratui ended while it went back"
 
 
-def _end_hung_runner(change: Change, clock: Clock) -> None:
+def _end_hung_runner(change: AppliedChange, clock: Clock) -> None:
     """Kill the process that works on a change if it has hung: it is stopped, or waits for what never comes."""
     if change.deadline is None or change.boot != read_boot_id() or not change.runner:
         return

@@ -26,7 +26,7 @@ _CUT = "line-max"
 
 
 @dataclass(frozen=True, slots=True)
-class LogRecord:
+class AgentRecord:
     """One line of the log."""
 
     pid: int
@@ -72,7 +72,7 @@ def _replace_escape(match: re.Match[str]) -> str:
     return _SIMPLE.get(escape, escape)
 
 
-def read_journal(output: bytes) -> list[LogRecord]:
+def read_journal(output: bytes) -> list[AgentRecord]:
     """Return the records that `journalctl -o json --all` printed; a line that it cut is put together again."""
     documents = (document for line in output.splitlines() if (document := _load(line)) is not None)
     return list(_join_cut_lines(documents))
@@ -86,7 +86,7 @@ def _load(line: bytes) -> dict[str, Any] | None:
     return document if isinstance(document, dict) and "MESSAGE" in document else None
 
 
-def _join_cut_lines(documents: Iterable[dict[str, Any]]) -> Iterator[LogRecord]:
+def _join_cut_lines(documents: Iterable[dict[str, Any]]) -> Iterator[AgentRecord]:
     begun: dict[int, str] = {}
     for document in documents:
         pid = _to_int(document.get("_PID"))
@@ -95,7 +95,7 @@ def _join_cut_lines(documents: Iterable[dict[str, Any]]) -> Iterator[LogRecord]:
             begun[pid] = text
             continue
         micros = _to_int(document.get("__REALTIME_TIMESTAMP"))
-        yield LogRecord(pid, micros / 1e6, text, str(document.get("__CURSOR", "")))
+        yield AgentRecord(pid, micros / 1e6, text, str(document.get("__CURSOR", "")))
 
 
 def _to_text(message: object) -> str:
@@ -130,7 +130,7 @@ class AgentStart:
     """Why it ended, empty if it did not say so."""
     log_level: str = "info"
 
-    def read(self, record: LogRecord) -> None:
+    def read(self, record: AgentRecord) -> None:
         """Take up what one more line of this start tells."""
         fields = record.fields
         message = fields.get("msg", "")
@@ -164,7 +164,7 @@ class AgentStart:
         return "sensor loaded" if self.loaded is not None else "started"
 
 
-def read_starts(records: Iterable[LogRecord], known: AgentStart | None = None) -> list[AgentStart]:
+def read_starts(records: Iterable[AgentRecord], known: AgentStart | None = None) -> list[AgentStart]:
     """Return the starts of the agent that records tell of, oldest first; they begin within `known` if it is given."""
     starts = [known] if known is not None else []
     for record in records:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.amounts import format_count
-from tetratui.core.apply.change import Change, Entry, Workload
+from tetratui.core.apply.change import AppliedChange, Entry, Workload
 from tetratui.core.errors import SourceError
 from tetratui.core.sources.rotation import list_rotated
 from tetratui.core.table import EventTable, build_table
@@ -130,7 +130,9 @@ class Measure:
         return self.workload.events / self.seconds if self.seconds >= _LEAST_SECONDS else None
 
 
-def measure_since(export: Path, filters: FilterList, changes: Sequence[Change], since: float, now: float) -> Measure:
+def measure_since(
+    export: Path, filters: FilterList, changes: Sequence[AppliedChange], since: float, now: float
+) -> Measure:
     """Return what an export file holds since a time (seconds since the epoch).
 
     Raises:
@@ -156,13 +158,15 @@ def _first_time(table: EventTable) -> float:
     return float(known.min()) / _NANOSECONDS if len(known) else 0.0
 
 
-def _measure_entry(text: str, matches: NDArray[np.bool_], table: EventTable, changes: Sequence[Change]) -> EntryMeasure:
+def _measure_entry(
+    text: str, matches: NDArray[np.bool_], table: EventTable, changes: Sequence[AppliedChange]
+) -> EntryMeasure:
     since, entry = find_entry(text, changes)
     after = matches & (table.time >= int(since * _NANOSECONDS))
     return EntryMeasure(text, since, entry, int(after.sum()))
 
 
-def find_entry(text: str, changes: Sequence[Change]) -> tuple[float, Entry | None]:
+def find_entry(text: str, changes: Sequence[AppliedChange]) -> tuple[float, Entry | None]:
     """Return since when an entry is in force by the journal (0 if it is not known), and what was predicted of it."""
     for change in changes:
         for entry in change.added:
@@ -171,12 +175,12 @@ def find_entry(text: str, changes: Sequence[Change]) -> tuple[float, Entry | Non
     return 0.0, None
 
 
-def _proved_at(change: Change) -> float:
+def _proved_at(change: AppliedChange) -> float:
     ends = [step.began + (step.seconds or 0.0) for step in change.steps if step.began is not None]
     return max(ends, default=change.when)
 
 
-def _predict(changes: Sequence[Change]) -> float | None:
+def _predict(changes: Sequence[AppliedChange]) -> float | None:
     """Return the pace that the newest change in force should have left."""
     change = next((change for change in changes if change.in_force), None)
     if change is None or change.reverts or change.before is None or change.before.seconds < _LEAST_SECONDS:

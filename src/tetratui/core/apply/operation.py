@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tetratui.core.apply.change import Change, ChangeState, Operator
+from tetratui.core.apply.change import AppliedChange, ChangeState, Operator
 from tetratui.core.apply.change_journal import BusyError, ChangeJournal
 from tetratui.core.apply.change_part import ChangePart
 from tetratui.core.apply.clock import Clock
@@ -45,9 +45,9 @@ class Operation:
     secret: str = field(default="", repr=False)
     """The manager's password, for the keeper."""
     clock: Clock = field(default_factory=Clock)
-    start_keeper: Callable[[Change, ChangeJournal, str], str] = start_keeper
+    start_keeper: Callable[[AppliedChange, ChangeJournal, str], str] = start_keeper
 
-    def run(self, dialogue: Dialogue) -> Change:
+    def run(self, dialogue: Dialogue) -> AppliedChange:
         """Make the change, and return how it ended: confirmed, reverted, or stuck.
 
         Raises:
@@ -72,8 +72,8 @@ class Operation:
 
 
 def undo_left_change(
-    journal: ChangeJournal, change: Change, parts: list[ChangePart], clock: Clock, dialogue: Dialogue
-) -> Change:
+    journal: ChangeJournal, change: AppliedChange, parts: list[ChangePart], clock: Clock, dialogue: Dialogue
+) -> AppliedChange:
     """Take back a change that was neither finished nor undone. The lock of the journal must be held."""
     runner = ChangeRunner(journal, change, parts, clock, dialogue.report)
     runner.undo(change.outcome or "it was left in the middle; the operator takes it back")
@@ -81,8 +81,8 @@ def undo_left_change(
 
 
 def finish_left_change(
-    journal: ChangeJournal, change_id: str, parts_of: Callable[[Change], list[ChangePart]]
-) -> Change:
+    journal: ChangeJournal, change_id: str, parts_of: Callable[[AppliedChange], list[ChangePart]]
+) -> AppliedChange:
     """Keep a change that is applied and proved and waits for its confirmation, whoever waits.
 
     Raises:

@@ -9,13 +9,13 @@ from typing import Any
 
 import orjson
 
-from tetratui.core.apply.change import Change, Entry, Operator, StepRecord, Workload
+from tetratui.core.apply.change import AppliedChange, Entry, Operator, StepRecord, Workload
 from tetratui.core.apply.change_journal import ChangeJournal
 from tetratui.core.apply.change_part import ChangePart
 from tetratui.core.apply.clock import Clock
 from tetratui.core.apply.machine import digest
 from tetratui.core.apply.measure import measure_before
-from tetratui.core.apply.preflight import Obstacle, Preflight, examine_sensor, find_drift
+from tetratui.core.apply.preflight import Hindrance, Preflight, examine_sensor, find_drift
 from tetratui.core.apply.sensor import Sensor
 from tetratui.core.apply.sensor_part import SensorPart
 from tetratui.core.errors import RefusedError, SourceError, TargetError, TetratuiError
@@ -45,7 +45,7 @@ class ApplyPlan:
     source: Path
     parts: list[ChangePart] = field(default_factory=list)
     files: list[PlannedFile] = field(default_factory=list)
-    obstacles: list[Obstacle] = field(default_factory=list)
+    obstacles: list[Hindrance] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     added: list[Entry] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -82,10 +82,10 @@ class ApplyPlan:
         remedies = dict.fromkeys(obstacle.remedy for obstacle in self.obstacles if obstacle.remedy)
         raise kind("; ".join(obstacle.message for obstacle in self.obstacles), "; ".join(remedies))
 
-    def make_change(self, clock: Clock, operator: Operator, reason: str, reverts: str = "") -> Change:
+    def make_change(self, clock: Clock, operator: Operator, reason: str, reverts: str = "") -> AppliedChange:
         """Return the record of this change for the journal; nothing is written yet."""
         records = [StepRecord(step.name, part, step.title) for part, step in self.steps()]
-        return Change(
+        return AppliedChange(
             id=self.id,
             when=clock.now(),
             who=operator.name,
@@ -136,7 +136,7 @@ def _read(plan: ApplyPlan, sensor: Sensor, path: Path) -> bytes | None:
     try:
         return sensor.machine.read(path)
     except TetratuiError as error:
-        plan.obstacles.append(Obstacle("unreadable", error.message, error.remedy))
+        plan.obstacles.append(Hindrance("unreadable", error.message, error.remedy))
         return None
 
 

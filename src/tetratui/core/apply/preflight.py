@@ -37,7 +37,7 @@ _FATAL_FAULTS = frozenset({"same-option-twice", "config-dir-missing", "yaml-brok
 
 
 @dataclass(frozen=True, slots=True)
-class Obstacle:
+class Hindrance:
     """Why a change is not made."""
 
     code: str
@@ -51,14 +51,14 @@ class Obstacle:
 class Preflight:
     """What was found out about a sensor and a list for it."""
 
-    obstacles: list[Obstacle] = field(default_factory=list)
+    obstacles: list[Hindrance] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     starts: list[AgentStart] = field(default_factory=list)
     state: AgentState | None = None
 
     def refuse(self, code: str, message: str, remedy: str = "", *, refused: bool = False) -> None:
         """Add an obstacle."""
-        self.obstacles.append(Obstacle(code, message, remedy, refused))
+        self.obstacles.append(Hindrance(code, message, remedy, refused))
 
 
 def examine_sensor(sensor: Sensor, new: FilterList, clock: Clock, report: Callable[[str], None]) -> Preflight:

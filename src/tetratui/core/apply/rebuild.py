@@ -7,7 +7,7 @@ from typing import Any
 
 from tetratui.core.apply import sensor_part
 from tetratui.core.apply.agent_control import AgentControl, DockerAgent, SystemdAgent
-from tetratui.core.apply.change import Change
+from tetratui.core.apply.change import AppliedChange
 from tetratui.core.apply.change_part import ChangePart
 from tetratui.core.apply.clock import Clock
 from tetratui.core.apply.machine import LocalMachine, Machine
@@ -15,7 +15,7 @@ from tetratui.core.apply.sensor_part import SensorPart
 from tetratui.core.errors import SourceError
 
 
-def rebuild_parts(change: Change, clock: Clock, secret: str = "") -> list[ChangePart]:
+def rebuild_parts(change: AppliedChange, clock: Clock, secret: str = "") -> list[ChangePart]:
     """Return the parts of a change, in order. Raises SourceError for one of a newer tetratui."""
     return [_rebuild(facts, clock, secret) for facts in change.parts]
 

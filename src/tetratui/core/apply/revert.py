@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tetratui.core.apply.change import Change
+from tetratui.core.apply.change import AppliedChange
 from tetratui.core.apply.machine import digest
 from tetratui.core.apply.sensor_part import KIND
 from tetratui.core.errors import RefusedError, SourceError
@@ -13,7 +13,7 @@ from tetratui.core.tetragon.format.filter_writer import append_filters, edit_ent
 from tetratui.core.tetragon.format.versions import ALL_FEATURES
 
 
-def revert_list(change: Change, current: bytes | None) -> bytes | None:
+def revert_list(change: AppliedChange, current: bytes | None) -> bytes | None:
     """Return the list that stands without a change; None for no file.
 
     Raises:

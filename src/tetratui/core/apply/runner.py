@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from tetratui.core.apply.change import Change, ChangeState, StepRecord, read_boot_id
+from tetratui.core.apply.change import AppliedChange, ChangeState, StepRecord, read_boot_id
 from tetratui.core.apply.change_journal import ChangeJournal
 from tetratui.core.apply.change_part import ChangePart, ChangeStep
 from tetratui.core.apply.clock import Clock
@@ -60,7 +60,7 @@ class ChangeRunner:
     """Applies one change, confirms it or takes it back."""
 
     journal: ChangeJournal
-    change: Change
+    change: AppliedChange
     parts: Sequence[ChangePart]
     clock: Clock = field(default_factory=Clock)
     report: Callable[[Progress], None] = _ignore

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tetratui.core.apply.agent_control import AgentControl, SystemdAgent
-from tetratui.core.apply.change import Change
+from tetratui.core.apply.change import AppliedChange
 from tetratui.core.apply.change_journal import ChangeJournal
 from tetratui.core.apply.clock import Clock
 from tetratui.core.apply.machine import LocalMachine, Machine
@@ -72,7 +72,7 @@ def find_sensor(request: ApplyRequest) -> Sensor:
     return Sensor.find(machine, control, _find_version(request.version, request.root, control))
 
 
-def make_revert_plan(change: Change, journal: ChangeJournal, say: Say, clock: Clock | None = None) -> ApplyPlan:
+def make_revert_plan(change: AppliedChange, journal: ChangeJournal, say: Say, clock: Clock | None = None) -> ApplyPlan:
     """Return what taking a finished change back would do.
 
     Raises:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tetratui.core.apply.agent_control import AgentControl, AgentState
-from tetratui.core.apply.change import Change
+from tetratui.core.apply.change import AppliedChange
 from tetratui.core.apply.change_journal import ChangeJournal
 from tetratui.core.apply.clock import Clock
 from tetratui.core.apply.log_record import AgentStart
@@ -31,7 +31,7 @@ class SensorStatus:
     """How what runs differs from what should: one sentence each."""
     unknown: tuple[str, ...]
     """What could not be found out, and why."""
-    changes: tuple[Change, ...]
+    changes: tuple[AppliedChange, ...]
     """The journal, newest first."""
     metrics: AgentMetrics | None
     start: AgentStart | None
@@ -70,7 +70,7 @@ def _read_agent(control: AgentControl, unknown: list[str]) -> tuple[list[AgentSt
 def _measure(
     sensor: Sensor,
     filters: FilterList,
-    changes: list[Change],
+    changes: list[AppliedChange],
     clock: Clock,
     since: float | None,
     unknown: list[str],
@@ -89,7 +89,9 @@ def _measure(
         return None
 
 
-def _find_drift(sensor: Sensor, starts: list[AgentStart], state: AgentState | None, changes: list[Change]) -> list[str]:
+def _find_drift(
+    sensor: Sensor, starts: list[AgentStart], state: AgentState | None, changes: list[AppliedChange]
+) -> list[str]:
     drift = []
     if state is not None and not state.active:
         drift.append(f"the agent does not run: {state.words}")
@@ -101,7 +103,7 @@ def _find_drift(sensor: Sensor, starts: list[AgentStart], state: AgentState | No
     return drift + _find_changed_file(sensor, changes)
 
 
-def _find_changed_file(sensor: Sensor, changes: list[Change]) -> list[str]:
+def _find_changed_file(sensor: Sensor, changes: list[AppliedChange]) -> list[str]:
     """Return where the file is no longer what the newest change left."""
     for change in changes:
         for facts in change.parts:
