@@ -113,10 +113,10 @@ def print_plan(plan: ApplyPlan) -> None:
         put(f"     proved by {step.proof}; undone: {step.undo}")
     for note in plan.notes:
         put(f"  note: {note}")
-    for obstacle in plan.obstacles:
-        put(f"  IN THE WAY {obstacle.code}: {obstacle.message}")
-        if obstacle.remedy:
-            put(f"             → {obstacle.remedy}")
+    for hindrance in plan.hindrances:
+        put(f"  IN THE WAY {hindrance.code}: {hindrance.message}")
+        if hindrance.remedy:
+            put(f"             → {hindrance.remedy}")
 
 
 def plan_json(plan: ApplyPlan) -> dict[str, Any]:
@@ -136,8 +136,8 @@ def plan_json(plan: ApplyPlan) -> dict[str, Any]:
         "added": [entry.filter for entry in plan.added],
         "removed": plan.removed,
         "hindrances": [
-            {"code": obstacle.code, "message": obstacle.message, "remedy": obstacle.remedy}
-            for obstacle in plan.obstacles
+            {"code": hindrance.code, "message": hindrance.message, "remedy": hindrance.remedy}
+            for hindrance in plan.hindrances
         ],
         "notes": plan.notes,
     }

@@ -11,7 +11,7 @@ import pytest
 from sensor.world_clock import StandingClock
 from tetratui.core.apply import restart_watch
 from tetratui.core.apply.agent_control import AgentState
-from tetratui.core.apply.log_record import AgentStart, AgentRecord, read_journal, read_starts
+from tetratui.core.apply.log_record import AgentRecord, AgentStart, read_journal, read_starts
 from tetratui.core.apply.machine import LocalMachine
 from tetratui.core.apply.marker import MarkerCommand, MarkerRun
 from tetratui.core.apply.metrics import parse_metrics

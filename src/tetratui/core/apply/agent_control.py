@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import orjson
 
 from tetratui.core.apply.clock import format_time
-from tetratui.core.apply.log_record import STARTING, AgentStart, AgentRecord, read_journal, read_starts
+from tetratui.core.apply.log_record import STARTING, AgentRecord, AgentStart, read_journal, read_starts
 from tetratui.core.apply.machine import Machine, ProgramResult
 from tetratui.core.errors import SourceError, TargetError
 

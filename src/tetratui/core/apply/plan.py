@@ -45,7 +45,7 @@ class ApplyPlan:
     source: Path
     parts: list[ChangePart] = field(default_factory=list)
     files: list[PlannedFile] = field(default_factory=list)
-    obstacles: list[Hindrance] = field(default_factory=list)
+    hindrances: list[Hindrance] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     added: list[Entry] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -76,11 +76,11 @@ class ApplyPlan:
             RefusedError: the files are refused.
             TargetError: the target cannot be changed as it is.
         """
-        if not self.obstacles:
+        if not self.hindrances:
             return
-        kind = RefusedError if any(obstacle.refused for obstacle in self.obstacles) else TargetError
-        remedies = dict.fromkeys(obstacle.remedy for obstacle in self.obstacles if obstacle.remedy)
-        raise kind("; ".join(obstacle.message for obstacle in self.obstacles), "; ".join(remedies))
+        kind = RefusedError if any(hindrance.refused for hindrance in self.hindrances) else TargetError
+        remedies = dict.fromkeys(hindrance.remedy for hindrance in self.hindrances if hindrance.remedy)
+        raise kind("; ".join(hindrance.message for hindrance in self.hindrances), "; ".join(remedies))
 
     def make_change(self, clock: Clock, operator: Operator, reason: str, reverts: str = "") -> AppliedChange:
         """Return the record of this change for the journal; nothing is written yet."""
@@ -118,7 +118,7 @@ def plan_sensor(
     former = _read(plan, sensor, path)
     plan.version = str(sensor.version)
     found = examine_sensor(sensor, new, clock, report)
-    plan.obstacles += found.obstacles
+    plan.hindrances += found.hindrances
     plan.notes += found.notes
     if former == data and not _differs_from_what_runs(sensor, found):
         plan.in_force_already.append(f"{path} holds this list already, and the agent runs with it")
@@ -136,7 +136,7 @@ def _read(plan: ApplyPlan, sensor: Sensor, path: Path) -> bytes | None:
     try:
         return sensor.machine.read(path)
     except TetratuiError as error:
-        plan.obstacles.append(Hindrance("unreadable", error.message, error.remedy))
+        plan.hindrances.append(Hindrance("unreadable", error.message, error.remedy))
         return None
 
 

@@ -51,14 +51,14 @@ class Hindrance:
 class Preflight:
     """What was found out about a sensor and a list for it."""
 
-    obstacles: list[Hindrance] = field(default_factory=list)
+    hindrances: list[Hindrance] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     starts: list[AgentStart] = field(default_factory=list)
     state: AgentState | None = None
 
     def refuse(self, code: str, message: str, remedy: str = "", *, refused: bool = False) -> None:
-        """Add an obstacle."""
-        self.obstacles.append(Hindrance(code, message, remedy, refused))
+        """Add a hindrance."""
+        self.hindrances.append(Hindrance(code, message, remedy, refused))
 
 
 def examine_sensor(sensor: Sensor, new: FilterList, clock: Clock, report: Callable[[str], None]) -> Preflight:
@@ -80,7 +80,7 @@ def examine_sensor(sensor: Sensor, new: FilterList, clock: Clock, report: Callab
         return found
     check_former_list(found, sensor)
     check_agent(found, sensor, found.state)
-    if not found.obstacles:
+    if not found.hindrances:
         report("does the sensor export now? a process of ours must appear in its export file")
         check_export(found, sensor, clock)
     return found

@@ -38,9 +38,9 @@ By hand:
     sudo install -m 0600 export-denylist /etc/tetragon/tetragon.conf.d/export-denylist
     sudo systemctl restart tetragon
 
-There is no reload: SIGHUP ends the agent. A start may take minutes, more with policies. A list that Tetragon refuses ends
-the agent at the end of each start, again and again; `systemctl is-active` says `active` meanwhile, and some agents go on
-with such a list and export nothing. Nothing but an event of your own proves that it worked. After the restart:
+There is no reload: SIGHUP ends the agent. A start may take minutes, more with policies. A list that Tetragon refuses
+ends the agent at the end of each start, again and again; `systemctl is-active` says `active` meanwhile, and some agents
+go on with such a list and export nothing. Nothing but an event of your own proves that it worked. After the restart:
 
     sudo journalctl -u tetragon -f | grep -F 'Listening for events...'   # a line that is newer than the restart
     /bin/true proof-4711                                                 # a process that the list does not hide
