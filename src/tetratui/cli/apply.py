@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from tetratui.cli.manager_account import PASSWORD_VARIABLE, make_account, read_password
 from tetratui.cli.output import ExitCode, put_json, say
 from tetratui.core.errors import TargetError, UsageError
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tetratui.core.apply.change import AppliedChange
     from tetratui.core.apply.change_journal import ChangeJournal
     from tetratui.core.apply.plan import ApplyPlan
+    from tetratui.core.wazuh.client.manager import Account
 
 _SHORTEST_REASON = 8
 """Characters; a reason is a sentence."""
@@ -32,6 +34,15 @@ _SHORTEST_REASON = 8
 @click.option("--dry-run", is_flag=True, help="Print every step and change nothing.")
 @click.option("--plan", "digest", metavar="PLAN", help="Apply only what a dry run with this plan has shown.")
 @click.option("--finish", metavar="ID", help="Keep the change that waits for its confirmation.")
+@click.option("--url", help="The API of the Wazuh manager that gets the rules: https://manager:55000.")
+@click.option(
+    "--user",
+    default="wazuh",
+    show_default=True,
+    help=f"Its user; password: {PASSWORD_VARIABLE}, ~/.netrc, or asked.",
+)
+@click.option("--ca", type=click.Path(path_type=Path), help="Certificate authority to trust, a PEM file.")
+@click.option("--insecure", is_flag=True, help="Do not check the manager's certificate.")
 @click.option("--unit", default="tetragon", show_default=True, help="The sensor's unit of systemd.")
 @click.option("--tetragon", "version", metavar="VERSION", help="The sensor's version, when it cannot be found out.")
 @click.option("--root", default="/", metavar="DIR", help="Look for the sensor under this folder instead of /.")
@@ -73,6 +84,7 @@ def _make_plan(journal: ChangeJournal, folder: Path, options: dict[str, Any]) ->
         unit=options["unit"],
         version=options["version"],
         root=Path(options["root"]),
+        manager=_find_account(options),
     )
     plan = make_plan(request, journal, say)
     if options["digest"] is not None and options["digest"] != plan.digest:
@@ -81,6 +93,12 @@ def _make_plan(journal: ChangeJournal, folder: Path, options: dict[str, Any]) ->
             "look at it again: --dry-run",
         )
     return plan
+
+
+def _find_account(options: dict[str, Any]) -> Account | None:
+    if options["url"] is None or options["only"] == "tetragon":
+        return None
+    return make_account(options["url"], options["user"], options["ca"], options["insecure"])
 
 
 def _show(plan: ApplyPlan, as_json: bool) -> int:
@@ -115,6 +133,12 @@ def _apply(journal: ChangeJournal, plan: ApplyPlan, options: dict[str, Any], as_
     return run_plan(journal, plan, options["reason"].strip(), confirm)
 
 
+def find_secret(plan: ApplyPlan) -> str:
+    """Return the manager's password of a plan, for its keeper; empty if it touches no manager."""
+    accounts = [getattr(part, "account", None) for part in plan.parts]
+    return next((account.password for account in accounts if account is not None), "")
+
+
 def run_plan(
     journal: ChangeJournal, plan: ApplyPlan, reason: str, confirm: float | None, reverts: str = ""
 ) -> AppliedChange:
@@ -124,7 +148,7 @@ def run_plan(
     from tetratui.core.apply.operation import Dialogue, Operation
 
     terminal = TerminalDialogue(confirm, plan.id)
-    operation = Operation(journal, plan, Operator.of_this_process(), reason, confirm, reverts)
+    operation = Operation(journal, plan, Operator.of_this_process(), reason, confirm, reverts, find_secret(plan))
     with StopSignals().handle() as stop:
         return operation.run(Dialogue(terminal.report, terminal.ask, stop))
 
@@ -171,9 +195,18 @@ def undo_change(journal: ChangeJournal, change: AppliedChange) -> AppliedChange:
     from tetratui.core.apply.rebuild import rebuild_parts
 
     clock = Clock()
+    secret = find_password(change)
     terminal = TerminalDialogue(None, change.id)
     with StopSignals().handle():
-        return undo_left_change(journal, change, rebuild_parts(change, clock), clock, Dialogue(terminal.report))
+        return undo_left_change(journal, change, rebuild_parts(change, clock, secret), clock, Dialogue(terminal.report))
+
+
+def find_password(change: AppliedChange) -> str:
+    """Return the password of the manager that a change touched; empty if it touched none. Raises UsageError."""
+    from tetratui.core.apply.rebuild import needs_password
+
+    facts = next((facts for facts in change.parts if "url" in facts), None)
+    return read_password(facts["url"], facts["user"]) if facts is not None and needs_password(change) else ""
 
 
 def _finish(journal: ChangeJournal, change_id: str, as_json: bool) -> int:

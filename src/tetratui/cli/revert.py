@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def command(change_id: str | None, yes: bool, reason: str, dry_run: bool, as_json: bool) -> int:
     """Take back change ID of the journal (tetratui status lists them), without ID the newest that is in force."""
     # Needed to change something; `--help` does not need it.
-    from tetratui.cli.apply import finish_with, run_plan, undo_change
+    from tetratui.cli.apply import find_password, finish_with, run_plan, undo_change
     from tetratui.cli.apply_terminal import ask_yes, plan_json, print_plan
     from tetratui.core.apply.change_journal import ChangeJournal
     from tetratui.core.workspace.applying import make_revert_plan
@@ -34,7 +34,7 @@ def command(change_id: str | None, yes: bool, reason: str, dry_run: bool, as_jso
         change = journal.load(change_id) if change_id is not None else _choose(journal)
         if not change.state.is_finished:
             return _exit_code(undo_change(journal, change), as_json)
-        plan = make_revert_plan(change, journal, say)
+        plan = make_revert_plan(change, journal, say, password=find_password(change))
         if dry_run and as_json:
             put_json(plan_json(plan))
         elif not as_json:

@@ -13,6 +13,7 @@ from tetratui.core.apply.change import AppliedChange, Entry, Operator, StepRecor
 from tetratui.core.apply.change_journal import ChangeJournal
 from tetratui.core.apply.change_part import ChangePart
 from tetratui.core.apply.clock import Clock
+from tetratui.core.apply.file_swap import FileSwap
 from tetratui.core.apply.machine import digest
 from tetratui.core.apply.measure import measure_before
 from tetratui.core.apply.preflight import Hindrance, Preflight, examine_sensor, find_drift
@@ -127,9 +128,8 @@ def plan_sensor(
     plan.files.append(PlannedFile(path, before, after, difference(path, data or b"")))
     _note_entries(plan, sensor, new, reasons or {})
     backups = journal.backups(plan.id)
-    plan.parts.append(
-        SensorPart(sensor.machine, sensor.control, clock, sensor.version, path, before, after, backups, data)
-    )
+    file = FileSwap(sensor.machine, path, before, after, backups, data)
+    plan.parts.append(SensorPart(file, sensor.control, clock, sensor.version))
 
 
 def _read(plan: ApplyPlan, sensor: Sensor, path: Path) -> bytes | None:

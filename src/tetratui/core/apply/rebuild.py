@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tetratui.core.apply import sensor_part
+from tetratui.core.apply import agent_block_part, manager_part, sensor_part
+from tetratui.core.apply.agent_block_part import AgentBlockPart
 from tetratui.core.apply.agent_control import AgentControl, DockerAgent, SystemdAgent
 from tetratui.core.apply.change import AppliedChange
 from tetratui.core.apply.change_part import ChangePart
@@ -20,15 +21,27 @@ def rebuild_parts(change: AppliedChange, clock: Clock, secret: str = "") -> list
     return [_rebuild(facts, clock, secret) for facts in change.parts]
 
 
-def _rebuild(facts: dict[str, Any], clock: Clock, secret: str) -> ChangePart:  # noqa: ARG001
+def _rebuild(facts: dict[str, Any], clock: Clock, secret: str) -> ChangePart:
     try:
-        if facts["kind"] == sensor_part.KIND:
-            machine = LocalMachine(Path(facts["root"]))
-            return SensorPart.from_facts(facts, machine, make_control(facts["control"], facts["unit"], machine), clock)
+        match facts["kind"]:
+            case sensor_part.KIND:
+                machine = LocalMachine(Path(facts["root"]))
+                control = make_control(facts["control"], facts["unit"], machine)
+                return SensorPart.from_facts(facts, machine, control, clock)
+            case agent_block_part.KIND:
+                return AgentBlockPart.from_facts(facts, LocalMachine(Path(facts["root"])), clock)
+            case manager_part.KIND:
+                # httpx is needed only where a manager was changed.
+                return manager_part.ManagerPart.from_facts(facts, secret)
     except (KeyError, TypeError) as error:
         remedy = "go back by hand: its backups lie beside it"
         raise SourceError(f"the journal lacks {error} of a part", remedy) from error
     raise SourceError(f"this tetratui knows no part {facts['kind']!r}", "use the one that made the change")
+
+
+def needs_password(change: AppliedChange) -> bool:
+    """Return whether the parts of a change can be made only with the password of a manager."""
+    return any(facts.get("kind") == manager_part.KIND for facts in change.parts)
 
 
 def make_control(kind: str, unit: str, machine: Machine) -> AgentControl:

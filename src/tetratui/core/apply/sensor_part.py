@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from tetratui.core.apply.agent_control import AgentControl
 from tetratui.core.apply.change_part import ChangeStep, Report
 from tetratui.core.apply.clock import Clock
-from tetratui.core.apply.machine import Machine, digest
+from tetratui.core.apply.file_swap import FileSwap
+from tetratui.core.apply.machine import Machine
 from tetratui.core.apply.marker import MarkerRun, choose_marker
 from tetratui.core.apply.metrics import describe_losses
 from tetratui.core.apply.preflight import is_exporting
 from tetratui.core.apply.printed_lists import compare_printed
 from tetratui.core.apply.restart_watch import NotProvedError, RestartWatch, choose_wait
 from tetratui.core.apply.sensor import Sensor
-from tetratui.core.errors import RefusedError, SourceError, TargetError
-from tetratui.core.export.atomic_write import replace_private
+from tetratui.core.errors import SourceError
 from tetratui.core.tetragon import FilterList, Version
 
 KIND = "tetragon"
@@ -33,79 +32,35 @@ PUT_BACK, RESTART_AGAIN, PROVE_FORMER = (
 class SensorPart:
     """The change of one sensor's denylist."""
 
-    machine: Machine
+    file: FileSwap
     control: AgentControl
     clock: Clock
     version: Version
-    path: Path
-    """The file that holds the list."""
-    before: str
-    """The digest of the former content; empty if there was no file."""
-    after: str
-    backups: Path
-    """The folder that keeps the former and the new content."""
-    data: bytes | None = None
-    """The new content; None when the file is taken away, or the change was read from the journal."""
     kind: str = KIND
     _watch: RestartWatch | None = field(default=None, init=False)
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any], machine: Machine, control: AgentControl, clock: Clock) -> SensorPart:
-        """Return the part that `facts` describes."""
-        return cls(
-            machine,
-            control,
-            clock,
-            Version.parse(facts["version"]),
-            Path(facts["path"]),
-            facts["before"],
-            facts["after"],
-            Path(facts["backups"]),
-        )
+        """Return the part that the journal describes."""
+        return cls(FileSwap.from_facts(facts, machine), control, clock, Version.parse(facts["version"]))
+
+    @property
+    def machine(self) -> Machine:
+        """The machine of the sensor."""
+        return self.file.machine
 
     def facts(self) -> dict[str, Any]:
         """Return what is needed to go back."""
-        return {
-            "kind": self.kind,
-            "control": self.control.kind,
-            "unit": self.control.unit,
-            "root": str(self.machine.root),
-            "version": str(self.version),
-            "path": str(self.path),
-            "before": self.before,
-            "after": self.after,
-            "backups": str(self.backups),
-        }
-
-    @property
-    def former_copy(self) -> Path:
-        """Where the former content is kept."""
-        return self.backups / f"{self.path.name}.before"
-
-    @property
-    def new_copy(self) -> Path:
-        """Where the content that was applied is kept."""
-        return self.backups / f"{self.path.name}.after"
+        agent = {"control": self.control.kind, "unit": self.control.unit, "version": str(self.version)}
+        return {"kind": self.kind, **agent, **self.file.facts()}
 
     def steps(self) -> list[ChangeStep]:
         """Return the steps that put the new list in force."""
         restart = self.control.restart_command()
         wait = choose_wait(self.control.starts())
         return [
-            ChangeStep(
-                BACK_UP,
-                f"keep {self.path} in {self.backups}" if self.before else f"note that {self.path} is not there",
-                "the copy is read again",
-                "nothing to undo: the copy stays",
-                self._back_up,
-            ),
-            ChangeStep(
-                WRITE,
-                f"{'replace' if self.after else 'remove'} {self.path}",
-                "the file is read again",
-                "the former file comes back",
-                self._write,
-            ),
+            self.file.back_up_step(BACK_UP),
+            self.file.write_step(WRITE),
             ChangeStep(
                 RESTART,
                 f"{restart}; nothing is seen until the agent listens again",
@@ -128,8 +83,7 @@ class SensorPart:
         """Return the steps that put the former list in force."""
         steps = []
         if WRITE in touched:
-            title = f"put the former {self.path} back" if self.before else f"remove {self.path}"
-            steps.append(ChangeStep(PUT_BACK, title, "the file is read again", "", self._put_back))
+            steps.append(self.file.put_back_step(PUT_BACK))
         if RESTART in touched:
             wait = choose_wait(self.control.starts())
             restart = self.control.restart_command()
@@ -160,55 +114,9 @@ class SensorPart:
 
     def finish(self) -> None:
         """Remove what lies beside the list."""
-        self.machine.tidy(self.path)
+        self.machine.tidy(self.file.path)
         if self._watch is not None:
             self._watch.markers.file.close()
-
-    def _back_up(self, report: Report) -> str:
-        former = self._read_unchanged()
-        report(str(self.backups))
-        if self.data is not None:
-            replace_private(self.new_copy, self.data)
-        if former is None:
-            return f"{self.path} was not there"
-        replace_private(self.former_copy, former)
-        if self.former_copy.read_bytes() != former:
-            raise TargetError(f"{self.former_copy} does not hold what was written to it", "look at the disk")
-        return f"kept as {self.former_copy}"
-
-    def _read_unchanged(self) -> bytes | None:
-        former = self.machine.read(self.path)
-        if (digest(former) if former is not None else "") != self.before:
-            raise RefusedError(
-                f"{self.path} has changed since it was shown", "look at the plan again: tetratui apply --dry-run"
-            )
-        return former
-
-    def _write(self, report: Report) -> str:
-        self._read_unchanged()
-        report(str(self.path))
-        if not self.after:
-            self.machine.put_back(self.path, None)
-            return f"{self.path} is gone"
-        data = self.machine.read(self.new_copy)
-        if data is None or digest(data) != self.after:
-            raise RefusedError(f"{self.new_copy} does not hold what was shown", "look at the plan again")
-        self.machine.replace(self.path, data)
-        if self.machine.state(self.path).sha256 != self.after:
-            raise TargetError(f"{self.path} does not hold what was written to it", "look at the disk")
-        return f"{self.path} holds the new list ({len(data):,} bytes)"
-
-    def _put_back(self, report: Report) -> str:
-        report(str(self.path))
-        former = self.machine.read(self.former_copy) if self.before else None
-        if self.before and (former is None or digest(former) != self.before):
-            raise TargetError(
-                f"{self.former_copy} does not hold the former list", f"write {self.path} by hand, then restart"
-            )
-        self.machine.put_back(self.path, former)
-        if self.machine.state(self.path).sha256 != self.before:
-            raise TargetError(f"{self.path} does not hold the former list", f"copy {self.former_copy} there by hand")
-        return f"{self.path} is as it was" if self.before else f"{self.path} is gone, as it was"
 
     def _restart(self, report: Report, wait: float, *, again: bool = False) -> str:
         sensor = self._sensor()
@@ -256,14 +164,14 @@ class SensorPart:
         return state.active and not compare_printed(last.request, self._former_list())
 
     def _new_list(self) -> FilterList:
-        if not self.after:
+        if not self.file.after:
             return self._sensor().denylist_without_file()
-        return self._sensor().read_list(self.machine.read(self.new_copy) or b"")
+        return self._sensor().read_list(self.machine.read(self.file.new_copy) or b"")
 
     def _former_list(self) -> FilterList:
         """Return the list that was in force: that of the former file, or of the layers below it."""
         sensor = self._sensor()
-        former = self.machine.read(self.former_copy) if self.before else None
+        former = self.file.former()
         return sensor.denylist_without_file() if former is None else sensor.read_list(former)
 
     def _sensor(self) -> Sensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tetratui.core.apply.agent_control import AgentControl, SystemdAgent
 from tetratui.core.apply.change import AppliedChange
@@ -17,10 +18,12 @@ from tetratui.core.apply.revert import revert_list
 from tetratui.core.apply.sensor import Sensor
 from tetratui.core.apply.sensor_part import KIND
 from tetratui.core.errors import SourceError, UsageError
-from tetratui.core.export.instructions import DENYLIST, SIDECAR
+from tetratui.core.export.instructions import DENYLIST, LOCALFILE, SIDECAR
 from tetratui.core.export.sidecar import read as read_sidecar
 from tetratui.core.tetragon import LATEST, Version
+from tetratui.core.tetragon.agent.agent_config import default_export_file
 from tetratui.core.tetragon.agent.agent_version import installed_version
+from tetratui.core.wazuh.client.manager import Account
 from tetratui.core.wazuh.rule_ids import RULE_FILE
 
 Say = Callable[[str], None]
@@ -39,6 +42,8 @@ class ApplyRequest:
     unit: str = "tetragon"
     version: str | None = None
     root: Path = Path("/")
+    manager: Account | None = None
+    """The manager's API; None leaves its rules alone."""
 
 
 def make_plan(request: ApplyRequest, journal: ChangeJournal, say: Say, clock: Clock | None = None) -> ApplyPlan:
@@ -49,16 +54,38 @@ def make_plan(request: ApplyRequest, journal: ChangeJournal, say: Say, clock: Cl
         SourceError: the folder holds no files of an export, or one cannot be read.
     """
     clock = clock or Clock()
-    files = read_folder(request.folder, (DENYLIST, RULE_FILE, SIDECAR))
+    files = read_folder(request.folder, (DENYLIST, RULE_FILE, LOCALFILE, SIDECAR))
     machine = LocalMachine(request.root)
     plan = ApplyPlan(journal.new_id(clock.now()), request.host or machine.name, request.folder.resolve())
     reasons = read_sidecar(files.get(SIDECAR, b""), str(request.folder / SIDECAR))
+    if request.only != "tetragon":
+        _plan_wazuh(plan, request, files, machine, journal, clock)
     if request.only != "wazuh" and DENYLIST in files:
         sensor = find_sensor(request)
         plan_sensor(plan, sensor, files[DENYLIST], journal, clock, say, reasons)
     elif request.only == "tetragon":
         raise SourceError(f"{request.folder} holds no {DENYLIST}", "leave --only out")
     return plan
+
+
+def _plan_wazuh(
+    plan: ApplyPlan,
+    request: ApplyRequest,
+    files: dict[str, bytes],
+    machine: Machine,
+    journal: ChangeJournal,
+    clock: Clock,
+) -> None:
+    # Wazuh comes first: its steps take seconds, and a failure there costs no restart of the sensor.
+    from tetratui.core.apply.manager_plan import plan_agent_block, plan_manager
+
+    if RULE_FILE in files and request.manager is not None:
+        export = default_export_file(request.root)
+        plan_manager(plan, request.manager, RULE_FILE, files[RULE_FILE], journal, export)
+    elif RULE_FILE in files:
+        plan.notes.append(f"{RULE_FILE} is not applied: no manager was named (--url https://manager:55000)")
+    if LOCALFILE in files and not request.host:
+        plan_agent_block(plan, machine, files[LOCALFILE], journal, clock)
 
 
 def find_sensor(request: ApplyRequest) -> Sensor:
@@ -72,7 +99,9 @@ def find_sensor(request: ApplyRequest) -> Sensor:
     return Sensor.find(machine, control, _find_version(request.version, request.root, control))
 
 
-def make_revert_plan(change: AppliedChange, journal: ChangeJournal, say: Say, clock: Clock | None = None) -> ApplyPlan:
+def make_revert_plan(
+    change: AppliedChange, journal: ChangeJournal, say: Say, clock: Clock | None = None, password: str = ""
+) -> ApplyPlan:
     """Return what taking a finished change back would do.
 
     Raises:
@@ -88,7 +117,24 @@ def make_revert_plan(change: AppliedChange, journal: ChangeJournal, say: Say, cl
             sensor = Sensor.find(machine, control, Version.parse(facts["version"]))
             data = revert_list(change, machine.read(sensor.list_path))
             plan_sensor(plan, sensor, data, journal, clock, say)
+        else:
+            _plan_wazuh_revert(plan, facts, journal, clock, password)
     return plan
+
+
+def _plan_wazuh_revert(
+    plan: ApplyPlan, facts: dict[str, Any], journal: ChangeJournal, clock: Clock, password: str
+) -> None:
+    from tetratui.core.apply.agent_block_part import AgentBlockPart
+    from tetratui.core.apply.manager_part import KIND as RULES
+    from tetratui.core.apply.manager_part import ManagerPart
+    from tetratui.core.apply.manager_plan import plan_file_back, plan_manager
+
+    if facts["kind"] == RULES:
+        part = ManagerPart.from_facts(facts, password)
+        plan_manager(plan, part.account, part.name, part.read_former(), journal, None, expected=part.after)
+    else:
+        plan_file_back(plan, AgentBlockPart.from_facts(facts, LocalMachine(Path(facts["root"])), clock), journal)
 
 
 def _find_control(request: ApplyRequest, machine: Machine) -> AgentControl:
