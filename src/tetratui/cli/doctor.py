@@ -26,6 +26,7 @@ _VALUE_LIMIT = 80
 def command(root: str, version_text: str | None, as_json: bool) -> int:
     """Print which Tetragon is installed, its effective export options, and what is wrong with them."""
     # Judging the lists needs the expression engines; `--help` does not.
+    from tetratui.core.apply.running_agent import diagnose_running_agent
     from tetratui.core.tetragon import LATEST, Version
     from tetratui.core.tetragon.agent.agent_config import examine
     from tetratui.core.tetragon.agent.agent_version import installed_version
@@ -37,7 +38,7 @@ def command(root: str, version_text: str | None, as_json: bool) -> int:
     version = Version.parse(version_text) if version_text is not None else installed or LATEST
     origin = "operator" if version_text else "installed" if installed else "assumed"
     install = examine(Path(root))
-    findings = diagnose(install, version)
+    findings = diagnose(install, version) + (diagnose_running_agent(version) if root == "/" else [])
     document = _make_document(install, version, origin, findings)
     if as_json:
         put_json(document)
@@ -86,6 +87,19 @@ def _print_document(document: dict[str, Any]) -> None:
         put(f"  {option} = {(value or '(empty)') if is_short else f'{len(value)} characters'}   {setting['from']}")
         for lower in setting["overrides"]:
             put(f"      overrides {lower['from']}")
-    for finding in document["findings"]:
+    print_findings(document["findings"])
+
+
+def print_findings(findings: list[dict[str, Any]]) -> None:
+    """Print findings; those that are only worth knowing are summed up, one line for each code."""
+    for finding in findings:
+        if finding["severity"] == "info":
+            continue
         put(f"{finding['severity'].upper():<8} {finding['code']}: {finding['message']}")
         put(f"         → {finding['remedy']}")
+    notes = [finding for finding in findings if finding["severity"] == "info"]
+    for code in dict.fromkeys(note["code"] for note in notes):
+        alike = [note for note in notes if note["code"] == code]
+        more = f", and {len(alike) - 1} more of this code (--json lists them)" if len(alike) > 1 else ""
+        put(f"INFO     {code}: {alike[0]['message']}{more}")
+        put(f"         → {alike[0]['remedy']}")

@@ -17,7 +17,10 @@ from tetratui.core.apply.operation import Dialogue, Operation
 from tetratui.core.apply.plan import ApplyPlan
 from tetratui.core.wazuh.write.agent_blocks import write_host_block
 
-FORMER = b"<ossec_config>\n  <client>\n    <server>\n      <address>m</address>\n    </server>\n  </client>\n</ossec_config>\n"
+FORMER = (
+    b"<ossec_config>\n  <client>\n    <server>\n      <address>m</address>\n    </server>\n  </client>\n"
+    b"</ossec_config>\n"
+)
 BLOCK = write_host_block()
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import yaml
 
 from tetratui.core.amounts import format_count
 from tetratui.core.apply.agent_control import AgentState
@@ -22,6 +20,7 @@ from tetratui.core.errors import SourceError
 from tetratui.core.export.atomic_write import staging_folder
 from tetratui.core.tetragon import FilterList, Panic, canonical_text
 from tetratui.core.tetragon.agent.agent_config import CONFIG_FOLDER, POLICY_FOLDER
+from tetratui.core.tetragon.agent.policy_names import find_same_policies
 from tetratui.core.tetragon.lint.lints import lint
 
 EXPORT_WAIT = 30.0
@@ -148,30 +147,6 @@ def check_policies(found: Preflight, sensor: Sensor) -> None:
         found.refuse(
             "same-policy-twice", f"{paths} hold one policy name, {name!r}: the agent would not start", "move one away"
         )
-
-
-def find_same_policies(folder: Path) -> dict[str, list[Path]]:
-    """Return the policy names that several files of a folder hold, with these files."""
-    names: dict[str, list[Path]] = {}
-    for path, name in _iter_policies(folder):
-        names.setdefault(name, []).append(path)
-    return {name: paths for name, paths in names.items() if len(paths) > 1}
-
-
-def _iter_policies(folder: Path) -> Iterator[tuple[Path, str]]:
-    try:
-        paths = sorted(path for path in folder.iterdir() if path.is_file())
-    except OSError:
-        return
-    for path in paths:
-        try:
-            documents = list(yaml.safe_load_all(path.read_text("utf-8", "replace")))
-        except (OSError, yaml.YAMLError):
-            continue
-        # The agent reads the first document of a file.
-        metadata = documents[0].get("metadata") if documents and isinstance(documents[0], dict) else None
-        if isinstance(metadata, dict) and metadata.get("name"):
-            yield path, str(metadata["name"])
 
 
 def check_access(found: Preflight, sensor: Sensor) -> None:
