@@ -56,7 +56,7 @@ SCENES: dict[str, tuple[str, ...]] = {
     "write": ("up m d", "enter", "e", "w"),
 }
 """The keys of each picture; after each group all that was set in motion is waited for."""
-_SUGGESTED = ("2", "c", "enter", "n i g h t l y", "enter", "enter")
+_SUGGESTED = ("2", "c", "enter", "r u n s space n i g h t l y", "enter", "enter", "enter", "enter")
 TOUR: dict[str, tuple[str, ...]] = {
     "tour-noise": _SUGGESTED[:1],
     "tour-suggest": _SUGGESTED[:2],

@@ -32,6 +32,7 @@ from tetratui.ui.background import JOBS, Job
 from tetratui.ui.screens.draft.screen import DraftScreen
 from tetratui.ui.screens.live.screen import LiveScreen
 from tetratui.ui.screens.noise.screen import NoiseScreen
+from tetratui.ui.screens.suggest.screen import SuggestScreen
 from tetratui.ui.screens.unreadable.screen import UnreadableScreen
 
 SOURCES = Path(tetratui.ui.__file__).parent
@@ -148,6 +149,19 @@ async def open_review(pilot: Pilot) -> None:
     await pilot.press("5")
 
 
+async def open_a_draft_again(pilot: Pilot) -> None:
+    await go_on(pilot)
+    await looks.review(pilot)
+    await pilot.press("enter")
+
+
+async def change_a_proposal(pilot: Pilot) -> None:
+    await keys("2", "c")(pilot)
+    screen = pilot.app.screen
+    assert isinstance(screen, SuggestScreen)
+    screen._judge(screen.proposed[0].draft)
+
+
 async def write_files(pilot: Pilot) -> None:
     await open_review(pilot)
     await keys("w", "y")(pilot)
@@ -217,6 +231,8 @@ RECIPES: dict[str, Recipe] = {
     "rows": keys("2", "d"),
     "root": draft_root,
     "suggest": keys("2", "c"),
+    "judge-changed": change_a_proposal,
+    "open-draft": open_a_draft_again,
     "life": keys("up", "L"),
     "review": open_review,
     "write": write_files,

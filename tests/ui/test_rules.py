@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.rules.screen import RulesScreen
+from tetratui.ui.theme.severity_styles import severity_styles
 
 LIST = b"""{"binary_regex":["^/usr/bin/bash$"],"event_set":["PROCESS_EXEC"]}
 {"binary_regex":["open-audit.sh"]}
@@ -87,11 +88,11 @@ async def test_fixes_are_applied_and_undone(app_of: Callable, wait: Callable, tm
     bench = app.workspace.bench
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await open_list(pilot, wait, tmp_path, data)
-        assert "ERR crash" in text(app)
+        assert "ERROR crash" in text(app)
         await pilot.press("f")
         fixed = b'{"event_set":["PROCESS_EXEC","PROCESS_EXIT"],"in_init_tree":true}'
         await wait(pilot, lambda: bench.denylist == data.replace(b'{"in_init_tree":true}', fixed))
-        await wait(pilot, lambda: "ERR" not in text(app))
+        await wait(pilot, lambda: "ERROR" not in text(app))
         await pilot.press("end", "f")
         await wait(pilot, lambda: screen.entries.row_count == 2)
         await pilot.press("u", "u")
@@ -118,9 +119,9 @@ async def test_the_details_scroll(app_of: Callable, wait: Callable, tmp_path: Pa
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await open_list(pilot, wait, tmp_path, b'{"binary_regex":["bash"],"arguments_regex":["/opt/x.sh"]}')
         await pilot.press("J")
-        assert screen.scroll.scroll_offset.y > 0
+        assert screen.findings.scroll_offset.y > 0
         await pilot.press("U")
-        assert screen.scroll.scroll_offset.y == 0
+        assert screen.findings.scroll_offset.y == 0
 
 
 async def test_the_features_of_the_installed_tetragon_decide_what_loads(
@@ -148,8 +149,8 @@ async def test_only_the_hits_of_entries_in_force_are_not_measurable(
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await open_rules(pilot, wait, tmp_path)
         screen.look()
-        await wait(pilot, lambda: screen.view is not None and screen.view.hits[0].events is None)
-        assert [hits.events is None for hits in screen.view.hits] == [True, True, False]
+        await wait(pilot, lambda: screen.view is not None and screen.view.entries[0].hits.events is None)
+        assert [entry.hits.events is None for entry in screen.view.entries] == [True, True, False]
         assert text(app).count("in force, not measurable") >= 2
 
 
@@ -158,7 +159,7 @@ async def test_a_refused_list_and_a_wrong_path_are_reported(app_of: Callable, wa
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         screen = await open_list(pilot, wait, tmp_path, b'[{"pid":[1]}]')
         assert "would not start with this list" in text(app)
-        await pilot.press("delete", "f", "enter", "o")
+        await pilot.press("end", "f", "enter", "escape", "o")
         await answer(pilot, screen, str(tmp_path / "nowhere"))
         assert "cannot be read" in text(app)
         assert app.is_running
@@ -169,3 +170,78 @@ async def test_without_a_list_it_says_how_to_import_one(app_of: Callable, wait: 
     async with app.run_test(size=(80, 24)) as pilot:
         await open_rules(pilot, wait, tmp_path)
         await wait(pilot, lambda: "No list imported" in text(app))
+
+
+GOOD = tuple(b'{"binary_regex":["^/usr/bin/%d$"],"event_set":["PROCESS_EXEC"]}' % number for number in range(9))
+BAD = b'{"binary_rgex":["^/usr/bin/x$"],"event_set":["PROCESS_EXEC"]}'
+
+
+async def test_one_refused_entry_hides_no_other_and_is_put_right(
+    app_of: Callable, wait: Callable, tmp_path: Path
+) -> None:
+    app = app_of()
+    data = b"\n".join((*GOOD[:4], BAD, *GOOD[4:])) + b"\n"
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        screen = await open_list(pilot, wait, tmp_path, data)
+        assert screen.entries.row_count == 10
+        assert "1 of 10 entries refused" in text(app)
+        assert "it would say: line 5, column 2, entry 5: not a field of a filter: 'binary_rgex'" in text(app)
+        assert [str(screen.entries.get_row_at(row)[0]) for row in (0, 4, 9)] == ["1", "5", "10"]
+        assert [str(screen.entries.get_row_at(row)[1]) for row in (0, 4, 9)] == ["1", "5", "10"]
+        state = screen.entries.get_row_at(4)[2]
+        assert "REFUSED" in str(state)
+        assert state.style == severity_styles(app.theme_variables)["error"]
+        assert screen.view is not None
+        assert [entry.hits is None for entry in screen.view.entries] == [number == 4 for number in range(10)]
+        screen.entries.move_cursor(row=4)
+        await pilot.pause()
+        assert "REFUSED line 5, column 2, entry 5" in text(app)
+        assert "fix: known are binary_regex" in text(app)
+        await pilot.press("enter")
+        assert screen.line.value == BAD.decode()
+        await answer(pilot, screen, BAD.decode())
+        assert screen.line.display
+        await answer(pilot, screen, BAD.decode().replace("rgex", "regex"))
+        await wait(pilot, lambda: "Loads in Tetragon" in text(app))
+        assert read(app.workspace.bench.denylist).accepted
+        assert len(read(app.workspace.bench.denylist).filters) == 10
+        await pilot.press("u")
+        await wait(pilot, lambda: app.workspace.bench.denylist == data)
+
+
+async def test_several_faults_are_each_shown_and_removed(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+    app = app_of()
+    data = b"\n".join((GOOD[0], b"# nightly", b'{"binary_regex":["(?!x)"]}', GOOD[1])) + b"\n"
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await open_list(pilot, wait, tmp_path, data)
+        assert [entry.error is not None for entry in screen.view.entries] == [False, True, True, False]
+        screen.entries.move_cursor(row=1)
+        await pilot.press("delete")
+        await wait(pilot, lambda: screen.entries.row_count == 3)
+        screen.entries.move_cursor(row=1)
+        await pilot.press("delete")
+        await wait(pilot, lambda: "Loads in Tetragon" in text(app))
+        assert app.workspace.bench.denylist == GOOD[0] + b"\n" + GOOD[1] + b"\n"
+
+
+async def test_an_array_of_filters_is_taken_apart_in_one_step(app_of: Callable, wait: Callable, tmp_path: Path) -> None:
+    app = app_of()
+    data = b"[" + b",\n".join(GOOD[:3]) + b"]\n"
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_list(pilot, wait, tmp_path, data)
+        await pilot.press("f")
+        await wait(pilot, lambda: "Loads in Tetragon" in text(app))
+        assert len(read(app.workspace.bench.denylist).filters) == 3
+        await pilot.press("u")
+        await wait(pilot, lambda: app.workspace.bench.denylist == data)
+
+
+async def test_a_refused_entry_with_hidden_characters_is_safe_in_the_line(
+    app_of: Callable, wait: Callable, tmp_path: Path
+) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await open_list(pilot, wait, tmp_path, b'{"binary_regex":["a\x1b[2J\xff"],\n "x":1}\n')
+        await pilot.press("enter")
+        assert screen.line.value == '{"binary_regex":["a\\u001b[2J\\udcff"],  "x":1}'
+        drawn.assert_safe(app)

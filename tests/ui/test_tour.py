@@ -50,4 +50,4 @@ async def test_the_keys_of_the_tour_end_in_written_files(tmp_path: Path, wait: C
     assert np.array_equal(dropped, Matcher(Columns.of(workspace.table)).any(exclusions))
     attack_samples = build_table([attack_sample.line for attack_sample in recorded()])
     assert not (denylist.first_matches(attack_samples) >= 0).any()
-    assert b'"reason": "nightly"' in (tmp_path / "out" / "drafts.json").read_bytes()
+    assert b'"reason": "runs nightly"' in (tmp_path / "out" / "drafts.json").read_bytes()

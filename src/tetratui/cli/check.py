@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
-from tetratui.core.amounts import format_count
+from tetratui.core.amounts import format_count, name_entry
 from tetratui.core.errors import SourceError
 
 if TYPE_CHECKING:
@@ -163,32 +163,32 @@ def _tell_lints(lints: list[dict[str, Any]]) -> None:
     """
     told = [one for one in lints if one["severity"] != "info"]
     for one, after in zip(told, [*told[1:], None], strict=False):
-        put(f"{one['severity'].upper():<8} entry {one['entry']}: {one['code']}: {one['message']}")
+        put(f"{one['severity'].upper():<8} {name_entry(one['entry'])}: {one['code']}: {one['message']}")
         if after is None or (after["entry"], after["fix"]) != (one["entry"], one["fix"]):
             put(f"         → {one['fix']}")
     notes = [one for one in lints if one["severity"] == "info"]
     for code in dict.fromkeys(one["code"] for one in notes):
         alike = [one for one in notes if one["code"] == code]
         more = f", and {len(alike) - 1} more of this code (--json lists them)" if len(alike) > 1 else ""
-        put(f"INFO     entry {alike[0]['entry']}: {code}: {alike[0]['message']}{more}")
+        put(f"INFO     {name_entry(alike[0]['entry'])}: {code}: {alike[0]['message']}{more}")
         put(f"         → {alike[0]['fix']}")
 
 
 def _tell(document: dict[str, Any], name: str) -> None:
     for error in document["errors"]:
-        where = f"line {error['line']}, column {error['column']}" if error["line"] else f"entry {error['entry']}"
+        where = f"line {error['line']}, column {error['column']}" if error["line"] else name_entry(error["entry"])
         field = f" {error['field']}:" if error["field"] else ""
         put(f"REFUSED  {where}:{field} {error['message']}")
         if error["remedy"]:
             put(f"         → {error['remedy']}")
     for one in document["unknown"]:
-        put(f"UNKNOWN  entry {one['entry']}: can be neither checked nor answered here: {one['reason']}")
+        put(f"UNKNOWN  {name_entry(one['entry'])}: can be neither checked nor answered here: {one['reason']}")
     _tell_lints(document["lints"])
     for attack_sample in document.get("attack_samples", ()):
         sample = f"{attack_sample['technique']} {attack_sample['name']} would be hidden"
-        put(f"SAMPLE   {sample} (entry {attack_sample['entry']}): {attack_sample['what']}")
+        put(f"SAMPLE   {sample} ({name_entry(attack_sample['entry'])}): {attack_sample['what']}")
     for late in document.get("overdue", ()):
-        put(f"OVERDUE  entry {late['entry']}: {late['reason']}")
+        put(f"OVERDUE  {name_entry(late['entry'])}: {late['reason']}")
     verdict = "would start with it" if document["accepted"] else "would NOT start with it"
     count = document["filters"]
     attack_samples = ""

@@ -9,7 +9,7 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.rule_options import manager_options
-from tetratui.core.amounts import format_count
+from tetratui.core.amounts import format_count, name_entry
 
 if TYPE_CHECKING:
     import numpy as np
@@ -189,7 +189,8 @@ def _tell(document: dict[str, Any], answered: _Answered, rows: bool) -> None:
         put(f"CRASH    the agent would crash on {len(document['panics'])} of these events, the first is row {first}")
     for one in document["entries"]:
         if one["shadowed_by"] is not None:
-            put(f"SHADOWED entry {one['entry']}: entry {one['shadowed_by']} takes all of its {one['matches']} events")
+            entry, other = name_entry(one["entry"]), name_entry(one["shadowed_by"])
+            put(f"SHADOWED {entry}: {other} takes all of its {one['matches']} events")
     for one in document["lost_detections"]:
         put(f"LOST     rule {one['rule']} level {one['level']}: {one['how']}")
 
@@ -207,6 +208,6 @@ def _sum_up(answered: _Answered) -> None:
     put(f"{format_count(found.commands, 'command')}, {users_and_hosts}")
     entries, counts = np.unique(answered.first[answered.dropped], return_counts=True)
     for entry, count in zip(entries.tolist(), counts.tolist(), strict=True):
-        put(f"{count:>10,}  " + ("kept out by the allowlist" if entry == NOT_ALLOWED else f"entry {entry}"))
+        put(f"{count:>10,}  " + ("kept out by the allowlist" if entry == NOT_ALLOWED else name_entry(entry)))
     for text, count in found.rarest:
         put(f"{count:>10,}  {text}")

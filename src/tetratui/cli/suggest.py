@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from tetratui.core.tuning.cover.cover import Cover
     from tetratui.core.tuning.cover.left_visible import LeftVisible
     from tetratui.core.tuning.cover.suggestion import Suggestion
-    from tetratui.core.tuning.draft import Draft
     from tetratui.core.tuning.learning.halves import Halves
     from tetratui.core.tuning.learning.learnable_events import Lesson
     from tetratui.core.tuning.report import ReportEntry
@@ -67,7 +66,7 @@ def command(
     """Suggest the fewest exclusions that hide a share of the events and nothing rare; print a report to approve."""
     # The table needs numpy; `--help` does not.
     from tetratui.core.query import parse
-    from tetratui.core.tuning.cover.suggestion import SuggestionRequest, make_suggestion
+    from tetratui.core.tuning.cover.suggestion import SuggestionRequest, draft_cover, make_suggestion
     from tetratui.core.tuning.learning.learnable_events import learn_from_query
     from tetratui.core.tuning.tuning_context import TuningContext
 
@@ -78,11 +77,10 @@ def command(
     table = load_sources(sources)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
-    learned = None if query is None else learn_from_query(table, context.columns, query, include)
-    if learned is not None:
-        _tell_selected(learned)
+    learned = None if query is None else _tell_selected(learn_from_query(table, context.columns, query, include))
     suggestion = make_suggestion(context, SuggestionRequest(cover, max_scope, collateral, runs), learned)
-    plan, paths = export_drafts(_make_drafts(suggestion.cover, options), table, options, marks)
+    why = (options.reason, options.owner, options.expiry)
+    plan, paths = export_drafts(draft_cover(suggestion.cover, *why), table, options, marks)
     described = entries(plan.files, context, suggestion.cover.asked)
     tell_plan(plan)
     attack_samples = _attack_samples(described, context.shield, suggestion.cover)
@@ -97,20 +95,10 @@ def command(
     return exit_code(table, ExitCode.DONE if whole else ExitCode.REFUSED)
 
 
-def _tell_selected(learned: Lesson) -> None:
+def _tell_selected(learned: Lesson) -> Lesson:
     say(f"tetratui: {format_count(int(learned.selected.sum()), 'event')} selected")
     tell_left_out(learned)
-
-
-def _make_drafts(cover: Cover, options: ExportOptions) -> list[Draft]:
-    # The table needs numpy; `--help` does not.
-    from tetratui.core.tuning.draft import Draft
-
-    why = (options.reason, options.owner, options.expiry)
-    return [
-        Draft(f"s{number}", (chosen.exclusion,), chosen.scope, *why, chosen.exclusion.hosts)
-        for number, chosen in enumerate(cover.chosen, 1)
-    ]
+    return learned
 
 
 def _of_halves(halves: Halves) -> str:

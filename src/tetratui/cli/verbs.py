@@ -27,6 +27,7 @@ VERBS = {
     "suggest": "drafts for the biggest noise groups, until a share of the events is covered",
     "check": "would a version of Tetragon accept a denylist; lints; attack samples",
     "impact": "the events that a denylist drops, and the detections that are lost",
+    "policy": "would a sensor load a tracing policy; what it reports and blocks",
     "wazuh": "check and match Wazuh rule files, or ask a manager",
     "apply": "put the files of an export in force, prove it, and go back unless it is confirmed",
     "revert": "take a change back, by the same proved steps",

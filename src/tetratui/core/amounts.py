@@ -10,3 +10,9 @@ def format_count(count: int, word: str) -> str:
     if word.endswith("y"):
         return f"{count:,} {word[:-1]}ies"
     return f"{count:,} {word}{'es' if word.endswith('s') else 's'}"
+
+
+def name_entry(*numbers: int) -> str:
+    """Name entries for people, who count them from 1 as they count lines; JSON counts them from 0."""
+    names = [f"{number + 1:,}" for number in numbers]
+    return f"entr{'y' if len(names) == 1 else 'ies'} {' and '.join(names)}"

@@ -18,17 +18,17 @@ from tetratui.core.nearest import did_you_mean
 
 Scope = Literal[
     "app", "screen", "list", "table", "live", "noise", "rules", "review", "draft", "suggest", "roots", "confirm",
-    "help", "mark-all", "bar", "life", "unreadable",
+    "help", "mark-all", "bar", "life", "unreadable", "details",
 ]  # fmt: skip
 """Where a key works: everywhere, on every work screen, in any list, in a list of events, on one screen or dialog."""
 
 ACTIVE_TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset(("app", "screen", "list", "table", "live")),
     frozenset(("app", "screen", "list", "noise")),
-    frozenset(("app", "screen", "list", "rules")),
-    frozenset(("app", "screen", "list", "review")),
+    frozenset(("app", "screen", "list", "details", "rules")),
+    frozenset(("app", "screen", "list", "details", "review")),
     frozenset(("draft",)),
-    frozenset(("suggest",)),
+    frozenset(("list", "details", "suggest")),
     frozenset(("list", "roots")),
     frozenset(("confirm",)),
     frozenset(("help",)),
@@ -121,28 +121,34 @@ noise-suggest    | c             | suggest           | Tune    | suggest       |
 noise-pause      | equals_sign   | pause             | Watch   | pause         | Pause; new events are still recorded.
 """
 
+_DETAILS = """
+details-next     | tab           | pane(1)           | Panes   | next pane     | Go to the next pane. | footer
+details-previous | shift+tab     | pane(-1)          | Panes   | previous pane | Go to the previous pane.
+details-right    | right,l       | show(1)           | Panes   | more details  | Show the panes that have no room now; the list keeps the keys.
+details-left     | left,h        | show(-1)          | Panes   | details before | Show the panes before; the list keeps the keys.
+details-zoom     | z             | zoom              | Panes   | enlarge       | Show this pane alone, or all again.
+details-down     | J,ctrl+d      | scroll_details(1) | Move    | scroll        | Scroll the details down.
+details-up       | U,ctrl+u      | scroll_details(-1) | Move   | scroll up     | Scroll the details up.
+"""
+
 _RULES = """
 rules-open       | o             | open              | Tune    | open a list   | Import an export-denylist. | footer
 rules-remove     | delete,backspace | remove         | Tune    | remove        | Remove the entry or draft under the cursor; undo brings it back. | footer
 rules-fix        | f             | fix               | Tune    | apply fix     | Apply the first fix that the lints of the entry offer: another form, or removing it. | footer
 rules-replace    | enter         | replace           | Tune    | edit          | Edit the entry under the cursor. | footer
-rules-down       | J,ctrl+d      | scroll(1)         | Move    | scroll        | Scroll the details down.
-rules-up         | U,ctrl+u      | scroll(-1)        | Move    | scroll up     | Scroll the details up.
 """
 
 _REVIEW = """
-review-write     | w             | write             | Tune    | write files   | Write the files, after a last question. | footer
-review-other     | tab           | other             | Go      | files         | Switch between the drafts and the files they become. | footer
+review-open      | enter         | open              | Tune    | edit scope    | Open the draft under the cursor with its scopes; accepting changes it. | footer
+review-drop      | delete,backspace | drop           | Tune    | drop          | Drop the draft under the cursor; undo brings it back. | footer
+review-reason    | r             | ask('reason')     | Tune    | reason        | Type why it is safe to hide this. | footer
+review-owner     | o             | ask('owner')      | Tune    | owner         | Name the owner of the draft. | footer
+review-expiry    | x             | ask('expiry')     | Tune    | expires       | Set the last day of the draft.
 review-file      | space         | file              | Tune    | file on/off   | Leave the file under the cursor out, or take it in again.
 review-folder    | F             | ask('folder')     | Tune    | folder        | Choose the folder to write into. | footer
-review-reason    | r             | ask('reason')     | Tune    | reason        | Type why it is safe to hide this. | footer
-review-owner     | O             | ask('owner')      | Tune    | owner         | Name the owner of the draft. | footer
-review-expiry    | X             | ask('expiry')     | Tune    | expires       | Set the last day of the draft.
-review-hosts     | A             | ask('hosts')      | Tune    | all hosts     | Suppress on every host, with a reason; without one only on the hosts of the marked events.
+review-write     | w             | write             | Tune    | write files   | Write the files, after a last question; off while the review is computed. | footer
+review-hosts     | H             | ask('hosts')      | Tune    | all hosts     | Suppress on every host, with a reason; without one only on the hosts of the marked events.
 review-alert     | a             | ask('alert')      | Tune    | alerts        | Set level, groups and ATT&CK ids of alerts for threat marks.
-review-drop      | delete,backspace | drop           | Tune    | drop          | Drop the draft under the cursor; undo brings it back.
-review-down      | J,ctrl+d      | scroll(1)         | Move    | scroll        | Scroll the details down.
-review-up        | U,ctrl+u      | scroll(-1)        | Move    | scroll up     | Scroll the details up.
 """
 
 _DRAFT = """
@@ -163,18 +169,18 @@ draft-cancel     | escape,q      | cancel            | Go      | cancel        |
 """
 
 _SUGGEST = """
-suggest-accept   | enter         | accept            | Tune    | accept        | Accept all proposed exclusions, a draft each. | footer
-suggest-more     | plus,right    | share(1)          | Tune    | more          | Ask for a larger share of the events. | footer
-suggest-less     | minus,left    | share(-1)         | Tune    | less          | Ask for a smaller share of the events. | footer
+suggest-accept   | enter         | accept            | Tune    | accept        | Accept the proposed exclusions that are not dropped, a draft each; one undo takes all back. | footer
+suggest-take     | space,delete,backspace | take     | Tune    | drop          | Drop the exclusion under the cursor, or take it in again. | footer
+suggest-open     | d             | open              | Tune    | narrow        | Open the exclusion under the cursor with its scopes, to narrow it or to keep lines visible. | footer
+suggest-reason   | r             | reason            | Tune    | reason        | Type why it is safe to hide what is under the cursor. | footer
+suggest-more     | plus          | share(1)          | Tune    | more          | Ask for a larger share of the events. | footer
+suggest-less     | minus         | share(-1)         | Tune    | less          | Ask for a smaller share of the events. | footer
 suggest-broader  | greater_than_sign | scope(1)      | Tune    | broader       | Allow broader scopes. | footer
-suggest-narrower | less_than_sign | scope(-1)        | Tune    | narrower      | Allow narrower scopes only. | footer
+suggest-narrower | less_than_sign | scope(-1)        | Tune    | narrower      | Allow narrower scopes only.
 suggest-collateral-up | c        | collateral(1)     | Tune    | collateral    | Allow more other events to be hidden. | footer
 suggest-collateral-down | C      | collateral(-1)    | Tune    | collateral less | Allow fewer other events to be hidden.
-suggest-target   | m             | target            | Tune    | target: marked/all | Target the events marked noise, or a share of all events. | footer
-suggest-reason   | r             | reason            | Tune    | reason        | Type why it is safe to hide this. | footer
-suggest-down     | down,j,pagedown | scroll(1)       | Move    | down          | Scroll down.
-suggest-up       | up,k,pageup   | scroll(-1)        | Move    | up            | Scroll up.
-suggest-help     | question_mark | app.help          | Go      | help          | Show what can be done here.
+suggest-target   | m             | target            | Tune    | target: marked/all | Target the events marked noise, or a share of all events.
+suggest-help     | question_mark | app.help          | Go      | help          | Show what can be done here. | footer
 suggest-cancel   | escape,q      | cancel            | Go      | cancel        | Leave without drafts.
 """
 
@@ -187,6 +193,10 @@ roots-cancel     | escape,q      | cancel            | Go      | close         |
 _CONFIRM = """
 confirm-yes      | y             | dismiss(True)     | Go      | yes           | Do it. | footer
 confirm-no       | n,escape,q    | dismiss(False)    | Go      | no            | Change nothing. | footer
+confirm-down     | down,j        | scroll(1)         | Move    | down          | Scroll down.
+confirm-up       | up,k          | scroll(-1)        | Move    | up            | Scroll up.
+confirm-page-down | pagedown,space | page(1)         | Move    | page down     | Scroll a page down.
+confirm-page-up  | pageup        | page(-1)          | Move    | page up       | Scroll a page up.
 """
 
 _HELP = """
@@ -254,6 +264,7 @@ KEYS: tuple[Key, ...] = tuple(
         ("table", _TABLE),
         ("live", _LIVE),
         ("noise", _NOISE),
+        ("details", _DETAILS),
         ("rules", _RULES),
         ("review", _REVIEW),
         ("draft", _DRAFT),
@@ -285,10 +296,8 @@ PRESETS: dict[str, dict[str, str]] = {
         "mark-noise": "m",
         "copy": "y",
         "quit": "q,Z",
-        "review-down": "J",
-        "review-up": "U",
-        "rules-down": "J",
-        "rules-up": "U",
+        "details-down": "J",
+        "details-up": "U",
         "detail-down": "J",
         "detail-up": "U",
     },
@@ -296,6 +305,7 @@ PRESETS: dict[str, dict[str, str]] = {
         "page-up": "pageup,b",
         "page-down": "pagedown,space",
         "review-file": "t",
+        "suggest-take": "t,delete,backspace",
         "select": "t",
         "prepare-include": "I",
         "pause": "equals_sign",

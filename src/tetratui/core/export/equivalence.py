@@ -14,6 +14,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from tetratui.core.amounts import format_count
 from tetratui.core.errors import SourceError
 from tetratui.core.export.export_item import ExportItem
 from tetratui.core.table import EventTable
@@ -74,8 +75,10 @@ class Equivalence:
     def sentences(self) -> list[str]:
         """Say the differences, one sentence a reason."""
         reasons = Counter(one.reason for one in self.missing)
-        form = "{} dropped events are not suppressed in Wazuh: {}"
-        return [form.format(count, reason) for reason, count in reasons.most_common()]
+        return [
+            f"{format_count(count, 'dropped event')} not suppressed in Wazuh: {reason}"
+            for reason, count in reasons.most_common()
+        ]
 
 
 def compare_rules_with_filters(

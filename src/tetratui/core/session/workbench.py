@@ -5,7 +5,9 @@ Undo never touches a file that was written; it covers what lies on the bench.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
+from itertools import count
 from typing import Any
 
 from tetratui.core.table import EventTable
@@ -86,10 +88,14 @@ class Workbench:
         """Lay the operator's own list beside the drafts, or put an edited one in its place; None forgets it."""
         self._put(denylist=data)
 
-    def free_id(self) -> str:
-        """Name an id that no draft on the bench has: `d1`, `d2`, …"""
+    def free_ids(self) -> Iterator[str]:
+        """Name ids that no draft on the bench has: `d1`, `d2`, …"""
         taken = {draft.id for draft in self.drafts}
-        return next(name for number in range(1, len(taken) + 2) if (name := f"d{number}") not in taken)
+        return (name for number in count(1) if (name := f"d{number}") not in taken)
+
+    def free_id(self) -> str:
+        """Name the first id that no draft on the bench has."""
+        return next(self.free_ids())
 
     def undo(self) -> str | None:
         """Take the last change back; names what changed (`marks`, `drafts`, `denylist`), or None."""

@@ -16,7 +16,10 @@ from tetratui.core.tetragon.match.filter_list import FilterList
 
 RAREST = 20
 """How many of the rarest command lines are listed."""
-_DAY = 86_400 * 10**9
+_SECOND = 10**9
+_DAY = 86_400 * _SECOND
+SHORTEST_SPAN = 600 * _SECOND
+"""Nanoseconds that events must span before their pace says something of a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,10 @@ class Impact:
     """Per held event: dropped or not."""
     dropped: int
     bytes: int
-    bytes_per_day: int
-    """At the pace of the held events; 0 if they span no time."""
+    span: int
+    """Nanoseconds from the oldest held event to the newest."""
+    bytes_per_day: int | None
+    """At the pace of the held events; None if they span less than `SHORTEST_SPAN`."""
     commands: int
     """Distinct command lines (binary and arguments)."""
     users: int
@@ -44,6 +49,14 @@ class Impact:
         """Dropped events per held event, 0 to 1."""
         return self.dropped / self.events if self.events else 0.0
 
+    @property
+    def why_no_pace(self) -> str:
+        """Why the bytes a day are unknown; empty where they are known."""
+        if self.bytes_per_day is not None:
+            return ""
+        shortest = SHORTEST_SPAN // _SECOND // 60
+        return f"the events span {self.span / _SECOND:,.0f} s, less than {shortest} minutes"
+
 
 def impact_of(columns: Columns, mask: Mask, rarest: int | None = RAREST) -> Impact:
     """Sum up what a mask over the held events drops; `rarest` None lists every command line."""
@@ -56,7 +69,8 @@ def impact_of(columns: Columns, mask: Mask, rarest: int | None = RAREST) -> Impa
         mask=mask,
         dropped=len(dropped),
         bytes=size,
-        bytes_per_day=int(size * _DAY / span) if span else 0,
+        span=span,
+        bytes_per_day=int(size * _DAY / span) if span >= SHORTEST_SPAN else None,
         commands=len(lines),
         users=len(np.unique(columns.uid[dropped][columns.uid[dropped] >= 0])),
         hosts=_distinct(columns.text["host"].codes[dropped]),

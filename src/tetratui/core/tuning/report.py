@@ -63,8 +63,10 @@ class Report:
 
 
 def _total_lines(impact: Impact) -> list[str]:
-    total = f"Hides {impact.dropped:,} of {impact.events:,} events ({impact.share:.1%}), {impact.bytes_per_day:,} bytes"
-    return [f"{total} a day; {_evidence(impact, 'commands')}."]
+    total = f"Hides {impact.dropped:,} of {impact.events:,} events ({impact.share:.1%})"
+    known = impact.bytes_per_day is not None
+    pace = f"{impact.bytes_per_day:,} bytes a day" if known else f"bytes a day unknown: {impact.why_no_pace}"
+    return [f"{total}, {pace}; {_evidence(impact, 'commands')}."]
 
 
 def _evidence(impact: Impact, start: str = "events") -> str:

@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from tetratui.core.amounts import format_count
-from tetratui.core.errors import SourceError
+from tetratui.core.errors import RefusedError, SourceError
 from tetratui.core.events.kinds import Kind
+from tetratui.core.export.atomic_write import Written
+from tetratui.core.export.file_set import EVERY_FILE
+from tetratui.core.export.sidecar import read_file
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import EventTable
@@ -28,7 +31,8 @@ from tetratui.core.tuning.safety.attack_samples import (
 from tetratui.core.wazuh.engine.formats.agent_reader import reserialise
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.rule_ids import RULE_FILE
-from tetratui.core.workspace.export_plan import ExportPlan, ExportRequest, plan_export
+from tetratui.core.workspace.draft_review import DraftReview, review_draft
+from tetratui.core.workspace.export_plan import ExportPlan, ExportRequest, plan_export, write_plan
 from tetratui.core.workspace.target import Target
 
 SAMPLES = 6
@@ -62,21 +66,31 @@ class Review:
     folder: Path
     differences: Mapping[str, str]
     """Unified diffs by file name, without the files that would stay as they are."""
-    each: tuple[Impact, ...]
-    """One a draft, in their order."""
+    drafts: tuple[DraftReview, ...]
+    """What is known of each draft, in their order."""
     whole: Impact
     """All drafts together."""
     attack_samples: int
     hidden: tuple[AttackSample, ...]
     """Attack samples that would no longer be seen."""
-    contexts: tuple[tuple[str, InContext], ...]
-    """The attack samples under the callers and in the folders of each draft, by its id."""
     keeps_hidden: int
     """Events marked keep or threat that would no longer be seen."""
     samples: tuple[Sample, ...]
     """Some dropped and some kept events with the rule each gets."""
     imported: bool = False
     """Whether the operator imported a list, which may have been edited since."""
+    sidecar: Path | None = None
+    """The file that keeps reasons and owners of this host."""
+
+    @property
+    def each(self) -> tuple[Impact, ...]:
+        """The impact of each draft, in their order."""
+        return tuple(each.impact for each in self.drafts)
+
+    @property
+    def contexts(self) -> tuple[tuple[str, InContext], ...]:
+        """The attack samples under the callers and in the folders of each draft, by its id."""
+        return tuple((each.draft.id, each.context) for each in self.drafts)
 
     @property
     def blocked(self) -> str | None:
@@ -85,7 +99,7 @@ class Review:
             return f"it would hide {format_count(self.keeps_hidden, 'event')} marked keep or threat"
         if self.hidden:
             return f"it would hide the attack sample {self.hidden[0].name}: {self.hidden[0].sentence}"
-        anything = self.each or self.plan.files.threats or self.imported
+        anything = self.drafts or self.plan.files.threats or self.imported
         return None if anything else "there is no draft, threat mark or imported list to write"
 
 
@@ -107,15 +121,38 @@ def review(drafts: Sequence[Draft], table: EventTable, marks: Marks, target: Tar
         plan=plan,
         folder=folder,
         differences=plan.files.differences(folder),
-        each=tuple(impact_of(columns, matcher.any(draft.exclusions)) for draft in drafts),
+        drafts=tuple(
+            review_draft(
+                draft,
+                plan,
+                impact_of(columns, matcher.any(draft.exclusions)),
+                in_context(draft.exclusions, shield.attack_samples),
+                shield.refuses(draft.exclusions),
+            )
+            for draft in drafts
+        ),
         whole=whole,
         attack_samples=len(shield.attack_samples),
         hidden=tuple(shield.hidden(exclusions)),
-        contexts=tuple((draft.id, in_context(draft.exclusions, shield.attack_samples)) for draft in drafts),
         keeps_hidden=shield.kept(exclusions),
         samples=tuple(_samples(plan, table, whole.mask)),
         imported=request.denylist is not None,
+        sidecar=target.sidecar,
     )
+
+
+def write_review(shown: Review, names: Sequence[str] = EVERY_FILE) -> list[Written]:
+    """Write files of a review and the reasons of this host, if what stands on disk is still what was shown.
+
+    Raises:
+        RefusedError: a file has changed since; nothing was written.
+        SourceError, TargetError: one cannot be read or written.
+    """
+    if shown.plan.files.differences(shown.folder) != dict(shown.differences):
+        raise RefusedError(f"files in {shown.folder} have changed since they were compared", "look at the review again")
+    if shown.sidecar is not None and read_file(shown.sidecar) != dict(shown.plan.choices.sidecar):
+        raise RefusedError(f"{shown.sidecar} has changed since it was read", "look at the review again")
+    return write_plan(shown.plan, shown.folder, shown.sidecar, names)
 
 
 def _samples(plan: ExportPlan, table: EventTable, mask: Mask) -> Iterator[Sample]:

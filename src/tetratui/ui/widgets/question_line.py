@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual import on
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
 from tetratui.core.errors import TetratuiError
+from tetratui.core.events.visible import visible
 from tetratui.ui.operator_app import operator_app
 
 
@@ -31,6 +33,8 @@ class QuestionLine(Input):
             self._focus_after = self.screen.focused
         self._take = take
         self.placeholder, self.value = hint, value
+        # The placeholder is gone as soon as there is a text; the question stays on the border.
+        self.border_title = Content(visible(hint))
         self.display = True
         self.focus()
 

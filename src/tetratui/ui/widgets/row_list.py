@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
+from textual.content import Content
 from textual.widgets import DataTable
 
 from tetratui.ui.keys import bindings
@@ -16,8 +18,26 @@ class RowList(DataTable[Text], inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("list")]
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, title: str = "") -> None:
         super().__init__(id=name, cursor_type="row", zebra_stripes=True)
+        self.label = title
+        """What its rows are, in a word or two."""
+        self._titles: tuple[str, ...] = ()
+        if title:
+            self.border_title = Content(title)
+
+    def fill(self, rows: Iterable[Sequence[Text]], columns: Sequence[str] | None = None) -> None:
+        """Replace the rows, under other columns or the same; the cursor stays where it is."""
+        cursor = self.cursor_row
+        if columns is not None and tuple(columns) != self._titles:
+            self.clear(columns=True)
+            self._titles = tuple(columns)
+            self.add_columns(*columns)
+        else:
+            self.clear()
+        for cells in rows:
+            self.add_row(*cells)
+        self.move_cursor(row=min(cursor, max(0, self.row_count - 1)), animate=False)
 
     def action_cursor(self, step: int) -> None:
         """Move the cursor by some rows."""

@@ -203,7 +203,8 @@ def test_a_removed_package_is_not_installed(tmp_path: Path) -> None:
 
 
 def test_the_version_of_a_tarball_is_read_from_the_agents_program(tmp_path: Path) -> None:
-    info = "\x00\x00path\tgithub.com/cilium/tetragon/cmd/tetragon\nmod\tgithub.com/cilium/tetragon\tv1.6.1\t\ndep\tx\tv9.9.9"
+    module = "github.com/cilium/tetragon"
+    info = f"\x00\x00path\t{module}/cmd/tetragon\nmod\t{module}\tv1.6.1\t\ndep\tx\tv9.9.9"
     lay(tmp_path, {"usr/local/bin/tetragon": "\x7fELF" + "\x00" * 5000 + info})
     assert installed_version(tmp_path) == Version(1, 6, 1)
 

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tetratui.core.errors import UsageError
+from tetratui.core.tetragon.format.versions import SUPPORTED, Version
+from tetratui.core.tetragon.policy.check_policy import check_policy
+from tetratui.core.tetragon.policy.load_checks import LoadingAgent
 from tetratui.core.tetragon.policy.network_policy import NetworkPolicy
 
 GOLDEN = Path(__file__).parents[3] / "golden"
@@ -33,7 +36,8 @@ def test_local_connections_are_quiet_in_every_form_of_their_address() -> None:
 
 
 def test_udp_is_looked_at_by_its_own_argument_from_1_4_on() -> None:
-    assert networks_of(NetworkPolicy().yaml(), "ip4_datagram_connect") == ["127.0.0.0/8"]
+    assert networks_of(NetworkPolicy().yaml(), "ip4_datagram_connect") == ["127.0.0.0/8", "0.0.0.0/32"]
+    assert "::/128" in networks_of(NetworkPolicy().yaml(), "ip6_datagram_connect")
     assert "datagram" not in NetworkPolicy((1, 3, 0)).yaml().decode().split("# UDP")[0]
 
 
@@ -47,3 +51,24 @@ def test_more_quiet_networks_go_to_the_family_they_are_of() -> None:
 def test_a_text_that_is_not_a_network_is_refused() -> None:
     with pytest.raises(UsageError, match="not a network"):
         NetworkPolicy(quiet=('"\nevil: 1',)).yaml()
+
+
+def test_quiet_ports_join_every_hook() -> None:
+    policy = NetworkPolicy(quiet_ports=("53", "8000:8099")).yaml()
+    assert policy.count(b'"NotDPort"') == 1
+    assert policy.count(b'"NotSPort"') == 2
+    assert check_policy(policy, LoadingAgent()).loads
+
+
+@pytest.mark.parametrize("text", ["https", "70000", "9:3", "-1", '1"', ""])
+def test_a_text_that_is_not_a_port_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="not a port"):
+        NetworkPolicy(quiet_ports=(text,)).yaml()
+
+
+@pytest.mark.parametrize("version", SUPPORTED)
+def test_each_version_loads_its_policy(version: Version) -> None:
+    policy = NetworkPolicy((version.major, version.minor, version.patch)).yaml()
+    checked = check_policy(policy, LoadingAgent(version=version))
+    assert checked.loads, checked.errors
+    assert [finding.code for finding in checked.lints if finding.severity != "info"] == []

@@ -17,8 +17,9 @@ CLIENTS = ("usr/local/bin/tetra", "usr/bin/tetra")
 """`tetra version` prints its own version without a server; the agent's program has no such option."""
 _WAIT = 3.0
 """Seconds that a program may take to print its version."""
-_MODULE = re.compile(rb"mod\tgithub\.com/cilium/tetragon\tv(\d+\.\d+\.\d+)")
-"""What Go's build info holds of the main module."""
+_MODULE = b"mod\tgithub.com/cilium/tetragon\t"
+"""What stands before the version of the main module in Go's build info."""
+_MODULE_LENGTH = len(_MODULE) + 40
 _VERSION = re.compile(r"(?:CLI version|tetragon version|version)?[:\s]*v?(\d+\.\d+\.\d+)", re.IGNORECASE)
 
 
@@ -64,11 +65,13 @@ def _of_build_info(root: Path) -> Version | None:
     for name in AGENTS:
         try:
             with open(root / name, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                match = _MODULE.search(content)
+                begin = content.find(_MODULE)
+                text = content[begin : begin + _MODULE_LENGTH] if begin >= 0 else b""
         except (OSError, ValueError):
             continue
+        match = _VERSION.search(text.removeprefix(_MODULE).decode("utf-8", "replace"))
         if match:
-            return Version.parse(match[1].decode())
+            return Version.parse(match[1])
     return None
 
 

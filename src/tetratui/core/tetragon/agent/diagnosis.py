@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tetratui.core.amounts import name_entry
 from tetratui.core.nearest import nearest
 from tetratui.core.tetragon.agent.agent_config import ALLOWLIST, DENYLIST, EXPORT_FILE, POLICY_FOLDER, Installation
 from tetratui.core.tetragon.agent.policy_names import find_same_policies
@@ -126,7 +127,7 @@ def _check_export_list(install: Installation, option: str, version: Version) -> 
         text = f"{setting.location}: {option}: {where}: {error.message}: Tetragon does not start"
         yield Finding("error", "list-refused", text, error.remedy or "fix it before you restart the agent")
     for result in lint(filters):
-        text = f"{setting.location}: {option} entry {result.entry}: {result.message}"
+        text = f"{setting.location}: {option} {name_entry(result.entry)}: {result.message}"
         yield Finding(result.severity, result.code, text, result.fix)
 
 

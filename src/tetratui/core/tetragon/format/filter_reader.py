@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tetratui.core.tetragon.format.capabilities import NUMBER_OF
+from tetratui.core.tetragon.format.entry_end import find_entry_end
 from tetratui.core.tetragon.format.filter import FIELD_NAMES, CapabilityFilter, CapabilitySet, Filter
 from tetratui.core.tetragon.format.scanner import FilterError, Number, Scanner, describe, parse_whole_number
 from tetratui.core.tetragon.format.versions import EventType, Features
@@ -62,6 +63,39 @@ def parse_filters(data: bytes, features: Features) -> list[ListEntry]:
     return entries
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedEntry:
+    """A part of a list that the agent would refuse, and its location in the file."""
+
+    error: FilterError
+    text: str
+    """As it stands in the file; a byte that is not UTF-8 is one lone surrogate."""
+    line: int
+    column: int
+    start: int
+    """Offset of its first byte in the file."""
+    stop: int
+    """Offset after its last byte."""
+
+
+def parse_each(data: bytes, features: Features) -> list[ListEntry | RefusedEntry]:
+    """Return every entry of the list, a refused one with its error.
+
+    The agent stops at the first error; what follows it is read as if the refused entries were not there. A refused
+    entry ends at its closing brace, or with its line where there is none.
+    """
+    reader = _FilterReader(data, features)
+    entries: list[ListEntry | RefusedEntry] = []
+    while reader.has_more():
+        reader.scan.entry = len(entries)
+        start = reader.scan.offset
+        try:
+            entries.append(reader.read_entry())
+        except FilterError as error:
+            entries.append(reader.skip_entry(start, error))
+    return entries
+
+
 class _FilterReader:
     def __init__(self, data: bytes, features: Features) -> None:
         self.scan = Scanner(data)
@@ -76,12 +110,21 @@ class _FilterReader:
         return not self.scan.at_end
 
     def _byte_offset(self, offset: int) -> int:
-        """Return the offset in bytes of an offset in characters that is not before the last one."""
+        """Return the offset in bytes of an offset in characters."""
+        if offset < self._characters_read:
+            self._bytes_read = self._characters_read = 0
         # Entries come in order, so each character is encoded only once.
         part = self.scan.text[self._characters_read : offset]
         self._bytes_read += len(part.encode("utf-8", "surrogateescape"))
         self._characters_read = offset
         return self._bytes_read
+
+    def skip_entry(self, start: int, error: FilterError) -> RefusedEntry:
+        """Go on after the refused entry that begins at an offset, and return it."""
+        self.scan.offset = stop = find_entry_end(self.scan.text, start)
+        line, column = self.scan.line_and_column(start)
+        start_byte = self._byte_offset(start)
+        return RefusedEntry(error, self.scan.text[start:stop], line, column, start_byte, self._byte_offset(stop))
 
     def read_entry(self) -> ListEntry:
         start = self.scan.offset

@@ -13,6 +13,7 @@ from tetratui.core.exclusion import Exclusion
 from tetratui.core.tetragon.cel.socket_expression import write_expressions
 from tetratui.core.tetragon.format import capabilities
 from tetratui.core.tetragon.format.filter import CapabilityFilter, Filter
+from tetratui.core.tetragon.format.filter_reader import parse_each
 from tetratui.core.tetragon.format.versions import (
     ALL_FEATURES,
     CEL_WORKS_SINCE,
@@ -20,6 +21,7 @@ from tetratui.core.tetragon.format.versions import (
     PARENT_SINCE,
     TYPE_OF_KIND,
     EventType,
+    Features,
     Version,
 )
 from tetratui.core.tetragon.match.filter_list import FilterList, read
@@ -55,10 +57,18 @@ def canonical_text(filter_: Filter) -> str:
 
     Characters that a terminal would act on or hide are escaped, because operators look at the file with `cat` too.
     """
-    text = json.dumps(to_json(filter_), ensure_ascii=False, separators=(",", ":"))
+    return escape_hidden(json.dumps(to_json(filter_), ensure_ascii=False, separators=(",", ":")))
+
+
+def escape_hidden(text: str) -> str:
+    """Return the text of an entry with the characters that a terminal acts on or hides as escapes of JSON.
+
+    Line breaks become blanks: they stand between the tokens of an entry, or are refused.
+    """
     if visible(text) == text:
         return text
-    return "".join(char if visible(char) == char else json.dumps(char)[1:-1] for char in text)
+    line = text.replace("\r\n", " ").replace("\n", " ")
+    return "".join(char if visible(char) == char else json.dumps(char)[1:-1] for char in line)
 
 
 def append_filters(existing: bytes, filters: Iterable[Filter]) -> bytes:
@@ -80,16 +90,15 @@ def append_filters(existing: bytes, filters: Iterable[Filter]) -> bytes:
 def edit_entries(existing: bytes, entries: Iterable[int], replacements: dict[int, Filter] | None = None) -> bytes:
     """Return a list without some entries (counted from 0), and with others replaced. All other bytes stay.
 
-    Raises:
-        RefusedError: no version of Tetragon reads the list.
+    Entries that Tetragon refuses count too, so that they can be put right.
     """
-    current = _read_existing(existing)
+    current = parse_each(existing, Features(LATEST, ALL_FEATURES))
     changed = dict.fromkeys(entries, b"")
     changed |= {number: canonical_text(new).encode("utf-8") for number, new in (replacements or {}).items()}
     result = existing
     # From the end, so that the offsets of the entries before stay right.
     for number in sorted(changed, reverse=True):
-        entry = current.entries[number]
+        entry = current[number]
         stop = entry.stop
         if not changed[number]:
             # The line break belongs to the entry it ends.

@@ -7,9 +7,10 @@ more than they seem to. With such an entry `tetratui check` exits with 1.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from tetratui.core.amounts import name_entry
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.tetragon.format.filter import REGEX_FIELDS, Filter
 from tetratui.core.tetragon.format.filter_writer import canonical_text
@@ -65,8 +66,12 @@ _READS_ADDRESS = re.compile(r"(?<![A-Za-z.])(?:ip|cidr)\((?!['\"])|contains(?:IP
 """A call of an address function with an argument that is no constant."""
 
 
-def lint(filters: FilterList) -> list[Lint]:
-    """Return the findings on a list, by entry, errors first. A list that cannot be parsed has no entries."""
+def lint(filters: FilterList, numbers: Sequence[int] | None = None) -> list[Lint]:
+    """Return the findings on a list, by entry, errors first. A list that cannot be parsed has no entries.
+
+    `numbers` are those of the entries in the file that the list is a part of; None: it is the whole file.
+    """
+    numbers = range(len(filters.filters)) if numbers is None else numbers
     lints: list[Lint] = []
     for number, filter_ in enumerate(filters.filters):
         for check in _CHECKS:
@@ -74,7 +79,8 @@ def lint(filters: FilterList) -> list[Lint]:
                 Lint(code, severity, number, message, fix) for code, severity, message, fix in check(filter_, filters)
             ]
     lints += _lint_whole_kinds_together(filters)
-    lints += _lint_needless(filters)
+    lints += _lint_needless(filters, numbers)
+    lints = [replace(lint, entry=numbers[lint.entry]) for lint in lints]
     return sorted(lints, key=lambda lint: (lint.entry, _ORDER[lint.severity]))
 
 
@@ -235,10 +241,11 @@ def _lint_whole_kinds_together(filters: FilterList) -> Iterator[Lint]:
             yield Lint("matches-every-process", "error", number, message, "keep at least PROCESS_EXEC")
 
 
-def _lint_needless(filters: FilterList) -> Iterator[Lint]:
+def _lint_needless(filters: FilterList, numbers: Sequence[int]) -> Iterator[Lint]:
     for number, other in find_needless(filters.filters):
+        name = name_entry(numbers[other])
         if filters.filters[number] == filters.filters[other]:
-            yield Lint("duplicate", "warning", number, f"the same as entry {other}", "remove it")
+            yield Lint("duplicate", "warning", number, f"the same as {name}", "remove it")
         else:
-            text = f"entry {other} matches all that it matches"
-            yield Lint("shadowed", "warning", number, text, f"remove it, or narrow entry {other}")
+            text = f"{name} matches all that it matches"
+            yield Lint("shadowed", "warning", number, text, f"remove it, or narrow {name}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tetratui.core.events.kinds import PAST_THE_LISTS
 from tetratui.core.tetragon.format.filter import REGEX_FIELDS, Filter
-from tetratui.core.tetragon.format.filter_reader import ListEntry, parse_filters
+from tetratui.core.tetragon.format.filter_reader import ListEntry, RefusedEntry, parse_each, parse_filters
 from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.format.versions import CEL_WORKS_SINCE, LATEST, EnabledFeatures, Features, Version
 from tetratui.core.tetragon.match.event_blocks import EventView, view_event
@@ -124,6 +124,33 @@ def read(
     return FilterList(entries, errors, source, features, as_allowlist, unknown)
 
 
+def read_entries(filters: FilterList) -> list[ListEntry | RefusedEntry]:
+    """Return every entry that stands in the list's file, those that would stop the agent with their error.
+
+    The entries of an accepted list are those of the list itself.
+    """
+    if filters.accepted:
+        return list(filters.entries)
+    entries: list[ListEntry | RefusedEntry] = []
+    for number, entry in enumerate(parse_each(filters.source, filters.features)):
+        error = entry.error if isinstance(entry, RefusedEntry) else _build_error(number, entry, filters.features)
+        if isinstance(entry, RefusedEntry) or error is None:
+            entries.append(entry)
+            continue
+        text = filters.source[entry.start : entry.stop].decode("utf-8", "surrogateescape")
+        entries.append(RefusedEntry(error, text, entry.line, entry.column, entry.start, entry.stop))
+    return entries
+
+
+def _build_error(number: int, entry: ListEntry, features: Features) -> FilterError | None:
+    try:
+        build_predicates(entry.filter, features)
+    except FilterError as error:
+        error.entry, error.line, error.column = number, entry.line, entry.column
+        return error
+    return None
+
+
 def _encoded(text: str) -> bytes:
     try:
         return text.encode("utf-8", "surrogateescape")
@@ -136,10 +163,8 @@ def _build_errors(entries: Sequence[ListEntry], features: Features) -> tuple[lis
     errors: list[FilterError] = []
     unknown: list[tuple[int, str]] = []
     for number, entry in enumerate(entries):
-        try:
-            build_predicates(entry.filter, features)
-        except FilterError as error:
-            error.entry, error.line, error.column = number, entry.line, entry.column
+        error = _build_error(number, entry, features)
+        if error is not None:
             errors.append(error)
             continue
         patterns = (pattern for name in REGEX_FIELDS for pattern in getattr(entry.filter, name) or ())

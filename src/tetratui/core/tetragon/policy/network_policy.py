@@ -8,11 +8,12 @@ set yet, which is always 0.0.0.0. And its lists hold IPv4 networks only: Tetrago
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from tetratui.core.errors import UsageError
+from tetratui.core.tetragon.policy.edit import quote_yaml
 
 ARTICLE_NAME = "connect-only-local-addrs"
 """The name of the article's policy. It stays the same so that filters and rules with that policy name go on working."""
@@ -20,6 +21,10 @@ QUIET = ("127.0.0.0/8", "10.0.0.0/8")
 """TCP destinations that the article's policy does not report. Over UDP it leaves out loopback only."""
 _LOOPBACK_V4 = ("127.0.0.0/8",)
 _LOOPBACK_V6 = ("::1/128",)
+_UNSPECIFIED = ("0.0.0.0/32", "::/128")
+"""sshd and resolvers connect datagram sockets to these to sort addresses: half of all such calls."""
+_PORTS = re.compile(r"([0-9]{1,5})(?::([0-9]{1,5}))?")
+_MAX_PORT = 65_535
 
 _Network = IPv4Network | IPv6Network
 
@@ -46,19 +51,21 @@ class NetworkPolicy:
     """Networks (CIDR) whose TCP connections are not reported, besides loopback."""
     quiet_udp: tuple[str, ...] = ()
     """Networks (CIDR) whose UDP connections are not reported, besides loopback."""
+    quiet_ports: tuple[str, ...] = ()
+    """Destination ports that are not reported, as numbers or ranges such as `8000:8099`."""
     name: str = ARTICLE_NAME
 
     def yaml(self) -> bytes:
         """Return the policy as YAML.
 
         Raises:
-            UsageError: a text is not a network.
+            UsageError: a text is not a network or not a port.
         """
         shown = ".".join(map(str, self.version))
         lines = [
             _HEAD.format(version=shown),
             "apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata:\n",
-            f"  name: {json.dumps(self.name)}\nspec:\n  kprobes:\n",
+            f"  name: {quote_yaml(self.name)}\nspec:\n  kprobes:\n",
             self._tcp(),
             self._udp() if self.version >= (1, 4, 0) else _OLD_UDP,
         ]
@@ -66,16 +73,27 @@ class NetworkPolicy:
 
     def _tcp(self) -> str:
         quiet = [_parse_network(network) for network in (*_LOOPBACK_V4, *self.quiet, *_LOOPBACK_V6)]
-        return _hook("tcp_connect", 0, "sock", "NotDAddr", (*map(str, quiet), *self._mapped(quiet)))
+        networks = (*map(str, quiet), *self._mapped(quiet))
+        return self._hook("tcp_connect", 0, "sock", ("NotDAddr", "NotDPort"), networks)
 
     def _udp(self) -> str:
-        quiet = [_parse_network(network) for network in (*_LOOPBACK_V4, *_LOOPBACK_V6, *self.quiet_udp)]
+        quiet = [_parse_network(network) for network in (*_LOOPBACK_V4, *_LOOPBACK_V6, *_UNSPECIFIED, *self.quiet_udp)]
         v4 = tuple(str(network) for network in quiet if isinstance(network, IPv4Network))
         v6 = tuple(str(network) for network in quiet if isinstance(network, IPv6Network))
         return (
             _UDP
-            + _hook("ip4_datagram_connect", 1, "sockaddr", "NotSAddr", v4)
-            + _hook("ip6_datagram_connect", 1, "sockaddr", "NotSAddr", (*v6, *self._mapped(quiet)))
+            + self._hook("ip4_datagram_connect", 1, "sockaddr", ("NotSAddr", "NotSPort"), v4)
+            + self._hook("ip6_datagram_connect", 1, "sockaddr", ("NotSAddr", "NotSPort"), (*v6, *self._mapped(quiet)))
+        )
+
+    def _hook(self, call: str, index: int, kind: str, operators: tuple[str, str], networks: tuple[str, ...]) -> str:
+        filters = [_filter(index, operators[0], networks)]
+        if self.quiet_ports:
+            filters.append(_filter(index, operators[1], tuple(map(_parse_ports, self.quiet_ports))))
+        return (
+            f'  - call: "{call}"\n    syscall: false\n'
+            f'    args:\n    - index: {index}\n      type: "{kind}"\n'
+            f"    selectors:\n    - matchArgs:\n{''.join(filters)}"
         )
 
     def _mapped(self, networks: list[_Network]) -> tuple[str, ...]:
@@ -93,11 +111,14 @@ def _parse_network(network: str) -> _Network:
         raise UsageError(f"not a network: {network!r}", "write it as 10.0.0.0/8") from error
 
 
-def _hook(call: str, index: int, kind: str, operator: str, networks: tuple[str, ...]) -> str:
-    values = "".join(f"        - {json.dumps(network)}\n" for network in dict.fromkeys(networks))
-    return (
-        f'  - call: "{call}"\n    syscall: false\n'
-        f'    args:\n    - index: {index}\n      type: "{kind}"\n'
-        f"    selectors:\n    - matchArgs:\n      - index: {index}\n"
-        f'        operator: "{operator}"\n        values:\n{values}'
-    )
+def _parse_ports(text: str) -> str:
+    match = _PORTS.fullmatch(text)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    if not 0 <= first <= last <= _MAX_PORT:
+        raise UsageError(f"not a port: {text!r}", "write it as 443, or a range as 8000:8099")
+    return text
+
+
+def _filter(index: int, operator: str, values: tuple[str, ...]) -> str:
+    lines = "".join(f"        - {quote_yaml(value)}\n" for value in dict.fromkeys(values))
+    return f'      - index: {index}\n        operator: "{operator}"\n        values:\n{lines}'

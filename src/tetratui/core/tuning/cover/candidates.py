@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tetratui.core.exclusion import Exclusion, Pattern
 from tetratui.core.noise.columns import Mask
+from tetratui.core.tuning.exclusion_summary import summarise
 from tetratui.core.tuning.scopes.scopes import expressions
 
 _ALTERNATIVES = 20
@@ -33,11 +34,8 @@ class Candidate:
 
     @property
     def brief(self) -> str:
-        """The same in fewer words, with bare names: `caller      all ← x.sh /opt/x.sh`."""
-        exclusion = self.exclusion
-        command = _join(_name(exclusion.binary), _text(exclusion.arguments)) or "all"
-        caller = _join(_name(exclusion.parent_binary), _text(exclusion.parent_arguments))
-        return _join(f"{self.scope:<11}", command, caller and f"← {caller}")
+        """The same in fewer words, with bare names: `caller      all ← x.sh`."""
+        return _join(f"{self.scope:<11}", summarise([self.exclusion]))
 
     @property
     def cost(self) -> float:
@@ -68,10 +66,6 @@ def _text(patterns: tuple[Pattern, ...]) -> str:
         return ""
     more = f" (and {len(patterns) - 1} more)" if len(patterns) > 1 else ""
     return patterns[0].display_text[:80] + more
-
-
-def _name(patterns: tuple[Pattern, ...]) -> str:
-    return _text(patterns[:1]).rsplit("/", 1)[-1] + (f" +{len(patterns) - 1}" if len(patterns) > 1 else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.noise.columns import Mask
+from tetratui.core.tuning.cover.candidates import Candidate
 from tetratui.core.tuning.cover.cover import Cover, suggest
 from tetratui.core.tuning.cover.cover_selection import select_cover
 from tetratui.core.tuning.cover.recurrence import Bounds
@@ -19,8 +21,9 @@ from tetratui.core.tuning.learning.learnable_events import Lesson
 from tetratui.core.tuning.safety.risk import Risk, risk
 from tetratui.core.tuning.tuning_context import TuningContext
 
-_REGULAR_JOBS = "regular job: recurs, no rare event and no attack sample hidden"
-_MARKED_EVENTS = "marked noise; no kept event and no attack sample hidden"
+REGULAR_JOBS = "regular job: recurs, no rare event and no attack sample hidden"
+MARKED_EVENTS = "marked noise; no kept event and no attack sample hidden"
+"""How an exclusion was chosen, for a draft whose reason nobody had to type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +103,14 @@ def _cover(
     return suggest(context, request.share, request.max_scope, request.collateral, bounds, already=already)
 
 
-def draft_cover(cover: Cover, used_ids: Collection[str], reason: str, *, marked: bool) -> tuple[Draft, ...]:
-    """Return a draft for each exclusion of a cover, with ids that are not used yet.
+def draft_cover(cover: Cover, reason: str = "", owner: str = "", expiry: date | None = None) -> list[Draft]:
+    """Return a draft for each exclusion of a cover: `s1`, `s2`, …"""
+    return [
+        draft_candidate(candidate, f"s{number}", reason, owner, expiry)
+        for number, candidate in enumerate(cover.chosen, 1)
+    ]
 
-    Without a reason each draft says how the exclusion was chosen: from `marked` events or from regular jobs.
-    """
-    numbers = range(1, len(used_ids) + len(cover.chosen) + 1)
-    ids = (name for number in numbers if (name := f"d{number}") not in used_ids)
-    text = reason or (_MARKED_EVENTS if marked else _REGULAR_JOBS)
-    return tuple(
-        Draft(name, (candidate.exclusion,), candidate.scope, text, hosts=candidate.exclusion.hosts)
-        for name, candidate in zip(ids, cover.chosen, strict=False)
-    )
+
+def draft_candidate(candidate: Candidate, name: str, reason: str, owner: str = "", expiry: date | None = None) -> Draft:
+    """Return the draft of one exclusion, with this id."""
+    return Draft(name, (candidate.exclusion,), candidate.scope, reason, owner, expiry, candidate.exclusion.hosts)

@@ -38,3 +38,12 @@ class ConfirmScreen(ModalScreen[bool], inherit_bindings=False):
             for line in self._lines:
                 yield Static(Content(visible(line)))
             yield KeyLine()
+
+    def action_scroll(self, step: int) -> None:
+        """Scroll by a line."""
+        self.query_one("#confirm", VerticalScroll).scroll_relative(y=step, animate=False)
+
+    def action_page(self, step: int) -> None:
+        """Scroll by a page."""
+        dialog = self.query_one("#confirm", VerticalScroll)
+        dialog.scroll_relative(y=step * max(1, dialog.size.height - 1), animate=False)

@@ -12,7 +12,8 @@ from tetratui.core.tuning.impact import RAREST
 from tetratui.core.tuning.scopes.scope_builder import BY_SOCKET
 from tetratui.core.tuning.scopes.scopes import Scope, Scopes
 from tetratui.core.workspace.draft_preview import DraftPreview, ScopeChoice
-from tetratui.ui.render.bars import bar, size
+from tetratui.ui.render.bars import bar
+from tetratui.ui.render.daily_size import daily_sentence
 
 _LONGEST = 400
 """Characters shown of one command line or filter."""
@@ -66,7 +67,7 @@ def detail_lines(
     scope, impact = choice.scope, choice.impact
     facts = (
         f"hides {impact.dropped:,} of {impact.events:,} ({impact.share:.1%}),"
-        f" {size(impact.bytes_per_day)} a day, {format_count(impact.commands, 'command')},"
+        f" {daily_sentence(impact)}, {format_count(impact.commands, 'command')},"
         f" {format_count(impact.users, 'user')}, {format_count(impact.hosts, 'host')}"
     )
     lines = [Content(facts), Content(f"{_change_text(scope)}no kept event, no known attack hidden")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -50,8 +51,12 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
     reason = query_one(ReasonLine)
     scroll = query_one("#scroll", VerticalScroll)
 
-    def __init__(self, workspace: Workspace, rows: Sequence[int], scope: str | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, rows: Sequence[int], scope: str | None = None, changed: Draft | None = None
+    ) -> None:
         super().__init__()
+        self.changed = changed
+        """The draft whose place an accepted one takes, with its id, reason, owner and expiry; None for a new one."""
         self.workspace = workspace
         self.rows = tuple(rows)
         self.scopes: Scopes | None = None
@@ -81,6 +86,8 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Build the scopes."""
+        if self.changed is not None:
+            self.reason.put(self.changed.reason)
         self.scope_table.update(Content(f"Building scopes for {format_count(len(self.rows), 'event')}…"))
         self.build()
 
@@ -88,7 +95,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
     async def build(self) -> None:
         """Build all scopes in a thread and show them; the chosen scope stays chosen if it may be taken."""
         wanted = self.choice.scope.name if self.choice is not None else self._wanted_scope
-        self._tuning_context, scopes = await asyncio.to_thread(self._build_scopes, self.reason.value)
+        self._tuning_context, scopes = await asyncio.to_thread(self._build_scopes, self.reason.typed)
         self.scopes = scopes
         safe = {scope.name for scope in scopes.scopes if scope.refused is None}
         accept = self._accept_when_ready and wanted in safe
@@ -250,8 +257,9 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
             self.action_reason()
             return
         hosts = tuple(sorted({host for exclusion in choice.exclusions for host in exclusion.hosts}))
-        name = self.workspace.bench.free_id()
-        self.dismiss(Draft(name, choice.exclusions, choice.scope_name, self.reason.typed, hosts=hosts))
+        base = self.changed or Draft(self.workspace.bench.free_id(), (), "")
+        reason = self.reason.typed
+        self.dismiss(replace(base, exclusions=choice.exclusions, scope=choice.scope_name, reason=reason, hosts=hosts))
 
     def _warn(self, text: str) -> None:
         self.notify(visible(text), severity="warning", markup=False)

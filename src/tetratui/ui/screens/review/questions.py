@@ -10,6 +10,7 @@ from pathlib import Path
 from tetratui.core.errors import UsageError
 from tetratui.core.export.threats import AlertForm
 from tetratui.core.tuning.draft import Draft
+from tetratui.core.tuning.reason import fault_of_reason
 from tetratui.core.workspace.export_plan import ExportRequest
 from tetratui.core.workspace.workspace import Workspace
 
@@ -74,6 +75,13 @@ class DraftQuestion:
     """Return the changed draft; raises TetratuiError for an answer that cannot be used."""
 
 
+def _with_reason(draft: Draft, text: str) -> Draft:
+    fault = fault_of_reason(text) if text else None
+    if fault is not None:
+        raise UsageError(fault)
+    return replace(draft, reason=text)
+
+
 def _with_expiry(draft: Draft, text: str) -> Draft:
     try:
         return replace(draft, expiry=date.fromisoformat(text) if text else None)
@@ -97,9 +105,7 @@ SETTING_QUESTIONS = {
     ),
 }
 DRAFT_QUESTIONS = {
-    "reason": DraftQuestion(
-        "why it is safe to hide this", lambda draft: draft.reason, lambda draft, text: replace(draft, reason=text)
-    ),
+    "reason": DraftQuestion("why it is safe to hide this", lambda draft: draft.reason, _with_reason),
     "owner": DraftQuestion("owner", lambda draft: draft.owner, lambda draft, text: replace(draft, owner=text)),
     "expiry": DraftQuestion(
         "expires (YYYY-MM-DD, empty = never)",

@@ -1,37 +1,36 @@
-"""The Review screen: all drafts with their impact, the changes on disk, and the writing of the files."""
+"""The Review screen: all drafts with what each hides, becomes and risks, and the writing of the files."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.types import CSSPathType
 from textual.widget import Widget
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.export.file_set import EVERY_FILE
-from tetratui.core.export.instructions import SIDECAR
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.tuning.marks import Verdict
+from tetratui.core.tuning.marks import Marks, Verdict
+from tetratui.core.workspace.draft_review import rows_to_draft_again
 from tetratui.core.workspace.event_rates import Moment
-from tetratui.core.workspace.export_plan import write_plan
-from tetratui.core.workspace.review import Review, review
+from tetratui.core.workspace.export_plan import ExportRequest
+from tetratui.core.workspace.review import Review, review, write_review
 from tetratui.core.workspace.target import configured_target
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.base.screen import WorkScreen
 from tetratui.ui.screens.confirm.screen import ConfirmScreen
+from tetratui.ui.screens.review.panes import DraftPanes
 from tetratui.ui.screens.review.questions import (
     DRAFT_QUESTIONS,
     SETTING_QUESTIONS,
@@ -39,18 +38,17 @@ from tetratui.ui.screens.review.questions import (
     ReviewSettings,
     SettingQuestion,
 )
-from tetratui.ui.screens.review.render import detail_lines, difference_lines, draft_cells, file_cells, head_lines
+from tetratui.ui.screens.review.render import head_lines, question_lines
 from tetratui.ui.widgets.question_line import QuestionLine
-from tetratui.ui.widgets.row_list import RowList
 
 LOOK = job("review", "working out what the drafts become")
+OPEN = job("open-draft", "looking for the events of the draft")
 WRITE = job("write", "writing the files", repeatable=False)
 
 _EMPTY = (
     "No drafts yet: mark noise with m in the Live screen and press d, or press d on a group of the Noise screen. "
     "Events marked as threat with T, and a list opened in the Rules screen, can be written too."
 )
-_COLUMNS = ("id", "scope", "events", "%", "size a day", "cmds", "owner", "expires", "reason")
 
 
 class ReviewScreen(WorkScreen):
@@ -62,129 +60,143 @@ class ReviewScreen(WorkScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("review")]
 
     head = query_one("#review-head", Static)
-    drafts_table = query_one("#drafts", RowList)
-    files_table = query_one("#files", RowList)
-    scroll = query_one("#review-scroll", VerticalScroll)
-    details = query_one("#review-details", Static)
+    panes = query_one(DraftPanes)
     line = query_one("#review-line", QuestionLine)
 
     settings: ReviewSettings
 
     def __init__(self) -> None:
         super().__init__()
-        self.review: Review | None = None
-        """The review of the drafts as they are; None while it is computed, and when there is nothing to write."""
         self.names = list(EVERY_FILE)
         """The files that will be written."""
-        self._shown: object = None
-        """What the review was computed from."""
-        self._sidecar: Path | None = None
-        """The file that keeps reasons and owners of this host."""
+        self._review: Review | None = None
+        """The last review; shown and written only as long as nothing that it was computed from has changed."""
+        self._basis: object = None
+        """What `_review` was computed from."""
+        self._asked: object = None
+        """What the review that is computed now will be of."""
 
     def content(self) -> Iterable[Widget]:
-        """Put the drafts, or the files they become, above their details."""
+        """Put the verdict above the drafts and their details."""
         self.settings = ReviewSettings(self.workspace)
         yield Static(id="review-head")
-        yield RowList("drafts")
-        yield RowList("files")
-        with VerticalScroll(id="review-scroll", can_focus=False):
-            yield Static(id="review-details")
+        yield DraftPanes()
         yield QuestionLine("review-line")
 
     def on_mount(self) -> None:
-        """Add the columns and show the drafts."""
+        """Draw again in the colours of another theme."""
         super().on_mount()
-        self.files_table.display = False
-        self.drafts_table.add_columns(*_COLUMNS)
-        self.files_table.add_columns("", "file", "change on disk")
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
+
+    @property
+    def review(self) -> Review | None:
+        """The review of the drafts as they are now; None while it is computed, and when there is nothing to write."""
+        return self._review if self._basis == self._now() else None
+
+    def _now(self) -> object:
+        """Return all that a review depends on but the events, which it counts as they were."""
+        work, settings = self.workspace, self.settings
+        return work.bench.version, work.out, settings.all_hosts, settings.alert, work.tetragon, work.node
+
+    @property
+    def matters(self) -> tuple[str, ...]:
+        """The keys that matter now: writing only when the review is true and allows it."""
+        shown = self.review
+        names = ("review-open", "review-drop", "review-reason", "review-owner", "details-next", "help")
+        if shown is None:
+            return names if self.workspace.drafts else ("noise", "live", "help")
+        return names if shown.blocked is not None else ("review-write", *names)
 
     def workspace_changed(self, changes: frozenset[Change]) -> None:  # noqa: ARG002  # the bench has a version
         """Compute the review again when anything it depends on has changed."""
-        shown = (self.workspace.bench.version, self.workspace.out, self.settings.all_hosts, self.settings.alert)
-        if shown != self._shown:
-            # What is on the screen is that of before: it may not be written any more.
-            self._shown, self.review = shown, None
+        if self._asked != self._now():
+            self._asked = self._now()
             self.look()
 
     @background(LOOK)
     async def look(self) -> None:
         """Compute in a thread what the drafts become, and show it."""
-        drafts, bench = self.workspace.drafts, self.workspace.bench
-        threats = any(mark.verdict is Verdict.THREAT for mark in self.workspace.marks)
-        if not drafts and not threats and bench.denylist is None:
-            self._clear()
+        work, basis = self.workspace, self._now()
+        drafts, marks, request = work.drafts, work.marks, self.settings.request()
+        self._review = None
+        self.panes.show(drafts, None, self.names)
+        self.refresh_bindings()
+        threats = any(mark.verdict is Verdict.THREAT for mark in marks)
+        if not drafts and not threats and request.denylist is None:
             self.head.update(Content(_EMPTY))
             return
-        work = f"{format_count(len(drafts), 'draft')} over {format_count(len(self.workspace.table), 'event')}"
-        self.head.update(Content(f"Computing {work}…"))
-        self.review = await asyncio.to_thread(self._review, drafts)
-        self._draw(drafts, self.review)
+        over = format_count(len(work.table), "event")
+        self.head.update(Content(f"Computing {format_count(len(drafts), 'draft')} over {over}…"))
+        self._review = await asyncio.to_thread(self._compute, drafts, marks, request)
+        self._basis = basis
+        self._draw()
+
+    def _compute(self, drafts: tuple[Draft, ...], marks: Marks, request: ExportRequest) -> Review:
+        return review(drafts, self.workspace.still(), marks, configured_target(self.workspace), request)
 
     @on(WorkFailed)
     def show_failure(self, event: WorkFailed) -> None:
-        """Show a failure in place of the review."""
+        """Show a failure in place of the review; after a failed writing compare with the disk again."""
         if event.job is LOOK:
-            self._clear()
+            self._review = None
             self.head.update(Content.styled(event.text, "$error"))
+            self.refresh_bindings()
+        elif event.job is WRITE:
+            self.look()
 
-    def _review(self, drafts: tuple[Draft, ...]) -> Review:
-        work = self.workspace
-        target = configured_target(work)
-        self._sidecar = target.sidecar
-        return review(drafts, work.still(), work.marks, target, self.settings.request())
-
-    def _clear(self) -> None:
-        self.review = None
-        for table in (self.drafts_table, self.files_table):
-            table.clear()
-        self.details.update("")
-
-    def _draw(self, drafts: tuple[Draft, ...], shown: Review) -> None:
-        _fill(self.drafts_table, [draft_cells(draft, impact) for draft, impact in zip(drafts, shown.each, strict=True)])
-        _fill(self.files_table, [file_cells(shown, name, self.names) for name in EVERY_FILE])
+    def _draw(self) -> None:
+        shown = self.review
+        if shown is None:
+            self.panes.redraw()
+            return
         hosts = f", rules for every host: {self.settings.all_hosts}" if self.settings.all_hosts else ""
-        target = visible(f"{format_count(len(self.names), 'file')} into {shown.folder}{hosts}")
-        self.head.update(Content("\n").join([*head_lines(shown), Content.styled(target, "bold")]))
-        self._describe()
+        files = f"{format_count(len(self.names), 'file')} in {shown.folder}{hosts}"
+        self.head.update(Content("\n").join(head_lines(shown, files, self.size.width - 2)))
+        self.panes.show(self.workspace.drafts, shown, self.names)
+        self.refresh_bindings()
 
-    @on(DataTable.RowHighlighted, "#files")
-    def show_difference(self, event: DataTable.RowHighlighted) -> None:
-        """Show the change of the file under the cursor."""
-        event.stop()
-        self._describe()
-
-    def _describe(self) -> None:
-        if self.review is not None:
-            files = self.files_table.display
-            lines = difference_lines(self.review, self._file_at_cursor()) if files else detail_lines(self.review)
-            self.details.update(Content("\n").join(lines))
-
-    def _file_at_cursor(self) -> str:
-        return EVERY_FILE[max(0, self.files_table.cursor_row)]
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002  # the name decides that it is called
+        """Draw what has room."""
+        self.call_after_refresh(self._draw)
 
     def _draft_at_cursor(self) -> Draft | None:
-        drafts, row = self.workspace.drafts, self.drafts_table.cursor_row
+        drafts, row = self.workspace.drafts, self.panes.rows.cursor_row
         return drafts[row] if 0 <= row < len(drafts) else None
 
-    def action_other(self) -> None:
-        """Switch between the drafts and the files they become."""
-        files = not self.files_table.display
-        self.files_table.display, self.drafts_table.display = files, not files
-        (self.files_table if files else self.drafts_table).focus()
-        self.scroll.scroll_home(animate=False)
-        self._describe()
+    def action_open(self) -> None:
+        """Open the scopes of the draft under the cursor; what is accepted there takes its place."""
+        draft = self._draft_at_cursor()
+        if draft is None:
+            self.owner.tell("no draft under the cursor")
+            return
+        self._open(draft)
+
+    @background(OPEN)
+    async def _open(self, draft: Draft) -> None:
+        from tetratui.ui.screens.draft.screen import DraftScreen  # needs half the core
+
+        work = self.workspace
+        rows = await asyncio.to_thread(rows_to_draft_again, draft, work.still(), work.marks)
+        if not rows:
+            self.owner.tell(f"{draft.id} hides none of the events in memory: there is nothing to make scopes of")
+            return
+        self.app.push_screen(DraftScreen(self.workspace, rows, draft.scope, draft), partial(self._replace, draft))
+
+    def _replace(self, draft: Draft, changed: Draft | None) -> None:
+        if changed is not None:
+            self.workspace.bench.accept(changed)
+            undo = f"{self.owner.key_of('undo')} undo"
+            self.owner.tell(f"Changed: draft {draft.id} is now scope {changed.scope} · {undo}")
+            self.owner.change(Change.DRAFTS, at_once=True)
+            self.workspace_changed(frozenset())
 
     def action_file(self) -> None:
         """Leave the file under the cursor out, or take it in again."""
-        if not self.files_table.display:
-            self.action_other()
-        elif self.review is not None:
-            at_cursor = self._file_at_cursor()
-            self.names = [name for name in EVERY_FILE if (name in self.names) is not (name == at_cursor)]
-            self._draw(self.workspace.drafts, self.review)
-
-    def action_scroll(self, way: int) -> None:
-        self.scroll.scroll_relative(y=way * max(1, self.scroll.size.height - 1), animate=False)
+        if not self.panes.go_to_files():
+            return
+        at_cursor = self.panes.file_at_cursor()
+        self.names = [name for name in EVERY_FILE if (name in self.names) is not (name == at_cursor)]
+        self._draw()
 
     def action_ask(self, name: str) -> None:
         """Open the question line for a setting or for the draft under the cursor."""
@@ -196,7 +208,8 @@ class ReviewScreen(WorkScreen):
         if draft is None:
             self.owner.tell("no draft under the cursor")
             return
-        self.line.ask(question.hint, visible(question.value(draft)), partial(self._change_draft, question, draft))
+        hint = f"{draft.id}: {question.hint}"
+        self.line.ask(hint, visible(question.value(draft)), partial(self._change_draft, question, draft))
 
     def _change_setting(self, question: SettingQuestion, text: str) -> None:
         question.change(self.settings, text)
@@ -208,58 +221,44 @@ class ReviewScreen(WorkScreen):
         self.workspace_changed(frozenset())
 
     def close_top(self) -> None:
-        """Close the question line, else go back from the files to the drafts."""
+        """Close the question line, else go back to the drafts."""
         if self.line.display:
             self.line.close()
-        elif self.files_table.display:
-            self.action_other()
+        else:
+            self.panes.go_back()
 
     def action_drop(self) -> None:
         """Drop the draft under the cursor; undo brings it back."""
         draft = self._draft_at_cursor()
-        if draft is not None and not self.files_table.display:
+        if draft is not None and not self.panes.files.has_focus:
             self.workspace.bench.drop(draft.id)
             self.owner.tell(f"Dropped: draft {draft.id} · {self.owner.key_of('undo')} undo")
             self.owner.change(Change.DRAFTS, at_once=True)
 
     def action_write(self) -> None:
-        """Write the files after a last question."""
-        shown = self.review
-        if shown is None or shown.blocked is not None or not self.names:
-            why = "nothing to write yet" if shown is None or not self.names else shown.blocked or ""
-            self.owner.tell(why, "warning")
-            return
-        facts = [f"into {shown.folder}"]
-        facts += [f"  {name}{'' if name in shown.differences else '  (unchanged)'}" for name in self.names]
-        if SIDECAR in self.names:
-            facts.append(f"reasons and owners are also kept in {self._sidecar}")
-        facts += [f"{shown.whole.dropped:,} of {format_count(shown.whole.events, 'event')} would be dropped"]
-        facts += ["Replaced files are backed up first."]
-        question = ConfirmScreen(f"Write {format_count(len(self.names), 'file')}?", facts)
-        self.app.push_screen(question, partial(self._write_if, shown))
+        """Write the files after a last question; what is asked is what is written."""
+        shown, names = self.review, tuple(self.names)
+        if shown is None:
+            waiting = self._asked is not None and any(not worker.is_finished for worker in self.workers)
+            self.owner.tell("still computing the review: nothing to write yet" if waiting else "nothing to write yet")
+        elif shown.blocked is not None or not names:
+            self.owner.tell(shown.blocked or "every file is left out", "warning")
+        else:
+            question = ConfirmScreen(f"Write {format_count(len(names), 'file')}?", question_lines(shown, names))
+            self.app.push_screen(question, partial(self._write_if, shown, names))
 
-    def _write_if(self, shown: Review, confirmed: bool | None) -> None:
+    def _write_if(self, shown: Review, names: tuple[str, ...], confirmed: bool | None) -> None:
         if confirmed and shown is self.review:
-            self._write(shown, tuple(self.names))
+            self._write(shown, names)
         elif confirmed:
             self.owner.tell("The drafts have changed: nothing was written. Look at the review again", "warning")
 
     @background(WRITE)
     async def _write(self, shown: Review, names: tuple[str, ...]) -> None:
-        files = await asyncio.to_thread(write_plan, shown.plan, shown.folder, self._sidecar, names)
+        files = await asyncio.to_thread(write_review, shown, names)
         changed = sum(file.changed for file in files if file.path.parent == shown.folder)
         text = f"{changed} of {len(names)} files changed in {shown.folder}. Next: {shown.folder / EVERY_FILE[-1]} lists"
         text += " what to copy where, which service to restart and how to check the result"
         self.notify(visible(text), markup=False, timeout=20)
         self.owner.rates.note(Moment.EXPORTED)
-        self._shown = None
-        self.workspace_changed(frozenset())
-
-
-def _fill(table: RowList, rows: Iterable[Iterable[object]]) -> None:
-    """Replace the rows of a list; the cursor stays where it is."""
-    cursor = table.cursor_row
-    table.clear()
-    for cells in rows:
-        table.add_row(*cells)  # type: ignore[arg-type]  # cells are Text
-    table.move_cursor(row=min(cursor, table.row_count - 1), animate=False)
+        self.look()

@@ -9,17 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.types import CSSPathType
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
-from tetratui.core.amounts import format_count
+from tetratui.core.amounts import format_count, name_entry
 from tetratui.core.errors import RefusedError, SourceError
 from tetratui.core.events.visible import visible
 from tetratui.core.tetragon.agent.installed_list import (
@@ -28,21 +26,33 @@ from tetratui.core.tetragon.agent.installed_list import (
     file_in_force_since,
     read_installed_list,
 )
-from tetratui.core.tetragon.format.filter_writer import edit_entries
+from tetratui.core.tetragon.format.filter_writer import edit_entries, escape_hidden
 from tetratui.core.tetragon.format.versions import Features
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.draft import Draft
-from tetratui.core.workspace.denylist_view import DenylistView, view_denylist
+from tetratui.core.workspace.denylist_view import DenylistView, EntryView, view_denylist
 from tetratui.core.workspace.draft_preview import filter_lines
 from tetratui.core.workspace.target import configured_target, known_version
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
+from tetratui.ui.render.filter_fields import filter_field_lines
 from tetratui.ui.screens.base.screen import WorkScreen
-from tetratui.ui.screens.rules.render import draft_cells, entry_cells, entry_lines, head_lines
-from tetratui.ui.widgets.event_grid import fit_text
+from tetratui.ui.screens.rules.render import (
+    columns,
+    draft_cells,
+    entry_cells,
+    fact_lines,
+    field_lines,
+    finding_lines,
+    fit_cells,
+    head_lines,
+)
+from tetratui.ui.theme.severity_styles import severity_styles
+from tetratui.ui.widgets.list_and_details import ListAndDetails
 from tetratui.ui.widgets.question_line import QuestionLine
 from tetratui.ui.widgets.row_list import RowList
+from tetratui.ui.widgets.text_pane import TextPane
 
 INSTALLED = job("installed", "looking for the list of the installed Tetragon")
 OPEN = job("open", "opening the list")
@@ -51,10 +61,8 @@ LOOK = job("rules", "reading the list")
 _EMPTY = (
     "No list imported: press o and name an export-denylist, to see its entries, what is wrong with them and their hits."
 )
-_WIDEST = 160
-"""Cells of a text in the list; the details show all of it."""
-_LONGEST = 4000
-"""Characters shown of one filter of a draft."""
+_STRAY = frozenset("[],}\ufeff")
+"""What stands alone between entries that were written as a JSON array: one fix takes all of it out."""
 
 
 class RulesScreen(WorkScreen):
@@ -67,8 +75,10 @@ class RulesScreen(WorkScreen):
 
     head = query_one("#rules-head", Static)
     entries = query_one("#entries", RowList)
-    details = query_one("#rules-details", Static)
-    scroll = query_one("#rules-scroll", VerticalScroll)
+    frame = query_one(ListAndDetails)
+    findings = query_one("#findings", TextPane)
+    fields = query_one("#fields", TextPane)
+    facts = query_one("#facts", TextPane)
     line = query_one("#rules-line", QuestionLine)
 
     def __init__(self) -> None:
@@ -86,15 +96,19 @@ class RulesScreen(WorkScreen):
     def content(self) -> Iterable[Widget]:
         """Put the entries above the details of the one under the cursor."""
         yield Static(id="rules-head")
-        yield RowList("entries")
-        with VerticalScroll(id="rules-scroll", can_focus=False):
-            yield Static(id="rules-details")
+        panes = (TextPane("findings", "Findings"), TextPane("fields", "Fields"), TextPane("facts", "Hits and reason"))
+        yield ListAndDetails(RowList("entries", "Entries"), panes)
         yield QuestionLine("rules-line")
 
     def on_mount(self) -> None:
-        """Add the columns."""
+        """Draw again in the colours of another theme."""
         super().on_mount()
-        self.entries.add_columns("#", "state", "hits", "owner", "expires", "entry")
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw(self.view))
+
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002  # the name decides that it is called
+        """Draw the columns that have room."""
+        if self.view is not None:
+            self.call_after_refresh(self._draw, self.view)
 
     def workspace_changed(self, changes: frozenset[Change]) -> None:  # noqa: ARG002  # the bench shows what changed
         """Read the list again when list or drafts on the bench have changed."""
@@ -130,7 +144,7 @@ class RulesScreen(WorkScreen):
         """Show a failure in place of the list."""
         if event.job is LOOK:
             self.view = None
-            self.entries.clear()
+            self.frame.fill([], columns(self.size.width))
             self.head.update(Content.styled(event.text, "$error"))
 
     def _check(self, data: bytes) -> DenylistView:
@@ -141,15 +155,14 @@ class RulesScreen(WorkScreen):
         return view_denylist(filters, work.still(), since, target.reasons)
 
     def _draw(self, view: DenylistView | None) -> None:
-        table = self.entries
-        cursor = table.cursor_row
-        table.clear()
-        today = datetime.now(UTC).date()
-        rows = [entry_cells(view, entry, today) for entry in range(len(view))] if view is not None else []
-        rows += [draft_cells(draft, today) for draft in self.workspace.drafts]
-        for cells in rows:
-            table.add_row(*(Text(fit_text(cell, _WIDEST).rstrip()) for cell in cells))
-        table.move_cursor(row=min(cursor, max(0, len(rows) - 1)), animate=False)
+        today, styles = datetime.now(UTC).date(), severity_styles(self.app.theme_variables)
+        entries = view.entries if view is not None else ()
+        rows = [entry_cells(number, entry, today, styles) for number, entry in enumerate(entries)]
+        rows += [draft_cells(draft, today, styles) for draft in self.workspace.drafts]
+        names = columns(self.size.width)
+        self.frame.fill([fit_cells(cells, names) for cells in rows], names)
+        drafts = f", drafts: {len(self.workspace.drafts):,}" if self.workspace.drafts else ""
+        self.entries.border_title = Content(f"Entries: {len(entries):,}{drafts}")
         head = head_lines(view) if view is not None else [Content(_EMPTY)]
         self.head.update(Content("\n").join(head))
         self._describe()
@@ -169,18 +182,27 @@ class RulesScreen(WorkScreen):
     def highlight(self, event: DataTable.RowHighlighted) -> None:
         """Show the details of the entry or draft under the cursor."""
         event.stop()
-        self.scroll.scroll_home(animate=False)
         self._describe()
 
     def _describe(self) -> None:
-        entry, draft = self._entry_at_cursor(), self._draft_at_cursor()
-        lines: list[Content] = []
-        if draft is not None:
+        number, draft = self._entry_at_cursor(), self._draft_at_cursor()
+        if self.view is not None and number is not None:
+            self._describe_entry(number, self.view.entries[number])
+        elif draft is not None:
             texts = filter_lines(draft.exclusions, known_version(self.workspace))
-            lines = [Content(visible(text[:_LONGEST])) for text in texts]
-        elif self.view is not None and entry is not None:
-            lines = entry_lines(self.view, entry)
-        self.details.update(Content("\n").join(lines))
+            key = self.owner.key_of("review")
+            self.findings.show([Content(f"a draft, not yet in force: {key} reviews and writes it")], draft.id)
+            self.fields.show(list(filter_field_lines(texts)), draft.id)
+            self.facts.show([Content(visible(draft.reason or "no reason"))], draft.id)
+        else:
+            for pane in (self.findings, self.fields, self.facts):
+                pane.show([])
+
+    def _describe_entry(self, number: int, entry: EntryView) -> None:
+        name = name_entry(number)
+        self.findings.show(finding_lines(entry), name)
+        self.fields.show(field_lines(entry), name)
+        self.facts.show(fact_lines(entry), name)
 
     def action_open(self) -> None:
         """Ask for the path of a list, and import it."""
@@ -204,13 +226,17 @@ class RulesScreen(WorkScreen):
         self.owner.change(Change.DRAFTS, at_once=True)
 
     def action_replace(self) -> None:
-        """Edit the entry under the cursor."""
-        entry = self._entry_at_cursor()
-        if self.view is None or entry is None:
-            self.owner.tell("no entry under the cursor; drafts are changed on the Draft screen")
+        """Edit the entry under the cursor; a draft is changed in the review."""
+        number = self._entry_at_cursor()
+        if self.view is None or number is None:
+            if self._draft_at_cursor() is not None:
+                self.owner.action_go("review")
+            else:
+                self.owner.tell("no entry under the cursor")
             return
-        # Not through visible(): what is written back must be the entry, and its canonical text is safe to show.
-        self.line.ask("the entry, as Tetragon reads it", self.view.text(entry), partial(self._replace, entry))
+        # Not through visible(): what is written back must be the entry. Its hidden characters are escapes here.
+        text = escape_hidden(self.view.entries[number].text)
+        self.line.ask("the entry, as Tetragon reads it", text, partial(self._replace, number))
 
     def _replace(self, entry: int, text: str) -> None:
         """Put another entry in the place of one. Raises RefusedError for a text that Tetragon refuses."""
@@ -222,12 +248,12 @@ class RulesScreen(WorkScreen):
             raise RefusedError("this is not exactly one entry", "write one JSON object")
         self._change(entry, text, "Changed")
 
-    def action_scroll(self, way: int) -> None:
-        self.scroll.scroll_relative(y=way * max(1, self.scroll.size.height - 1), animate=False)
-
     def close_top(self) -> None:
-        """Close the question line."""
-        self.line.close()
+        """Close the question line, else go back to the entries."""
+        if self.line.display:
+            self.line.close()
+        else:
+            self.frame.go_back()
 
     def action_remove(self) -> None:
         """Remove the entry or drop the draft under the cursor."""
@@ -241,13 +267,26 @@ class RulesScreen(WorkScreen):
 
     def action_fix(self) -> None:
         """Apply the first fix among the lints of the entry under the cursor: another form, or removing it."""
-        entry = self._entry_at_cursor()
-        lints = self.view.lints_of(entry) if self.view is not None and entry is not None else []
+        number = self._entry_at_cursor()
+        entry = self.view.entries[number] if self.view is not None and number is not None else None
+        if entry is not None and entry.error is not None and entry.text in _STRAY:
+            self._remove_stray()
+            return
+        lints = entry.lints if entry is not None else ()
         fixable = next((lint for lint in lints if lint.is_applicable), None)
         if fixable is None:
-            self.owner.tell("no lint of this entry has a fix that can be applied")
+            self.owner.tell("no finding of this entry has a fix that can be applied")
             return
-        self._change(entry, None if fixable.removes_entry else fixable.fix, "Fixed")
+        self._change(number, None if fixable.removes_entry else fixable.fix, "Fixed")
+
+    def _remove_stray(self) -> None:
+        """Take out the brackets and commas of a JSON array, all in one step."""
+        bench = self.workspace.bench
+        if self.view is not None and bench.denylist is not None:
+            stray = [number for number, entry in enumerate(self.view.entries) if entry.error and entry.text in _STRAY]
+            bench.import_denylist(edit_entries(bench.denylist, stray))
+            self.owner.tell(f"Fixed: brackets and commas taken out · {self.owner.key_of('undo')} undo")
+            self.owner.change(Change.DRAFTS, at_once=True)
 
     def _change(self, entry: int | None, text: str | None, verb: str) -> None:
         """Replace an entry on the bench, or remove it when there is no text; tell the operator, by the verb."""
@@ -261,5 +300,5 @@ class RulesScreen(WorkScreen):
             filters = self.view.filters
             (replacement,) = read(text, filters.version, filters.features.options).filters
             bench.import_denylist(edit_entries(bench.denylist, [], {entry: replacement}))
-        self.owner.tell(f"{verb}: entry {entry} · {self.owner.key_of('undo')} undo")
+        self.owner.tell(f"{verb}: {name_entry(entry)} · {self.owner.key_of('undo')} undo")
         self.owner.change(Change.DRAFTS, at_once=True)
