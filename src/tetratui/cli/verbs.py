@@ -32,6 +32,7 @@ VERBS = {
     "apply": "put the files of an export in force, prove it, and go back unless it is confirmed",
     "revert": "take a change back, by the same proved steps",
     "status": "what is in force, since when, and whether it does what was predicted",
+    "blind": "what the lists hide now, from the unfiltered stream beside the export file",
     "doctor": "the installed Tetragon, its export options, and what is wrong with them",
     "config": "the effective configuration, and the origin of each value",
     "themes": "the themes and their files",
