@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -141,6 +142,35 @@ class AgentWorld:
             + "\n"
             for time, pid, text, number in records
         )
+
+    def container(self) -> dict[str, Any]:
+        """Return what `docker inspect` shows of the agent's container: its folders are mounted from the root."""
+        with self._changing() as state:
+            now = self._clock.now()
+            start = self._start_at(state, now)
+            dead = start["end"] is not None and start["end"] <= now
+        mounts = [
+            {"Type": "bind", "Source": str(self.root / name), "Destination": f"/{name}"}
+            for name in (CONF, "var/log/tetragon")
+        ]
+        return {
+            "Path": "/usr/bin/tetragon",
+            "Args": [],
+            "RestartCount": start["restarts"],
+            "State": {"Status": "restarting" if dead else "running", "Pid": 0 if dead else start["pid"], "ExitCode": 0},
+            "Config": {"Env": ["PATH=/usr/bin"]},
+            "Mounts": mounts,
+        }
+
+    def container_log(self) -> list[str]:
+        """Return what `docker logs --timestamps` prints, line by line."""
+        with self._changing() as state:
+            now = self._clock.now()
+            records = [record for record in state["journal"] if record[0] <= now and record[1] != 1]
+        return [
+            f"{datetime.fromtimestamp(time, UTC).strftime('%Y-%m-%dT%H:%M:%S.%f')}{number % 1000:03d}Z {text}\n"
+            for time, _, text, number in records
+        ]
 
     def may_read_journal(self) -> bool:
         with self._changing() as state:

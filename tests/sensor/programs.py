@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from sensor.agent_world import AgentWorld
 
 Answer = tuple[int, str, str]
@@ -19,10 +21,30 @@ def run(world: AgentWorld, name: str, words: list[str], path: str = "") -> Answe
         return _systemctl(world, words)
     if name == "journalctl":
         return _journalctl(world, words)
+    if name == "docker":
+        return _docker(world, words)
     if path.startswith(str(world.root)):
         world.execute([path.removeprefix(str(world.root)), *words])
         return 0, "", ""
     return 127, "", f"{name}: command not found"
+
+
+def _docker(world: AgentWorld, words: list[str]) -> Answer:
+    verb, name = words[0], words[-1]
+    match verb:
+        case "inspect":
+            return (0, json.dumps([world.container()]), "") if name == "tetragon" else (1, "", "No such object")
+        case "restart":
+            code, error = world.restart()
+            return code, "", error
+        case "logs":
+            since = next((word.partition("=")[2] for word in words if word.startswith("--since=")), "")
+            tail = next((int(word.partition("=")[2]) for word in words if word.startswith("--tail=")), None)
+            lines = [line for line in world.container_log() if line.split(" ", 1)[0] >= since]
+            return 0, "".join(lines if tail is None else lines[-tail:]), ""
+        case "cp":
+            return 1, "", "no such file"
+    return 1, "", f"unknown command: {verb}"
 
 
 def _systemctl(world: AgentWorld, words: list[str]) -> Answer:

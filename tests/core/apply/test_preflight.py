@@ -148,3 +148,13 @@ def test_drift_is_noted(tmp_path: Path) -> None:
     found = look(tmp_path, change=write(DENYLIST, '{"binary_regex":["^/usr/bin/id$"]}'))
     assert found.hindrances == []
     assert any("what runs differs from the disk" in note for note in found.notes)
+
+
+def test_a_folder_that_is_not_there_yet_is_no_hindrance(tmp_path: Path) -> None:
+    def change(world: AgentWorld) -> None:
+        lower = world.root / "usr/local/lib/tetragon/tetragon.conf.d"
+        lower.parent.mkdir(parents=True, exist_ok=True)
+        (world.root / CONF).rename(lower)
+        (lower / "export-denylist").write_bytes(OLD)
+
+    assert look(tmp_path, change=change).hindrances == []

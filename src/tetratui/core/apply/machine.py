@@ -64,6 +64,8 @@ class Machine(Protocol):
 
     root: Path
     """Where its files are."""
+    programs: Path
+    """Below which folder the harmless programs are that markers run."""
     name: str
 
     def run(self, words: Sequence[str], timeout: float = COMMAND_TIMEOUT) -> ProgramResult:
@@ -98,12 +100,16 @@ class Machine(Protocol):
         """Follow a file from its present end."""
         ...
 
+    def is_mounted(self, path: Path) -> bool:
+        """Return whether a file can be written so that the sensor sees it."""
+        ...
+
 
 class LocalMachine:
     """This machine, or what lies below a folder of it."""
 
     def __init__(self, root: Path = Path("/"), environment: Mapping[str, str] | None = None) -> None:
-        self.root = root
+        self.root = self.programs = root
         self.name = os.uname().nodename
         self._environment = environment
 
@@ -145,17 +151,16 @@ class LocalMachine:
 
         That name is never in a folder in which Tetragon reads every file.
         """
-        aside = _aside(path)
-        real = path.resolve()
+        real, aside = path.resolve(), self._find_aside(path)
         if aside is not None and real.exists():
             with suppress(OSError):
                 aside.unlink(missing_ok=True)
                 os.link(real, aside)
-        replace_private(path, data)
+        replace_private(path, data, self.staging(real))
 
     def put_back(self, path: Path, former: bytes | None) -> None:
         """Put the former file back: the very same one where it was kept aside and still holds what it held."""
-        real, aside = path.resolve(), _aside(path)
+        real, aside = path.resolve(), self._find_aside(path)
         try:
             if former is None:
                 real.unlink(missing_ok=True)
@@ -165,7 +170,7 @@ class LocalMachine:
                 os.replace(aside, real)
                 flush_folder(real.parent)
             else:
-                replace_private(path, former)
+                replace_private(path, former, self.staging(real))
         except OSError as error:
             raise TargetError(f"{path} could not be put back: {error.strerror or error}", "copy its backup") from error
         self.tidy(path)
@@ -173,10 +178,20 @@ class LocalMachine:
     def tidy(self, path: Path) -> None:
         """Remove our temporary files beside a file."""
         real = path.resolve()
-        for folder in {staging_folder(real), real.parent}:
+        for folder in {self.staging(real), real.parent}:
             with suppress(OSError):
                 for left in folder.glob(f".{real.name}.tetratui-*"):
                     left.unlink(missing_ok=True)
+
+    def staging(self, real: Path) -> Path:
+        """Return the folder for temporary files beside a file, on the same disk and read by no agent."""
+        return staging_folder(real)
+
+    def _find_aside(self, path: Path) -> Path | None:
+        """Return where a former file is kept under a second name; None where every file of the folder is read."""
+        real = path.resolve()
+        folder = self.staging(real)
+        return None if folder.name in READ_WHOLE else folder / f".{real.name}.tetratui-former"
 
     def state(self, path: Path) -> FileState:
         """Return how a file stands."""
@@ -189,6 +204,10 @@ class LocalMachine:
     def follow(self, path: Path) -> GrowingFile:
         """Follow a file from its present end."""
         return LocalGrowingFile(path)
+
+    def is_mounted(self, path: Path) -> bool:  # noqa: ARG002 - every file of this machine is seen
+        """Return True: a sensor of this machine sees its files."""
+        return True
 
 
 class LocalGrowingFile:
@@ -243,10 +262,3 @@ class LocalGrowingFile:
 def digest(data: bytes) -> str:
     """Return the SHA-256 of bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
-
-
-def _aside(path: Path) -> Path | None:
-    """Return where a former file is kept under a second name; None where every file of the folder would be read."""
-    real = path.resolve()
-    folder = staging_folder(real)
-    return None if folder.name in READ_WHOLE else folder / f".{real.name}.tetratui-former"

@@ -45,7 +45,7 @@ def choose_marker(
 ) -> MarkerCommand | None:
     """Return a command whose events none of these lists hides, None if there is none."""
     for program in _PROGRAMS:
-        path = machine.root / program
+        path = machine.programs / program
         if not os.access(path, os.X_OK):
             continue
         for form in _WORDS:

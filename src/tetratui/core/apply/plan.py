@@ -128,7 +128,8 @@ def plan_sensor(
     plan.files.append(PlannedFile(path, before, after, difference(path, data or b"")))
     _note_entries(plan, sensor, new, reasons or {})
     backups = journal.backups(plan.id)
-    file = FileSwap(sensor.machine, path, before, after, backups, data)
+    # Behind a mount or a link: the journal holds where the file really is.
+    file = FileSwap(sensor.machine, path.resolve(), before, after, backups, data)
     plan.parts.append(SensorPart(file, sensor.control, clock, sensor.version))
 
 

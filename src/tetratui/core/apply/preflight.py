@@ -134,6 +134,10 @@ def check_layers(found: Preflight, sensor: Sensor) -> None:
             found.refuse(code, message, remedy)
     if sensor.export_file is None:
         found.refuse("no-export", "the sensor has no export-filename: it writes no events", "set export-filename")
+    for path, use in ((sensor.list_path, "the list"), (sensor.export_file, "the export file")):
+        if path is not None and not sensor.machine.is_mounted(path):
+            text = f"{use} lies inside {sensor.machine.name}, where nothing is mounted: what is written there is lost"
+            found.refuse("not-mounted", text, f"mount a folder of this machine on that of {path.name} in the container")
     if not sensor.install.settings:
         found.refuse("not-installed", f"no Tetragon was found under {sensor.machine.root}", "name it with --host")
     elif sensor.install.value(CONFIG_FOLDER):

@@ -7,10 +7,11 @@ from typing import Any
 
 from tetratui.core.apply import agent_block_part, manager_part, sensor_part
 from tetratui.core.apply.agent_block_part import AgentBlockPart
-from tetratui.core.apply.agent_control import AgentControl, DockerAgent, SystemdAgent
+from tetratui.core.apply.agent_control import AgentControl, SystemdAgent
 from tetratui.core.apply.change import AppliedChange
 from tetratui.core.apply.change_part import ChangePart
 from tetratui.core.apply.clock import Clock
+from tetratui.core.apply.container_machine import ContainerMachine
 from tetratui.core.apply.machine import LocalMachine, Machine
 from tetratui.core.apply.sensor_part import SensorPart
 from tetratui.core.errors import SourceError
@@ -25,8 +26,7 @@ def _rebuild(facts: dict[str, Any], clock: Clock, secret: str) -> ChangePart:
     try:
         match facts["kind"]:
             case sensor_part.KIND:
-                machine = LocalMachine(Path(facts["root"]))
-                control = make_control(facts["control"], facts["unit"], machine)
+                machine, control = reach_sensor(facts["control"], facts["unit"], Path(facts["root"]))
                 return SensorPart.from_facts(facts, machine, control, clock)
             case agent_block_part.KIND:
                 return AgentBlockPart.from_facts(facts, LocalMachine(Path(facts["root"])), clock)
@@ -44,6 +44,14 @@ def needs_password(change: AppliedChange) -> bool:
     return any(facts.get("kind") == manager_part.KIND for facts in change.parts)
 
 
-def make_control(kind: str, unit: str, machine: Machine) -> AgentControl:
-    """Return what restarts an agent: a unit of systemd, or a container of the engine `kind`."""
-    return SystemdAgent(machine, unit) if kind == SystemdAgent.kind else DockerAgent(machine, unit, kind)
+def reach_sensor(kind: str, unit: str, root: Path) -> tuple[Machine, AgentControl]:
+    """Return the machine of a sensor and what restarts it: a unit of systemd, or a container of the engine `kind`.
+
+    Raises:
+        SourceError: there is no such container.
+    """
+    if kind == SystemdAgent.kind:
+        machine = LocalMachine(root)
+        return machine, SystemdAgent(machine, unit)
+    container = ContainerMachine(kind, unit)
+    return container, container.agent

@@ -13,7 +13,7 @@ from tetratui.core.apply.change_journal import ChangeJournal
 from tetratui.core.apply.clock import Clock
 from tetratui.core.apply.machine import LocalMachine, Machine
 from tetratui.core.apply.plan import ApplyPlan, plan_sensor, read_folder
-from tetratui.core.apply.rebuild import make_control
+from tetratui.core.apply.rebuild import reach_sensor
 from tetratui.core.apply.revert import revert_list
 from tetratui.core.apply.sensor import Sensor
 from tetratui.core.apply.sensor_part import KIND
@@ -94,9 +94,8 @@ def find_sensor(request: ApplyRequest) -> Sensor:
     Raises:
         UsageError: a host of a form that is not known.
     """
-    machine = LocalMachine(request.root)
-    control = _find_control(request, machine)
-    return Sensor.find(machine, control, _find_version(request.version, request.root, control))
+    machine, control = _reach(request)
+    return Sensor.find(machine, control, _find_version(request.version, machine.root, control))
 
 
 def make_revert_plan(
@@ -112,8 +111,7 @@ def make_revert_plan(
     plan = ApplyPlan(journal.new_id(clock.now()), change.host, Path(change.source))
     for facts in change.parts:
         if facts["kind"] == KIND:
-            machine = LocalMachine(Path(facts["root"]))
-            control = make_control(facts["control"], facts["unit"], machine)
+            machine, control = reach_sensor(facts["control"], facts["unit"], Path(facts["root"]))
             sensor = Sensor.find(machine, control, Version.parse(facts["version"]))
             data = revert_list(change, machine.read(sensor.list_path))
             plan_sensor(plan, sensor, data, journal, clock, say)
@@ -137,15 +135,15 @@ def _plan_wazuh_revert(
         plan_file_back(plan, AgentBlockPart.from_facts(facts, LocalMachine(Path(facts["root"])), clock), journal)
 
 
-def _find_control(request: ApplyRequest, machine: Machine) -> AgentControl:
+def _reach(request: ApplyRequest) -> tuple[Machine, AgentControl]:
     if not request.host:
-        return SystemdAgent(machine, request.unit)
+        return reach_sensor(SystemdAgent.kind, request.unit, request.root)
     scheme, separator, name = request.host.partition("://")
     if not separator or scheme not in _ENGINES or not name:
         raise UsageError(
             f"{request.host} is not a host that a change can be applied to", "docker://NAME, podman://NAME"
         )
-    return make_control(scheme, name, machine)
+    return reach_sensor(scheme, name, request.root)
 
 
 def _find_version(named: str | None, root: Path, control: AgentControl) -> Version:
