@@ -211,9 +211,19 @@ class Sweep:
     def make_sensor(self, machine: StandInMachine) -> Sensor:
         return Sensor.find(machine, SystemdAgent(machine), LATEST)
 
-    def recover(self, keeper_lives: bool) -> None:
+    def recover_and_die(self, faults: Faults) -> None:
+        """Let the keeper begin, in a process of its own, and be killed too."""
+        child = os.fork()
+        if child == 0:
+            try:
+                self.recover(keeper_lives=True, faults=faults)
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+
+    def recover(self, keeper_lives: bool, faults: Faults | None = None) -> None:
         """Let the keeper end what was left; if it was killed too, the next start takes it back."""
-        machine = StandInMachine(self.world)
+        machine = StandInMachine(self.world) if faults is None else FaultyMachine(self.world, faults)
 
         def make_parts(change: AppliedChange) -> list[Any]:
             return [
@@ -223,6 +233,8 @@ class Sweep:
 
         patch = pytest.MonkeyPatch()
         patch.setattr(restart_watch, "_RestartCall", InlineCall)
+        if faults is not None:
+            watch_system_calls(faults, self.folder, patch.setattr)
         try:
             if keeper_lives and (self.folder / "keeper").exists():
                 for change_id in self.journal.ids():
@@ -264,10 +276,14 @@ class Sweep:
         return log.stat().st_size > before
 
 
-def try_apply(sweep: Sweep, faults: Faults, keeper_lives: bool) -> ChangeState | None:
-    """Apply with a fault, recover, check."""
+def try_apply(
+    sweep: Sweep, faults: Faults, keeper_lives: bool, keeper_faults: Faults | None = None
+) -> ChangeState | None:
+    """Apply with a fault, recover, perhaps with another one, check."""
     code = sweep.run(faults)
     assert code != _CRASHED, "a fault of tetratui itself"
+    if keeper_faults is not None:
+        sweep.recover_and_die(keeper_faults)
     try:
         sweep.recover(keeper_lives)
     except TetratuiError as error:

@@ -81,12 +81,20 @@ def test_without_a_fault(case: str) -> None:
     before=st.booleans(),
     answer=st.sampled_from([True, None, False]),
     keeper_lives=st.booleans(),
+    keeper_dies_at=st.one_of(st.none(), st.integers(0, 90)),
 )
 def test_whatever_ends_it(
-    case: str, what: str, share: float, before: bool, answer: bool | None, keeper_lives: bool
+    case: str,
+    what: str,
+    share: float,
+    before: bool,
+    answer: bool | None,
+    keeper_lives: bool,
+    keeper_dies_at: int | None,
 ) -> None:
     at = int(share * count_points(case))
     with make_sweep(case, answer) as sweep:
-        state = try_apply(sweep, Faults(at, what, before), keeper_lives)
+        second = Faults(keeper_dies_at, "kill", before) if keeper_dies_at is not None else None
+        state = try_apply(sweep, Faults(at, what, before), keeper_lives, second)
         if answer is not True:
             assert state is not ChangeState.CONFIRMED

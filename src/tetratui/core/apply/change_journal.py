@@ -132,6 +132,22 @@ class ChangeJournal:
         with suppress(OSError):
             self._confirmation(change_id).unlink(missing_ok=True)
 
+    def announce_keeper(self, change_id: str) -> None:
+        """Tell whoever started the keeper of a change that it is there. Raises TargetError."""
+        replace_private(self._keeper(change_id), f"{os.getpid()}\n".encode())
+
+    def has_keeper(self, change_id: str) -> bool:
+        """Return whether the keeper of a change is there."""
+        return self._keeper(change_id).exists()
+
+    def forget_keeper(self, change_id: str) -> None:
+        """Remove what `announce_keeper` wrote."""
+        with suppress(OSError):
+            self._keeper(change_id).unlink(missing_ok=True)
+
+    def _keeper(self, change_id: str) -> Path:
+        return self.folder / f"{change_id}.keeper"
+
     def _confirmation(self, change_id: str) -> Path:
         return self.folder / f"{change_id}.confirmed"
 

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +28,8 @@ PartMaker = Callable[[AppliedChange], Sequence[ChangePart]]
 """Makes the parts of a change from its facts."""
 _SECRET_FOLLOWS = "--secret-on-stdin"  # noqa: S105 - an option
 _POLL = 0.2
+_START_WAIT = 60.0
+"""Seconds in which a keeper must have started; on a slow machine an interpreter takes ten of them."""
 _LOOK_EVERY = 2.0
 """Seconds between two looks at the time limit of the process that holds the lock."""
 _SYSTEMD = Path("/run/systemd/system")
@@ -44,8 +47,25 @@ def start_keeper(change: AppliedChange, journal: ChangeJournal, secret: str = ""
         TargetError: no keeper could be started.
     """
     command = [sys.executable, "-m", "tetratui.core.apply.keeper", str(journal.folder), change.id]
-    if not secret and systemd.is_dir() and _start_unit(change.id, command):
+    if not secret and systemd.is_dir() and _start_unit(change.id, command) and _wait_for_keeper(journal, change.id):
         return f"systemd unit tetratui-keeper-{change.id}"
+    name = _start_child(command, secret)
+    if not _wait_for_keeper(journal, change.id):
+        raise TargetError("the keeper did not start", "nothing was changed; does python start at all?")
+    return name
+
+
+def _wait_for_keeper(journal: ChangeJournal, change_id: str) -> bool:
+    """Return whether the keeper is there: nothing may be changed before."""
+    end = time.monotonic() + _START_WAIT
+    while time.monotonic() < end:
+        if journal.has_keeper(change_id):
+            return True
+        time.sleep(_POLL / 4)
+    return False
+
+
+def _start_child(command: Sequence[str], secret: str) -> str:
     try:
         # The words are our own; the id was made by us.
         process = subprocess.Popen(  # noqa: S603
@@ -140,12 +160,15 @@ def main(arguments: Sequence[str]) -> int:
     for kind in (signal.SIGHUP, signal.SIGINT):
         signal.signal(kind, signal.SIG_IGN)
     secret = sys.stdin.readline().rstrip("\n") if _SECRET_FOLLOWS in more else ""
-    clock = Clock()
+    clock, journal = Clock(), ChangeJournal(Path(folder))
     try:
-        keep(ChangeJournal(Path(folder)), change_id, clock, lambda change: rebuild_parts(change, clock, secret))
+        journal.announce_keeper(change_id)
+        keep(journal, change_id, clock, lambda change: rebuild_parts(change, clock, secret))
     except TetratuiError as error:
         print(f"tetratui keeper: {error}", file=sys.stderr)
         return 1
+    finally:
+        journal.forget_keeper(change_id)
     return 0
 
 

@@ -22,7 +22,7 @@ from tetratui.core.table import EventTable, build_table
 from tetratui.core.tetragon import Filter, FilterList, canonical_text
 from tetratui.core.tetragon.match.bulk_match import match_each
 
-MOST_BYTES = 48 << 20
+MOST_BYTES = 16 << 20
 """Bytes of an export file that are looked at, the newest ones."""
 _NANOSECONDS = 1e9
 _LEAST_SECONDS = 10.0

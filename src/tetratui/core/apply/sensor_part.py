@@ -38,6 +38,8 @@ class SensorPart:
     version: Version
     kind: str = KIND
     _watch: RestartWatch | None = field(default=None, init=False)
+    _wait: float = field(default=0.0, init=False)
+    """How long a start may take; read from the log once, which may take seconds."""
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any], machine: Machine, control: AgentControl, clock: Clock) -> SensorPart:
@@ -57,7 +59,7 @@ class SensorPart:
     def steps(self) -> list[ChangeStep]:
         """Return the steps that put the new list in force."""
         restart = self.control.restart_command()
-        wait = choose_wait(self.control.starts())
+        wait = self._choose_wait()
         return [
             self.file.back_up_step(BACK_UP),
             self.file.write_step(WRITE),
@@ -85,7 +87,7 @@ class SensorPart:
         if WRITE in touched:
             steps.append(self.file.put_back_step(PUT_BACK))
         if RESTART in touched:
-            wait = choose_wait(self.control.starts())
+            wait = self._choose_wait()
             restart = self.control.restart_command()
             steps += [
                 ChangeStep(
@@ -106,6 +108,11 @@ class SensorPart:
                 ),
             ]
         return steps
+
+    def _choose_wait(self) -> float:
+        if not self._wait:
+            self._wait = choose_wait(self.control.starts())
+        return self._wait
 
     def check(self) -> None:
         """Raise if the agent died since it was proved, or its file changed. Raises TargetError."""
