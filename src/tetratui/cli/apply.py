@@ -24,7 +24,11 @@ _SHORTEST_REASON = 8
 
 @click.command()
 @click.argument("folder", metavar="DIR", required=False, type=click.Path(path_type=Path))
-@click.option("--host", metavar="HOST", help="Where the sensor runs: docker://NAME, podman://NAME; default: here.")
+@click.option(
+    "--host",
+    metavar="HOST",
+    help="Where the sensor runs: docker://NAME, podman://NAME, k8s://NAMESPACE; default: here.",
+)
 @click.option("--only", type=click.Choice(["tetragon", "wazuh"]), help="Apply only these files.")
 @click.option(
     "--confirm", type=click.FloatRange(1), metavar="SECONDS", help="Time to confirm; default 120, or as configured."
@@ -34,6 +38,7 @@ _SHORTEST_REASON = 8
 @click.option("--dry-run", is_flag=True, help="Print every step and change nothing.")
 @click.option("--plan", "digest", metavar="PLAN", help="Apply only what a dry run with this plan has shown.")
 @click.option("--finish", metavar="ID", help="Keep the change that waits for its confirmation.")
+@click.option("--kubectl", is_flag=True, help="Run kubectl for a k8s:// host; without it the commands are shown.")
 @click.option("--url", help="The API of the Wazuh manager that gets the rules: https://manager:55000.")
 @click.option(
     "--user",
@@ -83,6 +88,7 @@ def _make_plan(journal: ChangeJournal, folder: Path, options: dict[str, Any]) ->
         only=options["only"] or "",
         unit=options["unit"],
         version=options["version"],
+        kubectl=options["kubectl"],
         root=Path(options["root"]),
         manager=_find_account(options),
     )

@@ -218,10 +218,18 @@ class DockerAgent:
         result = self._machine.run([self.engine, "logs", "--timestamps", *options, self.unit])
         if result.code != 0:
             raise SourceError(f"{self.engine} logs {self.unit}: {result.reason}", "run it with sudo")
-        lines = [*result.stdout.split(b"\n"), *result.stderr.split(b"\n")]
-        records = [record for line in lines if (record := _read_log_line(line)) is not None]
-        records.sort(key=lambda record: record.cursor)
-        return records
+        return _read_log_lines(result.stdout + b"\n" + result.stderr)
+
+
+def parse_engine_log(output: bytes) -> list[AgentRecord]:
+    """Return the lines that an engine or kubectl printed with time stamps, each with the number of its start as pid."""
+    return _number_starts(_read_log_lines(output), 1)
+
+
+def _read_log_lines(output: bytes) -> list[AgentRecord]:
+    records = [record for line in output.split(b"\n") if (record := _read_log_line(line)) is not None]
+    records.sort(key=lambda record: record.cursor)
+    return records
 
 
 def _read_log_line(line: bytes) -> AgentRecord | None:

@@ -18,9 +18,10 @@ from tetratui.core.apply.printed_lists import compare_printed
 from tetratui.core.apply.sensor import Sensor
 from tetratui.core.errors import SourceError
 from tetratui.core.export.atomic_write import staging_folder
-from tetratui.core.tetragon import FilterList, Panic, canonical_text
+from tetratui.core.tetragon import FilterList, Panic, Version, canonical_text, read
 from tetratui.core.tetragon.agent.agent_config import CONFIG_FOLDER, POLICY_FOLDER
 from tetratui.core.tetragon.agent.policy_names import find_same_policies
+from tetratui.core.tetragon.format.versions import ALL_FEATURES
 from tetratui.core.tetragon.lint.lints import lint
 
 EXPORT_WAIT = 30.0
@@ -87,6 +88,12 @@ def examine_sensor(sensor: Sensor, new: FilterList, clock: Clock, report: Callab
 
 def check_new_list(found: Preflight, sensor: Sensor, new: FilterList) -> None:
     """Refuse a list that the agent would not take, that is dangerous, or that newly hides an attack sample."""
+    _check_accepted(found, new)
+    if new.accepted:
+        _check_attack_samples(found, sensor, new)
+
+
+def _check_accepted(found: Preflight, new: FilterList) -> None:
     for error in new.errors:
         where = f"line {error.line}, column {error.column}" if error.line else f"entry {error.entry}"
         found.refuse("list-refused", f"the list: {where}: {error.message}", error.remedy, refused=True)
@@ -95,8 +102,6 @@ def check_new_list(found: Preflight, sensor: Sensor, new: FilterList) -> None:
             found.refuse(result.code, f"the list: entry {result.entry}: {result.message}", result.fix, refused=True)
     form = "entry {} of the list can be neither checked nor answered here: {}"
     found.notes += [form.format(entry, reason) for entry, reason in new.unknown]
-    if new.accepted:
-        _check_attack_samples(found, sensor, new)
 
 
 def _check_attack_samples(found: Preflight, sensor: Sensor, new: FilterList) -> None:
@@ -118,6 +123,13 @@ def _check_attack_samples(found: Preflight, sensor: Sensor, new: FilterList) -> 
             found.notes.append(f"{text}; it is in force already")
         else:
             found.refuse("attack-sample", text, "tetratui check --attack-samples names them all", refused=True)
+
+
+def check_list_alone(data: bytes, version: Version) -> list[Hindrance]:
+    """Return why a list is refused, whatever sensor it is for."""
+    found = Preflight()
+    _check_accepted(found, read(data, version, ALL_FEATURES))
+    return found.hindrances
 
 
 def check_layers(found: Preflight, sensor: Sensor) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tetratui.core.apply import agent_block_part, manager_part, sensor_part
+from tetratui.core.apply import agent_block_part, cluster_part, manager_part, sensor_part
 from tetratui.core.apply.agent_block_part import AgentBlockPart
 from tetratui.core.apply.agent_control import AgentControl, SystemdAgent
 from tetratui.core.apply.change import AppliedChange
@@ -30,6 +30,8 @@ def _rebuild(facts: dict[str, Any], clock: Clock, secret: str) -> ChangePart:
                 return SensorPart.from_facts(facts, machine, control, clock)
             case agent_block_part.KIND:
                 return AgentBlockPart.from_facts(facts, LocalMachine(Path(facts["root"])), clock)
+            case cluster_part.KIND:
+                return cluster_part.ClusterPart.from_facts(facts, LocalMachine(), clock)
             case manager_part.KIND:
                 # httpx is needed only where a manager was changed.
                 return manager_part.ManagerPart.from_facts(facts, secret)

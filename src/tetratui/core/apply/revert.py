@@ -13,17 +13,21 @@ from tetratui.core.tetragon.format.filter_writer import append_filters, edit_ent
 from tetratui.core.tetragon.format.versions import ALL_FEATURES
 
 
-def revert_list(change: AppliedChange, current: bytes | None) -> bytes | None:
-    """Return the list that stands without a change; None for no file.
+def revert_list(change: AppliedChange, current: bytes | None, kind: str = KIND) -> bytes | None:
+    """Return the list that stands without a change; None for no file. `kind` is that of the part which holds it.
 
     Raises:
         RefusedError: nothing of the change is left in the list.
         SourceError: the backup is gone.
     """
-    facts = next((facts for facts in change.parts if facts.get("kind") == KIND), None)
+    facts = next((facts for facts in change.parts if facts.get("kind") == kind), None)
     if facts is None:
         raise RefusedError(f"change {change.id} did not touch the sensor's list", "")
-    former = _read_backup(Path(facts["backups"]) / f"{Path(facts['path']).name}.before") if facts["before"] else None
+    former = (
+        _read_backup(Path(facts["backups"]) / f"{Path(facts.get('path') or facts['name']).name}.before")
+        if facts["before"]
+        else None
+    )
     if (digest(current) if current is not None else "") == facts["after"]:
         return former
     added = {entry.filter for entry in change.added}

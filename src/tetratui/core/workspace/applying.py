@@ -11,6 +11,8 @@ from tetratui.core.apply.agent_control import AgentControl, SystemdAgent
 from tetratui.core.apply.change import AppliedChange
 from tetratui.core.apply.change_journal import ChangeJournal
 from tetratui.core.apply.clock import Clock
+from tetratui.core.apply.cluster_part import KIND as CLUSTER
+from tetratui.core.apply.cluster_plan import SCHEME, plan_cluster, plan_cluster_revert
 from tetratui.core.apply.machine import LocalMachine, Machine
 from tetratui.core.apply.plan import ApplyPlan, plan_sensor, read_folder
 from tetratui.core.apply.rebuild import reach_sensor
@@ -36,12 +38,14 @@ class ApplyRequest:
 
     folder: Path
     host: str = ""
-    """`docker://NAME`, `podman://NAME`; empty for this machine."""
+    """`docker://NAME`, `podman://NAME`, `k8s://[CONTEXT/]NAMESPACE[/DAEMONSET]`; empty for this machine."""
     only: str = ""
     """`tetragon` or `wazuh`; empty for both."""
     unit: str = "tetragon"
     version: str | None = None
     root: Path = Path("/")
+    kubectl: bool = False
+    """Whether kubectl may be run; else the commands are only shown."""
     manager: Account | None = None
     """The manager's API; None leaves its rules alone."""
 
@@ -60,7 +64,10 @@ def make_plan(request: ApplyRequest, journal: ChangeJournal, say: Say, clock: Cl
     reasons = read_sidecar(files.get(SIDECAR, b""), str(request.folder / SIDECAR))
     if request.only != "tetragon":
         _plan_wazuh(plan, request, files, machine, journal, clock)
-    if request.only != "wazuh" and DENYLIST in files:
+    if request.only != "wazuh" and DENYLIST in files and request.host.startswith(SCHEME):
+        version = Version.parse(request.version) if request.version else LATEST
+        plan_cluster(plan, request.host, files[DENYLIST], version, journal, clock, may_run=request.kubectl)
+    elif request.only != "wazuh" and DENYLIST in files:
         sensor = find_sensor(request)
         plan_sensor(plan, sensor, files[DENYLIST], journal, clock, say, reasons)
     elif request.only == "tetragon":
@@ -94,6 +101,8 @@ def find_sensor(request: ApplyRequest) -> Sensor:
     Raises:
         UsageError: a host of a form that is not known.
     """
+    if request.host.startswith(SCHEME):
+        raise UsageError(f"{request.host}: this is asked of one sensor", "name a host, or look with kubectl")
     machine, control = _reach(request)
     return Sensor.find(machine, control, _find_version(request.version, machine.root, control))
 
@@ -115,6 +124,8 @@ def make_revert_plan(
             sensor = Sensor.find(machine, control, Version.parse(facts["version"]))
             data = revert_list(change, machine.read(sensor.list_path))
             plan_sensor(plan, sensor, data, journal, clock, say)
+        elif facts["kind"] == CLUSTER:
+            plan_cluster_revert(plan, change, facts, journal, clock)
         else:
             _plan_wazuh_revert(plan, facts, journal, clock, password)
     return plan
