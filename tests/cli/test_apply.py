@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -255,3 +256,16 @@ def test_wrong_usage(host: Host) -> None:
     assert host.run("revert", "nonsense").returncode == 2
     assert host.run("apply", str(host.world.folder / "nowhere"), "--dry-run").returncode == 3
     assert (host.world.root / LOG).exists()
+
+
+def test_reasons_are_kept_once_it_is_confirmed(host: Host) -> None:
+    canonical = '{"binary_regex":["^/usr/bin/cut$"]}'
+    key = hashlib.sha256(canonical.encode()).hexdigest()
+    entry = {"filter": canonical, "scope": "binary", "reason": "noise of a test", "owner": "me"}
+    (host.out / "drafts.json").write_text(json.dumps({"format": 1, "drafts": {key: entry}}))
+    document = json.loads(host.run("apply", str(host.out), "--yes", "--reason", "noise of a test", "--json").stdout)
+    assert document["confirmed"]
+    sidecar = json.loads((host.world.folder / "shared" / os.uname().nodename / "drafts.json").read_bytes())
+    assert sidecar["drafts"][key]["owner"] == "me"
+    status = json.loads(host.run("status", "--json").stdout)
+    assert status["in_force"][1]["reason"] == "noise of a test"

@@ -188,9 +188,21 @@ def settle_left_changes(journal: ChangeJournal) -> None:
         raise TargetError(describe_unfinished(len(left)), "")
     for change in left:
         say(f"change {change.id} of {change.who} on {change.host} is {change.state}: {change.outcome or change.source}")
+        if str(change.state) == "waiting" and ask_yes("It is in force and proved, and nobody confirmed it. Keep it?"):
+            _keep(journal, change)
+            continue
         if not ask_yes("It was left in the middle. Take it back?"):
             raise TargetError(describe_unfinished(len(left)), "")
         undo_change(journal, change)
+
+
+def _keep(journal: ChangeJournal, change: AppliedChange) -> None:
+    from tetratui.core.apply.clock import Clock
+    from tetratui.core.apply.rebuild import rebuild_parts
+    from tetratui.core.apply.runner import ChangeRunner
+
+    parts = rebuild_parts(change, Clock(), find_password(change))
+    ChangeRunner(journal, change, parts).keep("confirmed at the next start")
 
 
 def undo_change(journal: ChangeJournal, change: AppliedChange) -> AppliedChange:

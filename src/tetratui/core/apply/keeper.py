@@ -77,8 +77,9 @@ def _start_child(command: Sequence[str], secret: str) -> str:
             cwd="/",
         )
         if process.stdin is not None:
-            process.stdin.write(secret.encode() + b"\n")
-            process.stdin.close()
+            # One that has ended already is told of by its absence.
+            with suppress(BrokenPipeError), process.stdin:
+                process.stdin.write(secret.encode() + b"\n")
     except OSError as error:
         raise TargetError(f"no keeper could be started: {error.strerror or error}", "nothing was changed") from error
     return f"process {process.pid}"

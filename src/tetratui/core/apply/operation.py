@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from tetratui.core.apply.keeper import start_keeper
 from tetratui.core.apply.plan import ApplyPlan
 from tetratui.core.apply.runner import ChangeRunner, Progress
 from tetratui.core.errors import TargetError, TetratuiError, UsageError
+from tetratui.core.export.atomic_write import replace_private
+from tetratui.core.export.sidecar import default_path, read_file
+from tetratui.core.export.sidecar import write as write_sidecar
 
 CONFIRM_SECONDS = 120.0
 """How long an operator has to confirm, unless the configuration says otherwise."""
@@ -68,7 +72,17 @@ class Operation:
                 runner.keep(f"kept without a confirmation: {self.reason}")
             else:
                 runner.wait_for_confirmation(dialogue.ask, self.confirm)
+        if change.state is ChangeState.CONFIRMED and self.plan.reasons:
+            self._keep_reasons(change)
         return change
+
+    def _keep_reasons(self, change: AppliedChange) -> None:
+        """Add the reasons of the folder to those of the host; what cannot be written is told and takes nothing back."""
+        path = default_path(os.uname().nodename)
+        try:
+            replace_private(path, write_sidecar({**read_file(path), **self.plan.reasons}))
+        except TetratuiError as error:
+            change.outcome += f"; reasons and owners were not kept: {error}"
 
 
 def undo_left_change(

@@ -52,6 +52,8 @@ class ApplyPlan:
     removed: list[str] = field(default_factory=list)
     before: Workload | None = None
     version: str = ""
+    reasons: Sidecar = field(default_factory=dict)
+    """Why each filter of the folder is there: kept in the host's sidecar once the change is confirmed."""
     in_force_already: list[str] = field(default_factory=list)
     """What needs no change, one sentence each."""
 

@@ -62,6 +62,8 @@ def make_plan(request: ApplyRequest, journal: ChangeJournal, say: Say, clock: Cl
     machine = LocalMachine(request.root)
     plan = ApplyPlan(journal.new_id(clock.now()), request.host or machine.name, request.folder.resolve())
     reasons = read_sidecar(files.get(SIDECAR, b""), str(request.folder / SIDECAR))
+    if not request.host:
+        plan.reasons = reasons
     if request.only != "tetragon":
         _plan_wazuh(plan, request, files, machine, journal, clock)
     if request.only != "wazuh" and DENYLIST in files and request.host.startswith(SCHEME):
