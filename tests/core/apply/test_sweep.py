@@ -21,7 +21,7 @@ from sensor.sweep import OLD, Faults, Sweep, try_apply
 from tetratui.core.apply import restart_watch
 from tetratui.core.apply.change import ChangeState
 
-ENDINGS = int(os.environ.get("TETRATUI_SWEEP", "60"))
+ENDINGS = int(os.environ.get("TETRATUI_SWEEP", "40"))
 CASES = {
     "healthy": (Scenario(), "cut"),
     "slow policies": (Scenario(policies=2.0), "cut"),
