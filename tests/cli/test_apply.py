@@ -235,6 +235,7 @@ def test_a_closed_terminal_takes_it_back(host: Host, default_signals: None) -> N
     os.close(terminal.child_fd)
     wait_for(lambda: host.change()["state"] == "reverted")
     wait_for(lambda: not keepers(host))
+    assert os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1]) == 4
     host.check(OLD)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -165,10 +166,15 @@ def finish_with(change: AppliedChange | None, as_json: bool) -> int:
 
     if change is None:
         return ExitCode.DONE
-    if as_json:
-        put_json(change_json(change))
-    else:
-        print_change(change)
+    try:
+        if as_json:
+            put_json(change_json(change))
+        else:
+            print_change(change)
+        sys.stdout.flush()
+    except OSError:
+        # The terminal is gone: the exit code still tells how the change ended.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     codes = {"confirmed": ExitCode.DONE, "reverted": ExitCode.TAKEN_BACK}
     return codes.get(str(change.state), ExitCode.UNREADABLE)
 
