@@ -50,6 +50,19 @@ def test_a_query_counts_only_what_matches(stats: Verb) -> None:
     assert stats(CAPTURES / "server.log.gz", "--where", "kind:(").returncode == 2
 
 
+def test_a_term_that_selects_nothing_says_why(stats: Verb) -> None:
+    done = stats(CAPTURES / "disk-full.log.gz", "--where", "bin=curl user=root", "--json")
+    assert done.returncode == 0
+    assert "--where: bin=curl selects nothing: binary holds full paths: bin:curl" in done.stderr
+    assert "--where: user=root selects nothing: no event here has a user name. Write uid=0" in done.stderr
+
+
+def test_an_operator_of_another_language_is_refused_with_ours(stats: Verb) -> None:
+    done = stats(CAPTURES / "disk-full.log.gz", "--where", "exit!=0")
+    assert done.returncode == 2
+    assert "write -status=0" in done.stderr
+
+
 def test_a_pipe_is_a_source(stats: Verb) -> None:
     lines = gzip.decompress((CAPTURES / "every-kind.log.gz").read_bytes())
     assert read_json(stats("-", "--json", stdin=lines))["events"] == lines.count(b"\n")

@@ -62,7 +62,7 @@ def test_copying_gives_the_true_line_and_the_true_cell(events: Path, environment
     screen = Screen([str(events)], environment, 120, 36)
     screen.shows("15 of 15")
     # The bar's title is drawn before the list has the focus.
-    screen.type("g", walk.DOWN, walk.DOWN, walk.DOWN, "y", "Y")
+    screen.type(walk.HOME, walk.DOWN, walk.DOWN, walk.DOWN, "y", "Y")
     screen.until(lambda _: screen.sent.count(b"\x1b]52;") == 2, "the second copy")
     copied = [base64.b64decode(one) for one in re.findall(rb"\x1b\]52;c;([^\x07]*)\x07", screen.sent)]
     assert copied == [hostile.LINES[3], hostile.TEXTS[3].encode()]
@@ -74,7 +74,7 @@ def test_what_is_too_long_for_a_terminal_goes_into_a_file_of_the_operators_own(
 ) -> None:
     screen = Screen([str(events)], environment, 200, 36)
     screen.shows("15 of 15")
-    screen.type("g", *[walk.DOWN] * 12, "y")
+    screen.type(walk.HOME, *[walk.DOWN] * 12, "y")
     screen.shows("Too long for the clipboard")
     (copy,) = Path(environment["XDG_STATE_HOME"]).rglob("copy-*.txt")
     assert copy.read_bytes() == hostile.LINES[12]
@@ -86,6 +86,6 @@ def test_copying_inside_tmux_reaches_its_buffer(events: Path, tmux: Tmux) -> Non
     tmux("set-option", "-g", "set-clipboard", "on")
     tmux.type(f"{COMMAND} {events}", "Enter")
     tmux.until("15 of 15")
-    tmux.type("g", "Down", "Down", "Down", "y")
+    tmux.type("Home", "Down", "Down", "Down", "y")
     tmux.until("Copied")
     assert tmux("show-buffer").encode() == hostile.LINES[3]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests_ui import drawn, hostile
+from textual.color import Color
 from textual.pilot import Pilot
 
 from tetratui.core.config import Config, Time, Wazuh
@@ -152,12 +153,12 @@ async def test_one_key_keeps_all_unmarked_lines_visible_and_hides_them_again(app
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
         screen, _ = await open_screen(pilot, rows_of(app, 1), "caller")
-        await pilot.press("s")
+        await pilot.press("S")
         choice = scope_of(screen)
         await wait(pilot, lambda: choice.split is not None or not choice.kept_visible)
         assert choice.split is None or choice.split.missed == 0
         if choice.kept_visible:
-            await pilot.press("s")
+            await pilot.press("S")
             await wait(pilot, lambda: choice.split is None)
         assert choice.kept_visible == set()
 
@@ -236,13 +237,54 @@ async def test_the_cursor_reaches_every_line_that_a_scope_hides(app_of: Callable
         choice = scope_of(screen)
         rarest = choice.rarest
         assert len(rarest) == choice.impact.commands > 20
-        await wait(pilot, lambda: f"rarest first, 1 to 20 of {len(rarest):,}" in "\n".join(drawn.lines(app)))
-        screen.action_line(len(rarest))
-        await pilot.pause()
+        await wait(pilot, lambda: f"of {len(rarest):,} ━" in "\n".join(drawn.lines(app)))
+        await pilot.press("pagedown", "pagedown")
+        assert choice.cursor == 2 * screen.hidden.page
+        assert rarest[choice.cursor][0] in screen.hidden.listed
+        await pilot.press("end")
         assert choice.cursor == len(rarest) - 1
-        details = str(screen.details.visual)
-        assert f"{len(rarest) - 19:,} to {len(rarest):,} of {len(rarest):,}" in details
-        assert rarest[-1][0] in details
+        assert screen.hidden.listed == [text for text, _ in rarest[-screen.hidden.page :]]
+        await pilot.press("home")
+        assert choice.cursor == 0
+
+
+def cursor_rows(app: Tetratui) -> list[str]:
+    """Return the lines of the screen with a cell in the colour of a cursor."""
+    background = Color.parse(app.theme_variables["block-cursor-background"]).rich_color
+    strips = app.screen._compositor.render_strips()
+    return [strip.text for strip in strips if any(part.style and part.style.bgcolor == background for part in strip)]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 44), (200, 50)])
+async def test_there_is_one_cursor_and_the_scopes_stand_in_their_order_by_name(
+    app_of: Callable, wait: Callable, size: tuple[int, int]
+) -> None:
+    app = app_of()
+    async with app.run_test(size=size) as pilot:
+        screen, _ = await open_screen(pilot, rows_of(app, 5))
+        await wait(pilot, lambda: len(cursor_rows(app)) == 1)
+        text = "\n".join(drawn.lines(app))
+        assert "by COMMAND" in text
+        assert "by PARENT" in text
+        names = ("exact", "command", "template", "binary", *(("caller", "subtree") if size[1] >= 34 else ()))
+        lines = drawn.lines(app)
+        at = [next(number for number, line in enumerate(lines) if f" {name} " in line[:16]) for name in names]
+        assert at == sorted(at)
+        assert f"● {chosen(screen)}" in text
+        await pilot.press("tab")
+        await wait(pilot, lambda: f"● {chosen(screen)}" in "\n".join(drawn.lines(app)))
+        assert len(cursor_rows(app)) == 1
+
+
+async def test_filters_and_rules_are_taken_apart_into_fields(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(200, 50)) as pilot:
+        await open_screen(pilot, rows_of(app, 1))
+        await wait(pilot, lambda: "binary_regex" in "\n".join(drawn.lines(app)))
+        text = "\n".join(drawn.lines(app))
+        assert '{"binary_regex"' not in text
+        assert "process_exec.process.binary" in text
+        assert "of level 0" in text
 
 
 async def test_a_draft_applies_in_and_outside_containers_only_with_a_reason(app_of: Callable, wait: Callable) -> None:
@@ -254,7 +296,7 @@ async def test_a_draft_applies_in_and_outside_containers_only_with_a_reason(app_
         screen, ended = await open_screen(pilot, [row])
         assert places(scope_of(screen).exclusions) == {True}
         assert any("in containers only" in line for line in drawn.lines(app))
-        await pilot.press("a")
+        await pilot.press("P")
         await wait(pilot, lambda: places(scope_of(screen).exclusions) == {None})
         await pilot.press("enter")
         await wait(pilot, lambda: screen.reason.has_focus)
@@ -272,6 +314,6 @@ async def test_without_containers_the_place_cannot_be_changed(app_of: Callable) 
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
         screen, _ = await open_screen(pilot, rows_of(app, 1))
-        await pilot.press("a")
+        await pilot.press("P")
         await pilot.pause()
         assert not screen.anywhere

@@ -15,11 +15,12 @@ from tetratui.core.config import Config, Time
 from tetratui.core.events.kinds import Kind
 from tetratui.core.sources import SourceStatusKind
 from tetratui.core.table import EventTable, build_table
-from tetratui.core.workspace.event_rates import CELLS, SPAN, Moment, Rates, graph
+from tetratui.core.workspace.event_rates import CELLS, SPAN, Moment, Rates
 from tetratui.core.workspace.feed_events import SourceReported
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
 from tetratui.ui.messages import FeedMessage
+from tetratui.ui.render.bars import graph
 from tetratui.ui.screens.live.screen import LiveScreen
 
 BEGAN = 1_795_461_600
@@ -154,10 +155,10 @@ async def test_r_goes_through_the_scales_and_hides(wait: Callable) -> None:
         await wait(pilot, lambda: not screen.pane.view.stale)
         assert not screen.rates.display
         for said in ("1 s per column", "10 s per column", "1 min per column"):
-            await pilot.press("r")
+            await pilot.press("R")
             await pilot.pause()
             assert any(line.startswith(f" {said}") for line in drawn.lines(app))
-        await pilot.press("r")
+        await pilot.press("R")
         await pilot.pause()
         assert not screen.rates.display
 
@@ -169,7 +170,7 @@ async def test_without_unicode_the_strip_is_ascii(wait: Callable) -> None:
         screen = app.screen
         assert isinstance(screen, LiveScreen)
         await wait(pilot, lambda: not screen.pane.view.stale)
-        await pilot.press("r")
+        await pilot.press("R")
         await noted(pilot)
         lines = drawn.lines(app)[2:6]
         assert all(line.isascii() for line in lines)
@@ -197,3 +198,26 @@ async def test_the_strip_moves_as_often_as_a_tenth_of_the_line_carries_it(
         for _ in range(12):
             screen.rates.tick(size * 10 / 3)
         assert len(times) == 16
+
+
+def test_an_old_file_is_shown_whole() -> None:
+    rates = Rates(now=lambda: 1_764_000_000.0)
+    minutes = [
+        b'{"process_exec":{"process":{"exec_id":"a","pid":1,"binary":"/b"}},"time":"2025-11-23T19:%02d:00Z"}' % at
+        for at in range(18)
+    ]
+    rates.count_events(build_table(minutes))
+    scale = rates.fitting_scale(120)
+    assert sum(rates.strip(120, scale).of(None)) == 18
+    assert scale == 10
+    assert rates.fitting_scale(30) == 60
+
+
+def test_what_arrives_now_is_shown_by_the_second() -> None:
+    rates = Rates(now=lambda: 1_763_925_600.0)
+    rates.count_events(
+        build_table(
+            [b'{"process_exec":{"process":{"exec_id":"a","pid":1,"binary":"/b"}},"time":"2025-11-23T19:00:00Z"}']
+        )
+    )
+    assert rates.fitting_scale(120) == 1

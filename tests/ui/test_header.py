@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from tests_ui import drawn
 
@@ -14,12 +15,13 @@ from tetratui.ui.widgets.header import StatusLine
 
 LIMITED = b'{"rate_limit_info":{"number_of_dropped_process_events":"42"}}'
 THROTTLED = b'{"process_throttle":{"type":"THROTTLE_START","cgroup":"/a"}}'
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 EXEC = b'{"process_exec":{"process":{"binary":"/x"}}}'
 
 
 def parts(*lines: bytes) -> dict[str, str]:
     line = StatusLine(Workspace(build_table(lines), history=False))
-    return {name: text for name, text, _ in line.parts(follow=True, waiting=0, rate=0)}
+    return {name: text for name, text, _ in line.parts(waiting=0, rate=0, now=NOW)}
 
 
 def test_losses_of_the_rate_limit_are_named() -> None:
@@ -44,6 +46,6 @@ async def test_a_narrow_line_drops_zero_counts_before_marks(app_of: Callable[...
 
 def test_unreadable_lines_and_missed_files_are_counted() -> None:
     workspace = Workspace(build_table([b"{", EXEC]), history=False, lost=2)
-    texts = [text for _, text, _ in StatusLine(workspace).parts(follow=True, waiting=0, rate=0)]
+    texts = [text for _, text, _ in StatusLine(workspace).parts(waiting=0, rate=0, now=NOW)]
     assert "1 unreadable (B lists)" in texts
     assert "2 files missed" in texts

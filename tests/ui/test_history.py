@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from tests_ui import drawn
 from textual.pilot import Pilot
-from textual.widgets import Static
 
 from conftest import real_lines
 from tetratui.core.table.ingest.history import index_history
@@ -18,7 +17,6 @@ from tetratui.core.workspace.feed import Feed
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui import commands
 from tetratui.ui.app import Tetratui
-from tetratui.ui.widgets.header import StatusLine
 
 STOP = "stop reading history"
 
@@ -70,12 +68,12 @@ async def stopped_half_way(app: Tetratui, feed: Feed, gate: Gate, pilot: Pilot[i
     gate.allowed.release()
     gate.allowed.release()
     await wait(pilot, lambda: len(feed.table) == 600)
-    await wait(pilot, lambda: "history 40%" in head(app))
+    await wait(pilot, lambda: "Reading history 40% · : stop reading history" in message(app))
     feed.stop_history()
     gate.allowed.release()
     await wait(pilot, lambda: not app.workspace.history)
     assert len(feed.table) == 600
-    await wait(pilot, lambda: "history" not in head(app))
+    await wait(pilot, lambda: "Reading history" not in message(app))
     assert STOP not in offered(app)
 
 
@@ -83,5 +81,5 @@ def offered(app: Tetratui) -> list[str]:
     return [title for title, *_ in commands.list_commands(app, app.screen)]
 
 
-def head(app: Tetratui) -> str:
-    return "".join(str(part.render()) for part in app.screen.query_one(StatusLine).query(Static))
+def message(app: Tetratui) -> str:
+    return drawn.lines(app)[-2]

@@ -83,7 +83,7 @@ async def test_rules_of_a_hostile_list_and_an_error_that_names_a_hostile_file(
 
 
 async def open_list(pilot: Pilot, screen: RulesScreen, path: str) -> None:
-    await pilot.press("o")
+    await pilot.press("ctrl+o")
     screen.line.value = path
     await pilot.press("enter")
 

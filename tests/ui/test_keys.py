@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 import tetratui.ui
-from tetratui.ui.keys import ACTIVE_TOGETHER, KEYS, PRESETS, RESERVED, bindings, find_clashes, keymap, keys_in_force
+from tetratui.ui.keys import (
+    ACTIVE_TOGETHER,
+    KEYS,
+    PRESETS,
+    RESERVED,
+    Key,
+    bindings,
+    find_clashes,
+    keymap,
+    keys_in_force,
+)
 
 DEFAULTS = {
     "query": "slash",
@@ -50,7 +60,7 @@ def test_the_default_keys_stay_as_documented() -> None:
     keys = keys_in_force(keymap("default", {}))
     assert {name: keys[name][0] for name in DEFAULTS} == DEFAULTS
     assert keys["review"] == ("5", "e")
-    assert keys["palette"] == ("ctrl+p", "colon")
+    assert keys["palette"] == ("colon", "ctrl+p")
 
 
 def test_every_binding_has_an_id_of_its_own_a_description_a_tooltip_and_a_group() -> None:
@@ -115,4 +125,51 @@ def test_every_binding_of_every_screen_and_widget_is_in_the_table() -> None:
 def test_one_key_may_do_two_things_only_where_both_are_never_active() -> None:
     assert find_clashes({"noise-suggest": "w"}) == []
     assert find_clashes({"noise-suggest": "u"}) == ["u does both noise-suggest and undo"]
-    assert find_clashes({"draft-split": "s"}) == ["s does both draft-split and draft-split-all"]
+    assert find_clashes({"draft-split": "S"}) == ["S does both draft-split and draft-split-all"]
+
+
+DIALOGS = frozenset(("bar", "confirm", "mark-all"))
+"""A line that is typed in and questions: what their keys do stands beside them."""
+EQUAL = {
+    "cursor-down": "down", "cursor-up": "up", "help-down": "down", "help-up": "up", "roots": "parent", "mark": "noise",
+    "clear-query": "drop", "remove": "drop", "select": "pick", "file": "pick", "split": "pick",
+    "cell-left": "left", "cell-right": "right", "fold": "left", "unfold": "right",
+    "process-next": "same-process", "detail-down": "scroll-down", "detail-up": "scroll-up",
+    "quit": "leave", "back": "leave", "cancel": "leave", "close": "leave",
+    "pane-next": "other-pane", "pane-previous": "other-pane", "side": "other-pane", "other": "other-pane",
+    "detail": "go-on", "replace": "go-on", "accept": "go-on", "open": "go-on",
+}  # fmt: skip
+"""What two things that a key does have in common, where they are the same thing on different screens."""
+BOTH = {
+    "enter": {"draft": "go-on"},
+    "question_mark": {"close": "help"},
+    "slash": {"query": "search", "find": "search"},
+    "left": {"narrower": "left"},
+    "right": {"broader": "right"},
+    "h": {"narrower": "left"},
+    "l": {"broader": "right"},
+    "space": {"take": "pick"},
+    "delete": {"take": "drop"},
+    "backspace": {"take": "drop"},
+    "d": {"open": "draft"},
+    "tab": {"next": "other-pane"},
+    "shift+tab": {"previous": "other-pane"},
+}
+"""The same for one key of several."""
+SCROLLS = {"J": "scroll-down", "ctrl+d": "scroll-down", "U": "scroll-up", "ctrl+u": "scroll-up"}
+
+
+def meaning(key: Key, pressed: str) -> str:
+    """Return what a key of a screen means: the same word on every screen where it does the same."""
+    name = key.id.removeprefix(f"{key.scope}-").removeprefix("mark-" if key.group == "Mark" else "")
+    if pressed in SCROLLS and key.label.startswith("scroll"):
+        return SCROLLS[pressed]
+    return BOTH.get(pressed, {}).get(name) or EQUAL.get(name, name)
+
+
+def test_a_key_means_one_thing_on_all_screens() -> None:
+    meanings: dict[str, dict[str, list[str]]] = {}
+    for key in (key for key in KEYS if key.scope not in DIALOGS):
+        for pressed in key.keys.split(","):
+            meanings.setdefault(pressed.strip(), {}).setdefault(meaning(key, pressed.strip()), []).append(key.id)
+    assert {pressed: several for pressed, several in meanings.items() if len(several) > 1} == {}

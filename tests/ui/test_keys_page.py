@@ -10,6 +10,8 @@ from tetratui.ui.keys import KEYS, PRESETS, Key
 
 PAGE = (Path(__file__).parents[2] / "docs" / "keys.md").read_text("utf-8")
 SIGNS = {"slash": "/", "question_mark": "?", "equals_sign": "=", "colon": ":", "escape": "esc", "pageup": "page up"}
+SIGNS |= {"less_than_sign": "<", "greater_than_sign": ">", "plus": "+", "minus": "-", "exclamation_mark": "!"}
+SIGNS |= {"left_square_bracket": "[", "right_square_bracket": "]"}
 
 
 def shown(keys: str) -> str:

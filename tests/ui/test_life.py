@@ -76,24 +76,49 @@ def test_a_life_is_drawn_on_one_line_of_time() -> None:
     table = build_table(LINES)
     life = collect_life(table, Lineage(table), str(PARENT["exec_id"]))
     assert life is not None
-    assert draw_life(life, 41) == "[" + "=" * 14 + "n" + "=" * 24 + "]"
+    assert draw_life(life, 41) == "├" + "━" * 14 + "n" + "━" * 24 + "┤"
     assert draw_scale(life, 41) == "0                  2.0s              4.0s"
     assert [(row.word, row.bar) for row in list_rows(life, 41)] == [
         ("x+", "+"),
-        ("->", " " * 10 + "[--------]"),
+        ("->", " " * 10 + "├────────┤"),
         ("n>", " " * 15 + "n"),
-        ("->", " " * 20 + "[" + "-" * 19 + ">"),
+        ("->", " " * 20 + "├···?"),
         ("x-", " " * 40 + "-"),
     ]
 
 
-def test_a_process_without_an_exit_has_lived_until_the_newest_event() -> None:
+def test_a_process_without_an_exit_is_drawn_no_further_than_it_was_seen() -> None:
+    table = build_table(LINES)
+    life = collect_life(table, Lineage(table), str(ROOT["exec_id"]))
+    assert life is not None
+    assert life.exit is None
+    # Its only child started after a second; that the file goes on for four more says nothing of it.
+    assert life.end - life.start == 1_000_000_000
+    assert "end not seen; last seen 1.0s after its start" in list(list_facts(life))
+    assert draw_life(life, 14) == "├━━━━━━━━━···?"
+    assert draw_scale(life, 14) == "0     1.0s"
+
+
+def test_a_life_of_one_moment_draws_no_line() -> None:
     table = build_table(LINES)
     life = collect_life(table, Lineage(table), str(TWO["exec_id"]))
     assert life is not None
-    assert life.exit is None
-    assert life.end - life.start == 2_000_000_000
-    assert draw_life(life, 10) == "[========>"
+    assert (draw_life(life, 10), draw_scale(life, 10)) == ("", "")
+    assert "end not seen" in list(list_facts(life))
+    assert [row.bar for row in list_rows(life, 10)] == ["+"]
+
+
+async def test_a_life_of_one_event_takes_no_more_room_than_it_needs(app_of: Make, wait: Callable) -> None:
+    app = app_of(LINES[5:6])
+    async with app.run_test(size=(120, 36)) as pilot:
+        live = app.screen
+        assert isinstance(live, LiveScreen)
+        await wait(pilot, lambda: len(live.pane.view) == 1)
+        await pilot.press("L")
+        await wait(pilot, lambda: isinstance(app.screen, LifeScreen) and app.screen.life is not None)
+        frame = app.screen.query_one("#life-frame")
+        assert frame.size.height <= 8
+        assert "end not seen" in "\n".join(drawn.lines(app))
 
 
 def test_a_process_that_is_not_in_memory_has_no_life() -> None:

@@ -47,7 +47,7 @@ async def test_groups_are_listed_biggest_first_with_their_share(app_of: Callable
         assert counts == sorted(counts, reverse=True)
         assert screen.view.events == len(app.workspace.table)
         assert sum(counts) == len(app.workspace.table) or len(counts) < screen.view.count
-        assert screen.board_table.row_count == len(counts)
+        assert screen.board_table.row_count == len(screen.entries)
         assert "root cause" in text(app)
         assert "no drafts yet, still exported: 100.0%" in text(app)
 
@@ -57,7 +57,7 @@ async def test_without_events_it_says_what_will_come(app_of: Callable) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await open_noise(pilot)
         assert "No events yet" in text(app)
-        await pilot.press("d", "m", "s", "r")
+        await pilot.press("d", "m", "v", "p")
         assert app.is_running
 
 
@@ -67,14 +67,15 @@ async def test_keys_draft_mark_and_show_the_group_under_the_cursor(app_of: Calla
         screen = await open_noise(pilot)
         await pilot.press("j", "m")
         assert screen.view is not None
-        group = screen.view.groups[1]
-        await wait(pilot, lambda: len(app.workspace.marks) == group.events)
+        row = screen.entries[1].row
+        assert row is not None
+        await wait(pilot, lambda: len(app.workspace.marks) == row.events)
         await pilot.press("d")
         await wait(pilot, lambda: isinstance(app.screen, DraftScreen))
         scopes = app.screen
         assert isinstance(scopes, DraftScreen)
-        assert len(scopes.rows) == group.events
-        await pilot.press("escape", "s")
+        assert len(scopes.rows) == row.events
+        await pilot.press("escape", "v")
         await wait(pilot, lambda: isinstance(app.screen, LiveScreen))
 
 
@@ -93,16 +94,18 @@ async def test_no_suggestion_hides_a_group_marked_as_threat(app_of: Callable, wa
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await open_noise(pilot)
         assert screen.view is not None
-        group = screen.view.groups[0]
-        await pilot.press("T")
-        await wait(pilot, lambda: len(app.workspace.marks) == group.events)
+        await pilot.press("s")
+        row = screen.entries[0].row
+        assert row is not None
+        await pilot.press("home", "T")
+        await wait(pilot, lambda: len(app.workspace.marks) == row.events)
         await pilot.press("c")
         await wait(pilot, lambda: isinstance(app.screen, SuggestScreen) and app.screen.proposal is not None)
         suggest = app.screen
         assert isinstance(suggest, SuggestScreen)
         assert suggest.proposal is not None
         kept = app.workspace.marks.rows(app.workspace.table, Verdict.THREAT) - app.workspace.table.first
-        assert len(kept) == group.events
+        assert len(kept) == row.events
         assert not suggest.proposal.cover.mask[kept].any()
 
 
@@ -112,7 +115,7 @@ async def test_a_root_cause_is_drafted_with_its_parent_filters(app_of: Callable,
         screen = await open_noise(pilot)
         assert screen.view is not None
         assert screen.view.roots
-        await pilot.press("r")
+        await pilot.press("p")
         await wait(pilot, lambda: isinstance(app.screen, RootsScreen))
         assert "generation  1" in text(app)
         assert "if hidden, still exported" in text(app)
@@ -134,7 +137,7 @@ async def test_suggested_exclusions_stay_within_the_collateral_and_are_accepted(
         suggest = app.screen
         assert isinstance(suggest, SuggestScreen)
         assert "rare events hidden: 0 max" in text(app)
-        await pilot.press("c", "greater_than_sign")
+        await pilot.press("right_square_bracket", "greater_than_sign")
         await wait(pilot, lambda: suggest.proposal is not None)
         assert "scopes up to subtree; rare events hidden: 1 max" in text(app)
         assert suggest.proposal is not None
@@ -155,7 +158,10 @@ async def test_suggestions_for_marked_groups_hide_them_and_nothing_else(app_of: 
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await open_noise(pilot)
         assert screen.view is not None
-        first, _, third = screen.view.groups[:3]
+        await pilot.press("s", "home")
+        first, _, third = (entry.row for entry in screen.entries[:3])
+        assert first is not None
+        assert third is not None
         await pilot.press("m", "j", "j", "m")
         await wait(pilot, lambda: len(app.workspace.marks) == first.events + third.events)
         await pilot.press("c")
@@ -165,17 +171,17 @@ async def test_suggestions_for_marked_groups_hide_them_and_nothing_else(app_of: 
         assert suggest.proposal is not None
         assert f"hide {first.events + third.events:,} events marked noise" in text(app)
         rows = app.workspace.marks.rows(app.workspace.table, Verdict.NOISE) - app.workspace.table.first
-        # Exec and exit go together: the other kind of a marked command is collateral, and the bound is 0.
+        # A row holds the starts and the exits of a command, which a draft hides together.
         hidden = np.flatnonzero(suggest.proposal.cover.mask)
         assert set(hidden.tolist()) <= set(rows.tolist())
         assert suggest.proposal.cover.missed == len(rows) - len(hidden)
         for _ in range(9):
-            await pilot.press("c")
+            await pilot.press("right_square_bracket")
         await wait(pilot, lambda: suggest.proposal is not None and suggest.request.collateral == 500)
         assert suggest.proposal is not None
         assert suggest.proposal.cover.missed == 0
-        assert 0 < int(suggest.proposal.cover.mask.sum()) - len(rows) <= 500
-        await pilot.press("m")
+        assert 0 <= int(suggest.proposal.cover.mask.sum()) - len(rows) <= 500
+        await pilot.press("b")
         await wait(pilot, lambda: suggest.proposal is not None and not suggest.for_marked)
         assert "hide 60% of events, regular jobs only" in text(app)
 
@@ -210,4 +216,108 @@ async def test_help_lists_the_keys_of_the_screen(app_of: Callable, wait: Callabl
         await open_noise(pilot)
         await pilot.press("question_mark")
         await wait(pilot, lambda: isinstance(app.screen, HelpScreen))
-        assert "Suggest the fewest exclusions" in text(app)
+        first = text(app)
+        await pilot.press("pagedown")
+        assert "Suggest the fewest exclusions" in first + text(app)
+
+
+async def test_starts_and_exits_of_a_command_are_one_row(app_of: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(160, 44)) as pilot:
+        screen = await open_noise(pilot)
+        assert screen.view is not None
+        rows = screen.view.rows
+        assert sum(row.events for row in rows) == sum(group.events for group in screen.view.groups)
+        assert len({row.key for row in rows}) == len(rows) < len(screen.view.groups)
+        assert any(row.kinds == "exec+exit" for row in rows)
+
+
+async def test_what_a_root_cause_starts_stands_under_it_and_is_folded(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await open_noise(pilot)
+        assert screen.view is not None
+        first = next(number for number, entry in enumerate(screen.entries) if entry.unfolded)
+        root = screen.entries[first].root
+        below = [entry for entry in screen.entries if entry.row is not None and entry.root == root]
+        assert below
+        assert below == screen.entries[first + 1 : first + 1 + len(below)]
+        await pilot.press("home", *["j"] * (first + 1), "left")
+        assert screen.board_table.cursor_row == first
+        assert not screen.entries[first].unfolded
+        assert "▸" in text(app)
+        await pilot.press("right")
+        assert screen.entries[first + 1 : first + 1 + len(below)] == below
+        await pilot.press("m")
+        await wait(pilot, lambda: len(app.workspace.marks) > 0)
+        assert len(app.workspace.marks) <= screen.view.roots[root].events
+
+
+async def test_s_sorts_in_every_order_and_keeps_the_cursor_on_its_row(app_of: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await open_noise(pilot)
+        await pilot.press("s")
+        assert "Noise by events" in text(app)
+        events = [entry.row.events for entry in screen.entries if entry.row is not None]
+        assert events == sorted(events, reverse=True)
+        await pilot.press("home", "j", "j")
+        key = screen.entries[screen.board_table.cursor_row].key
+        for name in ("size", "command"):
+            await pilot.press("s")
+            assert f"Noise by {name}" in text(app)
+            assert screen.entries[screen.board_table.cursor_row].key == key
+        await pilot.press("s")
+        assert "Noise by root cause" in text(app)
+
+
+async def test_slash_finds_and_n_goes_on_into_what_is_folded(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await open_noise(pilot)
+        assert screen.view is not None
+        await pilot.press("home", "left")
+        listed = [entry.row for entry in screen.entries]
+        hidden = next(row for row in screen.view.rows if row not in listed)
+        screen.searched = hidden.binary.lower()
+        keys = set()
+        while (key := screen.entries[screen.board_table.cursor_row].key) not in keys:
+            keys.add(key)
+            await pilot.press("n")
+            await pilot.pause()
+        assert hidden.key in keys
+        await pilot.press("N", "n")
+        assert screen.entries[screen.board_table.cursor_row].key == key
+        await pilot.press("escape", "slash", *"zzqq", "enter")
+        await wait(pilot, lambda: "zzqq" in " ".join(str(notice.message) for notice in drawn.notices(app)))
+
+
+async def test_what_drafts_hide_is_shown_beside_it(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(160, 44)) as pilot:
+        screen = await open_noise(pilot)
+        await pilot.press("s", "home", "d")
+        await wait(pilot, lambda: isinstance(app.screen, DraftScreen) and app.screen.choice is not None)
+        await pilot.press("enter")
+        await wait(pilot, lambda: len(app.workspace.drafts) == 1 and app.screen is screen)
+        screen.recount()
+        await wait(pilot, lambda: "d1 ✓" in text(app))
+        assert "1 draft hides" in text(app)
+
+
+async def test_columns_in_which_all_rows_say_the_same_take_no_room(app_of: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(200, 50)) as pilot:
+        screen = await open_noise(pilot)
+        names = [str(column.label) for column in screen.board_table.columns.values()]
+        assert "hosts" not in names
+        assert names[-1] == "state"
+
+
+async def test_3_says_what_shows_processes_meanwhile(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await open_noise(pilot)
+        await pilot.press("3")
+        await wait(pilot, lambda: "Tree screen is not part" in " ".join(str(one.message) for one in drawn.notices(app)))
+        assert app.screen is screen

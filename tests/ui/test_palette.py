@@ -110,7 +110,7 @@ async def test_a_bad_theme_of_the_users_is_named_and_the_good_one_offered(app_of
 async def test_no_cursor_blinks_in_any_line(app_of: Make, wait: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        for keys in (("slash",), ("escape", "colon"), ("escape", "4", "o")):
+        for keys in (("slash",), ("escape", "colon"), ("escape", "4", "ctrl+o")):
             for key in keys:
                 await pilot.press(key)
                 await drawn.worked(app)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from tests_ui import drawn
 
 from tetratui.core.query.badges import Badges
 from tetratui.core.query.query import parse
@@ -23,3 +26,28 @@ def test_a_plain_filter_makes_the_other_filters_of_tetragon_unnecessary(badges: 
 
 def test_a_query_of_a_pane_is_described() -> None:
     assert describe_exports(parse("kind:exec,exit").export_badges) == "denylist ✓ Wazuh ✓"
+
+
+async def test_the_bar_tells_why_a_term_selects_nothing(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("slash")
+        app.screen.focused.value = ""
+        await pilot.press(*"bin", "equals_sign", *"curl")
+        await wait(pilot, lambda: "binary holds full paths" in "\n".join(drawn.lines(app)))
+        await pilot.press("enter")
+        await drawn.worked(app)
+        await pilot.pause()
+        assert "binary holds full paths" in "\n".join(drawn.lines(app))
+        await pilot.press("slash")
+        app.screen.focused.value = ""
+        await wait(pilot, lambda: "binary holds full paths" not in "\n".join(drawn.lines(app)))
+
+
+async def test_the_bar_refuses_an_operator_of_another_language_with_ours(app_of: Callable, wait: Callable) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("slash")
+        app.screen.focused.value = ""
+        await pilot.press(*"exit", "exclamation_mark", "equals_sign", "0")
+        await wait(pilot, lambda: "write -status=0" in "\n".join(drawn.lines(app)))

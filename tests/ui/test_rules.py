@@ -43,7 +43,7 @@ async def open_list(pilot: Pilot, wait: Callable, folder: Path, data: bytes = LI
     path = folder / "export-denylist"
     path.write_bytes(data)
     screen = await open_rules(pilot, wait, folder)
-    await pilot.press("o")
+    await pilot.press("ctrl+o")
     await answer(pilot, screen, str(path))
     await wait(pilot, lambda: screen.view is not None)
     return screen
@@ -89,11 +89,11 @@ async def test_fixes_are_applied_and_undone(app_of: Callable, wait: Callable, tm
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await open_list(pilot, wait, tmp_path, data)
         assert "ERROR crash" in text(app)
-        await pilot.press("f")
+        await pilot.press("exclamation_mark")
         fixed = b'{"event_set":["PROCESS_EXEC","PROCESS_EXIT"],"in_init_tree":true}'
         await wait(pilot, lambda: bench.denylist == data.replace(b'{"in_init_tree":true}', fixed))
         await wait(pilot, lambda: "ERROR" not in text(app))
-        await pilot.press("end", "f")
+        await pilot.press("end", "exclamation_mark")
         await wait(pilot, lambda: screen.entries.row_count == 2)
         await pilot.press("u", "u")
         await wait(pilot, lambda: bench.denylist == data)
@@ -158,10 +158,10 @@ async def test_a_refused_list_and_a_wrong_path_are_reported(app_of: Callable, wa
     app = app_of()
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         screen = await open_list(pilot, wait, tmp_path, b'[{"pid":[1]}]')
-        assert "would not start with this list" in text(app)
-        await pilot.press("end", "f", "enter", "escape", "o")
+        await wait(pilot, lambda: "would not start with this list" in text(app))
+        await pilot.press("end", "exclamation_mark", "enter", "escape", "ctrl+o")
         await answer(pilot, screen, str(tmp_path / "nowhere"))
-        assert "cannot be read" in text(app)
+        await wait(pilot, lambda: "cannot be read" in text(app))
         assert app.is_running
 
 
@@ -229,7 +229,7 @@ async def test_an_array_of_filters_is_taken_apart_in_one_step(app_of: Callable, 
     data = b"[" + b",\n".join(GOOD[:3]) + b"]\n"
     async with app.run_test(size=(80, 24)) as pilot:
         await open_list(pilot, wait, tmp_path, data)
-        await pilot.press("f")
+        await pilot.press("exclamation_mark")
         await wait(pilot, lambda: "Loads in Tetragon" in text(app))
         assert len(read(app.workspace.bench.denylist).filters) == 3
         await pilot.press("u")

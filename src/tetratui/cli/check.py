@@ -11,12 +11,13 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.core.amounts import format_count, name_entry
-from tetratui.core.errors import SourceError
+from tetratui.core.errors import RefusedError, SourceError
 
 if TYPE_CHECKING:
     from tetratui.core.export.sidecar import Sidecar
     from tetratui.core.tetragon import FilterError, FilterList
     from tetratui.core.tetragon.lint.lints import Lint
+    from tetratui.core.tetragon.manifest.list_location import ListRole
     from tetratui.core.workspace.target import Target
 
 
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     "--tetragon", "version", metavar="VERSION", help="The version to check for; default: installed, else 1.7.0."
 )
 @click.option(
-    "--as", "role", type=click.Choice(["denylist", "allowlist"]), default="denylist", help="Which export list it is."
+    "--as",
+    "role",
+    type=click.Choice(["denylist", "allowlist"]),
+    help="Which export list it is; default: denylist, and of Helm values or a ConfigMap both.",
 )
 @click.option(
     "--enable", metavar="FEATURES", help="process-cred,pid-set-filter,ancestors that are on; default: those installed."
@@ -37,31 +41,46 @@ if TYPE_CHECKING:
 def command(
     denylist: str,
     version: str | None,
-    role: str,
+    role: ListRole | None,
     enable: str | None,
     attack_samples: bool,
     sidecar: str | None,
     as_json: bool,
 ) -> int:
-    """Say whether Tetragon would start with DENYLIST (a file, or - for stdin), and what in it is dangerous."""
+    """Say whether Tetragon would start with DENYLIST, and what in it is dangerous.
+
+    DENYLIST is a list, Helm values, a ConfigMap (YAML or JSON), or - for stdin.
+    """
+    target = named_target(version, enable, sidecar=None if sidecar is None else Path(sidecar))
+    lists = read_lists(denylist, target, role)
+    judged = {name: _judge(filters, attack_samples, target.reasons) for name, filters in lists.items()}
+    (_, document), *others = judged.items()
+    if sidecar is None:
+        for part in judged.values():
+            part.pop("overdue")
+    if as_json:
+        put_json(document | dict(others))
+    else:
+        for name, part in judged.items():
+            _tell(part, denylist if len(judged) == 1 else f"{denylist}, {name}")
+    return ExitCode.REFUSED if any(map(_is_refused, judged.values())) else ExitCode.DONE
+
+
+def _judge(filters: FilterList, attack_samples: bool, reasons: Sidecar) -> dict[str, Any]:
+    """Give the document of `--json` about one list."""
     # The expression engines are needed to check a list; `--help` does not need them.
     from tetratui.core.tetragon.lint.lints import lint
 
-    target = named_target(version, enable, sidecar=None if sidecar is None else Path(sidecar))
-    filters = read_list(denylist, target, role == "allowlist")
-    lints = lint(filters)
-    hidden = _hidden_samples(filters) if attack_samples and filters.accepted else []
-    document = _document(filters, lints)
+    document = _document(filters, lint(filters))
     if attack_samples:
-        document["attack_samples"] = hidden
-    if sidecar is not None:
-        document["overdue"] = _overdue(filters, target.reasons)
-    if as_json:
-        put_json(document)
-    else:
-        _tell(document, denylist)
-    dangerous = any(one.severity == "error" for one in lints)
-    return ExitCode.REFUSED if not filters.accepted or dangerous or hidden else ExitCode.DONE
+        document["attack_samples"] = _hidden_samples(filters) if filters.accepted else []
+    document["overdue"] = _overdue(filters, reasons)
+    return document
+
+
+def _is_refused(document: dict[str, Any]) -> bool:
+    dangerous = any(lint["severity"] == "error" for lint in document["lints"])
+    return not document["accepted"] or dangerous or bool(document.get("attack_samples"))
 
 
 def named_target(version: str | None, enable: str | None, **more: Any) -> Target:
@@ -75,12 +94,30 @@ def named_target(version: str | None, enable: str | None, **more: Any) -> Target
     return target
 
 
-def read_list(name: str, target: Target, as_allowlist: bool = False) -> FilterList:
-    """Read a list from a file or stdin as a sensor would; raises SourceError."""
-    # The expression engines are needed to read a list; `--help` does not need them.
-    from tetratui.core.tetragon import read
+def read_lists(name: str, target: Target, role: ListRole | None = None) -> dict[ListRole, FilterList]:
+    """Read the lists of a file or of stdin as a sensor would; what an operator should know of a manifest is said.
 
-    return read(_bytes_of(name), target.version, target.features, as_allowlist)
+    Args:
+        name: the file, or - for stdin.
+        target: the sensor.
+        role: the list that is wanted; None: of a manifest all lists that it has, of another file the denylist.
+
+    Raises:
+        SourceError: the file cannot be read.
+        RefusedError: it is a manifest without that list, or a broken one.
+    """
+    # The expression engines are needed to read a list; `--help` does not need them.
+    from tetratui.core.tetragon.manifest.list_file import ListFile
+    from tetratui.core.tetragon.manifest.read_lists import read_lists
+
+    file = ListFile(_bytes_of(name), "stdin" if name == "-" else name)
+    read = read_lists(file, target.version, target.features, role or "denylist")
+    for note in read.notes:
+        say(f"tetratui: {note}")
+    if not read.lists or (role is not None and role not in read.lists):
+        missing = file.path_of(role or "denylist")
+        raise RefusedError(f"{file.name} has no {missing}", "name a file that sets it")
+    return read.lists if role is None else {role: read.lists[role]}
 
 
 def _bytes_of(name: str) -> bytes:

@@ -7,53 +7,101 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from tetratui.cli.output import ExitCode, put, put_json
+from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.core.amounts import name_entry
 from tetratui.core.errors import SourceError
 
 if TYPE_CHECKING:
-    from tetratui.core.tetragon import Version
-    from tetratui.core.tetragon.agent.agent_config import Installation
-    from tetratui.core.tetragon.agent.diagnosis import Finding
+    from tetratui.core.tetragon.agent.finding import Finding
+    from tetratui.core.tetragon.agent.inspection import AgentInspection
 
 _VALUE_LIMIT = 80
 """Most characters of a value that is printed; of a longer one only the length is."""
 
 
 @click.command()
-@click.option("--root", default="/", metavar="DIR", help="Look under this folder instead of /.")
+@click.option("--root", "roots", multiple=True, metavar="DIR", help="Look under this folder instead of /; repeatable.")
 @click.option("--tetragon", "version_text", metavar="VERSION", help="The version, when it cannot be found out.")
+@click.option(
+    "--events", "sources", multiple=True, metavar="SOURCE", help="Count what the lists, and the chart's, hide of these."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def command(root: str, version_text: str | None, as_json: bool) -> int:
-    """Print which Tetragon is installed, its effective export options, and what is wrong with them."""
+def command(roots: tuple[str, ...], version_text: str | None, sources: tuple[str, ...], as_json: bool) -> int:
+    """Print which Tetragon is installed, its effective export options, and what is wrong with them.
+
+    It works on a host and inside Tetragon's pod. Several --root are the nodes of one cluster: they are compared.
+    """
     # Judging the lists needs the expression engines; `--help` does not.
     from tetratui.core.apply.running_agent import diagnose_running_agent
-    from tetratui.core.tetragon import LATEST, Version
-    from tetratui.core.tetragon.agent.agent_config import examine
-    from tetratui.core.tetragon.agent.agent_version import installed_version
-    from tetratui.core.tetragon.agent.diagnosis import diagnose
+    from tetratui.core.tetragon import Version
+    from tetratui.core.tetragon.agent.cluster_diagnosis import compare_nodes
+    from tetratui.core.tetragon.agent.inspection import inspect_root
 
+    named = Version.parse(version_text) if version_text is not None else None
+    seen = {root: inspect_root(_folder(root), named) for root in roots or ("/",)}
+    documents = [_make_document(each) for each in seen.values()]
+    names = {each.cluster.node or root: each.install for root, each in seen.items()}
+    if not roots:
+        documents[0]["findings"] += map(_finding_json, diagnose_running_agent(seen["/"].version))
+    differences = compare_nodes(names) if len(seen) > 1 else []
+    documents[0]["findings"] += map(_finding_json, differences)
+    if sources:
+        for document, each in zip(documents, seen.values(), strict=True):
+            document["lists"] = _count_lists(each, sources)
+    if as_json:
+        put_json(documents[0] | ({"nodes": documents} if len(documents) > 1 else {}))
+    else:
+        for document in documents:
+            _print_document(document)
+    wrong = any(finding["severity"] == "error" for document in documents for finding in document["findings"])
+    return ExitCode.REFUSED if wrong else ExitCode.DONE
+
+
+def _folder(root: str) -> Path:
     if not Path(root).is_dir():
         raise SourceError(f"{root} is not a folder", "name the root of a file system, or leave --root out")
-    installed = installed_version(Path(root))
-    version = Version.parse(version_text) if version_text is not None else installed or LATEST
-    origin = "operator" if version_text else "installed" if installed else "assumed"
-    install = examine(Path(root))
-    findings = diagnose(install, version) + (diagnose_running_agent(version) if root == "/" else [])
-    document = _make_document(install, version, origin, findings)
-    if as_json:
-        put_json(document)
-    else:
-        _print_document(document)
-    return ExitCode.REFUSED if any(finding.severity == "error" for finding in findings) else ExitCode.DONE
+    return Path(root)
 
 
-def _make_document(install: Installation, version: Version, origin: str, findings: list[Finding]) -> dict[str, Any]:
+def _count_lists(seen: AgentInspection, sources: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Count for `--json` what the lists in force, and the chart's defaults, would hide of the events of the sources."""
+    # Only asked for with --events: the table needs numpy.
+    from tetratui.core.table import load
+    from tetratui.core.tetragon.agent.list_counts import count_hidden
+
+    table = load(sources)
+    for fault in table.faults:
+        say(f"tetratui: {fault}")
+    return [
+        {
+            "list": count.role,
+            "from": count.origin,
+            "hidden": count.hidden,
+            "events": count.events,
+            "entries": [{"filter": text, "events": events} for text, events in count.entries],
+        }
+        for count in count_hidden(seen.install, seen.version, table)
+    ]
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "severity": finding.severity,
+        "code": finding.code,
+        "message": finding.message,
+        "remedy": finding.remedy,
+    }
+
+
+def _make_document(seen: AgentInspection) -> dict[str, Any]:
     from tetratui.core.tetragon.agent.agent_config import EXPORT_FILE
 
+    install, cluster = seen.install, seen.cluster
     return {
-        "tetragon": str(version),
-        "version_from": origin,
-        "installed": bool(install.settings) or origin == "installed",
+        "tetragon": str(seen.version),
+        "version_from": seen.version_from,
+        "installed": bool(install.settings) or seen.version_from == "installed",
+        "cluster": {"in_pod": cluster.in_pod, "node": cluster.node or None, "config_map": cluster.config_map or None},
         "export_file": install.value(EXPORT_FILE) or None,
         "options": {
             option: {
@@ -63,15 +111,7 @@ def _make_document(install: Installation, version: Version, origin: str, finding
             }
             for option, settings in sorted(install.settings.items())
         },
-        "findings": [
-            {
-                "severity": finding.severity,
-                "code": finding.code,
-                "message": finding.message,
-                "remedy": finding.remedy,
-            }
-            for finding in findings
-        ],
+        "findings": [_finding_json(finding) for finding in seen.findings],
     }
 
 
@@ -80,6 +120,10 @@ def _print_document(document: dict[str, Any]) -> None:
     put(f"Tetragon {document['tetragon']} ({origins[document['version_from']]})")
     if not document["installed"]:
         put("no Tetragon was found here: name an export file (tetratui FILE), or look at the demo (tetratui demo)")
+    cluster = document["cluster"]
+    if cluster["in_pod"]:
+        options = f", options of the ConfigMap in {cluster['config_map']}" if cluster["config_map"] else ""
+        put(f"in a pod on node {cluster['node'] or '(its name is not known here)'}{options}")
     put(f"export file: {document['export_file'] or 'none'}")
     for option, setting in document["options"].items():
         value = setting["value"]
@@ -88,6 +132,11 @@ def _print_document(document: dict[str, Any]) -> None:
         for lower in setting["overrides"]:
             put(f"      overrides {lower['from']}")
     print_findings(document["findings"])
+    for count in document.get("lists", ()):
+        does = "hides" if count["list"] == "denylist" else "does not keep"
+        put(f"{count['list']} ({count['from']}) {does} {count['hidden']:,} of {count['events']:,} events")
+        for number, entry in enumerate(count["entries"]):
+            put(f"{entry['events']:>10,}  {name_entry(number)}: {entry['filter']}")
 
 
 def print_findings(findings: list[dict[str, Any]]) -> None:

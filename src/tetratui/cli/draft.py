@@ -24,6 +24,7 @@ from tetratui.cli.export_report import (
     wazuh_json,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.cli.query_hints import tell_hints
 from tetratui.core.amounts import format_count
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def command(sources: tuple[str, ...], where: str, scope: str | None, include: tu
     options = ExportOptions(**more)
     query = parse(where)
     table = load_sources(sources)
+    tell_hints("--where", where, table)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
     learned = learn_from_query(table, context.columns, query, include)

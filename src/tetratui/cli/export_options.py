@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import rich_click as click
 
 from tetratui.cli.output import say
+from tetratui.cli.query_hints import tell_hints
 from tetratui.cli.rule_options import manager_options
 from tetratui.core.errors import UsageError
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable
+    from tetratui.core.tetragon.manifest.chart import ManifestForm
     from tetratui.core.tuning.draft import Draft
     from tetratui.core.tuning.marks import Mark, Marks
     from tetratui.core.workspace.export_plan import ExportPlan, ExportRequest
@@ -31,6 +33,7 @@ class ExportOptions:
     """The options that both verbs take."""
 
     out: Path | None
+    form: str
     mode: str
     rules: Path | None
     decoders: tuple[Path, ...]
@@ -66,6 +69,13 @@ class ExportOptions:
 
 _OPTIONS = (
     click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write the files into."),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["files", "helm", "configmap"]),
+        default="files",
+        help="Write the list as Helm values or a ConfigMap too; one in the folder keeps all else in it.",
+    ),
     click.option(
         "--mode",
         type=click.Choice(["standalone", "overlay"]),
@@ -143,6 +153,7 @@ def threat_marks(table: EventTable, options: ExportOptions) -> Marks:
         rows = np.flatnonzero(parse(text).mask(table)) + table.first
         if not len(rows):
             say(f"tetratui: --threat {text}: selects no event")
+            tell_hints("--threat", text, table)
         marks = marks.with_rows(Verdict.THREAT, table, rows.tolist())
     if len(threats_of(marks)) > _MOST_THREATS:
         raise UsageError(f"--threat selects more than {_MOST_THREATS} different commands", "narrow the query")
@@ -168,6 +179,9 @@ def target_of(options: ExportOptions) -> Target:
     return target
 
 
+_FORMS: dict[str, ManifestForm] = {"helm": "helm", "configmap": "configmap"}
+
+
 def request_of(options: ExportOptions) -> ExportRequest:
     """Return what the options choose for the export. Raises UsageError."""
     # The rules' writer is needed now; `--help` does not need it.
@@ -178,6 +192,7 @@ def request_of(options: ExportOptions) -> ExportRequest:
         raise UsageError("--all-hosts silences events of hosts nobody looked at", "say why with --reason")
     return ExportRequest(
         folder=options.out,
+        form=_FORMS.get(options.form),
         mode="overlay" if options.mode == "overlay" else "standalone",
         all_hosts=options.reason if options.all_hosts else "",
         ignore=options.ignore,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tetratui.core.table import EventTable
     from tetratui.core.tetragon import FilterList
+    from tetratui.core.workspace.target import Target
 
 SHOWN = 20
 """So many of the rarest command lines are shown to people."""
@@ -52,16 +53,18 @@ def command(
     enable: str | None,
     as_json: bool,
 ) -> int:
-    """Say which events of SOURCE (file, folder, .gz or -) DENYLIST would keep out of the export file."""
+    """Say which events of SOURCE (file, folder, .gz or -) DENYLIST would keep out of the export file.
+
+    DENYLIST is a list, Helm values or a ConfigMap. Of these two the allowlist counts too, unless --allowlist is named.
+    """
     # The table and the expression engines are needed to answer; `--help` does not need them.
-    from tetratui.cli.check import named_target, read_list
+    from tetratui.cli.check import named_target
     from tetratui.cli.export_report import lost_json
     from tetratui.core.table import load
 
     named = [Path(folder) for folder in rules]
     target = named_target(version, enable, rules=named, decoders=decoders, stock=stock)
-    filters = read_list(denylist, target)
-    allowed = read_list(allowlist, target, as_allowlist=True) if allowlist is not None else None
+    filters, allowed = _read_both(denylist, allowlist, target)
     table = load(sources)
     answered = _Answered(filters, allowed, table)
     document = answered.document(rows)
@@ -77,6 +80,19 @@ def command(
     if table.faults:
         return ExitCode.UNREADABLE
     return ExitCode.DONE if answered.accepted else ExitCode.REFUSED
+
+
+def _read_both(denylist: str, allowlist: str | None, target: Target) -> tuple[FilterList, FilterList | None]:
+    """Return the denylist and the allowlist that are in force together. Raises SourceError, RefusedError."""
+    # The expression engines are needed to read a list; `--help` does not need them.
+    from tetratui.cli.check import read_lists
+
+    lists = read_lists(denylist, target)
+    if allowlist is not None:
+        return lists.get("denylist", target.filter_list([])), read_lists(allowlist, target, "allowlist")["allowlist"]
+    if "allowlist" in lists:
+        say(f"tetratui: the allowlist of {denylist} counts too: what it does not match is dropped")
+    return lists.get("denylist", target.filter_list([])), lists.get("allowlist")
 
 
 class _Answered:

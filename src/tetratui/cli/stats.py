@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tetratui.cli.output import ExitCode, put_json, say
+from tetratui.cli.query_hints import tell_hints
 from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 
@@ -43,6 +44,7 @@ def command(sources: tuple[str, ...], where: str | None, as_json: bool) -> int:
 
     query = _parse_query(where)
     table = load(sources)
+    tell_hints("--where", where, table)
     mask = np.ones(len(table), dtype=np.bool_) if query is None else query.mask(table)
     sums = _sum_events(table, mask, whole=query is None)
     if as_json:

@@ -22,10 +22,12 @@ from tetratui.cli.export_report import (
     wazuh_json,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.cli.query_hints import tell_hints
 from tetratui.core.amounts import format_count
 from tetratui.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from tetratui.core.table import EventTable
     from tetratui.core.tuning.cover.cover import Cover
     from tetratui.core.tuning.cover.left_visible import LeftVisible
     from tetratui.core.tuning.cover.suggestion import Suggestion
@@ -77,7 +79,8 @@ def command(
     table = load_sources(sources)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
-    learned = None if query is None else _tell_selected(learn_from_query(table, context.columns, query, include))
+    lesson = None if query is None else learn_from_query(table, context.columns, query, include)
+    learned = lesson and _tell_selected(lesson, where, table)
     suggestion = make_suggestion(context, SuggestionRequest(cover, max_scope, collateral, runs), learned)
     why = (options.reason, options.owner, options.expiry)
     plan, paths = export_drafts(draft_cover(suggestion.cover, *why), table, options, marks)
@@ -95,7 +98,8 @@ def command(
     return exit_code(table, ExitCode.DONE if whole else ExitCode.REFUSED)
 
 
-def _tell_selected(learned: Lesson) -> Lesson:
+def _tell_selected(learned: Lesson, where: str | None, table: EventTable) -> Lesson:
+    tell_hints("--where", where, table)
     say(f"tetratui: {format_count(int(learned.selected.sum()), 'event')} selected")
     tell_left_out(learned)
     return learned

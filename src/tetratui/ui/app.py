@@ -30,6 +30,7 @@ from tetratui.ui.marker import Marker
 from tetratui.ui.messages import Change, DraftRequested, FeedMessage, QueryRequested
 from tetratui.ui.operator_app import RowsToMark
 from tetratui.ui.palette import Everything, Palette, Themes
+from tetratui.ui.render.time_display import TimeDisplay
 from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.session_saver import SessionSaver
 from tetratui.ui.terminal.terminal_app import TerminalApp
@@ -68,13 +69,14 @@ class Tetratui(TerminalApp, inherit_bindings=False):
         resumable = session is not None and (session.panes or session.time >= 0)
         self.left_session = replace(session) if session is not None and resumable else None
         self.now = now
+        self.times = TimeDisplay(workspace, now)
         self.rates = Rates(now=now)
         self.waiting = 0
         self.changed: Signal[frozenset[Change]] = Signal(self, "changed")
         self._mark_column = MarkColumn(self, workspace)
         self._marker = Marker(self)
         self._feed_reports = FeedReports(self)
-        self.themes = ThemeChoice(self, self.tell, workspace.config.theme)
+        self.themes = ThemeChoice(self, self.tell, workspace.config.theme, self.terminal.colours)
         self.failures = Failures(self)
         """What failed away from the event loop."""
         workspace.history = feed is not None
@@ -93,6 +95,8 @@ class Tetratui(TerminalApp, inherit_bindings=False):
         self.set_keymap(chosen)
         for text in (*(f"keys: {text}" for text in find_clashes(chosen)), *map(str, self.themes.errors)):
             self.tell(text, "warning")
+        if self.workspace.unsaved:
+            self.tell(self.workspace.unsaved, "warning")
         if self.left_session is not None:
             self.tell(f"Previous session found: press {self.key_of('palette')} and choose Resume")
         self.set_timer(1.0, self._name_sensor)
@@ -192,6 +196,13 @@ class Tetratui(TerminalApp, inherit_bindings=False):
         """Go to a screen."""
         if self.current_mode != mode:
             self.switch_mode(mode)
+
+    def action_tree(self) -> None:
+        names = {name: self.key_of(name) for name in ("life", "noise", "noise-unfold")}
+        self.tell(
+            "The Tree screen is not part of this version. {life} on an event shows its process and what that started; "
+            "{noise} Noise lists what root causes start ({noise-unfold} unfolds)".format(**names)
+        )
 
     def note_session(self) -> None:
         """Save where the operator is, when that is new."""

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from tetratui.ui.keys import ORDER
 from tetratui.ui.operator_app import OperatorApp
 from tetratui.ui.screens.live.panes import LivePanes
+from tetratui.ui.screens.messages.screen import show_messages
 from tetratui.ui.session_resume import resume
 from tetratui.ui.terminal.bandwidth_offer import switch_bandwidth
 from tetratui.ui.widgets.live_pane import PANES
@@ -39,6 +40,8 @@ def list_commands(app: OperatorApp, screen: Screen[Any]) -> Iterable[SystemComma
     yield SystemCommand(
         "low bandwidth", "Send less to the terminal, or as much as before.", lambda: switch_bandwidth(app)
     )
+    if app.notices.past:
+        yield SystemCommand("messages", "Read the messages again, the newest first.", lambda: show_messages(app))
     yield SystemCommand("theme", "Choose a theme; it is shown while you choose.", app.action_change_theme)
     yield from (_command(app, active, keys) for active, keys in bound if _moves(active))
 

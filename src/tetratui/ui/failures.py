@@ -10,7 +10,8 @@ from tetratui.ui.background import WorkFailed
 from tetratui.ui.operator_app import OperatorApp
 
 QUIET = 60.0
-"""Seconds in which the same failure is not shown again: what runs for every batch would fail for every batch."""
+"""Seconds in which the same failure is not shown again, unless the operator has pressed a key meanwhile: what runs for
+every batch would fail for every batch."""
 
 
 class Failures:
@@ -31,7 +32,8 @@ class Failures:
             self._repeatable[failed.job.group, failed.node] = failed
         if failed.details and failed.details not in self.tracebacks:
             self.tracebacks.append(failed.details)
-        if now - self._shown_at.get(failed.text, -QUIET) >= QUIET:
+        shown_at = self._shown_at.get(failed.text, -QUIET)
+        if now - shown_at >= QUIET or self._app.key_pressed_at > shown_at:
             self._shown_at[failed.text] = now
             self._app.tell(failed.text, "error")
 

@@ -72,7 +72,7 @@ cursor-up        | up,k          | cursor(-1)        | Move    | up            |
 cursor-down      | down,j        | cursor(1)         | Move    | down          | Go to the row below.
 page-up          | pageup        | page(-1)          | Move    | page up       | Go up one screen.
 page-down        | pagedown      | page(1)           | Move    | page down     | Go down one screen.
-top              | home,g        | top               | Move    | first         | Go to the first row; of events, the oldest.
+top              | home          | top               | Move    | first         | Go to the first row; of events, the oldest.
 bottom           | end,G         | bottom            | Move    | last          | Go to the last row; of events, the newest, and follow.
 """
 
@@ -89,12 +89,14 @@ exclude          | x             | exclude           | Query   | exclude       |
 prepare-include  | I             | include(True)     | Query   | include…      | Put the include in the query bar without applying it.
 prepare-exclude  | X             | exclude(True)     | Query   | exclude…      | Put the exclude in the query bar without applying it.
 clear-query      | backspace     | clear_query       | Query   | reset query   | Reset the filter to the query the pane began with.
+go-to            | g             | ask_go_to         | Move    | go to…        | Go to a time or to a process by its exec id; the query stays.
 follow           | f             | follow            | Watch   | follow        | Stay at the newest event, or stop staying there.
 pause            | equals_sign   | pause             | Watch   | pause         | Pause; new events are still recorded.
+times            | z             | times             | Watch   | times         | Show times in this machine's zone, in UTC, or from the event under the cursor on.
 sort             | s             | sort              | Watch   | sort          | Sort by the focused column, then the other way, then by time.
 pane-next        | tab           | pane(1)           | Panes   | next pane     | Go to the next pane.
 pane-previous    | shift+tab     | pane(-1)          | Panes   | previous pane | Go to the previous pane.
-rates            | r             | rates             | Panes   | rates         | Show events over time by kind, then on longer scales, then hide them.
+rates            | R             | rates             | Panes   | rates         | Show events over time by kind, then on longer scales, then hide them.
 detail           | enter         | detail            | Event   | detail        | Show everything about this event; press again for the whole JSON.
 process-next     | o             | same_process(1)   | Event   | same process  | Go to the next event of the same process.
 process-previous | O             | same_process(-1)  | Event   | previous same | Go to the previous event of the same process.
@@ -111,14 +113,22 @@ draft            | d             | draft             | Tune    | draft         |
 """
 
 _NOISE = """
-noise-draft      | d,enter       | draft             | Tune    | draft         | Draft an exclusion of the group under the cursor. | footer
-noise-show       | s             | show              | Watch   | see events    | See the events of the group in the Live screen. | footer
-noise-mark       | m             | mark('NOISE')     | Mark    | noise         | Mark all events of the group as noise. | footer
-noise-keep       | K             | mark('KEEP')      | Mark    | keep          | Mark all events of the group as keep.
-noise-threat     | T             | mark('THREAT')    | Mark    | threat        | Mark all events of the group as threat: keep, and counted as attack samples.
-noise-roots      | r             | roots             | Tune    | root causes   | See the commands that start most noise, and draft from one. | footer
+noise-draft      | d,enter       | draft             | Tune    | draft         | Draft an exclusion of the command under the cursor, or of all that a root cause starts. | footer
+noise-mark       | m             | mark('NOISE')     | Mark    | noise         | Mark all events of the command as noise. | footer
+noise-keep       | K             | mark('KEEP')      | Mark    | keep          | Mark all events of the command as keep.
+noise-threat     | T             | mark('THREAT')    | Mark    | threat        | Mark all events of the command as threat: keep, and counted as attack samples.
 noise-suggest    | c             | suggest           | Tune    | suggest       | Suggest the fewest exclusions for most of the noise. | footer
+noise-find       | slash         | find              | Query   | find          | Find commands by a part of their text, of their parent or of their state. | footer
+noise-next       | n             | find_next(1)      | Query   | next match    | Go to the next match.
+noise-previous   | N             | find_next(-1)     | Query   | previous match | Go to the match before.
+noise-sort       | s             | sort              | Watch   | sort          | Sort by events, by size, by command, or by root cause. | footer
+noise-show       | v             | show              | Watch   | see events    | See the events of the command in the Live screen. | footer
+noise-fold       | left,h        | fold(True)        | Watch   | fold          | Fold what a root cause started into one row.
+noise-unfold     | right,l       | fold(False)       | Watch   | unfold        | List what a root cause started.
+noise-roots      | p             | roots             | Tune    | root causes   | See the commands that start most noise, and draft from one.
 noise-pause      | equals_sign   | pause             | Watch   | pause         | Pause; new events are still recorded.
+noise-down       | J,ctrl+d      | scroll(1)         | Move    | scroll        | Scroll the description down.
+noise-up         | U,ctrl+u      | scroll(-1)        | Move    | scroll up     | Scroll the description up.
 """
 
 _DETAILS = """
@@ -126,15 +136,15 @@ details-next     | tab           | pane(1)           | Panes   | next pane     |
 details-previous | shift+tab     | pane(-1)          | Panes   | previous pane | Go to the previous pane.
 details-right    | right,l       | show(1)           | Panes   | more details  | Show the panes that have no room now; the list keeps the keys.
 details-left     | left,h        | show(-1)          | Panes   | details before | Show the panes before; the list keeps the keys.
-details-zoom     | z             | zoom              | Panes   | enlarge       | Show this pane alone, or all again.
+details-zoom     | Z             | zoom              | Panes   | enlarge       | Show this pane alone, or all again.
 details-down     | J,ctrl+d      | scroll_details(1) | Move    | scroll        | Scroll the details down.
 details-up       | U,ctrl+u      | scroll_details(-1) | Move   | scroll up     | Scroll the details up.
 """
 
 _RULES = """
-rules-open       | o             | open              | Tune    | open a list   | Import an export-denylist. | footer
+rules-open       | ctrl+o        | open              | Tune    | open a list   | Import an export-denylist. | footer
 rules-remove     | delete,backspace | remove         | Tune    | remove        | Remove the entry or draft under the cursor; undo brings it back. | footer
-rules-fix        | f             | fix               | Tune    | apply fix     | Apply the first fix that the lints of the entry offer: another form, or removing it. | footer
+rules-fix        | exclamation_mark | fix               | Tune    | apply fix     | Apply the first fix that the lints of the entry offer: another form, or removing it. | footer
 rules-replace    | enter         | replace           | Tune    | edit          | Edit the entry under the cursor. | footer
 """
 
@@ -142,8 +152,8 @@ _REVIEW = """
 review-open      | enter         | open              | Tune    | edit scope    | Open the draft under the cursor with its scopes; accepting changes it. | footer
 review-drop      | delete,backspace | drop           | Tune    | drop          | Drop the draft under the cursor; undo brings it back. | footer
 review-reason    | r             | ask('reason')     | Tune    | reason        | Type why it is safe to hide this. | footer
-review-owner     | o             | ask('owner')      | Tune    | owner         | Name the owner of the draft. | footer
-review-expiry    | x             | ask('expiry')     | Tune    | expires       | Set the last day of the draft.
+review-owner     | W             | ask('owner')      | Tune    | owner         | Name the owner of the draft. | footer
+review-expiry    | E             | ask('expiry')     | Tune    | expires       | Set the last day of the draft.
 review-file      | space         | file              | Tune    | file on/off   | Leave the file under the cursor out, or take it in again.
 review-folder    | F             | ask('folder')     | Tune    | folder        | Choose the folder to write into. | footer
 review-write     | w             | write             | Tune    | write files   | Write the files, after a last question; off while the review is computed. | footer
@@ -152,20 +162,24 @@ review-alert     | a             | ask('alert')      | Tune    | alerts        |
 """
 
 _DRAFT = """
-draft-broader    | greater_than_sign,right | broader | Tune    | broader       | Go to the next broader scope. | footer
-draft-narrower   | less_than_sign,left | narrower    | Tune    | narrower      | Go to the next narrower scope. | footer
-draft-side       | tab           | other_side        | Tune    | command/parent | Switch between the scopes by command and those by parent. | footer
-draft-accept     | enter         | accept            | Tune    | accept        | Accept the draft. | footer
+draft-narrower   | left,h,less_than_sign | narrower  | Tune    | narrower      | Go to the next narrower scope. | footer
+draft-broader    | right,l,greater_than_sign | broader | Tune  | broader       | Go to the next broader scope. | footer
+draft-side       | tab,shift+tab | other_side        | Tune    | side          | Switch between the scopes by command and those by parent. | footer
 draft-split      | space         | split             | Tune    | keep visible  | Keep the command line under the cursor visible, or hide it again. | footer
-draft-split-all  | s             | split_all         | Tune    | keep all visible | Keep all listed lines visible that are not marked, or hide them again.
+draft-split-all  | S             | split_all         | Tune    | keep all visible | Keep all listed lines visible that are not marked, or hide them again.
+draft-accept     | enter         | accept            | Tune    | accept        | Accept the draft. | footer
 draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe; risky scopes require a reason. | footer
-draft-place      | a             | place             | Tune    | place         | Apply in containers and outside, or only where the events were.
+draft-place      | P             | place             | Tune    | place         | Apply in containers and outside, or only where the events were.
 draft-down       | down,j        | line(1)           | Move    | down          | Go to the next command line.
 draft-up         | up,k          | line(-1)          | Move    | up            | Go to the previous command line.
-draft-page-down  | pagedown      | scroll(1)         | Move    | page down     | Scroll down.
-draft-page-up    | pageup        | scroll(-1)        | Move    | page up       | Scroll up.
+draft-page-down  | pagedown      | page(1)           | Move    | page down     | Go down one screen of command lines.
+draft-page-up    | pageup        | page(-1)          | Move    | page up       | Go up one screen of command lines.
+draft-top        | home          | line(-1000000)    | Move    | first         | Go to the rarest command line.
+draft-bottom     | end,G         | line(1000000)     | Move    | last          | Go to the most frequent command line.
+draft-scroll-down | J,ctrl+d     | scroll(1)         | Move    | scroll        | Scroll filters and Wazuh rules down.
+draft-scroll-up  | U,ctrl+u      | scroll(-1)        | Move    | scroll up     | Scroll filters and Wazuh rules up.
 draft-help       | question_mark | app.help          | Go      | help          | Show what can be done here.
-draft-cancel     | escape,q      | cancel            | Go      | cancel        | Leave without a draft.
+draft-cancel     | escape,q      | cancel            | Go      | cancel        | Leave without a draft. | footer
 """
 
 _SUGGEST = """
@@ -177,9 +191,9 @@ suggest-more     | plus          | share(1)          | Tune    | more          |
 suggest-less     | minus         | share(-1)         | Tune    | less          | Ask for a smaller share of the events. | footer
 suggest-broader  | greater_than_sign | scope(1)      | Tune    | broader       | Allow broader scopes. | footer
 suggest-narrower | less_than_sign | scope(-1)        | Tune    | narrower      | Allow narrower scopes only.
-suggest-collateral-up | c        | collateral(1)     | Tune    | collateral    | Allow more other events to be hidden. | footer
-suggest-collateral-down | C      | collateral(-1)    | Tune    | collateral less | Allow fewer other events to be hidden.
-suggest-target   | m             | target            | Tune    | target: marked/all | Target the events marked noise, or a share of all events.
+suggest-collateral-up | right_square_bracket | collateral(1)     | Tune    | collateral    | Allow more other events to be hidden. | footer
+suggest-collateral-down | left_square_bracket | collateral(-1)    | Tune    | collateral less | Allow fewer other events to be hidden.
+suggest-target   | b             | target            | Tune    | target: marked/all | Target the events marked noise, or a share of all events.
 suggest-help     | question_mark | app.help          | Go      | help          | Show what can be done here. | footer
 suggest-cancel   | escape,q      | cancel            | Go      | cancel        | Leave without drafts.
 """
@@ -203,7 +217,7 @@ _HELP = """
 help-close       | escape,q,question_mark | dismiss   | Go      | close         | Close the help. | footer
 help-down        | down,j        | scroll(3)         | Move    | down          | Scroll down.
 help-up          | up,k          | scroll(-3)        | Move    | up            | Scroll up.
-help-page-down   | pagedown,space | page(1)          | Move    | page down     | Scroll a page down.
+help-page-down   | pagedown      | page(1)          | Move    | page down     | Scroll a page down.
 help-page-up     | pageup        | page(-1)          | Move    | page up       | Scroll a page up.
 """
 
@@ -245,13 +259,14 @@ quit             | q             | quit_or_back      | Go      | back, quit    |
 _APP = """
 live             | 1             | go('live')        | Go      | live          | Live screen.
 noise            | 2             | go('noise')       | Go      | noise         | Noise screen: the largest groups of events.
+tree             | 3             | tree              | Go      | tree          | Tree screen: not part of this version; tells what shows processes meanwhile.
 rules            | 4             | go('rules')       | Go      | rules         | Rules screen: filters and rules, in force and drafted.
 review           | 5,e           | go('review')      | Tune    | review        | Review screen: all drafts together, and the files to write.
 undo             | u             | undo              | Tune    | undo          | Undo the last mark or draft.
 redo             | ctrl+r        | redo              | Tune    | redo          | Redo what was undone.
 retry            | f5            | retry             | Go      | try again     | Try again what has failed.
 help             | question_mark | help              | Go      | help          | Show what can be done here.                | footer
-palette          | ctrl+p,colon  | command_palette   | Go      | commands      | Find any command by name.
+palette          | colon,ctrl+p  | command_palette   | Go      | commands      | Find any command by name.
 mouse            | f2            | mouse             | Go      | mouse on/off  | Let the terminal select text with the mouse, or use the mouse here again.
 suspend          | ctrl+z        | suspend_process   | Go      | suspend       | Go to the shell; `fg` comes back.
 interrupt        | ctrl+c        | interrupt         | Go      | quit          | Quit at once; marks and drafts are saved.
@@ -296,8 +311,11 @@ PRESETS: dict[str, dict[str, str]] = {
         "mark-noise": "m",
         "copy": "y",
         "quit": "q,Z",
+        "details-zoom": "f11",
         "details-down": "J",
         "details-up": "U",
+        "noise-down": "J",
+        "noise-up": "U",
         "detail-down": "J",
         "detail-up": "U",
     },
@@ -305,6 +323,7 @@ PRESETS: dict[str, dict[str, str]] = {
         "page-up": "pageup,b",
         "page-down": "pagedown,space",
         "review-file": "t",
+        "suggest-target": "B",
         "suggest-take": "t,delete,backspace",
         "select": "t",
         "prepare-include": "I",
@@ -312,20 +331,18 @@ PRESETS: dict[str, dict[str, str]] = {
         "process-next": "o",
         "process-previous": "O",
         "redo": "ctrl+r",
-        "palette": "colon,ctrl+p",
     },
     "k9s": {
         "detail": "enter,d",
         "draft": "D",
         "noise-draft": "D,enter",
-        "noise-show": "s,d",
+        "noise-show": "v,d",
         "copy": "c,y",
         "page-down": "pagedown,ctrl+f",
         "page-up": "pageup",
         "clear-query": "backspace",
         "rates": "w",
         "follow": "f",
-        "palette": "colon,ctrl+p",
     },
 }
 """Keys that differ from the default, by binding id."""

@@ -16,7 +16,6 @@ from tetratui.core.tuning.marks import MarkingProgress, MarkingStoppedError, Mar
 from tetratui.ui.background import job, start
 from tetratui.ui.messages import Change
 from tetratui.ui.operator_app import OperatorApp, RowsToMark
-from tetratui.ui.screens.base.screen import WorkScreen
 
 MARK = job("marking", "marking events", exclusive=False, repeatable=False)
 
@@ -126,8 +125,7 @@ class Marker:
     def _show_progress(self, text: str) -> None:
         if text != self._app.workspace.under_way:
             self._app.workspace.under_way = text
-            if isinstance(self._app.screen, WorkScreen):
-                self._app.screen.say_status()
+            self._app.notices_changed.publish(None)
 
 
 def _name_drafts(before: Sequence[Draft], after: Sequence[Draft]) -> str:

@@ -18,6 +18,8 @@ from tetratui.core.tuning.marks import Rows, Verdict
 from tetratui.core.workspace.event_rates import Rates
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.messages import Change
+from tetratui.ui.notices import Notices
+from tetratui.ui.render.time_display import TimeDisplay
 from tetratui.ui.terminal.terminal_link import TerminalLink
 
 if TYPE_CHECKING:
@@ -37,9 +39,15 @@ class OperatorApp(App[None], inherit_bindings=False):
     link: TerminalLink
     rates: Rates
     themes: ThemeChoice
+    notices: Notices
+    notices_changed: Signal[None]
+    """Published when the message line has something else to say."""
     changed: Signal[frozenset[Change]]
     """Published when something of the workspace has changed."""
     now: Callable[[], float]
+    key_pressed_at: float = 0.0
+    """When the operator pressed a key last, by the monotonic clock."""
+    times: TimeDisplay
     waiting: int
     """Events that arrived since the pause."""
     left_session: Session | None
@@ -55,7 +63,7 @@ class OperatorApp(App[None], inherit_bindings=False):
         raise NotImplementedError
 
     def tell(self, text: str, severity: SeverityLevel = "information") -> None:
-        """Show a notice; never read as markup."""
+        """Show a notice in the message line; never read as markup."""
         raise NotImplementedError
 
     def send(self, sequence: str) -> bool:

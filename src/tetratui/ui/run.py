@@ -20,14 +20,17 @@ from tetratui.core.config import Config
 from tetratui.core.errors import SourceError, TetratuiError, UsageError
 from tetratui.core.events.visible import visible
 from tetratui.core.session.session_file import Session, load, name_of
+from tetratui.core.session.session_lock import SessionInUseError, lock_session
 from tetratui.core.sources import is_pipe
 from tetratui.core.workspace.feed import Feed, plan_reading
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.app import Tetratui
+from tetratui.ui.terminal.leaving_threads import LeavingThreads
 from tetratui.ui.terminal.terminal_options import (
     TERMINAL_PATH,
     TRACEBACK_VARIABLE,
     TerminalOptions,
+    count_colours,
     is_terminal,
     open_other_output,
 )
@@ -64,7 +67,10 @@ def run(
     session = _load_session(sources) if remember else None
     if session is not None:
         workspace.bench = session.workbench
-    terminal = TerminalOptions(low_bandwidth, is_ascii(initial_environment()), quit_after, output)
+        session = _lock(session, workspace)
+    terminal = TerminalOptions(
+        low_bandwidth, is_ascii(initial_environment()), count_colours(os.environ), quit_after, output
+    )
     if any(map(is_pipe, sources)):
         feed.open_pipe()
     if "-" in map(str, sources):
@@ -101,12 +107,15 @@ def _run_app(app: Tetratui, feed: Feed, *, unseen: bool) -> int:
     sys.setswitchinterval(0.001)
     # Objects of the start live as long as the program; looking through them was a tenth of the time to the first event.
     gc.freeze()
+    app.threads = threads = LeavingThreads()
     try:
         app.run(headless=unseen, mouse=os.environ.get("TERM") != "linux")
     finally:
         feed.stop()
         finish(app)
-    return app.return_code or 0
+    code = app.return_code or 0
+    threads.leave_with(code)
+    return code
 
 
 def initial_environment() -> Mapping[str, str]:
@@ -140,6 +149,17 @@ def finish(app: Tetratui) -> None:
 def _load_session(sources: Sequence[str | Path]) -> Session:
     name = name_of([str(source) for source in sources])
     return load(name) or Session(name)
+
+
+def _lock(session: Session, workspace: Workspace) -> Session | None:
+    """Return the session if this process may write it: another screen on the same source would be overwritten."""
+    try:
+        # The lock lives as long as the process.
+        lock_session(session.source)
+    except SessionInUseError as error:
+        workspace.unsaved = str(error)
+        return None
+    return session
 
 
 def _quit_on_signals(app: Tetratui) -> None:

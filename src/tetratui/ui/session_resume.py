@@ -23,11 +23,10 @@ def note(screen: LivePanes, session: Session) -> bool:
         pane = screen.query_one(f"#{named.id}", Pane)
         if pane.bar.applied != named.query or pane.view.sort:
             panes[named.id] = PanePlace(pane.bar.applied, pane.view.sort, pane.table.follow)
-    row = None if screen.following else screen.pane.table.row
-    if not panes and row is None:
+    event = None if screen.following else screen.pane.table.event
+    if not panes and event is None:
         return False
-    table = screen.workspace.table
-    time = -1 if row is None else int(table.event(row).time)
+    time = -1 if event is None else event.time
     before = replace(session)
     session.panes, session.pane, session.screen, session.time = panes, screen.active, screen.MODE, time
     return (before.panes, before.pane, before.time) != (session.panes, session.pane, session.time)

@@ -13,6 +13,7 @@ import pytest
 from tetratui.core.errors import RefusedError, UsageError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, Pattern, SocketMatch
+from tetratui.core.export.cluster_instructions import MANIFESTS
 from tetratui.core.export.equivalence import compare_rules_with_filters
 from tetratui.core.export.export_item import items_of
 from tetratui.core.export.file_set import EVERY_FILE, Choices, files
@@ -20,6 +21,7 @@ from tetratui.core.export.sidecar import key_of, read
 from tetratui.core.table import EventTable, build_table
 from tetratui.core.tetragon import LATEST, Version, canonical_text
 from tetratui.core.tetragon import read as read_list
+from tetratui.core.tetragon.manifest.chart import CLUSTER_EXPORT_FILE, ManifestForm
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.rule_ids import ids_in
@@ -41,6 +43,16 @@ LIMITED = b'{"event_set": ["PROCESS_EXIT"], "binary_regex": ["^/usr/bin/true$"]}
 @pytest.mark.parametrize("name", EVERY_FILE)
 def test_every_file_is_the_one_that_was_reviewed(name: str) -> None:
     assert reviewed()[name].decode() == (GOLDEN / name).read_text()
+
+
+@pytest.mark.parametrize("form", ["helm", "configmap"])
+def test_the_files_for_a_cluster_are_the_reviewed_ones(form: ManifestForm) -> None:
+    made = files(DRAFTS, Choices(existing=LIMITED, form=form, export_file=CLUSTER_EXPORT_FILE)).files
+    folder = GOLDEN.parent / "set-kubernetes"
+    name = MANIFESTS[form]
+    assert tuple(made) == ("export-denylist", name, *EVERY_FILE[1:])
+    assert made[name].decode() == (folder / name).read_text()
+    assert made["README.md"].decode() == (folder / f"README-{form}.md").read_text()
 
 
 def reviewed() -> dict[str, bytes]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tetratui.core.table import EventTable
-from tetratui.core.tetragon import FilterList, Panic, read
+from tetratui.core.tetragon import EnabledFeatures, FilterList, Panic, Version, read
 
 from .conftest import setting_of
 
@@ -42,6 +42,7 @@ def disagreements(
     events: list[dict[str, Any]],
     setting: str,
     ask: Callable[[FilterList], Outcome],
+    setting_of: Callable[[str], tuple[Version, EnabledFeatures]] = setting_of,
 ) -> list[str]:
     """Compare with what Tetragon's filter functions say; the agent never gives them what it writes past its lists."""
     past = {index for index, event in enumerate(events) if "rate_limit_info" in event}

@@ -11,13 +11,14 @@ from tetratui.core.errors import RefusedError, SourceError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, Pattern
 from tetratui.core.export.file_set import EVERY_FILE
-from tetratui.core.export.instructions import DENYLIST
+from tetratui.core.export.instructions import DENYLIST, SIDECAR
+from tetratui.core.export.sidecar import Reason, key_of, read_file, write
 from tetratui.core.table import EventTable, build_table
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Marks, Verdict
 from tetratui.core.wazuh.write.suppression import Mode
 from tetratui.core.workspace.export_plan import ExportRequest
-from tetratui.core.workspace.review import Review, review
+from tetratui.core.workspace.review import Review, review, write_review
 from tetratui.core.workspace.target import Target
 
 LINES = gzip.decompress((Path(__file__).parents[2] / "data/export/varied.log.gz").read_bytes()).split(b"\n")[:-1]
@@ -112,3 +113,23 @@ def test_the_operators_alerting_rules_that_would_lose_events_are_named(table: Ev
     )
     found = looked(table, tmp_path / "out", target=Target(rules=(rules,)), mode="overlay")
     assert [(one.rule, one.how) for one in found.plan.lost_detections] == [(100200, "seen")]
+
+
+def test_reasons_kept_in_the_folder_do_not_stop_the_writing(table: EventTable, tmp_path: Path) -> None:
+    out, own = tmp_path / "out", tmp_path / "sidecar.json"
+    kept = Reason('{"pid":[7]}', owner="ann")
+    out.mkdir()
+    (out / SIDECAR).write_bytes(write({key_of(kept.filter): kept}))
+    found = looked(table, out, target=Target(sidecar=own))
+    write_review(found)
+    assert read_file(own) == read_file(out / SIDECAR)
+    assert read_file(own)[key_of(kept.filter)].owner == "ann"
+
+
+def test_reasons_of_the_host_that_have_changed_stop_the_writing(table: EventTable, tmp_path: Path) -> None:
+    own = tmp_path / "sidecar.json"
+    found = looked(table, tmp_path / "out", target=Target(sidecar=own))
+    other = Reason('{"pid":[7]}', owner="ann")
+    own.write_bytes(write({key_of(other.filter): other}))
+    with pytest.raises(RefusedError, match="has changed"):
+        write_review(found)

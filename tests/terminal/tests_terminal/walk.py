@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests_terminal.terminals import Screen
 
-ENTER, UP, DOWN, PAGE_DOWN = "\r", "\x1b[A", "\x1b[B", "\x1b[6~"
+ENTER, UP, DOWN, PAGE_DOWN, HOME = "\r", "\x1b[A", "\x1b[B", "\x1b[6~", "\x1b[H"
 ESCAPE = "\x1b[27u"
 """The key as modern terminals send it. The single byte, and a key soon after it, could be taken for one sequence."""
 
@@ -23,13 +23,13 @@ def through_all(screen: Screen, denylist: Path) -> None:
 
 
 def _live(screen: Screen) -> None:
-    screen.type("r", ENTER)
+    screen.type("R", ENTER)
     screen.shows("parent ")
     screen.type(ENTER)
     screen.shows("process_exec")
     for _ in range(16):
         screen.type(UP)
-    screen.type("o", "O", ESCAPE, "\t", "\t", "\t", "r")
+    screen.type("o", "O", ESCAPE, "\t", "\t", "\t", "R")
     screen.shows("[All]")
     screen.type("l", "I")
     screen.shows("All /parent")
@@ -45,7 +45,7 @@ def _live(screen: Screen) -> None:
 
 
 def _scopes(screen: Screen) -> None:
-    screen.type("u", "u", "g", "m", "d")
+    screen.type("u", "u", HOME, "m", "d")
     screen.shows("rarest first")
     screen.type(">", "\t", DOWN, PAGE_DOWN, "?")
     screen.shows("bytes sent")
@@ -61,7 +61,7 @@ def _noise(screen: Screen) -> None:
     screen.shows("started by")
     for _ in range(12):
         screen.type(DOWN)
-    screen.type("r")
+    screen.type("p")
     screen.shows("filters  command")
     screen.type(DOWN, DOWN, ESCAPE, "c")
     screen.shows("+ more")
@@ -69,7 +69,7 @@ def _noise(screen: Screen) -> None:
 
 
 def _rules(screen: Screen, denylist: Path) -> None:
-    screen.type("4", "o", *str(denylist), ENTER)
+    screen.type("4", "\x0f", *str(denylist), ENTER)
     screen.shows("2 entries")
     screen.type(DOWN, DOWN, ENTER, ESCAPE)
 

@@ -7,10 +7,11 @@ from contextlib import suppress
 
 from rich.cells import cell_len
 from textual.app import App
-from textual.notifications import Notification
 from textual.worker import WorkerCancelled
 
 from tests_ui import hostile
+from tetratui.ui.notices import OperatorNotice
+from tetratui.ui.operator_app import operator_app
 
 
 def lines(app: App[object]) -> list[str]:
@@ -30,9 +31,9 @@ def assert_safe(app: App[object]) -> None:
     assert len(drawn) == app.size.height
 
 
-def notices(app: App[object]) -> list[Notification]:
-    """Return the notices on the screen, oldest first; Textual has no public way to ask for them."""
-    return list(app._notifications)
+def notices(app: App[object]) -> list[OperatorNotice]:
+    """Return the notices on the screen, oldest first."""
+    return operator_app(app).notices.current
 
 
 async def worked(app: App[object]) -> None:

@@ -12,7 +12,7 @@ from tetratui.core.apply.preflight import Preflight, check_agent, find_drift, is
 from tetratui.core.apply.sensor import Sensor
 from tetratui.core.errors import SourceError
 from tetratui.core.tetragon import Version
-from tetratui.core.tetragon.agent.diagnosis import Finding
+from tetratui.core.tetragon.agent.finding import Finding
 
 _SYSTEMD = Path("/run/systemd/system")
 

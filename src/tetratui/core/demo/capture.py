@@ -14,7 +14,8 @@ from importlib.resources import files
 _TIME = re.compile(rb'"((?:start_)?time)":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z"')
 """Matches the keys only: inside an argument, quotes have a backslash before them."""
 
-_LAST_TIME = re.compile(rb'"time":"([^"]+)"\}$')
+_LAST_TIME = re.compile(rb'"time":"([^"]+)"(?:\}|, ?"(?:cluster_name|node_labels)":[^\\]*\})$')
+"""The time of the event; what may stand after it has no quotes inside."""
 
 
 def read_capture() -> list[bytes]:

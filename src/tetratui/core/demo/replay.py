@@ -1,10 +1,11 @@
-"""Write the bundled capture into an export file, as if an agent were writing it now."""
+"""Write a bundled capture into an export file, as if an agent were writing it now."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,7 +47,8 @@ class Replay:
     A context manager: on exit the thread is stopped and the folder is deleted.
     """
 
-    def __init__(self, history: int = HISTORY, speed: float = 1.0) -> None:
+    def __init__(self, history: int = HISTORY, speed: float = 1.0, lines: Sequence[bytes] | None = None) -> None:
+        """Prepare to replay these lines, the first `history` of them at once; None: those of the bundled capture."""
         self.folder = Path(tempfile.mkdtemp(prefix="tetratui-demo-"))
         self.source = self.folder / "tetragon"
         """The folder to open: the live file and its rotated ones."""
@@ -58,12 +60,13 @@ class Replay:
         """Set on entry."""
         self._history = history
         self._speed = speed
+        self._named_lines = lines
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._replay, name="demo", daemon=True)
 
     def __enter__(self) -> Replay:
         self.source.mkdir()
-        self._lines = read_capture()
+        self._lines = read_capture() if self._named_lines is None else self._named_lines
         self._file = ExportFile(self.source, limit=LIMIT)
         history = self._lines[: self._history]
         newest = next(time for line in reversed(history) if (time := read_time(line)))

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 from tetratui.core.errors import UsageError
 from tetratui.core.export.atomic_write import Written, write_all
+from tetratui.core.export.cluster_instructions import MANIFESTS
 from tetratui.core.export.difference import difference
 from tetratui.core.export.export_item import ALL_HOSTS_NEEDS, ExportItem, filters_of, hiding, items_of
 from tetratui.core.export.instructions import DENYLIST, GROUP, LOCALFILE, POLICY, README, SIDECAR, instructions
 from tetratui.core.export.rule_conflicts import warnings
-from tetratui.core.export.sidecar import Sidecar, sidecar_of
+from tetratui.core.export.sidecar import Sidecar, describe_entries, sidecar_of
 from tetratui.core.export.sidecar import write as write_sidecar
 from tetratui.core.folders import DEFAULT_EXPORT_FILE
 from tetratui.core.tetragon.format.filter import Filter
-from tetratui.core.tetragon.format.filter_writer import append_filters
-from tetratui.core.tetragon.format.versions import LATEST, EnabledFeatures, Version
-from tetratui.core.tetragon.match.filter_list import FilterList
+from tetratui.core.tetragon.format.filter_writer import append_filters, canonical_text
+from tetratui.core.tetragon.format.versions import ALL_FEATURES, LATEST, EnabledFeatures, Version
+from tetratui.core.tetragon.manifest.chart import ManifestForm, write_manifest
+from tetratui.core.tetragon.match.filter_list import FilterList, read
 from tetratui.core.tetragon.policy.network_policy import NetworkPolicy
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.wazuh.rule_ids import RULE_FILE, ids_in
@@ -38,7 +40,13 @@ if TYPE_CHECKING:
     from tetratui.core.table import EventTable
 
 EVERY_FILE = (DENYLIST, RULE_FILE, LOCALFILE, GROUP, POLICY, SIDECAR, README)
-"""The names of all files of a set."""
+"""The names of the files of every set; for Kubernetes there is one more."""
+
+
+_REPLACES_DEFAULT = (
+    "values.yaml: the list replaces the chart's default one, so that probes, kube-system, cilium and everything without"
+    " a pod are exported unless an entry of it hides them"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,10 @@ class Choices:
     """The optional features of the sensor that are on."""
     existing: bytes | None = None
     """The denylist whose bytes are kept, ours come after; None: none was named."""
+    form: ManifestForm | None = None
+    """In which form the list is written for Kubernetes besides; None: it is for the agent of a host."""
+    manifest: bytes = b""
+    """The Helm values or ConfigMap whose other bytes are kept; its list is `existing`. Empty: a new file."""
     rules: Mapping[str, bytes] = field(default_factory=dict)
     """The operator's rule files by name (`wazuh.ids.rule_files`): their ids are left alone."""
     all_hosts: str = ""
@@ -102,22 +114,27 @@ class FileSet:
         targets = ["denylist"] if self.items[part].filter is not None else []
         return [*targets, "wazuh"] if part not in self.rules.refusals else targets
 
-    def differences(self, folder: Path, names: Sequence[str] = EVERY_FILE) -> dict[str, str]:
-        """Compare with what stands in a folder: a unified diff by file name, without the unchanged.
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all its files."""
+        return tuple(self.files)
+
+    def differences(self, folder: Path, names: Sequence[str] | None = None) -> dict[str, str]:
+        """Compare all or some files with what stands in a folder: a unified diff by file name, without the unchanged.
 
         Raises:
             TargetError: a file there cannot be read.
         """
-        found = {name: difference(folder / name, self.files[name]) for name in names}
+        found = {name: difference(folder / name, self.files[name]) for name in (names or self.names)}
         return {name: text for name, text in found.items() if text}
 
-    def write(self, folder: Path, backups: Path | None = None, names: Sequence[str] = EVERY_FILE) -> list[Written]:
-        """Write the files into a folder, all or none.
+    def write(self, folder: Path, backups: Path | None = None, names: Sequence[str] | None = None) -> list[Written]:
+        """Write all files, or those named, into a folder, all or none.
 
         Raises:
             TargetError: one could not be written.
         """
-        return write_all({folder / name: self.files[name] for name in names}, backups)
+        return write_all({folder / name: self.files[name] for name in names or self.names}, backups)
 
 
 def files(drafts: Sequence[Draft], choices: Choices | None = None, table: EventTable | None = None) -> FileSet:
@@ -144,7 +161,8 @@ def files(drafts: Sequence[Draft], choices: Choices | None = None, table: EventT
             rules = _rules(items, choices, equivalence.too_much)
             equivalence = compare_rules_with_filters(items, rules, table, first)
     conflicts = warnings(choices.rules) if choices.mode == "standalone" else []
-    notes = (*conflicts, *_notes(items, rules, equivalence))
+    replaces = [_REPLACES_DEFAULT] if choices.form == "helm" and not choices.existing else []
+    notes = (*conflicts, *replaces, *_notes(items, rules, equivalence))
     made = _files(items, rules, choices, notes)
     return FileSet(made, tuple(items), rules, notes, filter_list, hiding_list, choices.threats, equivalence)
 
@@ -160,15 +178,28 @@ def _files(parts: Sequence[ExportItem], rules: RuleFile, choices: Choices, notes
     ignores = _ignores(parts) if choices.ignore else []
     version = choices.version
     known = [reason for part in parts if (reason := part.reason()) is not None]
+    sidecar = {**choices.sidecar, **sidecar_of(known)}
+    denylist = append_filters(choices.existing or b"", filters_of(parts))
     return {
-        DENYLIST: append_filters(choices.existing or b"", filters_of(parts)),
+        DENYLIST: denylist,
+        **_manifest(choices, denylist, sidecar),
         RULE_FILE: rules.data,
         LOCALFILE: write_host_block(choices.export_file, ignores),
         GROUP: write_group_block(choices.export_file, ignores),
         POLICY: NetworkPolicy((version.major, version.minor, version.patch)).yaml(),
-        SIDECAR: write_sidecar({**choices.sidecar, **sidecar_of(known)}),
-        README: instructions(choices.mode, notes),
+        SIDECAR: write_sidecar(sidecar),
+        README: instructions(choices.mode, notes, choices.form),
     }
+
+
+def _manifest(choices: Choices, denylist: bytes, sidecar: Sidecar) -> dict[str, bytes]:
+    """Return the list in the form for Kubernetes by its file name; nothing when it is for the agent of a host."""
+    if choices.form is None:
+        return {}
+    name = MANIFESTS[choices.form]
+    filters = read(denylist, LATEST, ALL_FEATURES).filters
+    comments = list(describe_entries(sidecar, map(canonical_text, filters)))
+    return {name: write_manifest(choices.form, choices.manifest, name, denylist, comments)}
 
 
 def _ignores(parts: Sequence[ExportItem]) -> list[str]:

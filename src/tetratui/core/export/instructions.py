@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tetratui.core.export.cluster_instructions import cluster_files, write_cluster_part
+from tetratui.core.tetragon.manifest.chart import ManifestForm
+
 DENYLIST = "export-denylist"
 LOCALFILE = "ossec-localfile.xml"
 GROUP = "agent-group.conf"
@@ -16,11 +19,17 @@ _HEAD = """\
 
 | file | where it goes |
 |---|---|
+"""
+_LIST_OF_HOST = """\
 | `export-denylist` | the host: `/etc/tetragon/tetragon.conf.d/export-denylist` (not `/etc/tetragon/tetragon.conf/`) |
+"""
+_POLICY_OF_HOST = "the host, if connections shall be seen: `/etc/tetragon/tetragon.tp.d/`"
+_POLICY_OF_CLUSTER = "the cluster, if connections shall be seen: `kubectl apply -f network-monitoring.yaml`"
+_FILES = """\
 | `0011-tetratui.xml` | the Wazuh manager: `/var/ossec/etc/rules/0011-tetratui.xml` |
 | `ossec-localfile.xml` | one host: its block into `/var/ossec/etc/ossec.conf` of the agent |
 | `agent-group.conf` | many hosts: its block into `/var/ossec/etc/shared/GROUP/agent.conf` on the manager |
-| `network-monitoring.yaml` | the host, if connections shall be seen: `/etc/tetragon/tetragon.tp.d/` |
+| `network-monitoring.yaml` | {policy} |
 | `drafts.json` | reasons, owners and expiry: `/var/lib/tetratui/NODE/drafts.json`, never a folder of Tetragon's |
 """
 _TETRAGON = """\
@@ -82,9 +91,15 @@ loses the second line after such a one.
 """
 
 
-def instructions(mode: str, notes: Sequence[str]) -> bytes:
-    """Write README.md for one set of files; `notes` are the sentences that the operator must read first."""
-    parts = [_HEAD, _TETRAGON, (_STANDALONE if mode == "standalone" else _OVERLAY) + _MANAGER, _AGENT]
+def instructions(mode: str, notes: Sequence[str], form: ManifestForm | None = None) -> bytes:
+    """Write README.md for one set of files; `notes` are the sentences that the operator must read first.
+
+    `form` is that in which the list is written for Kubernetes; None: for the agent of a host.
+    """
+    in_cluster = write_cluster_part(form) if form is not None else None
+    files = _FILES.format(policy=_POLICY_OF_HOST if form is None else _POLICY_OF_CLUSTER)
+    head = _HEAD + (cluster_files(form) if form is not None else _LIST_OF_HOST) + files
+    parts = [head, in_cluster or _TETRAGON, (_STANDALONE if mode == "standalone" else _OVERLAY) + _MANAGER, _AGENT]
     if notes:
         parts.insert(1, "## Read first\n\n" + "".join(f"- {_plain(note)}\n" for note in notes))
     return "\n".join(parts).encode()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from tetratui.core import folders
+from tetratui.core.amounts import name_entry
 from tetratui.core.errors import SourceError
 
 FORMAT = 1
@@ -123,6 +124,18 @@ def _read(entry: dict[str, Any]) -> Reason:
         expiry=date.fromisoformat(entry["expiry"]) if entry.get("expiry") else None,
         hosts=tuple(str(host) for host in entry.get("hosts", ())),
     )
+
+
+def describe_entries(sidecar: Mapping[str, Reason], filters: Iterable[str]) -> Iterator[str]:
+    """Yield owner, expiry, scope and reason of each filter of which they are known; canonical texts are given."""
+    for entry, canonical in enumerate(filters):
+        reason = sidecar.get(key_of(canonical))
+        if reason is None:
+            continue
+        until = f"wanted until {reason.expiry}" if reason.expiry else ""
+        scope = f"scope {reason.scope}" if reason.scope else ""
+        known = [f"owner {reason.owner or 'none'}", until, scope, reason.reason]
+        yield f"{name_entry(entry)}: {'; '.join(words for words in known if words)}"
 
 
 def overdue(sidecar: Mapping[str, Reason], filters: Iterable[str], today: date) -> list[tuple[int, str]]:

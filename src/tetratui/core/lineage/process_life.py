@@ -39,8 +39,6 @@ class ProcessLife:
     """In the order of their first events, at most `MAX_SHOWN`."""
     left_out: int
     """Number of events and children beyond that."""
-    newest: int
-    """Time of the newest event of the table: a process without an exit event has lived at least until then."""
 
     @property
     def start(self) -> int:
@@ -55,20 +53,28 @@ class ProcessLife:
 
     @property
     def end(self) -> int:
-        """When it ended, else the time of the newest event of the table."""
+        """When it ended; without an exit event, when it was last seen to live: by an event, or by starting a process.
+
+        Whether it lives on is then unknown: its exit may lie ahead, or have been filtered or lost.
+        """
         exit_event = self.exit
-        return max(self.start, self.newest if exit_event is None else exit_event.time)
+        if exit_event is not None:
+            return max(self.start, exit_event.time)
+        return max(self.start, *(event.time for event in self.events), *(child.start for child in self.children))
 
 
 def collect_life(table: EventTable, lineage: Lineage, exec_id: str) -> ProcessLife | None:
     """Return the life of a process, None when no event of it is in memory. Slow in a large table: for a thread."""
+    # A part keeps its columns: another thread may add or drop events meanwhile.
+    table = table.still()
+    lineage = lineage.over(table)
     rows = lineage.event_rows(exec_id)
     if not rows:
         return None
     events = sorted((table.event(row) for row in rows[:MAX_SHOWN]), key=lambda event: (event.time, event.row))
     children = _children(table, lineage, exec_id)
     left_out = max(0, len(rows) - MAX_SHOWN) + max(0, len(children) - MAX_SHOWN)
-    return ProcessLife(exec_id, tuple(events), tuple(children[:MAX_SHOWN]), left_out, int(table.time[-1]))
+    return ProcessLife(exec_id, tuple(events), tuple(children[:MAX_SHOWN]), left_out)
 
 
 def _children(table: EventTable, lineage: Lineage, exec_id: str) -> list[Child]:
@@ -77,9 +83,7 @@ def _children(table: EventTable, lineage: Lineage, exec_id: str) -> list[Child]:
     process_rows = [lineage.process_rows(ref.exec_id) for ref in refs]
     if not refs:
         return []
-    # A part keeps its columns: another thread may add or drop events meanwhile.
-    part = table.part(table.first, table.stop)
-    process, times, kinds, first = part.process, part.time, part.kind, part.first
+    process, times, kinds, first = table.process, table.time, table.kind, table.first
     # By process row, the number of the child that it describes, else -1.
     highest = max(int(process.max(initial=0)), *(int(rows.max(initial=0)) for rows in process_rows))
     child_of_row = np.full(highest + 1, -1)

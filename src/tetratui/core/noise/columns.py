@@ -74,6 +74,7 @@ class Columns:
     @classmethod
     def of(cls, table: EventTable) -> Columns:
         """Return the columns of the events that the table holds now."""
+        table = table.still()
         process = np.asarray(table.process, dtype=np.int64)
         parent = np.asarray(table.parent, dtype=np.int64)
         flags = table.processes.texts["flags"].values()

@@ -248,6 +248,17 @@ class Board:
         counts = np.bincount(group * spans + span, minlength=count * spans).reshape(count, spans)
         return {key: counts[code] for key, code in listing.codes.items() if code < count}
 
+    def count_masked(self, table: EventTable, mask: NDArray[np.bool_]) -> dict[tuple[str, ...], int]:
+        """Return how many masked events of a table each group of the last listing has, by the key of the group."""
+        listing = self._listing
+        if not listing.calls or not len(mask):
+            return {}
+        calls = np.concatenate(listing.calls)
+        rows = np.flatnonzero(mask) + table.first - listing.first
+        of_rows = calls[rows[(rows >= 0) & (rows < len(calls))]]
+        counts = np.bincount(listing.group[of_rows[of_rows >= 0]], minlength=1)
+        return {key: int(counts[code]) for key, code in listing.codes.items() if code < len(counts) and counts[code]}
+
     def find_period(self, group: Group) -> Period | None:
         """Return how regularly the held events of a group return, None if they do not."""
         if self._table is None:

@@ -23,6 +23,7 @@ class Lifetimes:
     """The lifetimes of the processes whose exit a table holds."""
 
     def __init__(self, table: EventTable) -> None:
+        table = table.still()
         self._first = table.first
         took, self._of_event = table.numbers("took"), identities(table.processes)[table.process]
         exits = np.flatnonzero(~np.isnan(took))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import re2
 from numpy.typing import NDArray
 
 from tetratui.core.exclusion import Pattern
@@ -51,7 +53,7 @@ def roots(table: EventTable, mask: Mask | None = None, top: int = 5) -> list[Roo
     An ancestor is left out if nearly all its events descend from the command of one of its children.
     """
     columns = Columns.of(table)
-    tree = _Tree(table, columns)
+    tree = _Tree(columns)
     asked = np.ones(len(columns)) if mask is None else mask.astype(np.float64)
     weight = np.bincount(columns.process, weights=asked, minlength=tree.size).astype(np.float64)
     weight[0] = 0
@@ -60,23 +62,30 @@ def roots(table: EventTable, mask: Mask | None = None, top: int = 5) -> list[Roo
 
 def below(table: EventTable, root: Root) -> Mask:
     """Return a mask of the held events that descend from a root's command."""
+    return below_each(table, [root])[0]
+
+
+def below_each(table: EventTable, roots_: Sequence[Root]) -> list[Mask]:
+    """Return for each root a mask of the held events that descend from its command."""
     columns = Columns.of(table)
-    tree = _Tree(table, columns)
-    if (root.binary, root.template) not in tree.families.keys:
-        return np.zeros(len(columns), dtype=np.bool_)
-    wanted = tree.families.code((root.binary, root.template))
-    up, found = tree.parent, np.zeros(tree.size, dtype=np.bool_)
+    tree = _Tree(columns)
+    return [_below(tree, columns, root) for root in roots_]
+
+
+def _below(tree: _Tree, columns: Columns, root: Root) -> Mask:
+    of_root = tree.is_root(root)
+    up, descends = tree.parent, np.zeros(tree.size, dtype=np.bool_)
     for _ in range(GENERATIONS):
-        found |= (up > 0) & (tree.family[up] == wanted)
+        descends |= (up > 0) & of_root[up]
         up = tree.parent[up]
-    return np.asarray(found[columns.process])
+    return np.asarray(descends[columns.process])
 
 
 class _Tree:
     """The rows of the process table with the row of each parent, and the family (binary and template) of each."""
 
-    def __init__(self, table: EventTable, columns: Columns) -> None:
-        processes = table.processes
+    def __init__(self, columns: Columns) -> None:
+        processes = self._processes = columns.processes
         self.size = len(processes.binary)
         commands = Commands.of(columns)
         binary, arguments = (np.asarray(getattr(processes, name), dtype=np.int64) for name in ("binary", "arguments"))
@@ -89,6 +98,18 @@ class _Tree:
             codes.append(self.families.code((name, commands.template(name, text))))
         self.family = np.array(codes, dtype=np.int64)[places.reshape(-1)]
         self.parent = starters(processes)
+
+    def is_root(self, root: Root) -> Mask:
+        """Return for each process row whether its command is the root's."""
+        key = (root.binary, root.template)
+        if key in self.families.keys:
+            return np.asarray(self.family == self.families.code(key))
+        # Events that came after the root was found may have changed the templates: what it matches is still it.
+        expression = re2.compile(root.template.to_re2())
+        names, texts = (self._processes.texts[name].values() for name in ("binary", "arguments"))
+        matching = np.array([expression.fullmatch(text) is not None for text in texts], dtype=np.bool_)
+        binary = np.array([name == root.binary for name in names], dtype=np.bool_)
+        return np.asarray(binary[self._processes.binary] & matching[self._processes.arguments])
 
     def roots(self, weight: NDArray[np.float64], top: int) -> list[Root]:
         total = weight.sum()

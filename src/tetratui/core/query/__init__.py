@@ -5,6 +5,7 @@ from tetratui.core.query.completion import Completion, complete
 from tetratui.core.query.edit import add_term
 from tetratui.core.query.errors import QueryError, QueryTimeout
 from tetratui.core.query.fields import FIELDS, QueryField, Sort
+from tetratui.core.query.hints import find_hints
 from tetratui.core.query.query import Query, parse
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "Sort",
     "add_term",
     "complete",
+    "find_hints",
     "parse",
 ]

@@ -82,7 +82,7 @@ _ANCESTRIES: WeakKeyDictionary[ProcessTable, Ancestry] = WeakKeyDictionary()
 def match_any_ancestor(processes: ProcessTable, by_row: Mask, process: Codes, parent: Codes) -> Mask:
     """Return for events with these process and parent rows whether `by_row` is true of the parent or any row above."""
     rows = len(by_row)
-    parents, next_up, parent_index = _ANCESTRIES.setdefault(processes, Ancestry()).parents(processes, rows)
+    parents, next_up, parent_index = _ANCESTRIES.setdefault(processes.growing, Ancestry()).parents(processes, rows)
     if parents[-1] >= rows:
         # Another query has seen rows that came after `by_row` was made: no event asked here needs them.
         by_row = np.pad(by_row, (0, int(parents[-1]) + 1 - rows))

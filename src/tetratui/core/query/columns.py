@@ -69,6 +69,7 @@ def find_numbers(table: EventTable, field: str) -> tuple[npt.NDArray[Any], Mask]
 
 def count_values(table: EventTable, field: str) -> Iterator[tuple[str, int]]:
     """Yield the values of a field and how many events in memory have each, the most frequent first."""
+    table = table.still()
     if FIELDS[field].sort in {Sort.NUMBER, Sort.DURATION, Sort.TIME}:
         numbers, present = find_numbers(table, field)
         values, counts = np.unique(numbers[present], return_counts=True)
@@ -111,8 +112,8 @@ class CommandLines:
 
     def codes_of_rows(self, table: EventTable) -> Codes:
         """Return the code of each process row, after adding the rows that are new."""
-        binary, arguments = table.processes.binary, table.processes.arguments
-        rows = min(len(binary), len(arguments))
+        processes = table.processes.freeze()
+        binary, arguments, rows = processes.binary, processes.arguments, len(processes)
         with self._lock:
             known = len(self._codes)
             if rows > known:
@@ -138,7 +139,7 @@ _COMMAND_LINES: WeakKeyDictionary[ProcessTable, CommandLines] = WeakKeyDictionar
 
 def find_command_lines(table: EventTable) -> tuple[LookupPath, DistinctTexts]:
     """Return the lookup path to the command line of each event, and the texts, which are made once a table."""
-    command_lines = _COMMAND_LINES.setdefault(table.processes, CommandLines())
+    command_lines = _COMMAND_LINES.setdefault(table.processes.growing, CommandLines())
     # The events first: every process row that they name then has a command line.
     process = table.process
     return [process, command_lines.codes_of_rows(table)], command_lines

@@ -17,17 +17,26 @@ from __future__ import annotations
 
 import re
 
-from tetratui.core.nearest import nearest
 from tetratui.core.query.errors import QueryError
+from tetratui.core.query.field_names import ALIASES, explain_unknown
 from tetratui.core.query.fields import FIELDS, OPERATORS
+from tetratui.core.query.foreign import (
+    CONNECTIVES,
+    QUOTES,
+    ForeignSpelling,
+    explain_quotes,
+    find_foreign_operator,
+    find_joined_terms,
+)
 from tetratui.core.query.syntax import BARE, All, Any, Node, Not, Term, Value
 
-_FIELD = re.compile(r"([A-Za-z_]+)(>=|<=|:|=|~|>|<)")
+_FIELD = re.compile(r"(@?[A-Za-z_][A-Za-z_0-9]*)(>=|<=|:|=|~|>|<)")
 _WORD = re.compile(r"[^\s()]*")
 _RUN = re.compile(r'[^"\\]+|\\+')
 _MAX_DEPTH = 50
 """Groups inside groups; more are a mistake, or an attack on the stack of this parser."""
-_FOREIGN = {"and": "a space means and", "&&": "a space means and", "||": "write or", "not": "write - before the term"}
+_JSON_PATH = re.compile(r"((?:process|parent)\w*(?:\.\w+)+)(>=|<=|:|=|~|>|<)")
+"""A field as the events themselves spell it."""
 
 
 class QueryParser:
@@ -111,14 +120,15 @@ class QueryParser:
 
     def _parse_term(self) -> Term:
         start = self._position
-        match = _FIELD.match(self._text, self._position)
+        self._refuse(find_foreign_operator(self._text, start))
+        match = _FIELD.match(self._text, start) or _JSON_PATH.match(self._text, start)
         if not match:
             return self._parse_bare()
-        name, operator = match[1], match[2]
+        name, operator = ALIASES.get(match[1], match[1]), match[2]
         if name not in FIELDS:
-            near = nearest(name.lower(), FIELDS, likeness=0.5)
-            hint = f"did you mean {near}?" if near else f"the fields are {' '.join(FIELDS)}."
-            raise self._error(f"unknown field: {name}", f"{hint} To search for the text, quote it")
+            remedy = explain_unknown(name, operator, self._word()[len(match[0]) :])
+            remedy = f"{remedy} To search for the text, quote it"
+            raise self._error(f"unknown field: {name}", remedy)
         if operator not in OPERATORS[FIELDS[name].sort]:
             known = " ".join(OPERATORS[FIELDS[name].sort])
             raise self._error(f"{name} does not take {operator}", f"use one of {known}", start + len(name))
@@ -128,13 +138,18 @@ class QueryParser:
     def _parse_bare(self) -> Term:
         start = self._position
         word = self._word()
-        if word.lower() in _FOREIGN:
+        if word.lower() in CONNECTIVES:
             raise self._error(
-                f"{word} is not an operator here", f"{_FOREIGN[word.lower()]}; to search for the text, quote it"
+                f"{word} is not an operator here", f"{CONNECTIVES[word.lower()]}; to search for the text, quote it"
             )
         if word[:1] and word[0] in ":=~<>":
             raise self._error(f"expected a field before {word[0]}", "write field, operator and value without spaces")
         return Term(BARE, ":", self._parse_values("a term"), True, start + 1)
+
+    def _refuse(self, spelling: ForeignSpelling | None) -> None:
+        if spelling is not None:
+            remedy = f"{spelling.remedy}; to search for the text, quote it"
+            raise self._error(spelling.message, remedy, spelling.position)
 
     def _parse_values(self, before: str) -> tuple[Value, ...]:
         values = [self._parse_value(before)]
@@ -147,6 +162,8 @@ class QueryParser:
         start = self._position
         if self._character() == '"':
             return self._parse_quoted(start)
+        if self._character() and self._character() in QUOTES:
+            raise self._error(f"{self._character()} is not a quote here", explain_quotes(self._text, start), start)
         # Balanced parentheses belong to the value, as in args~(a|b); the one that closes a group does not.
         depth = 0
         while not self._at_end() and not self._character().isspace() and self._character() != ",":
@@ -158,7 +175,9 @@ class QueryParser:
             raise self._error("a ( in this value is not closed", "quote the value", start)
         if self._position == start:
             raise self._error(f"{before} needs a value", "write one; quote a text with spaces, commas or parentheses")
-        return Value(self._text[start : self._position], False, start + 1)
+        value = self._text[start : self._position]
+        self._refuse(find_joined_terms(value, start))
+        return Value(value, False, start + 1)
 
     def _parse_quoted(self, start: int) -> Value:
         closed = _read_quoted(self._text, start)

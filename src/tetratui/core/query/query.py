@@ -33,7 +33,7 @@ class Query:
     text: str
     node: Node | None
     """The tree; None selects everything."""
-    _masks: dict[Term, TermMask] = field(default_factory=dict, compare=False, repr=False)
+    masks: dict[Term, TermMask] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def export_badges(self) -> Badges:
@@ -59,7 +59,7 @@ class Query:
 
     def _over(self, node: Node, part: EventTable, narrow: Narrow | None = None) -> Mask:
         if isinstance(node, Term):
-            mask = self._masks[node].over(part)
+            mask = self.masks[node].over(part)
             return mask if narrow is None else mask & narrow(node, mask)
         if isinstance(node, Not):
             return ~self._over(node.node, part)

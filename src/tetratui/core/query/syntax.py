@@ -102,4 +102,4 @@ def quote(text: str) -> str:
 
 def is_plain(text: str) -> bool:
     """Return whether a value means the same without quotes."""
-    return bool(text) and text != "*" and text[0] != "=" and not re.search(r'[\s,()"]', text)
+    return bool(text) and text != "*" and text[0] not in "=~<>'‘’“”`" and not re.search(r'[\s,()"]|&&|[|;]', text)

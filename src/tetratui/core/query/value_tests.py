@@ -190,7 +190,7 @@ def _read_bounds(term: Term, value: Value, now: datetime, zone: tzinfo | None) -
     """Return the range that `=` with this value means."""
     sort = FIELDS[term.field].sort
     if sort is Sort.NUMBER:
-        whole = values.parse_number(value)
+        whole = values.parse_number(value, term.field)
         return whole, whole + 1
     if sort is Sort.DURATION:
         duration, step = values.parse_duration(value)

@@ -33,12 +33,15 @@ class Span:
     high: int
 
 
-def parse_number(value: Value) -> int:
-    """Return a whole number, written in decimal or as `0x…`."""
+def parse_number(value: Value, field: str = "pid") -> int:
+    """Return a whole number of a field, written in decimal or as `0x…`."""
     try:
         return int(value.text, 16 if value.text.lower().startswith("0x") else 10)
     except ValueError:
-        raise QueryError(f"not a whole number: {value.shown}", value.column, "write digits, as in pid=712") from None
+        remedy = f"write digits, as in {field}=712"
+        if field == "uid":
+            remedy = "root is uid=0; for a name write user: and the name, where Tetragon resolves it"
+        raise QueryError(f"not a whole number: {value.shown}", value.column, remedy) from None
 
 
 def parse_duration(value: Value) -> tuple[float, float]:

@@ -60,13 +60,18 @@ class EventTable(EventColumns):
     def part(self, start: int, stop: int) -> EventTable:
         """Return those of the row ids [start, stop) that are in memory as a table of their own, to read only.
 
-        It keeps to the columns as they are now, whatever is appended, joined above or evicted meanwhile.
+        It keeps to the columns as they are now, whatever is appended, joined above or evicted meanwhile. So do the
+        tables that the columns name: whoever combines two columns of either needs a part.
         """
-        part = copy(self)
-        window = self._window
-        first = max(start, window.first)
-        part._state = self._state._replace(window=window._replace(first=first, stop=max(first, min(stop, window.stop))))
+        part, state = copy(self), self._state
+        first = max(start, state.window.first)
+        part._state = state.freeze(first, max(first, min(stop, state.window.stop)))
         return part
+
+    def still(self) -> EventTable:
+        """Return all events in memory as a table that does not change: see `part`."""
+        window = self._window
+        return self.part(window.first, window.stop)
 
     def append(self, batch: Batch | IndexedBatch) -> range:
         """Add the newest events; return their row ids."""
@@ -149,9 +154,10 @@ class EventTable(EventColumns):
 
     def event(self, row: int) -> Event:
         """Return one row with its fields decoded; raises IndexError for a row that is not in memory."""
-        window = self._window
-        index = self._index(window, row)
-        return build_event(self, row, {name: int(window.columns[name][index]) for name in COLUMNS})
+        # One read of the state: columns and tables of two states do not fit together.
+        state = self._state
+        columns, index = state.window.columns, self._index(state.window, row)
+        return build_event(state, row, {name: int(columns[name][index]) for name in COLUMNS})
 
     def line(self, row: int) -> bytes:
         """Read the whole line back, without its line feed; raises LineGone when its file has gone."""
@@ -196,7 +202,7 @@ class EventTable(EventColumns):
 
         Raises KeyError for a field that is no number.
         """
-        return NUMBERS[field](self)
+        return NUMBERS[field](self.still())
 
     @property
     def warnings(self) -> list[str]:

@@ -25,6 +25,7 @@ class Losses(NamedTuple):
 
 def losses_of(table: EventTable, mask: NDArray[np.bool_] | None = None) -> Losses:
     """Sum over all held events, or over those of a mask."""
+    table = table.still()
     events = slice(None) if mask is None else mask
     kind, own = table.kind[events], table.context[events]
     dropped = table.contexts.dropped[own[kind == Kind.RATE_LIMIT]]

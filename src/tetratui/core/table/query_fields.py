@@ -12,6 +12,7 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.events.times import UNKNOWN_TIME
 from tetratui.core.table.event_columns import EventColumns
 from tetratui.core.table.storage.lookup_path import resolve
+from tetratui.core.table.storage.table_state import TableState
 from tetratui.core.table.table_event import Event
 
 ABSENT = -1
@@ -71,7 +72,7 @@ NUMBERS: dict[str, Callable[[EventColumns], NDArray[Any]]] = {
 """Query field → the function that computes its numbers, one an event."""
 
 
-def build_event(table: EventColumns, row: int, columns: Mapping[str, int]) -> Event:
+def build_event(table: TableState, row: int, columns: Mapping[str, int]) -> Event:
     """Build one event from its row of the columns."""
     kind, time = Kind(columns["kind"]), columns["time"]
     process = columns["process"]
@@ -86,18 +87,18 @@ def build_event(table: EventColumns, row: int, columns: Mapping[str, int]) -> Ev
     return Event(row=row, time=time, kind=kind, approximate=approximate, size=size, **fields)
 
 
-def _context_fields(table: EventColumns, context: int) -> dict[str, Any]:
+def _context_fields(table: TableState, context: int) -> dict[str, Any]:
     names = ("node", "function", "policy", "action", "signal", "file")
     texts = {name: table.contexts.text(name, context) for name in names}
     return texts | {name: _number(table.contexts.value(name, context)) for name in ("status", "dropped")}
 
 
-def _socket_fields(table: EventColumns, socket: int) -> dict[str, Any]:
+def _socket_fields(table: TableState, socket: int) -> dict[str, Any]:
     texts = {name: table.sockets.text(name, socket) for name in ("family", "proto", "saddr", "daddr")}
     return texts | {name: _number(table.sockets.value(name, socket)) for name in ("sport", "dport")}
 
 
-def _process_fields(table: EventColumns, row: int) -> dict[str, Any]:
+def _process_fields(table: TableState, row: int) -> dict[str, Any]:
     processes = table.processes
     init = _number(processes.value("in_init_tree", row))
     numbers = {name: _number(processes.value(name, row)) for name in ("pid", "uid", "auid", "start")}
@@ -110,7 +111,7 @@ def _process_fields(table: EventColumns, row: int) -> dict[str, Any]:
     }
 
 
-def _parent_fields(table: EventColumns, row: int) -> dict[str, Any]:
+def _parent_fields(table: TableState, row: int) -> dict[str, Any]:
     processes = table.processes
     return {
         "has_parent": bool(row),

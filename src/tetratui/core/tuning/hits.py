@@ -45,6 +45,7 @@ def count_hits(filters: FilterList, table: EventTable, since: Sequence[int | Non
     `since` holds for each entry when it came into force, in nanoseconds since the epoch: events from then on are not
     counted. None, or a missing item: the entry is not in force for these events.
     """
+    table = table.still()
     masks = match_each(filters.filters, filters.features, table)
     measurable = [_before(table, start) for start in (*since, *[None] * (len(masks) - len(since)))]
     return [_hits_of(masks, entry, events) for entry, events in enumerate(measurable)]

@@ -80,6 +80,7 @@ def impact_of(columns: Columns, mask: Mask, rarest: int | None = RAREST) -> Impa
 
 def impact(filters: FilterList | Sequence[Exclusion], table: EventTable) -> Impact:
     """Compute what a denylist as Tetragon reads it, or exclusions not yet written, would drop from the events held."""
+    table = table.still()
     columns = Columns.of(table)
     if isinstance(filters, FilterList):
         return impact_of(columns, filters.first_matches(table) >= 0)

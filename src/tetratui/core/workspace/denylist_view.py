@@ -11,7 +11,8 @@ from tetratui.core.tetragon.format.filter_reader import ListEntry, RefusedEntry
 from tetratui.core.tetragon.format.filter_writer import canonical_text
 from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.lint.lints import Lint, lint
-from tetratui.core.tetragon.match.filter_list import FilterList, read_entries
+from tetratui.core.tetragon.manifest.imported_list import ImportedList
+from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tuning.hits import Hits, count_hits
 
 REFUSED = "refused"
@@ -67,13 +68,13 @@ class DenylistView:
 
 
 def view_denylist(
-    filters: FilterList, table: EventTable, in_force_since: Mapping[str, int], sidecar: Sidecar
+    imported: ImportedList, table: EventTable, in_force_since: Mapping[str, int], sidecar: Sidecar
 ) -> DenylistView:
     """Check a denylist and count the hits of its entries, as if those that the agent refuses were not there.
 
     `in_force_since` maps the canonical text of an entry in force to nanoseconds since the epoch (see `hits`).
     """
-    entries = read_entries(filters)
+    filters, entries = imported.filters, imported.entries
     numbers = [number for number, entry in enumerate(entries) if isinstance(entry, ListEntry)]
     accepted = [entry for entry in entries if isinstance(entry, ListEntry)]
     options = filters.features.options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tetratui.core.errors import TetratuiError
@@ -20,6 +21,52 @@ if TYPE_CHECKING:
 
     # The rule engine takes long to import, and only an operator with rules needs it.
     from tetratui.core.tuning.safety.lost_detections import LostDetection
+    from tetratui.core.wazuh.write.rule_text import RuleText
+
+_HIGH = 0.5
+"""The share of attack samples hidden in context from which a scope is of high risk."""
+
+
+class Judgement(StrEnum):
+    """What a scope comes to, in the word that is shown."""
+
+    SAFE = "safe"
+    CAUTION = "caution"
+    HIGH = "high risk"
+    REASON = "reason required"
+    REFUSED = "refused"
+
+
+def judge_scope(scope: Scope, risk: Risk) -> Judgement:
+    """Return what a scope comes to: whether it may be taken, and what an attacker could hide under it."""
+    hidden = risk.context.tried - risk.context.visible
+    if scope.refused is not None:
+        return Judgement.REFUSED
+    if hidden and hidden >= _HIGH * risk.context.tried:
+        return Judgement.HIGH
+    if scope.needs_reason or risk.needs_reason:
+        return Judgement.REASON
+    return Judgement.CAUTION if hidden or risk.passing or not scope.holds else Judgement.SAFE
+
+
+def scope_risks(scopes: Sequence[Scope]) -> dict[str, Risk]:
+    """Return the risk of every scope that has exclusions, by its name; takes some 10 ms a scope."""
+    return {scope.name: risk(scope.exclusions, scope.name) for scope in scopes if scope.exclusions}
+
+
+def draft_rules(exclusions: Sequence[Exclusion], hosts: Sequence[str]) -> list[RuleText | str]:
+    """Return the suppression rules of exclusions as text, without ids; where there can be none, the reason."""
+    # Imported here: the rule writer is not needed before the first draft.
+    from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError
+    from tetratui.core.wazuh.write.suppression import RuleBlock, write_suppression_rules
+
+    rules: list[RuleText | str] = []
+    for exclusion in exclusions:
+        try:
+            rules += write_suppression_rules(exclusion, RuleBlock("standalone", 0), tuple(hosts), "")
+        except NoSuppressionRuleError as error:
+            rules.append(f"no rule: {error}")
+    return rules
 
 
 @dataclass(slots=True)

@@ -20,6 +20,8 @@ from tetratui.core.table import EventTable
 
 SCALES = (1, 10, 60)
 """Seconds per cell of the strip, as the operator may choose."""
+STEPS = (1, 2, 5, 10, 15, 30, 60)
+"""Seconds per cell of a strip that shows a whole file."""
 CELLS = 180
 """Cells of the longest strip."""
 SPAN = CELLS * SCALES[-1]
@@ -30,8 +32,6 @@ BURST = 5
 """Processes from a scan of /proc in one batch that show a start of Tetragon, which reports all living processes."""
 QUIET = 60
 """Seconds within which such scans belong to one start."""
-BARS = " ▁▂▃▄▅▆▇█"
-ASCII_BARS = " .:-=+*#@"
 
 
 class Moment(StrEnum):
@@ -131,6 +131,15 @@ class Rates:
             second = max(second, near[0][0])
         self._moments.append((second, moment))
 
+    def fitting_scale(self, cells: int) -> int:
+        """Return the seconds per cell at which the cells show all of a file that has ended; 1 while events arrive."""
+        cells = max(1, min(cells, CELLS))
+        if not self._newest or int(self._now()) - self._newest < SPAN:
+            return SCALES[0]
+        backwards = self._counts.sum(axis=1)[(self._newest - np.arange(SPAN)) % SPAN]
+        span = int(np.flatnonzero(backwards)[-1]) + 1
+        return next((step for step in STEPS if cells * step >= span + step), STEPS[-1])
+
     def strip(self, cells: int, scale: int = 1) -> Strip:
         """Return the last cells: up to now, or up to the newest event when that is older than the strip."""
         cells = max(1, min(cells, CELLS))
@@ -156,12 +165,3 @@ def scan_mask(events: EventTable) -> NDArray[np.bool_]:
     has_flag = np.array(["procFS" in texts[code] for code in range(len(texts))], dtype=np.bool_)
     mask: NDArray[np.bool_] = has_flag[codes] & (events.kind == Kind.EXEC)
     return mask
-
-
-def graph(counts: list[int], *, ascii_only: bool = False) -> str:
-    """Draw each count as one character, the highest as a full block."""
-    bars = ASCII_BARS if ascii_only else BARS
-    highest = max(counts, default=0)
-    if not highest:
-        return bars[0] * len(counts)
-    return "".join(bars[0 if not count else max(1, count * (len(bars) - 1) // highest)] for count in counts)

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.noise.columns import Columns
+from tetratui.core.noise.fold import Counts, NoiseRow, fold_groups
 from tetratui.core.noise.groups import Board, Group
 from tetratui.core.noise.lifetimes import Lifetime, Lifetimes
 from tetratui.core.noise.matching import Matcher
-from tetratui.core.noise.roots import Root, roots
+from tetratui.core.noise.roots import Root, below_each, roots
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.impact import command_lines
@@ -50,15 +51,17 @@ class NoiseView:
     """Events of a group in each span of time, by the key of the group."""
     periods: dict[tuple[str, ...], str] = field(default_factory=dict)
     """Seconds between the runs of a group as text, by its key; empty for an irregular one."""
+    rows: list[NoiseRow] = field(default_factory=list)
+    """The same groups folded: starts and exits of a command together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """What is known of one group."""
+    """What is known of one command of the list."""
 
-    group: Group
+    row: NoiseRow
     period: str
-    """The period in words; empty for an irregular group."""
+    """The period in words; empty for an irregular one."""
     lifetime: Lifetime | None
     rarest: list[tuple[str, int]]
     """The rarest command lines with their counts."""
@@ -78,6 +81,10 @@ class NoiseBoard:
         """The size of the table, in steps of `_GROWTH`, at the last look at all events."""
         self._hidden_share = 0.0
         self._roots: tuple[Root, ...] = ()
+        self._below: list[Counts] = []
+        """For each root the events that descend from it, by the key of their group."""
+        self._hidden: dict[str, Counts] = {}
+        """For each draft the events that it hides, by the key of their group."""
         self._periods: dict[tuple[str, ...], tuple[int, str]] = {}
         """By the key of a group: its events when the period was computed, and the period."""
 
@@ -101,6 +108,7 @@ class NoiseBoard:
             seconds=self._board.seconds,
             spans=self._board.over_time(SPANS),
             periods={key: period for key, (_, period) in self._periods.items()},
+            rows=fold_groups(groups, self._below, self._hidden),
         )
 
     def _look_at_all_events(self, drafts: tuple[Draft, ...]) -> None:
@@ -109,9 +117,13 @@ class NoiseBoard:
         if drafts == self._drafts and scale == self._scale:
             return
         table = self._workspace.still()
-        hidden = Matcher(Columns.of(table)).any(exclusion for draft in drafts for exclusion in draft.exclusions)
+        matcher = Matcher(Columns.of(table))
+        masks = {draft.id: matcher.any(draft.exclusions) for draft in drafts}
+        hidden = np.logical_or.reduce(list(masks.values())) if masks else np.zeros(len(table), dtype=np.bool_)
         self._hidden_share = float(hidden.mean()) if len(hidden) else 0.0
         self._roots = tuple(roots(table))
+        self._below = [self._board.count_masked(table, mask) for mask in below_each(table, self._roots)]
+        self._hidden = {name: self._board.count_masked(table, mask) for name, mask in masks.items()}
         self._drafts, self._scale = drafts, scale
 
     def _find_periods(self, groups: Sequence[Group]) -> None:
@@ -120,23 +132,27 @@ class NoiseBoard:
                 period = self._board.find_period(group)
                 self._periods[group.key] = (group.events, f"{period.seconds:g} s" if period else "")
 
-    def rows(self, group: Group) -> NDArray[np.int64]:
-        """Return the row ids of a group that are still in memory."""
-        return _in_memory(self._board.rows(group), self._workspace.still())
+    def rows(self, row: NoiseRow) -> NDArray[np.int64]:
+        """Return the ids of the events of a row that are still in memory."""
+        return self._rows_in(row, self._workspace.still())
 
-    def portrait(self, group: Group, seconds: float) -> Portrait:
-        """Return all that is known of a group; `seconds` from the first event to the last give its rate."""
+    def _rows_in(self, row: NoiseRow, table: EventTable) -> NDArray[np.int64]:
+        ids = np.concatenate([self._board.rows(group) for group in row.groups])
+        return _in_memory(np.sort(ids), table)
+
+    def portrait(self, row: NoiseRow, seconds: float) -> Portrait:
+        """Return all that is known of a row; `seconds` from the first event to the last give its rate."""
         table = self._workspace.still()
-        rows = _in_memory(self._board.rows(group), table)
-        columns, period = Columns.of(table), self._board.find_period(group)
+        rows = self._rows_in(row, table)
+        columns, period = Columns.of(table), self._board.find_period(row.groups[0])
         times = columns.time[rows - table.first]
         return Portrait(
-            group=group,
+            row=row,
             period=str(period) if period else "",
             lifetime=Lifetimes(table).of(rows),
             rarest=command_lines(columns, rows - table.first)[:_RAREST],
             times=times[times >= 0],
-            per_hour=group.events * 3600 / seconds if seconds else 0.0,
+            per_hour=row.events * 3600 / seconds if seconds else 0.0,
         )
 
 

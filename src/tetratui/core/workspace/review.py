@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +12,7 @@ from tetratui.core.amounts import format_count
 from tetratui.core.errors import RefusedError, SourceError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.export.atomic_write import Written
-from tetratui.core.export.file_set import EVERY_FILE
-from tetratui.core.export.sidecar import read_file
+from tetratui.core.export.sidecar import Sidecar, read_file
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import EventTable
@@ -81,6 +80,8 @@ class Review:
     """Whether the operator imported a list, which may have been edited since."""
     sidecar: Path | None = None
     """The file that keeps reasons and owners of this host."""
+    reasons: Sidecar = field(default_factory=dict)
+    """What that file held."""
 
     @property
     def each(self) -> tuple[Impact, ...]:
@@ -138,11 +139,14 @@ def review(drafts: Sequence[Draft], table: EventTable, marks: Marks, target: Tar
         samples=tuple(_samples(plan, table, whole.mask)),
         imported=request.denylist is not None,
         sidecar=target.sidecar,
+        reasons=target.reasons,
     )
 
 
-def write_review(shown: Review, names: Sequence[str] = EVERY_FILE) -> list[Written]:
-    """Write files of a review and the reasons of this host, if what stands on disk is still what was shown.
+def write_review(shown: Review, names: Sequence[str] | None = None) -> list[Written]:
+    """Write all files of a review, or those named, and the reasons of this host.
+
+    What stands on disk must still be what was shown.
 
     Raises:
         RefusedError: a file has changed since; nothing was written.
@@ -150,7 +154,7 @@ def write_review(shown: Review, names: Sequence[str] = EVERY_FILE) -> list[Writt
     """
     if shown.plan.files.differences(shown.folder) != dict(shown.differences):
         raise RefusedError(f"files in {shown.folder} have changed since they were compared", "look at the review again")
-    if shown.sidecar is not None and read_file(shown.sidecar) != dict(shown.plan.choices.sidecar):
+    if shown.sidecar is not None and read_file(shown.sidecar) != dict(shown.reasons):
         raise RefusedError(f"{shown.sidecar} has changed since it was read", "look at the review again")
     return write_plan(shown.plan, shown.folder, shown.sidecar, names)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tetratui.core.query.query import Query, parse
 from tetratui.core.table import EventTable
 from tetratui.core.table.storage.vector import Vector
+from tetratui.core.workspace.time_order import order_by_time
 
 Rows = NDArray[np.int64]
 
@@ -30,8 +31,10 @@ class ViewUpdate:
     """The first row id that has been looked at."""
     stop: int
     """The row id after the last one that has been looked at."""
+    sort: tuple[str, bool] = "", False
+    """The field of that order, and whether it is descending."""
     order: Rows | None = None
-    """All matching row ids in sorted order; None for the order of the table."""
+    """All matching row ids in the order of the view; None for that of the table."""
 
 
 class View:
@@ -45,10 +48,12 @@ class View:
         self.seen = range(0)
         """The row ids that have been looked at; empty before the first look."""
         self.sort = ""
-        """The field to sort by; empty for the order of the table."""
+        """The field to sort by; empty for the order of time."""
         self.descending = False
+        self.resort = False
+        """Whether another order was chosen that no look has computed yet."""
         self.order: Rows | None = None
-        """The matching row ids in sorted order; None for the order of the table."""
+        """The matching row ids in the order of the view; None where it is that of the table."""
 
     @classmethod
     def of(cls, table: EventTable, text: str) -> View:
@@ -76,13 +81,16 @@ class View:
         Raises:
             QueryTimeout: an expression takes too long.
         """
-        first, stop = self.table.first, self.table.stop
+        table = self.table.still()
+        first, stop = table.first, table.stop
         start, end = (self.seen.start, self.seen.stop) if self.seen else (stop, stop)
         new_end = stop if self.seen else end
-        after = self._select(end, new_end)
+        after = self._select(table, end, new_end)
         new_start = max(first, start - most)
-        before = self._select(new_start, start)
-        return ViewUpdate(before, after, new_start, max(new_end, end), self._sort(before, after))
+        before = self._select(table, new_start, start)
+        return ViewUpdate(
+            before, after, new_start, max(new_end, end), (self.sort, self.descending), self._sort(table, before, after)
+        )
 
     def adopt(self, update: ViewUpdate) -> int:
         """Apply an update and drop rows that have left memory.
@@ -94,38 +102,46 @@ class View:
         gone = int(np.searchsorted(self.rows.values, self.table.first))
         self.rows.drop(gone)
         self.seen = range(max(update.first, self.table.first), update.stop)
-        self.order = update.order
+        # Another order may have been chosen while this one was computed.
+        self.resort = update.sort != (self.sort, self.descending)
+        self.order = None if self.resort else update.order
         return len(update.before) - gone
 
     def sort_by(self, field: str, *, descending: bool = False) -> None:
-        """Sort by a query field from the next look on; an empty field restores the order of the table at once."""
+        """Sort by a query field from the next look on; an empty field restores the order of time."""
         self.sort, self.descending = field, descending
-        if not field:
-            self.order = None
+        self.order, self.resort = None, True
 
     def index(self, row: int) -> int:
         """Return the position of a row from the top.
 
-        A row that does not match has the position where it would be, in a sorted view 0.
+        A row that does not match has the position where it would be by time; in a view sorted by another field 0.
         """
         if self.order is None:
             return int(np.searchsorted(self.rows.values, row))
         positions = np.flatnonzero(self.order == row)
-        return int(positions[0]) if len(positions) else 0
+        if len(positions) or self.sort:
+            return int(positions[0]) if len(positions) else 0
+        table = self.table.still()
+        held = self.order[self.order >= table.first] - table.first
+        time = table.time[min(max(row - table.first, 0), len(table) - 1)]
+        return int(np.searchsorted(table.time[held], time))
 
-    def _select(self, start: int, stop: int) -> Rows:
+    def _select(self, table: EventTable, start: int, stop: int) -> Rows:
         if stop <= start:
             return np.empty(0, dtype=np.int64)
-        part = self.table.part(max(start, self.table.first), stop)
+        part = table.part(start, stop)
         return np.flatnonzero(self.query.mask(part)).astype(np.int64) + part.first
 
-    def _sort(self, before: Rows, after: Rows) -> Rows | None:
+    def _sort(self, table: EventTable, before: Rows, after: Rows) -> Rows | None:
         if not self.sort:
-            return None
+            rows, none = self.rows.values, np.empty(0, dtype=np.int64)
+            if self.resort:
+                return order_by_time(table, none, None, np.concatenate([before, rows]), after)
+            return order_by_time(table, rows, self.order, before, after)
         ids = np.concatenate([before, self.rows.values, after])
-        part = self.table.part(self.table.first, self.table.stop)
-        ids = ids[ids >= part.first]
-        keys = _sort_keys(part, self.sort)[ids - part.first]
+        ids = ids[ids >= table.first]
+        keys = _sort_keys(table, self.sort)[ids - table.first]
         order = np.argsort(keys, kind="stable")
         return ids[order[::-1] if self.descending else order]
 
@@ -138,7 +154,8 @@ def _sort_keys(table: EventTable, field: str) -> NDArray[np.int64]:
         numbers: NDArray[np.int64] = table.numbers(field)
         return numbers
     codes, texts = table.text_codes(field)
-    rank = np.empty(len(texts), dtype=np.int64)
-    rank[np.argsort(np.array(texts.values(), dtype=object), kind="stable")] = np.arange(len(texts))
+    values = np.array(texts.values(), dtype=object)
+    rank = np.empty(len(values), dtype=np.int64)
+    rank[np.argsort(values, kind="stable")] = np.arange(len(values))
     ranks: NDArray[np.int64] = rank[codes]
     return ranks

@@ -35,6 +35,10 @@ class Workspace:
     """Row ids that the operator selected with `space`."""
     new_here: bool = False
     """Whether the hint line shows the first steps."""
+    utc: bool | None = None
+    """Whether times are shown in UTC; None: as configured."""
+    following: bool = True
+    """Whether the list of events that the operator looks at stays at its newest."""
     paused: bool = False
     """Whether the screens show no new events; they are still read."""
     history: bool = True
@@ -45,6 +49,8 @@ class Workspace:
     """Whether no more events can come: the pipe is closed or the file is finished."""
     trouble: str = ""
     """Why nothing can be read at the moment, safe to show; empty when reading works."""
+    unsaved: str = ""
+    """Why marks and drafts are not saved; empty when they are, or when nothing is to be remembered."""
     under_way: str = ""
     """The long task that runs, its progress and the key that stops it; empty when none runs."""
     lost: int = 0
@@ -64,7 +70,7 @@ class Workspace:
 
         The reading thread adds to both ends of `table` at any time, so whatever combines several columns needs this.
         """
-        return self.table.part(self.table.first, self.table.stop)
+        return self.table.still()
 
     @property
     def marks(self) -> Marks:
@@ -79,7 +85,21 @@ class Workspace:
     @property
     def zone(self) -> tzinfo | None:
         """The zone in which times are shown; None for this machine's."""
-        return UTC if self.config.time.zone == "utc" else None
+        utc = self.config.time.zone == "utc" if self.utc is None else self.utc
+        return UTC if utc else None
+
+    @property
+    def source_name(self) -> str:
+        """What is read, in a few words: the file's or the folder's name."""
+        if len(self.sources) > 1:
+            return f"{len(self.sources)} sources"
+        return "".join("standard input" if str(source) == "-" else Path(source).name for source in self.sources)
+
+    @property
+    def newest(self) -> int:
+        """The time of the newest event in nanoseconds since the epoch; -1 without one."""
+        table = self.table.still()
+        return int(table.time[-1]) if len(table) else -1
 
     def selected_rows(self, cursor_row: int | None) -> list[int]:
         """Return the selected rows that are still in memory, else the row under the cursor."""

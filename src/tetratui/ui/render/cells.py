@@ -12,6 +12,8 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.table import Event
 
 NANO = 1_000_000_000
+WriteTime = Callable[[int], str]
+"""Writes nanoseconds since the epoch as the operator wants to see times."""
 _LETTERS = {
     Kind.EXEC: "x+",
     Kind.EXIT: "x-",
@@ -57,14 +59,6 @@ def is_network(event: Event) -> bool:
 def style_of(event: Event) -> str:
     """Return the theme's colour of an event: the part after `event-`."""
     return "network" if is_network(event) else Kind(event.kind).word.replace("_", "-")
-
-
-def clock(time: int, zone: tzinfo | None) -> str:
-    """Return nanoseconds since the epoch as `18:04:09.112`, an unknown time as `--:--:--.---`."""
-    if time < 0:
-        return "--:--:--.---"
-    moment = datetime.fromtimestamp(time // NANO, UTC).astimezone(zone)
-    return f"{moment:%H:%M:%S}.{time % NANO // 1_000_000:03d}"
 
 
 def moment(time: int, zone: tzinfo | None) -> str:
@@ -140,18 +134,20 @@ class CellColumn:
     """Its title."""
     width: int
     """Cells it takes at least."""
-    text: Callable[[Event, tzinfo | None], str]
+    text: Callable[[Event, WriteTime], str]
     field: Callable[[Event], tuple[str, str]]
     """The query field behind the cell, and its value: what `i` and `x` ask for."""
     grow: int = 0
     """Its share of the cells that are left over."""
     most: int = 400
     """Cells it takes at most."""
+    whole: bool = False
+    """Whether its texts are never cut: half a time would be another time."""
     leave: int = 0
     """The order in which columns leave a narrow screen; 0 never leaves."""
     sort: str = ""
     """The query field it sorts by; empty: it cannot."""
-    wide_text: Callable[[Event, tzinfo | None], str] | None = None
+    wide_text: Callable[[Event, WriteTime], str] | None = None
     """The text on a wide terminal; None: the same."""
 
     def for_wide_terminal(self) -> CellColumn:
@@ -184,13 +180,19 @@ def _user_field(event: Event) -> tuple[str, str]:
     return ("user", event.user) if event.user else ("uid", _number(event.uid))
 
 
-def _time_text(event: Event, zone: tzinfo | None) -> str:
-    text = clock(event.time, zone)
+def _time_text(event: Event, write: WriteTime) -> str:
+    text = write(event.time)
     return f"~{text[:-1]}" if event.approximate else text
 
 
 TIME = CellColumn(
-    "time", 12, _time_text, lambda e: ("time", moment(e.time, UTC)[:19].replace(" ", "T") + "Z"), sort="time"
+    "time",
+    12,
+    _time_text,
+    lambda e: ("time", moment(e.time, UTC)[:19].replace(" ", "T") + "Z"),
+    most=20,
+    whole=True,
+    sort="time",
 )
 KIND = CellColumn(
     "type",

@@ -46,7 +46,8 @@ class EventDetail:
 
 def describe_event(table: EventTable, lineage: Lineage, row: int, zone: tzinfo | None) -> EventDetail:
     """Describe one event; reads its line back from disk: for a thread. Raise IndexError for a row no longer held."""
-    event = table.event(row)
+    table = table.still()
+    lineage, event = lineage.over(table), table.event(row)
     whole: dict[str, Any] = {}
     try:
         whole = table.json(row)
@@ -85,7 +86,7 @@ def _what(event: Event, end: Event | None, zone: tzinfo | None) -> list[DetailLi
         lifetime = cells.lifetime(end)
         how = f"signal {end.signal}" if end.signal else f"status {end.status or 0}"
         lived = "" if lifetime is None else f", lived {cells.lasted(lifetime)}"
-        at = "" if end is event else f", at {cells.clock(end.time, zone)}"
+        at = "" if end is event else f", at {cells.moment(end.time, zone)}"
         lines.append(DetailLine("exit" if end is event else "ended", how + lived + at))
     return lines
 

@@ -1,4 +1,4 @@
-"""Draw the life of a process on a line of time; ASCII without colour, so that it looks the same in every terminal."""
+"""Draw the life of a process on a line of time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from tetratui.core.events.kinds import Kind
 from tetratui.core.lineage import Child, ProcessLife
 from tetratui.core.table import Event
 from tetratui.ui.render import cells
+
+_UNKNOWN = "···?"
+"""What follows the last sign of a life whose end was not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +42,39 @@ def list_rows(life: ProcessLife, width: int) -> list[LifeRow]:
 
 
 def draw_life(life: ProcessLife, width: int) -> str:
-    """Draw the life as `[==x====n===]`: every event at its time; an end that was not seen as `>`."""
-    bar = ["="] * width
-    bar[0], bar[-1] = "[", "]" if life.exit is not None else ">"
+    """Draw the life as `├━━x━━━━n━━━┤`, every event at its time; after the last sign of a life without an end, `···?`.
+
+    Empty for a life of which a single moment is known: there is nothing to draw.
+    """
+    if life.end == life.start:
+        return ""
+    room = _room(life, width)
+    bar = ["━"] * room
+    bar[0] = "├"
+    if life.exit is not None:
+        bar[-1] = "┤"
     for event in life.events:
         if event.kind not in {Kind.EXEC, Kind.EXIT}:
             bar[_column(life, event.time, width)] = cells.letters(event)[0]
-    return "".join(bar)
+    return "".join(bar) + (_UNKNOWN if life.exit is None else "")
 
 
 def draw_scale(life: ProcessLife, width: int) -> str:
-    """Write the time that has passed at the beginning, the middle and the end of a life."""
+    """Write the time that has passed at the beginning, the middle and the end of a life; empty where nothing passed."""
     nanoseconds = life.end - life.start
+    if not nanoseconds:
+        return ""
+    room = _room(life, width)
     half, full = cells.lasted(nanoseconds // 2), cells.lasted(nanoseconds)
-    middle = width // 2 - 1
-    if width < 24:
-        return f"{0:<{max(1, width - len(full))}}{full}"
-    return f"{f'{0:<{middle}}{half}':<{width - len(full)}}{full}"
+    middle = room // 2 - 1
+    if room < 24:
+        return f"{0:<{max(1, room - len(full))}}{full}"
+    return f"{f'{0:<{middle}}{half}':<{room - len(full)}}{full}"
+
+
+def _room(life: ProcessLife, width: int) -> int:
+    """Return the cells of a life up to its last sign; the rest is for what is unknown."""
+    return width if life.exit is not None else max(2, width - len(_UNKNOWN))
 
 
 def _event_row(life: ProcessLife, event: Event, width: int) -> LifeRow:
@@ -70,18 +89,23 @@ def _event_row(life: ProcessLife, event: Event, width: int) -> LifeRow:
 def _child_row(life: ProcessLife, child: Child, width: int) -> LifeRow:
     process = child.process
     text = f"{process.pid or '?'} {process.binary or '?'} {process.arguments or ''}".rstrip()
-    if child.end is not None and child.end >= child.start:
-        text = f"{cells.lasted(child.end - child.start):>6} {text}"
-    else:
-        text = f"{'':>6} {text}"
-    first, last = _column(life, child.start, width), _column(life, child.end or life.end, width)
-    bar = " " * first + ("|" if first == last else "[" + "-" * (last - first - 1) + ("]" if child.end else ">"))
-    return LifeRow(max(0, child.start - life.start), "->", text, "exec", bar, child.row, process.exec_id)
+    lived = cells.lasted(child.end - child.start) if child.end is not None and child.end >= child.start else ""
+    at = max(0, child.start - life.start)
+    return LifeRow(at, "->", f"{lived:>6} {text}", "exec", _child_bar(life, child, width), child.row, process.exec_id)
+
+
+def _child_bar(life: ProcessLife, child: Child, width: int) -> str:
+    """Draw from its start to its end; one whose end was not seen, by a mark that claims no length."""
+    first = _column(life, child.start, width)
+    if child.end is None:
+        return (" " * first + "├" + _UNKNOWN)[:width]
+    last = _column(life, child.end, width)
+    return " " * first + ("│" if first == last else "├" + "─" * (last - first - 1) + "┤")
 
 
 def _column(life: ProcessLife, time: int, width: int) -> int:
-    nanoseconds = max(1, life.end - life.start)
-    return min(width - 1, max(0, (time - life.start) * (width - 1) // nanoseconds))
+    room, nanoseconds = _room(life, width), max(1, life.end - life.start)
+    return min(room - 1, max(0, (time - life.start) * (room - 1) // nanoseconds))
 
 
 def list_facts(life: ProcessLife) -> Iterator[str]:
@@ -91,7 +115,8 @@ def list_facts(life: ProcessLife) -> Iterator[str]:
     yield f"user {cells.user(first) or '?'}"
     end = life.exit
     if end is None:
-        yield "no end seen"
+        passed = life.end - life.start
+        yield f"end not seen; last seen {cells.lasted(passed)} after its start" if passed else "end not seen"
     else:
         yield f"ended by {end.signal}" if end.signal else f"exit status {end.status or 0}"
         yield f"lived {cells.lasted(life.end - life.start)}"

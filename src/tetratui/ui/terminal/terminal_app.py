@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -14,17 +16,21 @@ from textual.binding import Binding
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
+from textual.signal import Signal
 from textual.widgets import Input
 
 from tetratui.core.config.model import Terminal as Limits
 from tetratui.core.events.visible import visible
 from tetratui.ui.background import job, start
 from tetratui.ui.messages import Change
+from tetratui.ui.notices import Notices
 from tetratui.ui.operator_app import OperatorApp
 from tetratui.ui.terminal import clipboard
 from tetratui.ui.terminal.ascii import ASCII
 from tetratui.ui.terminal.bandwidth_offer import offer_low_bandwidth
 from tetratui.ui.terminal.driver import make_driver_class
+from tetratui.ui.terminal.indexed_colours import INDEXED
+from tetratui.ui.terminal.leaving_threads import LeavingThreads
 from tetratui.ui.terminal.redraw import Redraw
 from tetratui.ui.terminal.terminal_link import TerminalLink
 from tetratui.ui.terminal.terminal_options import MOUSE_OFF, MOUSE_ON, TRACEBACK_VARIABLE, TerminalOptions
@@ -41,12 +47,20 @@ class TerminalApp(OperatorApp, inherit_bindings=False):
         self.terminal = options or TerminalOptions()
         self.link = TerminalLink(limits, low=self.terminal.low_bandwidth)
         super().__init__(make_driver_class(driver, self.link, self.terminal.output) if driver else None)
+        self.notices_changed: Signal[None] = Signal(self, "notices")
+        self.notices = Notices(self, lambda: self.notices_changed.publish(None))
+        self.threads: LeavingThreads | None = None
+        """Where work away from the event loop runs; None for the event loop's own threads."""
+        self.leaving = False
+        """Whether the end has begun: there may be no screen any more."""
         self._mouse = True
         self._typeahead = Typeahead(self)
         self._redraw = Redraw(self, self.link.limiter.seconds_to_wait, self.publish)
 
     def on_mount(self) -> None:
         """Measure the link, and watch for the return from a shell."""
+        if self.threads is not None:
+            asyncio.get_running_loop().set_default_executor(self.threads)
         start(self, LINK, partial(offer_low_bandwidth, self))
         self.app_resume_signal.subscribe(self, self._repaint)
 
@@ -59,10 +73,18 @@ class TerminalApp(OperatorApp, inherit_bindings=False):
         """Pass keys on one at a time, in the order in which they were typed."""
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
+        elif self.leaving:
+            self._typeahead.forget()
         elif self._typeahead.admits(event):
+            self.key_pressed_at = time.monotonic()
             target = self.focused or self.screen
             await super().on_event(event)
             self._typeahead.follow(event, target)
+
+    def exit(self, *given: Any, **options: Any) -> None:
+        """End; keys that were typed ahead have nothing left to act on."""
+        self.leaving = True
+        super().exit(*given, **options)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Stop the cursor of an input from blinking: each blink would send bytes."""
@@ -70,8 +92,9 @@ class TerminalApp(OperatorApp, inherit_bindings=False):
             event.widget.cursor_blink = False
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Add the filter that writes ASCII, where the terminal has no more."""
-        filters = super().get_line_filters()
+        """Add the filters that keep to the colours, and to the characters, that the terminal has."""
+        filters = [*super().get_line_filters()]
+        filters += [INDEXED] if self.terminal.colours == 256 else []
         return [*filters, ASCII] if self.ascii_only else filters
 
     def get_key_display(self, binding: Binding) -> str:
@@ -88,8 +111,24 @@ class TerminalApp(OperatorApp, inherit_bindings=False):
         self.changed.publish(changes)
 
     def tell(self, text: str, severity: SeverityLevel = "information") -> None:
-        """Show a notice; never read as markup."""
-        self.notify(visible(text), severity=severity, markup=False, timeout=max(4, len(text) / 20))
+        """Show a notice in the message line; never read as markup."""
+        self.notices.add(visible(text), severity)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",  # noqa: ARG002 - Textual's signature
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,  # noqa: ARG002
+        markup: bool = False,  # noqa: ARG002
+    ) -> None:
+        """Show a notice of a widget in the message line, too: Textual would lay it over what is typed or read."""
+        self.call_next(self.tell, message, severity)
+
+    def clear_notifications(self) -> None:
+        """Take all notices off the screen."""
+        self.notices.dismiss()
 
     def send(self, sequence: str) -> bool:
         """Send an escape sequence to the terminal; return whether there is one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import locale
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO
 
@@ -25,10 +26,19 @@ class TerminalOptions:
     low_bandwidth: bool = False
     ascii_only: bool = False
     """No characters beyond ASCII."""
+    colours: int | None = None
+    """How many it has: 256, 16, or None where any colour can be drawn."""
     quit_after: float | None = None
     """Seconds after which the app ends by itself."""
     output: IO[str] | None = None
     """Where the screens are drawn; None is the standard error."""
+
+
+def count_colours(environment: Mapping[str, str]) -> int | None:
+    """Return how many colours a terminal has by its name, as Textual will think: None where any can be drawn."""
+    if environment.get("COLORTERM", "").strip().lower() in {"truecolor", "24bit"}:
+        return None
+    return {"256color": 256}.get(environment.get("TERM", "").strip().lower().rpartition("-")[2], 16)
 
 
 def is_terminal(stream: IO[str] | None) -> bool:

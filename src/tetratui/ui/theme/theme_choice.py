@@ -16,7 +16,8 @@ from tetratui.ui.theme.theme_file import ThemeError, find_themes
 class ThemeChoice:
     """Reads the theme files, and remembers which theme is chosen while others are previewed."""
 
-    def __init__(self, app: App[Any], tell: Callable[[str], None], wanted: str) -> None:
+    def __init__(self, app: App[Any], tell: Callable[[str], None], wanted: str, colours: int | None = None) -> None:
+        """Use the wanted theme; on a terminal of 16 colours the one that is made of these, dark or light alike."""
         loaded = find_themes()
         self._app = app
         self._tell = tell
@@ -27,6 +28,8 @@ class ThemeChoice:
         for file in loaded.themes.values():
             app.register_theme(file.theme)
         app.theme = wanted if wanted in self.files else Config().theme
+        if colours == 16 and not app.current_theme.ansi:
+            app.theme = "ansi" if app.current_theme.dark else "ansi-light"
         if wanted not in self.files:
             remedy = did_you_mean(wanted, self.files, "themes")
             self.errors = [*self.errors, ThemeError(f"no theme is called {wanted!r}", remedy)]

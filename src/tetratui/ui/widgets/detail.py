@@ -29,6 +29,7 @@ class Detail(VerticalScroll):
 
     def __init__(self, *, ascii_only: bool = False) -> None:
         super().__init__(id="detail")
+        self.border_title = "Event"
         self._ascii_only = ascii_only
         self.event_detail: EventDetail | None = None
         self.whole = False
@@ -39,10 +40,13 @@ class Detail(VerticalScroll):
         yield Static("", id="event-detail", markup=False)
 
     def show(self, event_detail: EventDetail | None) -> None:
-        """Show another event, from its top."""
-        self.event_detail = event_detail
+        """Show another event, from its top; what has become known of the same one is drawn in place."""
+        before, self.event_detail = self.event_detail, event_detail
+        if event_detail == before and before is not None:
+            return
         self.draw()
-        self.scroll_home(animate=False)
+        if before is None or event_detail is None or before.row != event_detail.row:
+            self.scroll_home(animate=False)
 
     def fail(self, text: str) -> None:
         """Show why no event can be shown."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 from textual.getters import query_one
+from textual.timer import Timer
 
 from tetratui.core.lineage import Lineage
 from tetratui.core.workspace.workspace import Workspace
@@ -18,6 +20,8 @@ from tetratui.ui.widgets.detail import Detail
 from tetratui.ui.widgets.live_pane import Pane
 from tetratui.ui.widgets.top_binaries import TopBinaries, count_binaries
 
+AGAIN = 1.0
+"""Seconds between two descriptions of one event: its ancestors may come with the history, its end with new events."""
 DESCRIBE = job("detail", "reading the details of the event")
 COUNT = job("top-binaries", "counting the busiest binaries")
 
@@ -35,6 +39,10 @@ class DetailPanel(Container):
         """Whether the operator asked for the detail."""
         self.lineage = Lineage(workspace.table)
         self._ascii_only = ascii_only
+        self._described: tuple[int | None, object] = None, ()
+        """The row that is shown, and the row ids in memory when it was described."""
+        self._described_at = 0.0
+        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the two side by side."""
@@ -70,21 +78,37 @@ class DetailPanel(Container):
     @background(DESCRIBE)
     async def _describe(self, row: int | None) -> None:
         if row is None:
+            self._described = None, ()
             self.detail.show(None)
             return
-        if self.detail.event_detail is not None and self.detail.event_detail.row == row:
+        work = self.workspace
+        held = work.table.first, work.table.stop
+        if (row, held) == self._described or (row == self._described[0] and not self._may_follow(row)):
             return
+        self._described, self._described_at = (row, held), monotonic()
         try:
-            work = self.workspace
             self.detail.show(await asyncio.to_thread(describe_event, work.table, self.lineage, row, work.zone))
         except IndexError:
             # The event left memory while it was being read.
             self.detail.show(None)
 
+    def _may_follow(self, row: int) -> bool:
+        """Return whether what other events say of a shown event may be looked up again; else do so in a moment."""
+        wait = self._described_at + AGAIN - monotonic()
+        if wait > 0 and self._timer is None:
+            self._timer = self.set_timer(wait, lambda: self._follow(row))
+        return wait <= 0
+
+    def _follow(self, row: int) -> None:
+        self._timer = None
+        if row == self._described[0]:
+            self.show_row(row)
+
     @on(WorkFailed)
     def show_failure(self, event: WorkFailed) -> None:
         """Show why, where the result would be shown."""
         if event.job is DESCRIBE:
+            self._described = None, ()
             self.detail.fail(event.text)
         else:
             self.top_binaries.update(Content.styled(event.text, "$error"))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from textwrap import wrap
 from typing import ClassVar
 
@@ -15,8 +14,10 @@ from textual.color import Color
 from textual.strip import Strip
 
 from tetratui.core.events.visible import visible
+from tetratui.core.table import Event
 from tetratui.ui.render import cells
-from tetratui.ui.widgets.event_list import GUTTER, EventList
+from tetratui.ui.render.time_display import TimeDisplay
+from tetratui.ui.widgets.event_list import GUTTER, EventList, find_event
 
 MARK_LETTERS = " NKT"
 """By the code of the mark column."""
@@ -45,10 +46,8 @@ class EventGrid(EventList):
         "event-table--quiet",
     }
 
-    def __init__(
-        self, columns: tuple[cells.CellColumn, ...], zone: tzinfo | None = None, *, id: str | None = None
-    ) -> None:
-        super().__init__(columns, zone, id=id)
+    def __init__(self, columns: tuple[cells.CellColumn, ...], times: TimeDisplay, *, id: str | None = None) -> None:
+        super().__init__(columns, times, id=id)
         self.mark_of: Callable[[int], int] = lambda _row: 0
         """Code of the mark of a row id."""
         self.is_selected: Callable[[int], bool] = lambda _row: False
@@ -63,6 +62,16 @@ class EventGrid(EventList):
         self._strips: dict[tuple[object, ...], Strip] = {}
         """Cache of drawn rows by all that they depend on: the list scrolls more often than its rows change."""
         self._colours: dict[str, Style] = {}
+
+    @property
+    def event(self) -> Event | None:
+        """The event under the cursor; None without one."""
+        return find_event(self.view, self.row)
+
+    def focused_cell(self) -> tuple[str, str] | None:
+        """Return the query field of the focused cell and its value; None without a row."""
+        event = self.event
+        return None if event is None else self.focused_column().field(event)
 
     def notify_style_update(self) -> None:
         """Draw all rows again: the theme has changed."""
@@ -84,16 +93,19 @@ class EventGrid(EventList):
         if self.view is None or index >= len(self.view):
             return self._note(self._empty_line(y - 2, width), width)
         row = int(self.view.ids[index])
-        if row < self.view.table.first:
-            return self._note("(no longer in memory)", width)
         under = self.active and index == self.cursor
         focused = self.focused_column().name if under and self.has_focus else ""
-        key = (row, under, focused, self.mark_of(row), self.is_selected(row), self.plain)
-        strip = self._strips.get(key)
+        write_time = partial(self.times.cell, day=self.day, base=self._base_time())
+        times = (self.times.form, *write_time.keywords.values())
+        key = (row, under, focused, self.mark_of(row), self.is_selected(row), self.plain, times)
+        strip = None if row < self.view.table.first else self._strips.get(key)
         if strip is None:
+            event = find_event(self.view, row)
+            if event is None:
+                return self._note("(no longer in memory)", width)
             if len(self._strips) > 8 * self.size.height:
                 self._strips.clear()
-            strip = self._strips[key] = self._row(row, under, focused, width)
+            strip = self._strips[key] = self._row(event, under, focused, width, write_time)
         return strip
 
     def _empty_line(self, number: int, width: int) -> str:
@@ -111,27 +123,32 @@ class EventGrid(EventList):
         style = self.get_component_rich_style("event-table--head")
         focused = self.focused_column().name if self.has_focus else ""
         names = []
-        for column, room in self.shown_columns():
+        for column, room in self._fitted.shown:
             arrow = ""
             if self.view is not None and self.view.sort and self.view.sort == column.sort:
                 arrow = "v" if self.view.descending else "^"
-            text = set_cell_size(column.name + arrow, room)
+            name = self.times.heading(self.day) if column.name == "time" else column.name
+            text = set_cell_size(name + arrow, room)
             names.append(Segment(text, style + Style(underline=column.name == focused)))
             names.append(Segment(" ", style))
         return Strip([Segment(" " * GUTTER, style), *names]).adjust_cell_length(width, style)
 
-    def _row(self, row: int, under: bool, focused: str, width: int) -> Strip:
-        assert self.view is not None
-        event = self.view.table.event(row)
+    def _base_time(self) -> int:
+        """Return the time from which on the others are counted; -1 where they are shown as they are."""
+        event = self.event if self.times.from_cursor else None
+        return -1 if event is None else event.time
+
+    def _row(self, event: Event, under: bool, focused: str, width: int, write_time: cells.WriteTime) -> Strip:
+        row = event.row
         plain = self._ground(row, under)
         colour = plain + self._colour(f"event-{cells.style_of(event)}")
         segments = self._gutter(row, under, plain)
         cell = self.get_component_styles("event-table--cell").text_style
-        for column, room in self.shown_columns():
+        for column, room in self._fitted.shown:
             style = colour if column.name in {"type", "binary"} and not self.plain else plain
             if column.name == focused:
                 style += cell
-            text = column.text(event, self.zone)
+            text = column.text(event, write_time)
             if self._fitted.measure(column, text) and len(text) > room:
                 self.call_later(self._refit)
             segments += [Segment(fit_text(text, room, ascii_only=self.ascii_only), style), Segment(" ", plain)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -13,9 +14,11 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tetratui.core.table import Event
 from tetratui.core.workspace.view import View
 from tetratui.ui.keys import bindings
 from tetratui.ui.render import cells
+from tetratui.ui.render.time_display import TimeDisplay
 from tetratui.ui.widgets.fitted_columns import FittedColumns
 
 WIDE = 120
@@ -53,18 +56,18 @@ class EventList(Widget, can_focus=True):
         table: EventList
         row: int
 
-    def __init__(
-        self, columns: tuple[cells.CellColumn, ...], zone: tzinfo | None = None, *, id: str | None = None
-    ) -> None:
+    def __init__(self, columns: tuple[cells.CellColumn, ...], times: TimeDisplay, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.columns = columns
         self._narrow_columns = columns
-        self.zone = zone
+        self.times = times
         self.view: View | None = None
         self.top = 0
         """Index of the first row drawn."""
         self.cursor = 0
         """Index of the row under the cursor."""
+        self._first: tuple[int | None, int] = None, -1
+        """The first row on the screen, and its time."""
         self._fitted = FittedColumns(columns)
         self._fitted.resize(80 - GUTTER)
 
@@ -72,14 +75,20 @@ class EventList(Widget, can_focus=True):
         """Draw another view; starts at its newest row when following."""
         self.view = view
         self.top = self.cursor = 0
-        self._fitted.forget()
         self.apply_change(0)
-        # Measured before they are drawn, or the columns would move right after.
+        self.measure()
+
+    def measure(self) -> None:
+        """Fit the columns to the rows on the screen before these are drawn, or they would move right after."""
+        view = self.view
+        assert view is not None
+        self._fitted.forget()
         for row in view.ids[self.top : self.top + self.body].tolist():
-            if row >= view.table.first:
-                event = view.table.event(row)
+            event = find_event(view, row)
+            if event is not None:
+                write_time = partial(self.times.cell, day=self.day)
                 for column in self.columns:
-                    self._fitted.measure(column, column.text(event, self.zone))
+                    self._fitted.measure(column, column.text(event, write_time))
         self._refit()
 
     def apply_change(self, above: int) -> None:
@@ -104,13 +113,20 @@ class EventList(Widget, can_focus=True):
         return row if row >= self.view.table.first else None
 
     @property
+    def day(self) -> date:
+        """The day of the first row on the screen: the others tell theirs where it is another one."""
+        view = self.view
+        row = int(view.ids[self.top]) if view is not None and self.top < len(view) else None
+        # Every row on the screen asks.
+        if row != self._first[0]:
+            first = find_event(view, row)
+            self._first = row, -1 if first is None else first.time
+        return self.times.day(self._first[1])
+
+    @property
     def body(self) -> int:
         """Rows that have room under the head."""
         return max(1, self.size.height - 1)
-
-    def shown_columns(self) -> list[tuple[cells.CellColumn, int]]:
-        """Return the columns that have room, with their widths in cells."""
-        return self._fitted.shown
 
     def redraw(self) -> None:
         """Draw every row again."""
@@ -120,15 +136,9 @@ class EventList(Widget, can_focus=True):
         if self._fitted.refit():
             self.redraw()
 
-    def focused_cell(self) -> tuple[str, str] | None:
-        """Return the query field of the focused cell and its value; None without a row."""
-        if self.view is None or self.row is None:
-            return None
-        return self.focused_column().field(self.view.table.event(self.row))
-
     def focused_column(self) -> cells.CellColumn:
         """Return the column of the focused cell."""
-        shown = self.shown_columns()
+        shown = self._fitted.shown
         return shown[min(self.column, len(shown) - 1)][0]
 
     def go_to(self, row: int) -> None:
@@ -141,7 +151,7 @@ class EventList(Widget, can_focus=True):
         before, top = self.cursor, self.top
         self.cursor = index
         self._settle()
-        if top == self.top:
+        if top == self.top and not self.times.from_cursor:
             self.refresh(*(Region(0, index - top + 1, self.size.width, 1) for index in {before, self.cursor}))
         else:
             self.refresh()
@@ -180,7 +190,7 @@ class EventList(Widget, can_focus=True):
 
     def action_cell(self, step: int) -> None:
         """Focus another cell of the row."""
-        self.column = min(max(0, self.column + step), len(self.shown_columns()) - 1)
+        self.column = min(max(0, self.column + step), len(self._fitted.shown) - 1)
 
     def action_select(self) -> None:
         """Select the row and go on to the next."""
@@ -216,3 +226,13 @@ class EventList(Widget, can_focus=True):
     def watch_column(self) -> None:
         """Draw the focused cell."""
         self.refresh(Region(0, 0, self.size.width, 1), Region(0, self.cursor - self.top + 1, self.size.width, 1))
+
+
+def find_event(view: View | None, row: int | None) -> Event | None:
+    """Return an event of a view by its row id; None when it has left memory, which it may do at any time."""
+    if view is None or row is None:
+        return None
+    try:
+        return view.table.event(row)
+    except IndexError:
+        return None

@@ -56,13 +56,19 @@ def fit_columns(columns: Sequence[CellColumn], width: int, needs: Mapping[str, i
     to columns whose texts are cut, and only then to those that grow.
     """
     kept = list(columns)
-    while len(kept) > 1 and sum(column.width + 1 for column in kept) - 1 > width:
+    least = {
+        column.name: max(needs.get(column.name, 0), column.width) if column.whole else column.width
+        for column in columns
+    }
+    while len(kept) > 1 and sum(least[column.name] + 1 for column in kept) - 1 > width:
         leaving = [column for column in kept if column.leave]
         if not leaving:
             break
         kept.remove(min(leaving, key=lambda column: column.leave))
     needed = {column.name: max(needs.get(column.name, column.width), len(column.name) + 1) for column in kept}
-    widths = {column.name: min(column.width, needed[column.name]) for column in kept}
+    widths = {
+        column.name: needed[column.name] if column.whole else min(column.width, needed[column.name]) for column in kept
+    }
     spare = width - sum(widths.values()) - len(kept) + 1
     enough = {column.name: min(column.most, needed[column.name]) for column in kept}
     # Evenly at first: a name cut by two letters is worse than arguments cut by twenty-two letters instead of twenty.

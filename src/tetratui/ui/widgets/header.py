@@ -18,12 +18,32 @@ from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 from tetratui.core.table import Losses, losses_of
 from tetratui.core.workspace.workspace import Workspace
+from tetratui.ui.render.time_display import NANO, age
 from tetratui.ui.widgets.cached_static import CachedStatic
 
 SEPARATOR = " · "
+WIDE = 100
+"""Columns from which on the clock names the year and the zone."""
+QUIET = 300
+"""Seconds without an event after which the line says for how long."""
 _NO_UNREADABLE = "no unreadable", "0 unreadable", ""
 _NO_LOST = "no lost", "0 files missed", ""
 SCREENS = (("1", "live", "Live"), ("2", "noise", "Noise"), ("4", "rules", "Rules"), ("5", "review", "Review"))
+
+
+def describe_state(work: Workspace, *, waiting: int, rate: float, now: datetime) -> tuple[str, str]:
+    """Return the state of the reading in the same words on every screen, and their style."""
+    if work.paused:
+        return f"PAUSED · {waiting:,} new", "bold $warning"
+    if work.ended and not work.history:
+        return "ENDED", "bold $warning"
+    if not work.following:
+        return f"SCROLLED BACK {rate:.0f}/s", "bold $warning"
+    quiet = now.timestamp() - work.newest / NANO
+    if work.newest >= 0 and not rate and quiet >= QUIET:
+        # A file that nobody writes to any more looks like one of a quiet host: only its age tells.
+        return f"FOLLOWING, quiet for {age(quiet)}", "bold $success"
+    return f"FOLLOWING {rate:.0f}/s", "bold $success"
 
 
 class StatusLine(Horizontal):
@@ -48,41 +68,36 @@ class StatusLine(Horizontal):
         if self._redraw is not None:
             self._redraw()
 
-    def say(self, *, follow: bool, waiting: int, rate: float, now: datetime) -> None:
+    def say(self, *, waiting: int, rate: float, now: datetime) -> None:
         """Draw the line; `waiting` events have arrived since the pause."""
-        self._redraw = partial(self.say, follow=follow, waiting=waiting, rate=rate, now=now)
-        clock = f" {now:%H:%M:%S} "
+        self._redraw = partial(self.say, waiting=waiting, rate=rate, now=now)
+        clock = f" {now:%Y-%m-%d %H:%M:%S %Z} " if self.size.width >= WIDE else f" {now:%m-%d %H:%M:%S} "
         room = self.size.width - len(clock) - 1
-        parts = self.parts(follow=follow, waiting=waiting, rate=rate)
+        parts = self.parts(waiting=waiting, rate=rate, now=now)
         # A part without room is left out as a whole; half a word would say less than none.
-        for name in ("product", "sensor", "history", "no unreadable", "no lost", "host"):
+        for name in ("product", "sensor", "no unreadable", "no lost", "host"):
             if sum(cell_len(text) + len(SEPARATOR) for _, text, _ in parts) - len(SEPARATOR) <= room:
                 break
             parts = [part for part in parts if part[0] != name]
         text = Content(SEPARATOR).join([Content.styled(text, style) for _, text, style in parts])
         self._summary.update(Content.assemble(" ", text.truncate(room, ellipsis=True)), layout=False)
+        self._clock.styles.width = len(clock)
         self._clock.update(clock, layout=False)
 
-    def parts(self, *, follow: bool, waiting: int, rate: float) -> list[tuple[str, str, str]]:
+    def parts(self, *, waiting: int, rate: float, now: datetime) -> list[tuple[str, str, str]]:
         """Return name, text and style of each part, from left to right."""
         work = self.workspace
-        word, style = ("FOLLOW", "bold $success") if follow else ("SCROLLED BACK", "$warning")
-        state = ("state", f"{word} {rate:.0f}/s", style)
-        if work.paused:
-            state = ("state", f"PAUSED · {waiting:,} new", "bold $warning")
-        elif work.ended and not work.history:
-            state = ("state", "ENDED", "bold $warning")
         parts = [
             ("product", "tetratui", "bold $primary"),
             ("host", visible(work.node)[:24], "bold"),
+            ("source", visible(work.source_name)[-32:], "bold"),
             ("sensor", f"tetragon {work.tetragon}" if work.tetragon else "", ""),
-            state,
-            ("under way", work.under_way, "bold $accent"),
+            ("state", *describe_state(work, waiting=waiting, rate=rate, now=now)),
             self._unreadable(),
             self._lost(),
             ("left out", self._left_out(), "bold $error"),
             ("bench", self._bench(), "$accent"),
-            ("history", self._history(), "$text-muted"),
+            ("unsaved", "NOT SAVED" if work.unsaved else "", "bold $warning"),
         ]
         return [part for part in parts if part[1]]
 
@@ -104,12 +119,6 @@ class StatusLine(Horizontal):
         parts = [f"rate limit dropped {format_count(losses.rate_limited, 'event')}"] if losses.rate_limited else []
         parts += [f"throttled {format_count(len(losses.throttled), 'cgroup')}"] if losses.throttled else []
         return SEPARATOR.join(parts)
-
-    def _history(self) -> str:
-        work = self.workspace
-        if not work.history:
-            return ""
-        return "reading history…" if work.history_read is None else f"history {work.history_read:.0%}"
 
     def _bench(self) -> str:
         marks, drafts = len(self.workspace.marks), len(self.workspace.drafts)

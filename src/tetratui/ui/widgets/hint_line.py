@@ -15,6 +15,7 @@ from tetratui.core.folders import state
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import job, start
 from tetratui.ui.keys import KEYS
+from tetratui.ui.operator_app import operator_app
 from tetratui.ui.widgets.cached_static import CachedStatic
 
 FORGET = job("hints", "noting that the hints were dismissed", thread=True)
@@ -60,18 +61,20 @@ class HintLine(CachedStatic):
 
     def __init__(self, *, shown: bool) -> None:
         super().__init__("", id="hint", markup=False)
-        self.display = shown
+        self.display = self.wanted = shown
+        """Whether it is shown; it gives its row to a message."""
 
     def show(self, screen: Screen[Any], work: Workspace) -> None:
         """Show the next step, with the keys as they are bound."""
         # In an input other keys work: keep the step that comes after it.
-        if self.display and not isinstance(screen.focused, Input):
+        if self.wanted and not isinstance(screen.focused, Input):
             step = 2 if work.drafts else 1 if len(work.marks) else 0
             self.update(Content.styled(" " + _STEPS[step].format(**_keys_of(screen)), "bold $accent"))
 
     def dismiss(self) -> None:
         """Hide the line for good."""
-        self.display = False
+        self.display = self.wanted = False
+        operator_app(self.app).notices_changed.publish(None)
         start(self, FORGET, forget_hints)
 
 

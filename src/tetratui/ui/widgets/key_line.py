@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from textual import events
 from textual.binding import ActiveBinding
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input
 
 from tetratui.ui.keys import ORDER
 from tetratui.ui.widgets.cached_static import CachedStatic
+from tetratui.ui.widgets.message_line import MessageLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,9 @@ class KeyLine(CachedStatic):
         self._shown: list[_Shown] = []
 
     def on_mount(self) -> None:
-        """Draw again whenever the active bindings change."""
+        """Draw again whenever the active bindings change; on a dialog, open a message line above."""
+        if isinstance(self.parent, Widget) and not self.screen.query(MessageLine):
+            self.parent.mount(MessageLine(), before=self)
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.say())
         self.call_after_refresh(self.say)
 
@@ -68,8 +73,20 @@ class KeyLine(CachedStatic):
         wanted: dict[str, ActiveBinding] = {}
         for active in self.screen.active_bindings.values():
             name = active.binding.id or active.binding.action
-            of_entry = entry is None or active.node is entry
-            if of_entry and active.enabled and (name in matters if matters else active.binding.show):
+            if entry is not None and active.node is not entry:
+                continue
+            if active.enabled and (name in matters if matters else active.binding.show):
                 wanted.setdefault(name, active)
+        if entry is not None and not wanted:
+            return list(_keys_of_question(entry, self.screen.active_bindings.values()))
         order = {name: number for number, name in enumerate(matters)} if matters else ORDER
         return [wanted[name] for name in sorted(wanted, key=lambda name: order.get(name, len(order)))]
+
+
+def _keys_of_question(entry: Input, bindings: Iterable[ActiveBinding]) -> Iterator[ActiveBinding]:
+    """Yield the two keys of a question: what is typed is taken by the one, and left by the other."""
+    for active in bindings:
+        if active.node is entry and active.binding.action == "submit":
+            yield active._replace(binding=replace(active.binding, description="accept"))
+        elif active.binding.key == "escape":
+            yield active._replace(binding=replace(active.binding, description="cancel"))

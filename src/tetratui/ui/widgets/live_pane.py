@@ -19,6 +19,7 @@ from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.query_edit import add_cell_term
 from tetratui.ui.render.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS, CellColumn
 from tetratui.ui.render.empty_state import explain_empty_list
+from tetratui.ui.render.time_display import TimeDisplay
 from tetratui.ui.widgets.event_grid import EventGrid
 from tetratui.ui.widgets.query_bar import LONGEST, QueryBar, QueryInput
 
@@ -63,13 +64,20 @@ class Pane(Widget):
         text: str
 
     def __init__(
-        self, named: NamedQuery, workspace: Workspace, mark_of: Callable[[int], int], *, ascii_only: bool = False
+        self,
+        named: NamedQuery,
+        workspace: Workspace,
+        mark_of: Callable[[int], int],
+        times: TimeDisplay,
+        *,
+        ascii_only: bool = False,
     ) -> None:
         super().__init__(id=named.id)
         self.named = named
         self.workspace = workspace
         self.view = View.of(workspace.table, named.query)
         self._mark_of = mark_of
+        self._times = times
         self._ascii_only = ascii_only
         self._looking = False
         self._failed = False
@@ -80,7 +88,7 @@ class Pane(Widget):
     def compose(self) -> ComposeResult:
         """Lay the bar over the list."""
         yield QueryBar(self.named.title, self.named.query)
-        yield EventGrid(self.named.columns, self.workspace.zone)
+        yield EventGrid(self.named.columns, self._times)
 
     def on_mount(self) -> None:
         """Connect the list with the workspace."""
@@ -93,7 +101,7 @@ class Pane(Widget):
 
     def catch_up(self) -> bool:
         """Look at what has arrived, unless hidden or already looking; return whether a look was started."""
-        stale = self.view.stale or (self.view.sort and self.view.order is None)
+        stale = self.view.stale or self.view.resort
         if not stale or not self.display or self._looking or self._failed:
             return False
         self._looking = True
@@ -117,14 +125,17 @@ class Pane(Widget):
             return
         if failed:
             self.bar.fail("")
-        self.table.apply_change(view.adopt(rows))
+        row, cursor = self.table.row, self.table.cursor
+        moved = view.adopt(rows)
+        # Among rows by time others may come anywhere: the one under the cursor tells how far it has moved.
+        self.table.apply_change(moved if view.order is None or row is None else view.index(row) - cursor)
         if self._return_to is not None:
             self.table.go_to(self._return_to)
             self._return_to = None
         self.show_counts()
         self.post_message(self.Looked(self))
         # Events that arrived meanwhile wait for the next drawing; older ones, joined above, are looked at at once.
-        if view.seen.start > self.workspace.table.first:
+        if view.seen.start > self.workspace.table.first or view.resort:
             self.call_later(self.catch_up)
 
     @on(WorkFailed)
@@ -134,6 +145,11 @@ class Pane(Widget):
             self._failed = True
             self.bar.fail(event.text)
             self.show_counts()
+
+    @property
+    def settling(self) -> bool:
+        """Whether a look is under way, and nothing of it shown yet."""
+        return self._looking and not self.view.seen
 
     def go_to(self, row: int) -> None:
         """Put the cursor on an event, after the look under way."""
@@ -163,7 +179,6 @@ class Pane(Widget):
             self.view.sort_by(field, descending=True)
         else:
             self.view.sort_by("")
-        self.view.order = None
         self.table.follow = self.table.follow and not self.view.sort
         self.table.apply_change(0)
         self.catch_up()

@@ -22,6 +22,7 @@ from tetratui.core.events.visible import visible
 from tetratui.core.query.badges import Badges
 from tetratui.core.query.completion import Completion, complete
 from tetratui.core.query.errors import QueryError
+from tetratui.core.query.hints import find_hints
 from tetratui.core.query.query import Query, parse
 from tetratui.core.table import EventTable
 from tetratui.ui.background import background, job
@@ -30,6 +31,7 @@ from tetratui.ui.widgets.cached_static import CachedStatic
 
 COMPLETE = job("complete", "finding completions", thread=True)
 
+_MOST_HINTS = 2
 LONGEST = 2000
 """Characters of a query."""
 ROOM = 30
@@ -112,11 +114,14 @@ class QueryBar(Widget):
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
         self.title = title
+        self._titled = True
         self.applied = text
         """The query in force; the input may already hold another."""
         self.table: EventTable | None = None
         """The events whose values are offered as completions."""
         self._offered: list[Completion] = []
+        self._hints: list[str] = []
+        """Why terms of the text in the input select nothing, as far as that is known."""
 
     def compose(self) -> ComposeResult:
         """Lay out the line and what may open below it."""
@@ -142,6 +147,12 @@ class QueryBar(Widget):
         self.offers.can_focus = False
         self.error.display = False
 
+    def name_pane(self, *, shown: bool) -> None:
+        """Show the title in front of the query, unless a frame around it says so."""
+        if shown != self._titled:
+            self._titled = shown
+            self._mark_rest()
+
     def show_counts(self, shown: int, total: int, *, looking: bool = False) -> None:
         """Show how many of the held events are shown, and what could export the query."""
         exports = ""
@@ -151,7 +162,8 @@ class QueryBar(Widget):
         more = "…" if looking else ""
         long = f"{shown:,}{more} of {total:,}{exports} "
         brief = f"{shown:,}{more}{exports} "
-        self.counts.update(Content(long if self.size.width >= len(long) + ROOM else brief))
+        room = ROOM if self._titled else ROOM - len(self.title) - 1
+        self.counts.update(Content(long if self.size.width >= len(long) + room else brief))
 
     def put(self, text: str, *, apply: bool) -> None:
         """Write a query into the input, and apply it if `apply`."""
@@ -163,6 +175,7 @@ class QueryBar(Widget):
     def restore(self) -> None:
         """Put the query in force back into the input."""
         self.entry.value = self.applied
+        self._hints = []
         self._show_error(None)
         self._offer([])
 
@@ -188,16 +201,22 @@ class QueryBar(Widget):
 
     def fail(self, text: str) -> None:
         """Show why the list could not be made, though the query may be valid; an empty text shows nothing."""
-        self.error.display = bool(text)
-        self.error.update(Content.styled(text, "$error"))
+        if text:
+            self.error.display = True
+            self.error.update(Content.styled(text, "$error"))
+        else:
+            self._show_error(None)
 
     def _show_error(self, error: QueryError | None) -> None:
         self.entry.set_class(error is not None, "-wrong")
         self.entry.set_class(error is None and bool(self.entry.value), "-right")
-        self.error.display = error is not None
+        self.error.display = error is not None or bool(self._hints)
         if error is not None:
             remedy = f"; {error.remedy}" if error.remedy else ""
             self.error.update(Content(visible(f"column {error.column}: {error.message}{remedy}")))
+        elif self._hints:
+            hints = [Content.styled(visible(hint), "$warning") for hint in self._hints[:_MOST_HINTS]]
+            self.error.update(Content("\n").join(hints))
 
     @on(QueryInput.Moved)
     def _mark_rest(self, event: QueryInput.Moved | None = None) -> None:
@@ -205,12 +224,13 @@ class QueryBar(Widget):
         if event is not None:
             event.stop()
         left, right = self.entry.scroll_x > 0, cell_len(self.entry.value) - self.entry.scroll_x > self.entry.size.width
-        self.heading.update(f" {self.title} {'<' if left else '/'}")
+        self.heading.update(f" {f'{self.title} ' if self._titled else ''}{'<' if left else '/'}")
         self.more.update("…" if right else "")
 
     @on(Input.Changed, "#entry")
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        self._hints = []
         self._check(event.value)
         self._mark_rest()
         if self.entry.has_focus:
@@ -223,18 +243,25 @@ class QueryBar(Widget):
 
     @background(COMPLETE)
     def _complete(self, text: str, cursor: int) -> None:
-        """Find completions in a thread: values are counted over all held events."""
-        self.post_message(self._Offered(complete(text, cursor, self.table)[:8]))
+        """Find completions and hints in a thread: values are counted over all held events."""
+        completions = complete(text, cursor, self.table)[:8]
+        self.post_message(self._Offered(text, completions, find_hints(text, self.table)))
 
     @dataclass
     class _Offered(Message):
+        text: str
         completions: list[Completion]
+        hints: list[str]
 
         bubble = False
 
     @on(_Offered)
     def _show_offers(self, event: _Offered) -> None:
         self._offer(event.completions if self.entry.has_focus else [])
+        # Enter may have come meanwhile: what the query can never select is told nevertheless.
+        if event.text.strip() == self.entry.value.strip():
+            self._hints = event.hints
+            self._check(self.entry.value)
 
     def _offer(self, completions: list[Completion]) -> None:
         self._offered = completions

@@ -21,8 +21,8 @@ class QuestionLine(Input):
     then the line stays open, and the operator reads why.
     """
 
-    def __init__(self, name: str) -> None:
-        super().__init__(id=name)
+    def __init__(self, name: str, *, compact: bool = False) -> None:
+        super().__init__(id=name, compact=compact)
         self.display = False
         self._take: Callable[[str], None] | None = None
         self._focus_after: Widget | None = None

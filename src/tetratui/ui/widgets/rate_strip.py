@@ -7,7 +7,8 @@ from datetime import UTC, datetime, tzinfo
 from textual.content import Content
 
 from tetratui.core.events.kinds import Kind
-from tetratui.core.workspace.event_rates import SCALES, Rates, Strip, graph
+from tetratui.core.workspace.event_rates import SCALES, Rates, Strip
+from tetratui.ui.render.bars import graph
 from tetratui.ui.widgets.cached_static import CachedStatic
 
 LABEL = 27
@@ -16,7 +17,6 @@ TICK = 10
 """Cells between two dots of the axis."""
 SHARE = 0.1
 """Part of the link's bytes a second that the strip may use: each drawing sends all of it, as everything moves."""
-_NAMES = {1: "1 s", 10: "10 s", 60: "1 min"}
 
 
 class RateStrip(CachedStatic):
@@ -44,8 +44,7 @@ class RateStrip(CachedStatic):
 
     def next_scale(self) -> None:
         """Go from hidden through the scales, and hide again."""
-        scales = (0, *SCALES)
-        self.scale = scales[(scales.index(self.scale) + 1) % len(scales)]
+        self.scale = next((scale for scale in SCALES if scale > self.scale), 0)
         self.chosen = True
         self.draw()
 
@@ -61,7 +60,10 @@ class RateStrip(CachedStatic):
         if not self.display:
             return
         # Its own width is not known before it was shown once.
-        strip = self.rates.strip((self.size.width or self.screen.size.width) - LABEL - 1, self.scale)
+        cells = (self.size.width or self.screen.size.width) - LABEL - 1
+        if not self.chosen:
+            self.scale = self.rates.fitting_scale(cells)
+        strip = self.rates.strip(cells, self.scale)
         lines = [self._graph("all kinds", "$text", strip, None)]
         lines += [
             self._graph(kind.word, f"$event-{kind.word.replace('_', '-')}", strip, kind)
@@ -79,7 +81,8 @@ class RateStrip(CachedStatic):
 
     def _axis(self, strip: Strip) -> Content:
         end = datetime.fromtimestamp(strip.end, UTC).astimezone(self.zone)
-        label = f" {_NAMES[strip.scale]} per column"
+        scale = f"{strip.scale} s" if strip.scale < 60 else f"{strip.scale // 60} min"
+        label = f" {scale} per column"
         parts = [(f"{label:<{LABEL - 9}}{end:%H:%M:%S} ", "$text-muted")]
         for column, moment in enumerate(strip.moments):
             tick = (len(strip.moments) - column) % TICK == 0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from textual.content import Content
 
-from tetratui.core.events.visible import visible
 from tetratui.core.table import EventTable
 from tetratui.core.workspace.view import Rows
+from tetratui.ui.render.block_bars import block_bar
 from tetratui.ui.widgets.cached_static import CachedStatic
 from tetratui.ui.widgets.event_grid import fit_text
 
@@ -29,16 +29,18 @@ class TopBinaries(CachedStatic):
 
     def __init__(self) -> None:
         super().__init__("", id="top-binaries", markup=False)
+        self.border_title = "Top binaries (2 = Noise)"
 
     def show(self, counts: list[tuple[str, int]], title: str) -> None:
         """Draw as many as have room; `title` is the pane's."""
         total = sum(count for _, count in counts) or 1
         most = max((count for _, count in counts), default=1)
         width = max(20, self.size.width - 2)
-        lines = [Content.styled(visible(f"Top binaries of {title} (2 = Noise)"), "bold")]
-        for text, count in counts[: max(1, self.size.height - 1)]:
+        self.border_title = f"Top binaries of {title} (2 = Noise)"
+        lines = []
+        for text, count in counts[: max(1, self.size.height)]:
             share = count / total
-            bar = "█" * max(1, round(count / most * 12))
+            bar = block_bar(count / most, 12)
             lines.append(
                 Content.assemble(
                     f"{count:>9,} {share:4.0%} ", (f"{bar:<12}", "$primary"), f" {fit_text(text, width - 29)}"

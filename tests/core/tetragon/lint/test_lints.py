@@ -36,7 +36,6 @@ EVERY_TYPE = json.dumps([f"PROCESS_{name}" for name in KINDS.split()])
         ('{"binary_regex":["^/x$",".*"]}', "matches-every-process"),
         ('{"arguments_regex":["^"]}', "matches-every-process"),
         ('{"container_id":["(?s)^.*$"]}', "matches-every-process"),
-        ('{"namespace":["","kube-system"]}', "matches-every-process"),
         (f'{{"event_set":{EVERY_TYPE}}}', "matches-every-process"),
         ('{"binary_regex":["/"]}', "matches-every-process"),
         ('{"binary_regex":["^/[a-z]"],"parent_binary_regex":["^/"]}', "matches-every-process"),

@@ -65,7 +65,7 @@ def _check_result(text: str, result: QuietPolicy, calls: Sequence[Call], chosen:
     assert result.changes or result.text == text
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_random_marks_on_a_capture(data: st.DataObject) -> None:
     events = {(call.event.process.get("binary"), str(call.event.arguments)): call for call in CONNECTIONS}

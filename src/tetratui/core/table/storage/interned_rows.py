@@ -44,6 +44,13 @@ class InternedRows:
     def __len__(self) -> int:
         return len(self._last)
 
+    def freeze(self) -> Self:
+        """Return the rows so far as a table that does not grow: all its columns have one length. Nothing is copied."""
+        frozen, rows = copy(self), len(self)
+        frozen._columns = {name: column.freeze(rows) for name, column in self._columns.items()}
+        frozen._last = frozen._columns[next(reversed(frozen._columns))]
+        return frozen
+
     def column(self, name: str) -> NDArray[Any]:
         """Return one column by its name; also an attribute of this name. Raises KeyError."""
         return self._columns[name].values[: len(self)]

@@ -71,8 +71,8 @@ class Texts:
         return len(self._texts)
 
     def values(self) -> list[str]:
-        """Return the texts by code, an empty text for code 0. Not a copy: the list grows, its texts never change."""
-        return self._texts
+        """Return the texts so far by code, an empty text for code 0; the list does not grow."""
+        return self._texts[:]
 
     def select(self, codes: NDArray[Any]) -> tuple[Texts, NDArray[np.uint32]]:
         """Return new texts that hold only those of these codes, and the new code of each, in the same order."""

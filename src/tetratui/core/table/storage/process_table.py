@@ -82,11 +82,30 @@ class ProcessTable:
         self._setting_codes: dict[tuple[object, ...], int] = {}
         self._setting_rows: dict[tuple[int, ...], int] = {}
         self._unusual = Texts()
+        self._growing: ProcessTable | None = None
+        """The table that this one was frozen from; None for a table that grows."""
         self.extend({name: [value] for name, value in asdict(Block()).items()})
 
     def __len__(self) -> int:
         # The column that `extend` and `join` write last: a row counts once it is complete.
         return len(self._columns["parent_pid"])
+
+    @property
+    def growing(self) -> ProcessTable:
+        """The table that grows: the key of what is remembered of its rows from one reading to the next."""
+        return self if self._growing is None else self._growing
+
+    def freeze(self) -> ProcessTable:
+        """Return the rows so far as a table that does not grow: all its columns have one length. Nothing is copied.
+
+        Its texts go on growing, but no text that a row of it names is ever missing.
+        """
+        if self._growing is not None:
+            return self
+        frozen, rows = copy(self), len(self)
+        frozen._growing = self
+        frozen._columns = {name: column.freeze(rows) for name, column in self._columns.items()}
+        return frozen
 
     def column(self, name: str) -> NDArray[Any]:
         """Return one column by its name; also an attribute of this name. Raises KeyError."""
@@ -257,6 +276,7 @@ class ProcessTable:
         Settings and unusual exec ids stay, in both tables: they are few, and processes with the same ones come again.
         """
         selected = copy(self)
+        selected._growing = None
         selected.texts = dict(self.texts)
         selected._columns = {name: Vector(dtype) for name, dtype in _PROCESS_COLUMNS.items()}
         for name, column in selected._columns.items():

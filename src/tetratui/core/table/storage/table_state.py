@@ -30,6 +30,13 @@ class TableState(NamedTuple):
         contexts = ContextTable(processes.texts["node"])
         return cls(empty(COLUMNS), processes, contexts, SocketTable(), LineLocations())
 
+    def freeze(self, first: int, stop: int) -> TableState:
+        """Return the row ids [first, stop) of this state, as they are now: no table of it grows any more."""
+        # The events first: every row that they name is in the tables, which are looked at after them.
+        window = self.window._replace(first=first, stop=stop)
+        tables = self.processes.freeze(), self.contexts.freeze(), self.sockets.freeze()
+        return TableState(window, *tables, self.line_locations)
+
     def locate_line(self, row: int) -> LineRun:
         """Return where the line of a row in memory begins."""
         run, window = self.line_locations.run(row), self.window

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,6 +68,13 @@ class Vector:
             array[stop:end] = self._fill
             self._span = array, start, end
         return array[start:end]
+
+    def freeze(self, length: int) -> Vector:
+        """Return the first `length` values as a column that does not grow; they are not copied."""
+        frozen = copy(self)
+        array, start, _ = self._span
+        frozen._span = array, start, start + length
+        return frozen
 
     @property
     def values(self) -> Array:

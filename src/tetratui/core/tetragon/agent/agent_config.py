@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from tetratui.core.tetragon.agent.agent_process import read_agent_process
 from tetratui.core.tetragon.agent.systemd_unit import read_unit
 
 EXPORT_FILE = "export-filename"
@@ -105,6 +106,9 @@ def examine(root: Path = Path("/"), environment: Mapping[str, str] | None = None
     """
     install = Installation(root)
     unit = read_unit(root)
+    if not unit.command:
+        # In a container the agent runs without systemd.
+        unit = read_agent_process(root)
     for order, folder in enumerate(CONF_FOLDERS):
         _read_folder(install, root / folder, order)
     for order, name in enumerate((WORKING_YAML, ETC_YAML), start=2):
@@ -164,7 +168,10 @@ def _read_named_folder(install: Installation, named: str) -> None:
     """Read the folder that the option `config-dir` names."""
     if not named:
         return
-    folder = install.root / named.lstrip("/")
+    folder = install.root / named.strip("/")
+    if folder in install.config_folders:
+        # The chart names the folder that is read anyway.
+        return
     if folder.is_dir():
         _read_folder(install, folder, 5)
     else:

@@ -6,16 +6,16 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from tetratui.core.amounts import name_entry
 from tetratui.core.nearest import nearest
 from tetratui.core.tetragon.agent.agent_config import ALLOWLIST, DENYLIST, EXPORT_FILE, POLICY_FOLDER, Installation
+from tetratui.core.tetragon.agent.cluster_diagnosis import ClusterFacts, diagnose_cluster, find_cluster_facts
+from tetratui.core.tetragon.agent.finding import Finding
 from tetratui.core.tetragon.agent.policy_names import find_same_policies
 from tetratui.core.tetragon.format.versions import ANCESTOR_CHOICES, EnabledFeatures, Version
 from tetratui.core.tetragon.lint.lints import lint
-from tetratui.core.tetragon.lint.pattern_lints import Severity
 from tetratui.core.tetragon.match.filter_list import FilterList, read
 
 OPTIONS = (
@@ -62,16 +62,6 @@ _FATAL = frozenset({"yaml-broken", "config-dir-missing"})
 _LOGROTATE = "etc/logrotate.d"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A problem of the installation, with its remedy."""
-
-    severity: Severity
-    code: str
-    message: str
-    remedy: str
-
-
 def enabled_features(install: Installation, version: Version) -> EnabledFeatures:
     """Return the optional features that the installation has on, by the options that its version reads."""
     words: set[str] = set()
@@ -83,6 +73,8 @@ def enabled_features(install: Installation, version: Version) -> EnabledFeatures
         process_cred=_on(install, "enable-process-cred"),
         pid_set_filter=_on(install, "enable-pid-set-filter"),
         ancestors=frozenset(words & ANCESTOR_CHOICES),
+        # The agent's own default is off. Without any option it is not known whether there is an agent at all.
+        kubernetes=_on(install, "enable-k8s-api") if install.settings else None,
     )
 
 
@@ -97,8 +89,18 @@ def _export_list(install: Installation, option: str, version: Version) -> Filter
     return read(value, version, enabled_features(install, version), as_allowlist=option == ALLOWLIST)
 
 
-def diagnose(install: Installation, version: Version) -> list[Finding]:
-    """Return all findings about an installation, errors first."""
+def diagnose(
+    install: Installation, version: Version, *, cluster: ClusterFacts | None = None, with_export_file: bool = True
+) -> list[Finding]:
+    """Return all findings about an installation, errors first.
+
+    Args:
+        install: the options, and the root folder below which further files are looked at.
+        version: the version of the agent.
+        cluster: what is known of its pod; None: it is found out below the root folder.
+        with_export_file: whether the export file lies below the root folder, which it does not in a copy of a pod's
+            configuration.
+    """
     findings = [Finding("error" if code in _FATAL else "warning", code, *rest) for code, *rest in install.faults]
     findings += _check_useless_options(install, version)
     for check in (
@@ -107,10 +109,11 @@ def diagnose(install: Installation, version: Version) -> list[Finding]:
         _check_left_over_files,
         _check_policy_folder,
         _check_policy_names,
-        _check_export_file,
         _check_logrotate,
+        *([_check_export_file] if with_export_file else []),
     ):
         findings += check(install)
+    findings += diagnose_cluster(install, cluster or find_cluster_facts(install))
     for option in (DENYLIST, ALLOWLIST):
         findings += _check_export_list(install, option, version)
     order = {"error": 0, "warning": 1, "info": 2}

@@ -9,7 +9,7 @@ from pathlib import Path
 from tetratui.core.tetragon.agent.agent_config import CONF_FOLDERS, DENYLIST, ETC_FOLDER, POLICY_FOLDER, examine
 from tetratui.core.tetragon.format.filter_writer import canonical_text
 from tetratui.core.tetragon.format.versions import ALL_FEATURES, LATEST
-from tetratui.core.tetragon.match.filter_list import read
+from tetratui.core.tetragon.manifest.imported_list import read_imported
 
 AGENT_FOLDERS = frozenset(Path(folder).name for folder in (*CONF_FOLDERS, ETC_FOLDER, POLICY_FOLDER))
 """Names of the folders in which the agent reads every file."""
@@ -72,5 +72,9 @@ def _has_pipe(sources: Iterable[object]) -> bool:
 
 
 def canonical_entries(data: bytes) -> list[str]:
-    """Return the canonical text of every entry of a list, whatever features the entries need."""
-    return list(map(canonical_text, read(data, LATEST, ALL_FEATURES).filters))
+    """Return the canonical text of every entry of a list, whatever features the entries need.
+
+    Raises:
+        RefusedError: the bytes are a broken manifest.
+    """
+    return list(map(canonical_text, read_imported(data, LATEST, ALL_FEATURES).filters.filters))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from tetratui.core.tetragon.format.capabilities import NUMBER_OF
 from tetratui.core.tetragon.format.entry_end import find_entry_end
 from tetratui.core.tetragon.format.filter import FIELD_NAMES, CapabilityFilter, CapabilitySet, Filter
+from tetratui.core.tetragon.format.misplaced_fields import explain_misplaced_field
 from tetratui.core.tetragon.format.scanner import FilterError, Number, Scanner, describe, parse_whole_number
 from tetratui.core.tetragon.format.versions import EventType, Features
 
@@ -192,7 +193,7 @@ class _FilterReader:
                 f"Tetragon {version} does not know {name!r}", "leave it out, or update the agent", offset
             )
         near = next((known for known in _FIELD_OF if known.lower() == name.lower()), None)
-        remedy = f"write {near!r}" if near else f"known are {', '.join(FIELD_NAMES)}"
+        remedy = f"write {near!r}" if near else explain_misplaced_field(name) or f"known are {', '.join(FIELD_NAMES)}"
         return self.scan.error(f"not a field of a filter: {name!r}", remedy, offset)
 
     def _value(self, name: str) -> object:

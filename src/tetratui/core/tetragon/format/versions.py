@@ -64,17 +64,21 @@ class EnabledFeatures:
     """Option `enable-pid-set-filter`; without it `pid_set` is refused."""
     ancestors: frozenset[str] = field(default_factory=frozenset)
     """Values of the option `enable-ancestors`; without them `ancestor_binary_regex` is refused."""
+    kubernetes: bool | None = None
+    """Option `enable-k8s-api`; without it no event has a pod. None: not known. No filter is refused for it."""
 
     @classmethod
     def parse(cls, text: str) -> EnabledFeatures:
         """Return the features that a text such as `process-cred,pid-set-filter,ancestors` names.
 
-        `ancestors=base+kprobe` enables ancestors for these kinds, a bare `ancestors` for all.
+        `ancestors=base+kprobe` enables ancestors for these kinds, a bare `ancestors` for all. `k8s-api` says that the
+        agent resolves pods, `no-k8s-api` that it does not.
 
         Raises:
             UsageError: a word names no feature.
         """
         cred = pid_set = False
+        kubernetes: bool | None = None
         ancestors: frozenset[str] = frozenset()
         for word in filter(None, (part.strip() for part in text.split(","))):
             name, _, choice = word.partition("=")
@@ -83,12 +87,16 @@ class EnabledFeatures:
                 cred = True
             elif name == "pid-set-filter" and not choice:
                 pid_set = True
+            elif name in {"k8s-api", "no-k8s-api"} and not choice:
+                kubernetes = name == "k8s-api"
             elif name == "ancestors" and chosen <= ANCESTOR_CHOICES:
                 ancestors = chosen
             else:
-                remedy = "known are process-cred, pid-set-filter, ancestors and ancestors=base+kprobe+…"
+                remedy = (
+                    "known are process-cred, pid-set-filter, ancestors, ancestors=base+kprobe+…, k8s-api, no-k8s-api"
+                )
                 raise UsageError(f"not a feature of Tetragon: {word!r}", remedy)
-        return cls(cred, pid_set, ancestors)
+        return cls(cred, pid_set, ancestors, kubernetes)
 
 
 ALL_FEATURES = EnabledFeatures(True, True, ANCESTOR_CHOICES)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tetratui.core.amounts import name_entry
-from tetratui.core.events.kinds import WITH_PROCESS, Kind
+from tetratui.core.events.kinds import PAST_THE_LISTS, WITH_PROCESS, Kind
 from tetratui.core.tetragon.format.filter import REGEX_FIELDS, Filter
 from tetratui.core.tetragon.format.filter_writer import canonical_text
 from tetratui.core.tetragon.format.versions import (
@@ -22,8 +22,18 @@ from tetratui.core.tetragon.format.versions import (
     EventType,
     Version,
 )
+from tetratui.core.tetragon.lint.kubernetes_lints import (
+    lint_container_ids,
+    lint_health_check,
+    lint_label_keys,
+    lint_labels,
+    lint_namespaces,
+    lint_pods,
+    lint_sides,
+)
 from tetratui.core.tetragon.lint.needless_filters import find_needless
 from tetratui.core.tetragon.lint.pattern_lints import FilterFinding, Severity, lint_patterns
+from tetratui.core.tetragon.lint.probes import Side
 from tetratui.core.tetragon.lint.reach import Reach, find_whole_kinds, judge_reach, named_kinds
 from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.tetragon.match.predicates import POLICY_KINDS
@@ -79,6 +89,7 @@ def lint(filters: FilterList, numbers: Sequence[int] | None = None) -> list[Lint
                 Lint(code, severity, number, message, fix) for code, severity, message, fix in check(filter_, filters)
             ]
     lints += _lint_whole_kinds_together(filters)
+    lints += _lint_kinds_not_kept(filters)
     lints += _lint_needless(filters, numbers)
     lints = [replace(lint, entry=numbers[lint.entry]) for lint in lints]
     return sorted(lints, key=lambda lint: (lint.entry, _ORDER[lint.severity]))
@@ -107,7 +118,7 @@ def _lint_reach(filter_: Filter, filters: FilterList) -> Iterator[FilterFinding]
         yield "matches-every-process", severity, text, _NARROW_IT
     elif reach.kinds and reach.by_accident:
         yield "matches-whole-kind", severity, f"it matches every {_words(reach)} event: {reach.reason}", _NARROW_IT
-    elif reach.kinds:
+    elif reach.kinds and not filters.as_allowlist:
         yield "whole-kind", "warning", f"it matches every {_words(reach)} event", "name binaries or parents as well"
 
 
@@ -142,6 +153,7 @@ def _lint_cel(filter_: Filter, filters: FilterList) -> Iterator[FilterFinding]:
         if filters.version >= CEL_SKIPS_SINCE and not any(key in source for key in filters.features.kind_of_key):
             text = f"it mentions no kind of event, so it is never evaluated: {source}"
             yield "never-matches", "warning", text, "start from process_exec, process_kprobe, …"
+        yield from lint_label_keys(source)
 
 
 def _lint_process_ids(filter_: Filter, _filters: FilterList) -> Iterator[FilterFinding]:
@@ -155,7 +167,7 @@ def _lint_process_ids(filter_: Filter, _filters: FilterList) -> Iterator[FilterF
 def _lint_event_set(filter_: Filter, filters: FilterList) -> Iterator[FilterFinding]:
     if not filter_.event_set:
         by_kind = filter_.policy_names or (filter_.cel_expression and filters.version >= CEL_SKIPS_SINCE)
-        if not by_kind and not judge_reach(filter_, filters.features).everything:
+        if not by_kind and not filters.as_allowlist and not judge_reach(filter_, filters.features).everything:
             text = "no event_set: hooks (kprobe, lsm, …) of these processes are dropped too"
             yield "no-event-set", "info", text, canonical_text(replace(filter_, event_set=_COMMANDS))
         return
@@ -173,7 +185,8 @@ def _lint_event_set(filter_: Filter, filters: FilterList) -> Iterator[FilterFind
 def _lint_outside_containers(filter_: Filter, filters: FilterList) -> Iterator[FilterFinding]:
     fields = {name for name, _ in filter_.conditions()}
     if filter_.in_init_tree is False and fields <= {"in_init_tree", "event_set"} and not filters.as_allowlist:
-        text = "in_init_tree false matches every process outside of containers: without containers that is all of them"
+        text = "in_init_tree false matches every process outside of containers, without containers all of them, and in"
+        text += " containers what kubectl exec, exec probes and nsenter start, and all of a pod with hostPID"
         yield "outside-containers", "warning", text, "name binaries or parents as well"
 
 
@@ -187,21 +200,6 @@ def _lint_contradiction(filter_: Filter, filters: FilterList) -> Iterator[Filter
     if filter_.policy_names and kinds is not None and not kinds & POLICY_KINDS:
         text = "policy names are compared for kprobe, tracepoint, uprobe and lsm only"
         yield "never-matches", "warning", text, "leave policy_names out"
-
-
-def _lint_compared_texts(filter_: Filter, _filters: FilterList) -> Iterator[FilterFinding]:
-    for value in filter_.namespace or ():
-        if re.search(r"[\^$*+?()\[\]|\\]", value):
-            text = f"namespace {value!r} is compared as text: it is not a regular expression"
-            yield "namespace-no-regex", "warning", text, "write the name, or namespace_regex from 1.7"
-    for pattern in filter_.container_id or ():
-        if re.search(r"[0-9a-f]{32}", pattern):
-            yield (
-                "container-id-length",
-                "warning",
-                "events hold the first 31 characters of the id only",
-                "shorten it to 31",
-            )
 
 
 def _lint_unicode_names(filter_: Filter, filters: FilterList) -> Iterator[FilterFinding]:
@@ -220,25 +218,51 @@ _CHECKS: tuple[Callable[[Filter, FilterList], Iterator[FilterFinding]], ...] = (
     _lint_reach,
     _lint_empty_lists,
     _lint_cel,
-    lambda filter_, _: lint_patterns(filter_),
+    lambda filter_, filters: lint_patterns(filter_, filters.as_allowlist),
     _lint_process_ids,
     _lint_event_set,
     _lint_contradiction,
-    _lint_compared_texts,
     _lint_outside_containers,
     _lint_unicode_names,
+    lint_sides,
+    lint_namespaces,
+    lint_pods,
+    lint_labels,
+    lint_health_check,
+    lint_container_ids,
 )
 
 
 def _lint_whole_kinds_together(filters: FilterList) -> Iterator[Lint]:
     """Yield the entry with which the entries up to it match every event that has a process."""
-    matched: frozenset[Kind] = frozenset()
+    matched: dict[Side, frozenset[Kind]] = {}
     wanted = WITH_PROCESS & set(filters.features.kind_of_key.values())
     for number, filter_ in enumerate(filters.filters):
-        before, matched = matched, matched | find_whole_kinds(filter_, filters.features)
-        if matched >= wanted and not before >= wanted and before and not filters.as_allowlist:
+        before = matched
+        matched = {
+            side: kinds | before.get(side, frozenset())
+            for side, kinds in find_whole_kinds(filter_, filters.features).items()
+        }
+        whole = all(kinds >= wanted for kinds in matched.values())
+        was_whole = bool(before) and all(kinds >= wanted for kinds in before.values())
+        if whole and not was_whole and any(before.values()) and not filters.as_allowlist:
             message = "with the entries before it, it drops every event that has a process"
             yield Lint("matches-every-process", "error", number, message, "keep at least PROCESS_EXEC")
+
+
+def _lint_kinds_not_kept(filters: FilterList) -> Iterator[Lint]:
+    """Yield for an allowlist the kinds of which it keeps no event, at its first entry."""
+    if not filters.as_allowlist or not filters.filters:
+        return
+    kept: set[Kind] = set()
+    for filter_ in filters.filters:
+        kept |= named_kinds(filter_, filters.features) or set(filters.features.kind_of_key.values())
+    # What is written past the lists cannot be kept out.
+    missing = set(filters.features.kind_of_key.values()) - kept - PAST_THE_LISTS - {Kind.TEST}
+    if missing:
+        words = ", ".join(sorted(kind.word for kind in missing))
+        text = f"no entry names {words} events: an allowlist drops what none of its entries matches"
+        yield Lint("kinds-not-kept", "info", 0, text, "name them in an event_set if you want to see them")
 
 
 def _lint_needless(filters: FilterList, numbers: Sequence[int]) -> Iterator[Lint]:

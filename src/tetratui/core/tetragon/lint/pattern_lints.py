@@ -38,8 +38,14 @@ _LOOSE_ARGUMENTS = {
 }
 
 
-def lint_patterns(filter_: Filter) -> Iterator[FilterFinding]:
-    """Yield the findings on the expressions for binaries and arguments."""
+def lint_patterns(filter_: Filter, as_allowlist: bool = False) -> Iterator[FilterFinding]:
+    """Yield the findings on the expressions for binaries and arguments.
+
+    An expression that matches more than it seems to is a danger in a denylist. In an allowlist it keeps more events.
+    """
+    if as_allowlist:
+        yield from _lint_narrowed(filter_)
+        return
     fix = _fix_of(filter_)
     yield from _lint_binaries(filter_, fix)
     yield from _lint_arguments(filter_, fix)
@@ -47,6 +53,14 @@ def lint_patterns(filter_: Filter) -> Iterator[FilterFinding]:
         text = "it matches what that parent starts itself; what its children start has another parent and stays visible"
         yield "children-only", "info", text, "add an entry for them, or ancestor_binary_regex from 1.4 on"
     yield from _lint_dots(filter_, fix)
+
+
+def _lint_narrowed(filter_: Filter) -> Iterator[FilterFinding]:
+    """Yield a finding on an entry of an allowlist that compares binaries or arguments."""
+    names = [name for name in (*BINARY_FIELDS, *ARGUMENT_FIELDS) if getattr(filter_, name)]
+    if names:
+        text = f"{', '.join(names)}: in an allowlist every event that no entry matches is lost, attacks among them"
+        yield "narrow-allowlist", "warning", text, "keep whole kinds here, and name what is noise in the denylist"
 
 
 def _lint_binaries(filter_: Filter, fix: str) -> Iterator[FilterFinding]:

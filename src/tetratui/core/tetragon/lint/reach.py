@@ -9,7 +9,7 @@ from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.tetragon.format.filter import REGEX_FIELDS, Filter
 from tetratui.core.tetragon.format.scanner import FilterError
 from tetratui.core.tetragon.format.versions import CEL_WORKS_SINCE, KIND_OF_TYPE, EventType, Features
-from tetratui.core.tetragon.lint.probes import find_whole_kinds_by_probes
+from tetratui.core.tetragon.lint.probes import Side, find_whole_kinds_by_probes
 from tetratui.core.tetragon.match.regex import compile_pattern
 
 _PROBES = ("", " ", "\n", "a", "0", "/usr/bin/bash", "-c id", "Ж語🐝", "\x01\x7f\ufffd", "x" * 70, "a\nb", '"', "zq#~%")
@@ -31,6 +31,8 @@ class Reach:
     """Whether it matches every event that has a process."""
     kinds: frozenset[Kind] = frozenset()
     """Kinds of which it matches every event."""
+    sides: tuple[tuple[Side, frozenset[Kind]], ...] = ()
+    """For a filter that looks at more than kinds: the kinds of which it matches every event on a side."""
     by_accident: bool = False
     """Whether the reason is an empty list or an expression that matches every text."""
     crashes: bool = False
@@ -59,10 +61,12 @@ def judge_reach(filter_: Filter, features: Features) -> Reach:
     crashes = _crashes(filter_, features)
     processes = WITH_PROCESS & set(features.kind_of_key.values())
     if restricting - {"event_set"}:
-        kinds = find_whole_kinds_by_probes(filter_, features)
+        by_side = find_whole_kinds_by_probes(filter_, features)
+        kinds = frozenset.intersection(*(by_side[side] for side in _possible_sides(features)))
         names = ", ".join(sorted(restricting - {"event_set"}))
         reason = f"{names} matches events with little in common"
-        return Reach(all_processes=kinds >= processes, kinds=kinds, crashes=crashes, reason=reason)
+        sides = tuple(by_side.items())
+        return Reach(all_processes=kinds >= processes, kinds=kinds, sides=sides, crashes=crashes, reason=reason)
     if "event_set" not in restricting:
         if process_only:
             return Reach(all_processes=True, by_accident=True, crashes=crashes, reason=reason)
@@ -77,10 +81,18 @@ def judge_reach(filter_: Filter, features: Features) -> Reach:
     )
 
 
-def find_whole_kinds(filter_: Filter, features: Features) -> frozenset[Kind]:
-    """Return the kinds of which a filter matches every event."""
+def _possible_sides(features: Features) -> tuple[Side, ...]:
+    """Return the sides that events can be of: where Kubernetes is known to be off, the host's alone count."""
+    return (Side.HOST,) if features.options.kubernetes is False else tuple(Side)
+
+
+def find_whole_kinds(filter_: Filter, features: Features) -> dict[Side, frozenset[Kind]]:
+    """Return per side the kinds of which a filter matches every event."""
     reach = judge_reach(filter_, features)
-    return frozenset(WITH_PROCESS) if reach.everything or reach.all_processes else reach.kinds
+    whole = frozenset(WITH_PROCESS) if reach.everything or reach.all_processes else reach.kinds
+    return dict.fromkeys(_possible_sides(features), whole) | {
+        side: kinds | whole for side, kinds in reach.sides if side in _possible_sides(features)
+    }
 
 
 def _matches_all(filter_: Filter, name: str, value: object, features: Features) -> bool:
@@ -91,7 +103,7 @@ def _matches_all(filter_: Filter, name: str, value: object, features: Features) 
     if name in _IN_EVERY_PROCESS:
         return any(matches_every_text(pattern) for pattern in getattr(filter_, name))
     if name == "namespace":
-        return "" in (filter_.namespace or ())
+        return features.options.kubernetes is False and "" in (filter_.namespace or ())
     return name == "health_check" and filter_.health_check is False
 
 
@@ -103,7 +115,9 @@ def _reason(filter_: Filter, open_fields: set[str], empty: list[str], features: 
     if "cel_expression" in open_fields:
         return f"Tetragon {features.version} ignores cel_expression"
     if "namespace" in open_fields:
-        return 'namespace "" matches every process outside of pods, which without Kubernetes are all'
+        return (
+            'namespace "" matches every process without a pod, and this agent resolves no pods (enable-k8s-api is off)'
+        )
     if "health_check" in open_fields:
         return "health_check false matches everything but the probes of Kubernetes"
     return f"{', '.join(sorted(open_fields))} matches every text"

@@ -67,6 +67,7 @@ def match_table(
 
     Kinds of event that the agent writes whatever its lists say match none.
     """
+    table = table.still()
     left = np.zeros(len(table), dtype=bool)
     left[slice(None) if rows is None else np.fromiter(rows, dtype=np.int64) - table.first] = True
     left &= ~np.isin(table.kind[: len(left)], list(PAST_THE_LISTS))
@@ -84,6 +85,7 @@ def match_table(
 
 def match_each(filters: Sequence[Filter], features: Features, table: EventTable) -> list[Mask]:
     """Match every filter by itself; return for each a mask over the held events, False where the agent would crash."""
+    table = table.still()
     return [match_table([filter_], features, table).first >= 0 for filter_ in filters]
 
 

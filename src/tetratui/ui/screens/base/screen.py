@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -21,6 +20,7 @@ from tetratui.ui.messages import Change
 from tetratui.ui.operator_app import OperatorApp, operator_app
 from tetratui.ui.widgets.header import Navigation, StatusLine
 from tetratui.ui.widgets.key_line import KeyLine
+from tetratui.ui.widgets.message_line import MessageLine
 
 COLUMNS, LINES = 60, 16
 """The smallest terminal in which a screen is drawn."""
@@ -49,6 +49,7 @@ class WorkScreen(Screen[None], inherit_bindings=False):
     ]
 
     status = query_one("#status", StatusLine)
+    message = query_one("#message", MessageLine)
     navigation = query_one("#places", Navigation)
 
     def compose(self) -> ComposeResult:
@@ -59,6 +60,7 @@ class WorkScreen(Screen[None], inherit_bindings=False):
             yield Navigation(self.MODE)
             with Container(id="body"):
                 yield from self.content()
+            yield MessageLine()
             yield KeyLine()
         yield Static(
             f"tetratui needs {COLUMNS} columns and {LINES} lines.\nMake the terminal larger, or press q.",
@@ -99,17 +101,17 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         """Show what changed in the workspace; called only while this is the current screen."""
 
     @property
-    def following(self) -> bool:
-        """Whether the screen follows the newest event."""
-        return True
+    def settling(self) -> bool:
+        """Whether what was asked for is about to be shown: keys typed ahead wait for it."""
+        return False
 
     def say_status(self) -> None:
         """Draw the status line."""
         if not self.is_current:
             return
         owner = self.owner
-        now = datetime.fromtimestamp(owner.now(), UTC).astimezone(self.workspace.zone)
-        self.status.say(follow=self.following, waiting=owner.waiting, rate=owner.rates.per_second(), now=now)
+        self.status.say(waiting=owner.waiting, rate=owner.rates.per_second(), now=owner.times.now)
+        self.message.say()
 
     def action_unreadable_lines(self) -> None:
         from tetratui.ui.screens.unreadable.screen import unreadable_screen  # rarely used; saves start time
@@ -117,7 +119,8 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         self.app.push_screen(unreadable_screen(self.owner))
 
     def action_back(self) -> None:
-        """Stop a marking that runs, else close what is open on top."""
+        """Dismiss what the message line says, and stop a marking that runs, else close what is open on top."""
+        self.owner.notices.dismiss()
         if not self.owner.stop_marking():
             self.close_top()
 

@@ -5,17 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.getters import query_one
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
@@ -24,45 +18,39 @@ from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.scopes.line_split import split, unmarked
 from tetratui.core.tuning.scopes.scopes import Scopes, build_scopes
 from tetratui.core.tuning.tuning_context import TuningContext
-from tetratui.core.workspace.draft_preview import DraftPreview, ScopeChoice, filter_lines, preview_draft
-from tetratui.core.workspace.target import known_version
+from tetratui.core.workspace.draft_preview import (
+    DraftPreview,
+    ScopeChoice,
+    preview_draft,
+    scope_risks,
+)
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
-from tetratui.ui.screens.draft.render import detail_lines, scope_lines, shown_lines
-from tetratui.ui.widgets.key_line import KeyLine
+from tetratui.ui.screens.draft.panes import ScopePanes
 from tetratui.ui.widgets.reason_line import ReasonLine
+
+if TYPE_CHECKING:
+    from tetratui.core.tuning.safety.risk import Risk
 
 BUILD = job("scopes", "working out how general the exclusion can be")
 PREVIEW = job("preview", "running test attacks against the draft")
 SPLIT = job("split", "keeping lines visible")
 
 
-class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
+class DraftScreen(ScopePanes):
     """Choose a scope for some events; end with the draft, or None."""
 
-    CSS_PATH = Path(__file__).with_name("draft.tcss")
-    AUTO_FOCUS = ""
     TITLE_OF_HELP: ClassVar[str] = "Choose how general the exclusion is. Look at the rarest lines that it would hide."
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("draft")]
-
-    scope_table = query_one("#scopes", Static)
-    details = query_one("#details", Static)
-    reason = query_one(ReasonLine)
-    scroll = query_one("#scroll", VerticalScroll)
 
     def __init__(
         self, workspace: Workspace, rows: Sequence[int], scope: str | None = None, changed: Draft | None = None
     ) -> None:
-        super().__init__()
+        super().__init__(workspace)
         self.changed = changed
         """The draft whose place an accepted one takes, with its id, reason, owner and expiry; None for a new one."""
-        self.workspace = workspace
         self.rows = tuple(rows)
-        self.scopes: Scopes | None = None
-        """All scopes; None until they are built."""
-        self.choice: ScopeChoice | None = None
-        """The chosen scope; None until the scopes are built, and when none is safe."""
         self.anywhere = False
         """Whether the draft applies in containers and outside, wherever the events came from."""
         self._tuning_context: TuningContext | None = None
@@ -70,32 +58,26 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         """The scope to choose when the scopes are built, if it may be taken."""
         self._previews: dict[tuple[Exclusion, ...], DraftPreview] = {}
         self._previewing: tuple[Exclusion, ...] = ()
-        self._preview_error = ""
-        """Why the last preview failed; empty when it did not."""
         self._accept_when_ready = False
         """Whether enter was pressed before the scopes, the lines to keep visible or the preview were worked out."""
-
-    def compose(self) -> ComposeResult:
-        """Put the scopes above the details of the chosen one."""
-        with Vertical(id="draft"):
-            yield Static(id="scopes")
-            with VerticalScroll(id="scroll", can_focus=False):
-                yield Static(id="details")
-            yield ReasonLine()
-            yield KeyLine()
 
     def on_mount(self) -> None:
         """Build the scopes."""
         if self.changed is not None:
             self.reason.put(self.changed.reason)
+        self.heading.update(Content.styled("DRAFT", "bold $primary"))
         self.scope_table.update(Content(f"Building scopes for {format_count(len(self.rows), 'event')}…"))
         self.build()
+
+    def on_resize(self) -> None:
+        """Draw what has room now."""
+        self.call_after_refresh(self.show)
 
     @background(BUILD)
     async def build(self) -> None:
         """Build all scopes in a thread and show them; the chosen scope stays chosen if it may be taken."""
         wanted = self.choice.scope.name if self.choice is not None else self._wanted_scope
-        self._tuning_context, scopes = await asyncio.to_thread(self._build_scopes, self.reason.typed)
+        self._tuning_context, scopes, self.risks = await asyncio.to_thread(self._build_scopes, self.reason.typed)
         self.scopes = scopes
         safe = {scope.name for scope in scopes.scopes if scope.refused is None}
         accept = self._accept_when_ready and wanted in safe
@@ -103,11 +85,12 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         if accept:
             self.action_accept()
 
-    def _build_scopes(self, reason: str) -> tuple[TuningContext, Scopes]:
+    def _build_scopes(self, reason: str) -> tuple[TuningContext, Scopes, dict[str, Risk]]:
         context = self._tuning_context or TuningContext(
             self.workspace.still(), self.workspace.marks, anywhere=self.anywhere
         )
-        return context, build_scopes(context, self.rows, reason)
+        scopes = build_scopes(context, self.rows, reason)
+        return context, scopes, scope_risks(scopes.scopes)
 
     @on(WorkFailed)
     def show_failure(self, event: WorkFailed) -> None:
@@ -118,7 +101,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
             # Back to the whole scope: the lines to keep visible are not known to be out of it.
             self._choose(self.choice.scope.name)
         else:
-            self._accept_when_ready, self._preview_error = False, event.text
+            self._accept_when_ready, self.preview_error = False, event.text
             self.show()
 
     def _choose(self, name: str | None) -> None:
@@ -127,22 +110,20 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         self.show()
 
     def show(self) -> None:
-        """Draw the scopes and the details of the chosen one; preview it when that was not done yet."""
+        """Draw the scopes and what the chosen one means; preview it when that was not done yet."""
         if self.scopes is None:
             return
         choice = self.choice
         chosen, exclusions = (choice.scope.name, choice.exclusions) if choice is not None else ("", ())
-        self.scope_table.update(Content("\n").join(scope_lines(self.scopes, chosen)))
         preview = self._previews.get(exclusions)
-        filters = filter_lines(exclusions, known_version(self.workspace))
-        self.details.update(Content("\n").join(detail_lines(choice, filters, preview, self._preview_error)))
+        self.draw(preview)
         if exclusions and preview is None and self._previewing != exclusions:
             self._previewing = exclusions
             self._preview(exclusions, chosen)
 
     @background(PREVIEW)
     async def _preview(self, exclusions: tuple[Exclusion, ...], scope: str) -> None:
-        self._preview_error = ""
+        self.preview_error = ""
         self._previews[exclusions] = await asyncio.to_thread(preview_draft, exclusions, scope, self.workspace)
         self.show()
         if self._accept_when_ready:
@@ -187,18 +168,6 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         self.anywhere, self._tuning_context = not self.anywhere, None
         self.build()
 
-    def action_scroll(self, way: int) -> None:
-        self.scroll.scroll_relative(y=way * max(1, self.scroll.size.height - 1), animate=False)
-
-    def action_line(self, step: int) -> None:
-        """Move the cursor among the rarest command lines."""
-        choice = self.choice
-        if choice is not None and choice.rarest:
-            choice.cursor = min(max(choice.cursor + step, 0), len(choice.rarest) - 1)
-            self.show()
-            offset = choice.cursor - shown_lines(choice.cursor, len(choice.rarest)).start
-            self.scroll.scroll_to(y=max(0, offset - self.scroll.size.height // 2), animate=False)
-
     def action_split(self) -> None:
         """Keep the command line under the cursor visible, or hide it again."""
         if self.choice is not None and self.choice.rarest:
@@ -210,8 +179,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         choice = self.choice
         if choice is None or self._tuning_context is None or self.scopes is None:
             return
-        listed = [choice.rarest[number][0] for number in shown_lines(choice.cursor, len(choice.rarest))]
-        lines = unmarked(self._tuning_context, self.scopes, listed)
+        lines = unmarked(self._tuning_context, self.scopes, self.hidden.listed)
         if not lines:
             self.notify("All listed lines are marked; Space keeps the selected one visible", markup=False)
             return
@@ -253,7 +221,8 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         if self.anywhere:
             why = "the draft also applies where no such event was seen"
         if why and not self.reason.typed:
-            self._warn(f"{why}: reason required (r)")
+            # On the border of what is typed in: a notice would cover it.
+            self.reason.border_title = Content(visible(f"reason required: {why}"))
             self.action_reason()
             return
         hosts = tuple(sorted({host for exclusion in choice.exclusions for host in exclusion.hosts}))

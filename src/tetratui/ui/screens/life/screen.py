@@ -57,7 +57,8 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Put the whole life above what happened in it."""
-        with Vertical(id="life-frame"):
+        with Vertical(id="life-frame") as frame:
+            frame.border_title = "Life of a process"
             yield Static("Looking up the events of the process…", id="life-head", markup=False)
             yield RowList("life")
             yield KeyLine()
@@ -100,20 +101,10 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
         life = self.life
         if life is None:
             return
-        room = max(20, self.size.width - 6)
+        room = max(20, self.size.width - 8)
         bar_width = max(12, min(90, (room - _TIME_AND_TYPE) // 2))
         self._rows = list_rows(life, bar_width)
-        first = life.events[0]
-        self.head.update(
-            Content("\n").join(
-                [
-                    Content.styled(fit_text(f"{first.binary or '?'} {first.arguments or ''}".rstrip(), room), "bold"),
-                    Content(visible(f"began {moment(life.start, self.workspace.zone)}, {', '.join(list_facts(life))}")),
-                    Content.styled(draw_life(life, room), "$primary"),
-                    Content.styled(draw_scale(life, room), "$text-muted"),
-                ]
-            )
-        )
+        self.head.update(Content("\n").join(self._head_lines(life, room)))
         cursor = self.table.cursor_row
         self.table.clear()
         for row in self._rows:
@@ -125,6 +116,17 @@ class LifeScreen(ModalScreen[int | None], inherit_bindings=False):
                 Text(row.bar, style),
             )
         self.table.move_cursor(row=min(cursor, len(self._rows) - 1), animate=False)
+
+    def _head_lines(self, life: ProcessLife, room: int) -> list[Content]:
+        first = life.events[0]
+        lines = [
+            Content.styled(fit_text(f"{first.binary or '?'} {first.arguments or ''}".rstrip(), room), "bold"),
+            Content(visible(f"began {moment(life.start, self.workspace.zone)}, {', '.join(list_facts(life))}")),
+        ]
+        bar = draw_life(life, room)
+        if bar:
+            lines += [Content.styled(bar, "$primary"), Content.styled(draw_scale(life, room), "$text-muted")]
+        return lines
 
     @on(DataTable.RowSelected, "#life")
     def clicked(self, event: DataTable.RowSelected) -> None:

@@ -18,6 +18,7 @@ from tetratui.ui.widgets.header import Navigation
 from tetratui.ui.widgets.hint_line import HintLine, choose_keys
 from tetratui.ui.widgets.key_line import KeyLine
 from tetratui.ui.widgets.live_pane import PANES, Pane
+from tetratui.ui.widgets.question_line import QuestionLine
 from tetratui.ui.widgets.rate_strip import RateStrip
 
 BESIDE = {"process": "network", "network": "process", "hooks": "all", "all": "hooks"}
@@ -35,6 +36,7 @@ class LivePanes(WorkScreen):
 
     below = query_one("#below", DetailPanel)
     rates = query_one("#rates", RateStrip)
+    go_to_line = query_one("#go-to", QuestionLine)
     hint = query_one("#hint", HintLine)
 
     def __init__(self) -> None:
@@ -47,13 +49,15 @@ class LivePanes(WorkScreen):
         yield RateStrip(self.owner.rates, self.workspace.zone, ascii_only=ascii_only)
         with Horizontal(id="panes"):
             for named in PANES:
-                yield Pane(named, self.workspace, self.owner.mark_of, ascii_only=ascii_only)
+                yield Pane(named, self.workspace, self.owner.mark_of, self.owner.times, ascii_only=ascii_only)
         yield DetailPanel(self.workspace, ascii_only=ascii_only)
+        yield QuestionLine("go-to", compact=True)
         yield HintLine(shown=self.workspace.new_here)
 
     def on_mount(self) -> None:
         """Start the clock of the rates and show the first pane."""
         self.set_interval(1.0, self._draw_rates)
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._arrange())
         self._arrange()
 
     def on_resize(self) -> None:
@@ -64,6 +68,11 @@ class LivePanes(WorkScreen):
     def pane(self) -> Pane:
         """The active pane."""
         return self.query_one(f"#{self.active}", Pane)
+
+    @property
+    def settling(self) -> bool:
+        """Whether the active pane has not looked at any event for its query yet."""
+        return self.pane.settling
 
     @property
     def following(self) -> bool:
@@ -77,6 +86,7 @@ class LivePanes(WorkScreen):
 
     def say_status(self) -> None:
         """Draw status, keys and hint."""
+        self.workspace.following = self.following
         super().say_status()
         if self.is_current:
             self.query_one(KeyLine).say()
@@ -97,15 +107,25 @@ class LivePanes(WorkScreen):
             # On the title alone: a class of the pane would have every style below it matched again.
             pane.bar.heading.set_class(pane.id == self.active, "-active")
             pane.table.active = pane.id == self.active
+            self._frame(pane)
             pane.table.plain = self.owner.link.low
             pane.catch_up()
         self.rates.fit(roomy=self.size.height >= TALL and not self.owner.link.low)
         self.below.lay_out(roomy=self.size.width >= 160 and self.size.height >= TALL)
         titles = {named.id: named.title for named in PANES}
         self.navigation.say(list(titles.values()), [titles[name] for name in shown])
-        if not self.pane.bar.entry.has_focus:
+        if not (self.pane.bar.entry.has_focus or self.go_to_line.has_focus):
             self.pane.table.focus()
         self.below.show(self.pane)
+
+    def _frame(self, pane: Pane) -> None:
+        """Frame a pane where there is room, the active one so that it stands out without colours, too."""
+        framed, active = self.size.height >= TALL, pane.id == self.active
+        pane.border_title = pane.named.title if framed else ""
+        pane.bar.name_pane(shown=not framed)
+        # By its own styles: a class of the pane would have every style below it matched again.
+        colour = self.app.theme_variables["primary" if active else "secondary"]
+        pane.styles.border = ("heavy" if active else "round", colour) if framed else None
 
     def workspace_changed(self, changes: frozenset[Change]) -> None:
         """Query the new events for the panes on the screen, unless paused."""
@@ -119,6 +139,12 @@ class LivePanes(WorkScreen):
             pane.table.plain = self.owner.link.low
             if changes & {Change.MARKS, Change.SETTINGS}:
                 pane.table.refresh()
+            if Change.SETTINGS in changes:
+                pane.table.measure()
+                pane.table.redraw()
+        if Change.SETTINGS in changes:
+            self.rates.zone = self.workspace.zone
+            self.rates.draw()
 
     @on(Pane.Looked)
     def _show_looked(self, event: Pane.Looked) -> None:
@@ -133,6 +159,11 @@ class LivePanes(WorkScreen):
     def _draw_rates(self) -> None:
         if self.is_current and not self.workspace.paused:
             self.rates.tick(self.owner.link.limiter.bytes_per_second)
+
+    def action_times(self) -> None:
+        """Show times in another form."""
+        self.owner.tell(self.owner.times.next_form())
+        self.owner.change(Change.SETTINGS, at_once=True)
 
     def show_pane(self, name: str, query: str | None = None) -> None:
         """Make a pane the active one; with a query, apply that to it."""

@@ -13,6 +13,7 @@ from tetratui.ui.background import background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import DraftRequested
 from tetratui.ui.render.event_detail import find_neighbour
+from tetratui.ui.screens.live.go_to import HINT, day_of, find_event_row
 from tetratui.ui.screens.live.mark_all import MarkAll, MarkAllAnswer
 from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.widgets.event_grid import EventGrid
@@ -76,11 +77,23 @@ class LiveScreen(LivePanes):
         table.follow = not table.follow
         if table.follow and self.pane.view.sort:
             self.pane.view.sort_by("")
+            self.pane.catch_up()
         table.apply_change(0)
         self.say_status()
 
     def action_pause(self) -> None:
         self.owner.pause(not self.workspace.paused)
+
+    def action_ask_go_to(self) -> None:
+        """Ask for a time or an exec id, and go there."""
+        self.go_to_line.ask(f"go to: {HINT}", "", self._go_to)
+
+    def _go_to(self, text: str) -> None:
+        if text:
+            event, times = self.pane.table.event, self.owner.times
+            day = day_of(-1 if event is None else event.time, times.now)
+            self.go_to_event(find_event_row(text, self.pane.view, self.below.lineage, day, times.now, times.zone))
+            self.say_status()
 
     def action_sort(self) -> None:
         field = self.pane.table.focused_column().sort
@@ -105,7 +118,9 @@ class LiveScreen(LivePanes):
 
     def close_top(self) -> None:
         """Close the detail, clear the selection, or hide the hint: the first of these that applies."""
-        if self.below.opened:
+        if self.go_to_line.display:
+            self.go_to_line.close()
+        elif self.below.opened:
             self.below.close()
             self._arrange()
             if self._pinned is not None and self._pinned == self.pane.table.row:
@@ -116,7 +131,7 @@ class LiveScreen(LivePanes):
             self.workspace.selected.clear()
             self.pane.table.refresh()
             self.say_status()
-        elif self.hint.display:
+        elif self.hint.wanted:
             self.hint.dismiss()
 
     def action_detail_scroll(self, way: int) -> None:
@@ -127,25 +142,22 @@ class LiveScreen(LivePanes):
         """Show the life of the process under the cursor, then go to the event chosen there."""
         from tetratui.ui.screens.life.screen import LifeScreen  # rarely used; saves start time
 
-        row = self.pane.table.row
-        exec_id = None if row is None else self.workspace.table.event(row).exec_id
+        event = self.pane.table.event
+        exec_id = None if event is None else event.exec_id
         if not exec_id:
-            self.owner.tell("no event under the cursor" if row is None else "this event has no process")
+            self.owner.tell("No event under the cursor" if event is None else "This event has no process")
             return
         self.app.push_screen(LifeScreen(self.workspace, self.below.lineage, exec_id), self.go_to_event)
 
     @background(SAME_PROCESS)
     async def action_same_process(self, step: int) -> None:
         """Go to the next or previous event of the process under the cursor."""
-        row = self.pane.table.row
-        if row is None:
+        event = self.pane.table.event
+        if event is None or not event.exec_id:
+            self.owner.tell("No event under the cursor" if event is None else "This event has no process")
             return
-        exec_id = self.workspace.table.event(row).exec_id
-        if not exec_id:
-            self.owner.tell("this event has no process")
-            return
-        rows = await asyncio.to_thread(self.below.lineage.event_rows, exec_id)
-        neighbour = find_neighbour(rows, row, step, self.pane.view.rows.values)
+        rows = await asyncio.to_thread(self.below.lineage.event_rows, event.exec_id)
+        neighbour = find_neighbour(rows, event.row, step, self.pane.view.rows.values)
         if isinstance(neighbour, int):
             self.pane.table.go_to(neighbour)
         else:
@@ -174,6 +186,8 @@ class LiveScreen(LivePanes):
 
         if len(ids):
             self.app.push_screen(MarkAll(self.workspace.still(), self.pane.view.query.text, ids), mark)
+        else:
+            self.owner.tell("Still looking through the events" if self.pane.settling else "No event matches the query")
 
     @background(MARKED)
     async def action_draft(self) -> None:
@@ -183,6 +197,8 @@ class LiveScreen(LivePanes):
         rows = marked.tolist() or selected
         if rows:
             self.owner.post_message(DraftRequested(tuple(rows)))
+        else:
+            self.owner.tell("No event under the cursor, and none is marked noise")
 
     @background(COPY)
     async def action_copy(self) -> None:

@@ -8,30 +8,33 @@ from functools import partial
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from textual import on
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.getters import query_one
 from textual.types import CSSPathType
 from textual.widget import Widget
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable
 
 from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
-from tetratui.core.noise.groups import Group
+from tetratui.core.noise.fold import NoiseRow
 from tetratui.core.noise.roots import Root, below
+from tetratui.core.table import EventTable
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
-from tetratui.core.workspace.noise_board import NoiseBoard, NoiseView
+from tetratui.core.workspace.noise_board import NoiseBoard
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change, DraftRequested, QueryRequested
-from tetratui.ui.screens.base.screen import WorkScreen
-from tetratui.ui.screens.noise.render import column_names, group_cells, head_lines, portrait_lines
+from tetratui.ui.screens.noise.entries import Entry
+from tetratui.ui.screens.noise.list_screen import NoiseListScreen
+from tetratui.ui.screens.noise.render import (
+    portrait_lines,
+    root_lines,
+)
 from tetratui.ui.screens.roots.screen import RootsScreen
 from tetratui.ui.screens.suggest.screen import SuggestScreen
-from tetratui.ui.widgets.row_list import RowList
 
 COUNT = job("count", "counting the noise groups")
 DESCRIBE = job("portrait", "describing the group")
@@ -42,61 +45,42 @@ _AGAIN = 2.0
 """Seconds between two countings while events arrive."""
 
 
-class NoiseScreen(WorkScreen):
+class NoiseScreen(NoiseListScreen):
     """List the noisiest groups, and draft or mark from them."""
 
     MODE = "noise"
     TITLE_OF_HELP: ClassVar[str] = (
-        "The noisiest groups, biggest first; d drafts an exclusion of the one under the cursor."
+        "What makes most noise, biggest first; d drafts an exclusion of what is under the cursor."
     )
     CSS_PATH: ClassVar[CSSPathType | None] = ["../base/base.tcss", "../noise/noise.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("noise")]
 
-    head = query_one("#board-head", Static)
-    board_table = query_one("#board", RowList)
-    portrait = query_one("#portrait", Static)
-
     def __init__(self) -> None:
         super().__init__()
-        self.view: NoiseView | None = None
-        """The groups as they are shown; None before the first counting."""
         self.counting = False
         self.failed = False
         """Whether the last counting failed: then only the operator begins another one."""
-        self._columns: tuple[str, ...] = ()
-        self._cursor_key: tuple[str, ...] = ()
-        """The key of the group under the cursor."""
+        self._described: NoiseRow | None = None
 
     def content(self) -> Iterable[Widget]:
-        """Put the list of groups above the portrait of one."""
+        """Lay out list and portrait."""
         self.board = NoiseBoard(self.workspace)
-        yield Static(id="board-head")
-        yield RowList("board")
-        with VerticalScroll(id="portrait-scroll", can_focus=False):
-            yield Static(id="portrait")
+        yield from super().content()
 
     def on_mount(self) -> None:
-        """Add the columns and start the clock of the countings."""
+        """Start the clock of the countings."""
         super().on_mount()
-        self._lay_columns()
         self.set_interval(_AGAIN, self.recount)
-
-    def on_resize(self) -> None:
-        """Show the columns that fit."""
-        if self._columns != column_names(self.size.width):
-            self._lay_columns()
-            if self.view is not None:
-                self._draw(self.view)
-
-    def _lay_columns(self) -> None:
-        self._columns = column_names(self.size.width)
-        self.board_table.clear(columns=True)
-        self.board_table.add_columns(*self._columns)
 
     def workspace_changed(self, changes: frozenset[Change]) -> None:
         """Count at once the first time; later countings follow the clock."""
         if Change.EVENTS in changes and self.view is None:
             self.recount()
+
+    @property
+    def settling(self) -> bool:
+        """Whether the groups are counted for the first time."""
+        return self.counting and self.view is None
 
     def recount(self) -> None:
         """Count again, unless paused, hidden, counting already, or after a failure."""
@@ -115,7 +99,7 @@ class NoiseScreen(WorkScreen):
         finally:
             self.counting = False
         if self.view is not before or failed:
-            self._draw(self.view)
+            self.draw()
 
     @on(WorkFailed)
     def show_failure(self, event: WorkFailed) -> None:
@@ -127,65 +111,66 @@ class NoiseScreen(WorkScreen):
         elif event.job is DESCRIBE:
             self.portrait.update(Content.styled(event.text, "$error"))
 
-    def _draw(self, view: NoiseView) -> None:
-        table, width = self.board_table, self.size.width
-        cursor, keys = table.cursor_row, [group.key for group in view.groups]
-        table.clear()
-        for group in view.groups:
-            table.add_row(*group_cells(group, view, width))
-        # The cursor stays on its group, wherever that has moved to.
-        row = keys.index(self._cursor_key) if self._cursor_key in keys else cursor
-        table.move_cursor(row=row, animate=False)
-        self.head.update(Content("\n").join(head_lines(view)))
-
-    def _group_at_cursor(self) -> Group | None:
-        groups = self.view.groups if self.view else []
-        row = self.board_table.cursor_row
-        return groups[row] if 0 <= row < len(groups) else None
-
     @on(DataTable.RowHighlighted, "#board")
     def describe(self, event: DataTable.RowHighlighted) -> None:
-        """Show the portrait of the group under the cursor."""
+        """Show the portrait of what is under the cursor."""
         event.stop()
-        group = self._group_at_cursor()
-        if group is not None:
-            self._cursor_key = group.key
-            self._describe(group)
+        entry = self.entry_at_cursor()
+        if entry is None or self.view is None:
+            return
+        if entry.row is None:
+            self.portrait.update(Content("\n").join(root_lines(self.view.roots[entry.root])))
+        elif entry.key != self.cursor_key or self._described != entry.row:
+            self._describe(entry.row)
+        self.cursor_key = entry.key
 
     @background(DESCRIBE)
-    async def _describe(self, group: Group) -> None:
+    async def _describe(self, row: NoiseRow) -> None:
+        self._described = row
         seconds = self.view.seconds if self.view is not None else 0.0
-        portrait = await asyncio.to_thread(self.board.portrait, group, seconds)
-        if group is self._group_at_cursor():
-            self.portrait.update(Content("\n").join(portrait_lines(portrait, self.workspace.zone)))
+        portrait = await asyncio.to_thread(self.board.portrait, row, seconds)
+        entry = self.entry_at_cursor()
+        if entry is not None and entry.row is not None and entry.row.key == row.key:
+            width = self.portrait_scroll.content_size.width
+            self.portrait.update(Content("\n").join(portrait_lines(portrait, self.workspace.zone, width)))
 
-    def _group_or_notice(self) -> Group | None:
-        """Return the group under the cursor; tell the operator when there is none."""
-        group = self._group_at_cursor()
-        if group is None:
-            self.notify("no group under the cursor", markup=False)
-        return group
+    def _entry_or_notice(self) -> Entry | None:
+        """Return what is under the cursor; tell the operator when there is nothing."""
+        entry = self.entry_at_cursor()
+        if entry is None:
+            self.owner.tell("no command under the cursor")
+        return entry
 
     def action_draft(self) -> None:
-        group = self._group_or_notice()
-        if group is not None:
-            self._draft(group)
+        entry = self._entry_or_notice()
+        if entry is not None and entry.row is not None:
+            self._draft(entry.row)
+        elif entry is not None and self.view is not None:
+            self._draft_below(self.view.roots[entry.root])
 
     @background(ROWS)
-    async def _draft(self, group: Group) -> None:
-        rows = await asyncio.to_thread(self.board.rows, group)
+    async def _draft(self, row: NoiseRow) -> None:
+        rows = await asyncio.to_thread(self.board.rows, row)
         if len(rows):
             self.post_message(DraftRequested(tuple(rows.tolist())))
+        else:
+            self.owner.tell("No event of this command is in memory any more", "warning")
 
     async def action_mark(self, verdict: str) -> None:
-        group = self._group_or_notice()
-        if group is not None:
-            await self.owner.mark(Verdict[verdict], partial(self.board.rows, group))
+        entry = self._entry_or_notice()
+        if entry is None or self.view is None:
+            return
+        if entry.row is not None:
+            await self.owner.mark(Verdict[verdict], partial(self.board.rows, entry.row))
+        else:
+            root = self.view.roots[entry.root]
+            await self.owner.mark(Verdict[verdict], partial(_rows_below, self.workspace.still(), root))
 
     def action_show(self) -> None:
-        group = self._group_at_cursor()
-        if group is not None:
-            self.post_message(QueryRequested(_query_of(group)))
+        entry = self._entry_or_notice()
+        if entry is not None and self.view is not None:
+            query = _query_of(entry.row) if entry.row is not None else _query_below(self.view.roots[entry.root])
+            self.post_message(QueryRequested(query))
 
     def action_pause(self) -> None:
         self.owner.pause(not self.workspace.paused)
@@ -201,11 +186,11 @@ class NoiseScreen(WorkScreen):
 
     @background(BELOW)
     async def _draft_below(self, root: Root) -> None:
-        table = self.workspace.still()
-        mask = await asyncio.to_thread(below, table, root)
-        # Hooks are hidden only when they are marked themselves.
-        rows = np.flatnonzero(mask & np.isin(table.kind, (int(Kind.EXEC), int(Kind.EXIT)))) + table.first
-        self.post_message(DraftRequested(tuple(rows.tolist()), "subtree"))
+        rows = await asyncio.to_thread(_rows_below, self.workspace.still(), root)
+        if len(rows):
+            self.post_message(DraftRequested(tuple(rows.tolist()), "subtree"))
+        else:
+            self.owner.tell("No event in memory descends from this command any more", "warning")
 
     def action_suggest(self) -> None:
         self.app.push_screen(SuggestScreen(self.workspace), self._accept)
@@ -219,11 +204,24 @@ class NoiseScreen(WorkScreen):
             self.recount()
 
 
-def _query_of(group: Group) -> str:
-    """Return the query that selects a group, and its neighbours with other arguments."""
+def _rows_below(table: EventTable, root: Root) -> NDArray[np.int64]:
+    """Return the ids of the starts and exits below a root cause: hooks are hidden only when they are marked."""
+    mask = below(table, root)
+    return np.flatnonzero(mask & np.isin(table.kind, (int(Kind.EXEC), int(Kind.EXIT)))) + table.first
+
+
+def _query_of(row: NoiseRow) -> str:
+    """Return the query that selects a command, and its neighbours with other arguments."""
     # Imported here: the query language is needed by the Live screen first, and that has imported it by then.
     from tetratui.core.query.edit import add_term
 
-    text = add_term("", "kind", "=", group.kind.word, negate=False)
-    text = add_term(text, "bin", "=", group.binary, negate=False) if group.binary else text
-    return add_term(text, "parent", "=", group.parent, negate=False) if group.parent else text
+    text = f"kind={','.join(group.kind.word for group in row.groups)}"
+    text = add_term(text, "bin", "=", row.binary, negate=False) if row.binary else text
+    return add_term(text, "parent", "=", row.parent, negate=False) if row.parent else text
+
+
+def _query_below(root: Root) -> str:
+    """Return the query that selects what descends from a binary."""
+    from tetratui.core.query.edit import add_term
+
+    return add_term("", "anc", "=", root.binary, negate=False)

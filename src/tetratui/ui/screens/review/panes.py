@@ -64,16 +64,20 @@ class DraftPanes(ListAndDetails):
         largest = max((each.impact.share for each in known if each is not None), default=0.0)
         styles = severity_styles(self.app.theme_variables)
         self.fill([draft_cells(draft, each, columns, width, largest, styles) for draft, each in pairs], columns)
-        rows = (
-            [] if self._review is None else [file_cells(self._review, name, self._chosen_files) for name in EVERY_FILE]
-        )
+        review, names = self._review, self._file_names()
+        rows = [] if review is None else [file_cells(review, name, self._chosen_files) for name in names]
         self.files.fill(rows, ("", "file", "change on disk"))
-        self.files.border_title = Content(f"Files: {len(self._chosen_files)} of {len(EVERY_FILE)}")
+        self.files.border_title = Content(f"Files: {len(self._chosen_files)} of {len(names)}")
         self.describe()
+
+    def _file_names(self) -> tuple[str, ...]:
+        """Return the files that the drafts become; while there is no review, those that are always written."""
+        return EVERY_FILE if self._review is None else self._review.plan.files.names
 
     def file_at_cursor(self) -> str:
         """Return the name of the file under the cursor."""
-        return EVERY_FILE[min(max(0, self.files.cursor_row), len(EVERY_FILE) - 1)]
+        names = self._file_names()
+        return names[min(max(0, self.files.cursor_row), len(names) - 1)]
 
     def go_to_files(self) -> bool:
         """Give the keys to the files; return whether they had them already."""

@@ -17,7 +17,7 @@ from textual.widgets import Static
 
 from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
-from tetratui.core.export.file_set import EVERY_FILE
+from tetratui.core.export.instructions import README
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Marks, Verdict
 from tetratui.core.workspace.draft_review import rows_to_draft_again
@@ -30,6 +30,7 @@ from tetratui.ui.keys import bindings
 from tetratui.ui.messages import Change
 from tetratui.ui.screens.base.screen import WorkScreen
 from tetratui.ui.screens.confirm.screen import ConfirmScreen
+from tetratui.ui.screens.review.chosen_files import ChosenFiles
 from tetratui.ui.screens.review.panes import DraftPanes
 from tetratui.ui.screens.review.questions import (
     DRAFT_QUESTIONS,
@@ -67,8 +68,7 @@ class ReviewScreen(WorkScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.names = list(EVERY_FILE)
-        """The files that will be written."""
+        self.files = ChosenFiles()
         self._review: Review | None = None
         """The last review; shown and written only as long as nothing that it was computed from has changed."""
         self._basis: object = None
@@ -119,7 +119,7 @@ class ReviewScreen(WorkScreen):
         work, basis = self.workspace, self._now()
         drafts, marks, request = work.drafts, work.marks, self.settings.request()
         self._review = None
-        self.panes.show(drafts, None, self.names)
+        self.panes.show(drafts, None, self.files.names)
         self.refresh_bindings()
         threats = any(mark.verdict is Verdict.THREAT for mark in marks)
         if not drafts and not threats and request.denylist is None:
@@ -129,6 +129,7 @@ class ReviewScreen(WorkScreen):
         self.head.update(Content(f"Computing {format_count(len(drafts), 'draft')} over {over}…"))
         self._review = await asyncio.to_thread(self._compute, drafts, marks, request)
         self._basis = basis
+        self.files.offer(self._review.plan.files.names)
         self._draw()
 
     def _compute(self, drafts: tuple[Draft, ...], marks: Marks, request: ExportRequest) -> Review:
@@ -150,9 +151,9 @@ class ReviewScreen(WorkScreen):
             self.panes.redraw()
             return
         hosts = f", rules for every host: {self.settings.all_hosts}" if self.settings.all_hosts else ""
-        files = f"{format_count(len(self.names), 'file')} in {shown.folder}{hosts}"
+        files = f"{format_count(len(self.files.names), 'file')} in {shown.folder}{hosts}"
         self.head.update(Content("\n").join(head_lines(shown, files, self.size.width - 2)))
-        self.panes.show(self.workspace.drafts, shown, self.names)
+        self.panes.show(self.workspace.drafts, shown, self.files.names)
         self.refresh_bindings()
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002  # the name decides that it is called
@@ -194,8 +195,7 @@ class ReviewScreen(WorkScreen):
         """Leave the file under the cursor out, or take it in again."""
         if not self.panes.go_to_files():
             return
-        at_cursor = self.panes.file_at_cursor()
-        self.names = [name for name in EVERY_FILE if (name in self.names) is not (name == at_cursor)]
+        self.files.switch(self.panes.file_at_cursor())
         self._draw()
 
     def action_ask(self, name: str) -> None:
@@ -237,7 +237,7 @@ class ReviewScreen(WorkScreen):
 
     def action_write(self) -> None:
         """Write the files after a last question; what is asked is what is written."""
-        shown, names = self.review, tuple(self.names)
+        shown, names = self.review, self.files.names
         if shown is None:
             waiting = self._asked is not None and any(not worker.is_finished for worker in self.workers)
             self.owner.tell("still computing the review: nothing to write yet" if waiting else "nothing to write yet")
@@ -257,7 +257,7 @@ class ReviewScreen(WorkScreen):
     async def _write(self, shown: Review, names: tuple[str, ...]) -> None:
         files = await asyncio.to_thread(write_review, shown, names)
         changed = sum(file.changed for file in files if file.path.parent == shown.folder)
-        text = f"{changed} of {len(names)} files changed in {shown.folder}. Next: {shown.folder / EVERY_FILE[-1]} lists"
+        text = f"{changed} of {len(names)} files changed in {shown.folder}. Next: {shown.folder / README} lists"
         text += " what to copy where, which service to restart and how to check the result"
         self.notify(visible(text), markup=False, timeout=20)
         self.owner.rates.note(Moment.EXPORTED)

@@ -26,8 +26,9 @@ from tetratui.core.tetragon.agent.installed_list import (
     file_in_force_since,
     read_installed_list,
 )
-from tetratui.core.tetragon.format.filter_writer import edit_entries, escape_hidden
+from tetratui.core.tetragon.format.filter_writer import escape_hidden
 from tetratui.core.tetragon.format.versions import Features
+from tetratui.core.tetragon.manifest.imported_list import check_imported, edit_imported, read_imported
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.workspace.denylist_view import DenylistView, EntryView, view_denylist
@@ -150,9 +151,9 @@ class RulesScreen(WorkScreen):
     def _check(self, data: bytes) -> DenylistView:
         work = self.workspace
         target = configured_target(work, self.root)
-        filters = read(data, target.version, target.features)
+        imported = read_imported(data, target.version, target.features)
         since = entries_in_force(self.root, work.sources) | self._opened
-        return view_denylist(filters, work.still(), since, target.reasons)
+        return view_denylist(imported, work.still(), since, target.reasons)
 
     def _draw(self, view: DenylistView | None) -> None:
         today, styles = datetime.now(UTC).date(), severity_styles(self.app.theme_variables)
@@ -219,6 +220,9 @@ class RulesScreen(WorkScreen):
             since = await asyncio.to_thread(file_in_force_since, path, self.workspace.sources)
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror}", "name a file that you may read") from error
+        key = await asyncio.to_thread(check_imported, data, str(path))
+        if key:
+            self.owner.tell(f"Imported {key} of {path}: Review writes it back with all else in the file")
         if since is not None:
             self._opened |= dict.fromkeys(await asyncio.to_thread(canonical_entries, data), since)
         self.workspace.bench.import_denylist(data)
@@ -284,7 +288,7 @@ class RulesScreen(WorkScreen):
         bench = self.workspace.bench
         if self.view is not None and bench.denylist is not None:
             stray = [number for number, entry in enumerate(self.view.entries) if entry.error and entry.text in _STRAY]
-            bench.import_denylist(edit_entries(bench.denylist, stray))
+            bench.import_denylist(edit_imported(bench.denylist, stray))
             self.owner.tell(f"Fixed: brackets and commas taken out · {self.owner.key_of('undo')} undo")
             self.owner.change(Change.DRAFTS, at_once=True)
 
@@ -295,10 +299,10 @@ class RulesScreen(WorkScreen):
             self.owner.tell("no entry under the cursor")
             return
         if text is None:
-            bench.import_denylist(edit_entries(bench.denylist, [entry]))
+            bench.import_denylist(edit_imported(bench.denylist, [entry]))
         else:
             filters = self.view.filters
             (replacement,) = read(text, filters.version, filters.features.options).filters
-            bench.import_denylist(edit_entries(bench.denylist, [], {entry: replacement}))
+            bench.import_denylist(edit_imported(bench.denylist, [], {entry: replacement}))
         self.owner.tell(f"{verb}: {name_entry(entry)} · {self.owner.key_of('undo')} undo")
         self.owner.change(Change.DRAFTS, at_once=True)
