@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tetratui.core.apply.change import AppliedChange, Entry
+from tetratui.core.apply.change import AddedFilter, AppliedChange
 from tetratui.core.apply.machine import digest
 from tetratui.core.apply.revert import revert_list
 from tetratui.core.errors import RefusedError, SourceError
@@ -26,7 +26,7 @@ def make_change(
         "after": digest(after),
         "backups": str(tmp_path),
     }
-    entries = [Entry(line.decode()) for line in added.splitlines()]
+    entries = [AddedFilter(line.decode()) for line in added.splitlines()]
     gone = [line.decode() for line in removed.splitlines()]
     return AppliedChange("1", 0.0, "me", "here", "h", "/out", "", "", [facts], [], added=entries, removed=gone)
 

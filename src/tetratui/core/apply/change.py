@@ -53,7 +53,7 @@ class StepRecord(msgspec.Struct):
         return self.state != "pending"
 
 
-class Entry(msgspec.Struct):
+class AddedFilter(msgspec.Struct):
     """One filter that a change brought, with what it was expected to hide."""
 
     filter: str
@@ -110,7 +110,7 @@ class AppliedChange(msgspec.Struct):
     """The boot that `deadline` belongs to."""
     runner: int = 0
     """The process that works on it."""
-    added: list[Entry] = []
+    added: list[AddedFilter] = []
     removed: list[str] = []
     """Canonical texts of filters that are no longer there."""
     before: Workload | None = None

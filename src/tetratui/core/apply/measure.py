@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.amounts import format_count
-from tetratui.core.apply.change import AppliedChange, Entry, Workload
+from tetratui.core.apply.change import AddedFilter, AppliedChange, Workload
 from tetratui.core.errors import SourceError
 from tetratui.core.sources.rotation import list_rotated
 from tetratui.core.table import EventTable, build_table
@@ -72,7 +72,9 @@ def _read_end(path: Path, most: int) -> bytes:
     return data[begin : data.rfind(b"\n") + 1]
 
 
-def measure_before(export: Path, added: Sequence[Filter], whole: FilterList) -> tuple[Workload | None, list[Entry]]:
+def measure_before(
+    export: Path, added: Sequence[Filter], whole: FilterList
+) -> tuple[Workload | None, list[AddedFilter]]:
     """Return the pace of an export file, and what each new filter would have hidden of it.
 
     Raises:
@@ -81,13 +83,13 @@ def measure_before(export: Path, added: Sequence[Filter], whole: FilterList) -> 
     table = read_newest(export)
     seconds = _span(table)
     if seconds < _LEAST_SECONDS:
-        return None, [Entry(canonical_text(filter_)) for filter_ in added]
+        return None, [AddedFilter(canonical_text(filter_)) for filter_ in added]
     masks = match_each(added, whole.features, table)
     hidden = np.logical_or.reduce(masks) if masks else np.zeros(len(table), dtype=bool)
     sizes = table.size.astype(np.int64)
     workload = Workload(seconds, len(table), int(sizes.sum()), int(hidden.sum()), int(sizes[hidden].sum()))
     entries = [
-        Entry(
+        AddedFilter(
             canonical_text(filter_),
             events_per_second=round(float(mask.sum()) / seconds, 4),
             bytes_per_second=round(float(sizes[mask].sum()) / seconds, 1),
@@ -108,7 +110,7 @@ class EntryMeasure:
 
     filter: str
     since: float
-    entry: Entry | None
+    entry: AddedFilter | None
     """What was predicted; None for an entry of no change in the journal."""
     arriving: int
     """Events of it that still came: more than none means that it is not in force."""
@@ -166,7 +168,7 @@ def _measure_entry(
     return EntryMeasure(text, since, entry, int(after.sum()))
 
 
-def find_entry(text: str, changes: Sequence[AppliedChange]) -> tuple[float, Entry | None]:
+def find_entry(text: str, changes: Sequence[AppliedChange]) -> tuple[float, AddedFilter | None]:
     """Return since when an entry is in force by the journal (0 if it is not known), and what was predicted of it."""
     for change in changes:
         for entry in change.added:

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from tetratui.core.apply.change import AppliedChange, Entry, Operator, StepRecord, Workload
+from tetratui.core.apply.change import AddedFilter, AppliedChange, Operator, StepRecord, Workload
 from tetratui.core.apply.change_journal import ChangeJournal
 from tetratui.core.apply.change_part import ChangePart
 from tetratui.core.apply.clock import Clock
@@ -48,7 +48,7 @@ class ApplyPlan:
     files: list[PlannedFile] = field(default_factory=list)
     hindrances: list[Hindrance] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    added: list[Entry] = field(default_factory=list)
+    added: list[AddedFilter] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     before: Workload | None = None
     version: str = ""
@@ -163,14 +163,14 @@ def _note_entries(plan: ApplyPlan, sensor: Sensor, new: FilterList, reasons: Sid
 
 def _predict(
     plan: ApplyPlan, sensor: Sensor, added: Sequence[Filter], new: FilterList
-) -> tuple[Workload | None, list[Entry]]:
+) -> tuple[Workload | None, list[AddedFilter]]:
     """Return what new filters would have hidden of what the export file holds now."""
     if sensor.export_file is not None and new.accepted:
         try:
             return measure_before(sensor.export_file, added, new)
         except SourceError as error:
             plan.notes.append(f"what it would hide was not measured: {error.message}")
-    return None, [Entry(canonical_text(filter_)) for filter_ in added]
+    return None, [AddedFilter(canonical_text(filter_)) for filter_ in added]
 
 
 def read_folder(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
