@@ -71,7 +71,7 @@ def test_a_real_shell_offers_verbs_options_and_files(shell: str, tmp_path: Path)
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     (tmp_path / "studies.log").touch()
-    assert [line.split("\t")[0] for line in complete(shell, "tetratui st", tmp_path)] == ["stats"]
+    assert [line.split("\t")[0] for line in complete(shell, "tetratui sta", tmp_path)] == ["stats", "status"]
     assert any(line.startswith("--attack-samples") for line in complete(shell, "tetratui check --at", tmp_path))
     # For files bash is told to look by itself.
     files = complete(shell, "tetratui stats stu", tmp_path)

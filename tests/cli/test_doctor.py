@@ -51,3 +51,11 @@ def test_a_refusal_names_the_line_of_the_file(root: Path) -> None:
 def test_a_root_that_is_not_a_folder_is_a_source_error(root: Path) -> None:
     with pytest.raises(SourceError, match="not a folder"):
         CliRunner().invoke(command, ["--root", str(root / "nowhere")], standalone_mode=False, catch_exceptions=False)
+
+
+def test_findings_that_are_only_worth_knowing_are_summed_up(root: Path) -> None:
+    for name in ("one.bak", "two.bak", "three.bak"):
+        (root / ETC / name).write_text("x")
+    result = CliRunner().invoke(command, ["--root", str(root)], standalone_mode=False)
+    assert result.stdout.count("INFO     left-over") == 1
+    assert "and 2 more of this code (--json lists them)" in result.stdout

@@ -32,6 +32,7 @@ def command(roots: tuple[str, ...], version_text: str | None, sources: tuple[str
     It works on a host and inside Tetragon's pod. Several --root are the nodes of one cluster: they are compared.
     """
     # Judging the lists needs the expression engines; `--help` does not.
+    from tetratui.core.apply.running_agent import diagnose_running_agent
     from tetratui.core.tetragon import Version
     from tetratui.core.tetragon.agent.cluster_diagnosis import compare_nodes
     from tetratui.core.tetragon.agent.inspection import inspect_root
@@ -40,6 +41,8 @@ def command(roots: tuple[str, ...], version_text: str | None, sources: tuple[str
     seen = {root: inspect_root(_folder(root), named) for root in roots or ("/",)}
     documents = [_make_document(each) for each in seen.values()]
     names = {each.cluster.node or root: each.install for root, each in seen.items()}
+    if not roots:
+        documents[0]["findings"] += map(_finding_json, diagnose_running_agent(seen["/"].version))
     differences = compare_nodes(names) if len(seen) > 1 else []
     documents[0]["findings"] += map(_finding_json, differences)
     if sources:
@@ -128,11 +131,24 @@ def _print_document(document: dict[str, Any]) -> None:
         put(f"  {option} = {(value or '(empty)') if is_short else f'{len(value)} characters'}   {setting['from']}")
         for lower in setting["overrides"]:
             put(f"      overrides {lower['from']}")
-    for finding in document["findings"]:
-        put(f"{finding['severity'].upper():<8} {finding['code']}: {finding['message']}")
-        put(f"         → {finding['remedy']}")
+    print_findings(document["findings"])
     for count in document.get("lists", ()):
         does = "hides" if count["list"] == "denylist" else "does not keep"
         put(f"{count['list']} ({count['from']}) {does} {count['hidden']:,} of {count['events']:,} events")
         for number, entry in enumerate(count["entries"]):
             put(f"{entry['events']:>10,}  {name_entry(number)}: {entry['filter']}")
+
+
+def print_findings(findings: list[dict[str, Any]]) -> None:
+    """Print findings; those that are only worth knowing are summed up, one line for each code."""
+    for finding in findings:
+        if finding["severity"] == "info":
+            continue
+        put(f"{finding['severity'].upper():<8} {finding['code']}: {finding['message']}")
+        put(f"         → {finding['remedy']}")
+    notes = [finding for finding in findings if finding["severity"] == "info"]
+    for code in dict.fromkeys(note["code"] for note in notes):
+        alike = [note for note in notes if note["code"] == code]
+        more = f", and {len(alike) - 1} more of this code (--json lists them)" if len(alike) > 1 else ""
+        put(f"INFO     {code}: {alike[0]['message']}{more}")
+        put(f"         → {alike[0]['remedy']}")

@@ -33,6 +33,8 @@ class ExitCode(IntEnum):
     """The options or arguments are wrong."""
     UNREADABLE = 3
     """A source could not be read, or a target could not be written."""
+    TAKEN_BACK = 4
+    """A change was applied and taken back: a step failed, nobody confirmed it, or the terminal was lost."""
     FAULT = 70
     """A fault of tetratui itself."""
     INTERRUPTED = 130

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, nullcontext
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from tetratui.cli.manager_account import PASSWORD_VARIABLE, make_account
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.rule_options import load_rules, manager_options
 from tetratui.cli.termination import Termination
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from tetratui.core.wazuh.client.logtest import LogtestSocket
     from tetratui.core.wazuh.client.manager import Manager
     from tetratui.core.wazuh.engine.load.ruleset import Ruleset
-
-PASSWORD_VARIABLE = "TETRATUI_WAZUH_PASSWORD"  # noqa: S105 - the name of a variable, not a password
-"""The environment variable that holds the API's password; without it the operator is asked."""
 
 
 @dataclass(slots=True)
@@ -130,19 +126,20 @@ def _prepare(manager: LogtestSocket | Manager, upload: Path | None, reload: bool
     if isinstance(manager, LogtestSocket):
         return
     from tetratui.cli import rule_deployment
+    from tetratui.core.apply.rule_checks import check_manager
 
     sent = rule_deployment.upload(manager, upload) if upload is not None else None
     if sent is not None:
         answers.upload = sent.outcome
     if reload:
         answers.add_messages(rule_deployment.reload(manager, sent))
-    rule_deployment.check_manager(manager)
+    check_manager(manager)
 
 
 def _load_to_compare(rules: Sequence[str], decoders: tuple[Path, ...], stock: Path | None) -> Ruleset:
     """Load the rules with which the manager's answers are compared."""
     # The engine is needed only when there is something to compare with.
-    from tetratui.cli.rule_deployment import check_before_asking
+    from tetratui.core.apply.rule_checks import check_before_asking
 
     # The rule tester treats the line as one of the manager's own host, at the time of the request.
     sender: dict[str, bytes | None] = {"location": DEFAULT_EXPORT_FILE.encode(), "hostname": None}
@@ -198,21 +195,12 @@ def _connect(path: Path | None, url: str | None, user: str, ca: Path | None, ins
     from tetratui.core.wazuh.client.logtest import DEFAULT_SOCKET, LogtestSocket
 
     if url is None:
-        from tetratui.cli.rule_deployment import check_local_rules
+        from tetratui.core.apply.rule_checks import check_local_rules
 
         check_local_rules(path or DEFAULT_SOCKET)
         return LogtestSocket(path or DEFAULT_SOCKET)
-    from tetratui.core.wazuh.client.manager import Account, Manager
+    from tetratui.core.wazuh.client.manager import Manager
 
     if path is not None:
         raise UsageError("--socket and --url cannot be used together", "leave one out")
-    return Manager(Account(url, user, _read_password(), ca, not insecure))
-
-
-def _read_password() -> str:
-    password = os.environ.get(PASSWORD_VARIABLE)
-    if password:
-        return password
-    if not sys.stdin.isatty():
-        raise UsageError("the API's password is not known", f"put it into {PASSWORD_VARIABLE}")
-    return str(click.prompt("Password of the API", hide_input=True, err=True))
+    return Manager(make_account(url, user, ca, insecure))

@@ -78,6 +78,14 @@ class Wazuh:
 
 
 @dataclass(frozen=True, slots=True)
+class Apply:
+    """How changes are applied."""
+
+    confirm_seconds: Positive = 120
+    """Seconds to confirm a change after it was applied and proved. Without a confirmation the former state returns."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The effective configuration, as `load()` returns it."""
 
@@ -91,6 +99,7 @@ class Config:
     time: Time = field(default_factory=Time)
     tetragon: Tetragon = field(default_factory=Tetragon)
     wazuh: Wazuh = field(default_factory=Wazuh)
+    apply: Apply = field(default_factory=Apply)
     origins: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Where each value that is not a default comes from: dotted key → `file PATH` or `environment NAME`."""
 

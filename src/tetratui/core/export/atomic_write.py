@@ -45,15 +45,17 @@ def replace(path: Path, data: bytes, backups: Path | None = None) -> Written:
     return write_all({path: data}, backups)[0]
 
 
-def replace_private(path: Path, data: bytes) -> None:
-    """Make a file of tetratui's own hold these bytes, all or nothing, without a backup; its folder is made if need be.
+def replace_private(path: Path, data: bytes, staging: Path | None = None) -> None:
+    """Make a file hold these bytes, all or nothing, without a backup; its folder is made if need be.
+
+    `staging` is the folder for the temporary file, on the same file system; without it that of `staging_folder`.
 
     Raises:
         TargetError: it could not be written; the former content still stands.
     """
     with _blamed(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        one = _stage(path, data)
+        one = _stage(path, data, staging)
     try:
         _rename_all([one])
     finally:
@@ -120,7 +122,7 @@ def _rename_all(staged: list[_Staged]) -> list[Written]:
             with _blamed(one.path):
                 os.replace(one.temporary, one.real)
                 one.renamed = True
-                _flush_folder(one.real.parent)
+                flush_folder(one.real.parent)
         except TargetError:
             for done in staged:
                 if done.renamed:
@@ -129,17 +131,17 @@ def _rename_all(staged: list[_Staged]) -> list[Written]:
     return [Written(one.path, one.renamed, one.backup) for one in staged]
 
 
-def _stage(path: Path, data: bytes) -> _Staged:
+def _stage(path: Path, data: bytes, staging: Path | None = None) -> _Staged:
     real = path.resolve()
     former = real.read_bytes() if real.exists() else None
     if former is None:
         real.parent.mkdir(parents=True, exist_ok=True)
-    return _Staged(path, real, former, None if former == data else _temporary(real, data))
+    return _Staged(path, real, former, None if former == data else _temporary(real, data, staging))
 
 
-def _temporary(real: Path, data: bytes) -> Path:
+def _temporary(real: Path, data: bytes, staging: Path | None = None) -> Path:
     """Write and flush a temporary file that has the mode and owner which the target shall have."""
-    temporary = _room_for(real) / f".{real.name}.tetratui-{os.getpid()}"
+    temporary = (staging or staging_folder(real)) / f".{real.name}.tetratui-{os.getpid()}"
     # A former run of the same pid may have been killed between staging and renaming.
     temporary.unlink(missing_ok=True)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -169,11 +171,12 @@ def _fill(handle: int, data: bytes, real: Path) -> None:
     os.fsync(handle)
 
 
-def _room_for(real: Path) -> Path:
-    """Name the folder for the temporary file: the target's own, or the one above it where Tetragon reads every file."""
+def staging_folder(real: Path) -> Path:
+    """Return the folder for a temporary file: the target's own, or the one above it where Tetragon reads every file."""
     above = real.parent.parent
     if (
         real.parent.name in READ_WHOLE
+        and real.parent.is_dir()
         and above.stat().st_dev == real.parent.stat().st_dev
         and os.access(above, os.W_OK)
     ):
@@ -181,7 +184,8 @@ def _room_for(real: Path) -> Path:
     return real.parent
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

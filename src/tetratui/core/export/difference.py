@@ -22,10 +22,15 @@ def difference(path: Path, data: bytes) -> str:
         raise TargetError(
             f"{path} cannot be read: {error.strerror}", "run it as the file's owner or with sudo"
         ) from error
+    return describe_difference(str(path), former, data)
+
+
+def describe_difference(name: str, former: bytes, data: bytes) -> str:
+    """Return what changes as a unified diff, empty when nothing does; it must pass `visible()` before a terminal."""
     if former == data:
         return ""
     old, new = (_lines(content) for content in (former, data))
-    return "\n".join(difflib.unified_diff(old, new, f"{path} (now)", f"{path} (new)", lineterm="")) + "\n"
+    return "\n".join(difflib.unified_diff(old, new, f"{name} (now)", f"{name} (new)", lineterm="")) + "\n"
 
 
 def _lines(content: bytes) -> list[str]:

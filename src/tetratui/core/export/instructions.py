@@ -35,6 +35,10 @@ _FILES = """\
 _TETRAGON = """\
 ## On the host
 
+    sudo tetratui apply .        # does all of this, proves it, and goes back unless you confirm it within two minutes
+
+By hand:
+
     # once more, against the version that is installed there:
     tetratui check export-denylist
     # keep what is there now, outside tetragon.conf.d (Tetragon reads every file in it):
@@ -43,15 +47,17 @@ _TETRAGON = """\
     sudo install -m 0600 export-denylist /etc/tetragon/tetragon.conf.d/export-denylist
     sudo systemctl restart tetragon
 
-There is no reload: SIGHUP ends the agent. A list that Tetragon refuses stops it a few seconds after the start, again
-and again, and `systemctl is-active` says `active` for most of that time. It worked when
+There is no reload: SIGHUP ends the agent. A start may take minutes, more with policies. A list that Tetragon refuses
+ends the agent at the end of each start, again and again; `systemctl is-active` says `active` meanwhile, and some agents
+go on with such a list and export nothing. Nothing but an event of your own proves that it worked. After the restart:
 
-    systemctl show tetragon -p NRestarts        # says the same number twice, ten seconds apart
-    sudo journalctl -u tetragon -n 50 | grep 'Listening for events...'
-    sudo journalctl -u tetragon -n 200 | grep 'Starting JSON exporter'   # shows the list in force
+    sudo journalctl -u tetragon -f | grep -F 'Listening for events...'   # a line that is newer than the restart
+    /bin/true proof-4711                                                 # a process that the list does not hide
+    sudo grep -c proof-4711 /var/log/tetragon/tetragon.log               # 1 or more: it is exported
+    sudo journalctl -u tetragon -n 500 | grep 'Starting JSON exporter'   # shows the list in force
 
-and new events reach `/var/log/tetragon/tetragon.log`. Otherwise copy the former file back (or remove the new one), run
-`sudo systemctl reset-failed tetragon` and start it again. For the seconds of a restart the host is not watched.
+Otherwise copy the former file back (or remove the new one), run `sudo systemctl reset-failed tetragon` and restart it,
+and prove that in the same way. Until the agent listens again the host is not watched.
 The list works on the export file only: `tetra getevents` still shows everything.
 """
 _STANDALONE = """\

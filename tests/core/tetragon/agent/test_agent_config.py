@@ -200,3 +200,24 @@ def test_the_version_is_read_from_the_package_database(tmp_path: Path, version: 
 def test_a_removed_package_is_not_installed(tmp_path: Path) -> None:
     lay(tmp_path, {"var/lib/dpkg/status": "Package: tetragon\nStatus: deinstall ok config-files\nVersion: 1.7.0\n"})
     assert installed_version(tmp_path) is None
+
+
+def test_the_version_of_a_tarball_is_read_from_the_agents_program(tmp_path: Path) -> None:
+    module = "github.com/cilium/tetragon"
+    info = f"\x00\x00path\t{module}/cmd/tetragon\nmod\t{module}\tv1.6.1\t\ndep\tx\tv9.9.9"
+    lay(tmp_path, {"usr/local/bin/tetragon": "\x7fELF" + "\x00" * 5000 + info})
+    assert installed_version(tmp_path) == Version(1, 6, 1)
+
+
+def test_a_program_without_build_info_has_no_version(tmp_path: Path) -> None:
+    lay(tmp_path, {"usr/local/bin/tetragon": "", "usr/bin/tetragon": "dep\tgithub.com/cilium/tetragon/api\tv1.6.1"})
+    assert installed_version(tmp_path) is None
+
+
+def test_two_policies_of_one_name_are_an_error(tmp_path: Path) -> None:
+    folder = "etc/tetragon/tetragon.tp.d"
+    lay(tmp_path, {f"{folder}/{name}": "metadata: {name: net}\n" for name in ("a.yaml", "b.yaml")})
+    lay(tmp_path, {f"{folder}/c.yaml": "metadata: {name: net, namespace: ns}\n", f"{folder}/d.yaml": "'"})
+    assert codes(tmp_path)["same-policy-twice"] == "error"
+    (tmp_path / folder / "a.yaml").unlink()
+    assert "same-policy-twice" not in codes(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 import shutil
 import subprocess
@@ -11,19 +12,25 @@ from tetratui.core.tetragon.format.versions import Version
 
 DPKG = "var/lib/dpkg/status"
 RPM = "/usr/bin/rpm"
-PROGRAMS = ("usr/local/bin/tetragon", "usr/bin/tetragon", "usr/sbin/tetragon", "usr/local/bin/tetra", "usr/bin/tetra")
+AGENTS = ("usr/local/bin/tetragon", "usr/bin/tetragon", "usr/sbin/tetragon")
+CLIENTS = ("usr/local/bin/tetra", "usr/bin/tetra")
+"""`tetra version` prints its own version without a server; the agent's program has no such option."""
 _WAIT = 3.0
 """Seconds that a program may take to print its version."""
+_MODULE = b"mod\tgithub.com/cilium/tetragon\t"
+"""What stands before the version of the main module in Go's build info."""
+_MODULE_LENGTH = len(_MODULE) + 40
 _VERSION = re.compile(r"(?:CLI version|tetragon version|version)?[:\s]*v?(\d+\.\d+\.\d+)", re.IGNORECASE)
 
 
 def installed_version(root: Path = Path("/")) -> Version | None:
     """Return the installed version, None if it is unknown.
 
-    The package database of Debian and the files of the tarball are read first. Programs (`rpm`, `tetragon`, `tetra`)
-    are run only under the real root: those of another root, such as an unpacked image, are not trusted.
+    The package database of Debian and the files of the tarball are read first, then what the Go compiler left in the
+    agent's program. Programs (`rpm`, `tetra`) are run only under the real root: those of another root, such as an
+    unpacked image, are not trusted.
     """
-    packaged = _of_dpkg(root / DPKG) or _of_notes(root)
+    packaged = _of_dpkg(root / DPKG) or _of_notes(root) or _of_build_info(root)
     if packaged is not None or root != Path("/"):
         return packaged
     return _of_rpm() or _of_programs(root)
@@ -53,6 +60,21 @@ def _of_notes(root: Path) -> Version | None:
     return None
 
 
+def _of_build_info(root: Path) -> Version | None:
+    """Return the version of the module that the agent's program was built from."""
+    for name in AGENTS:
+        try:
+            with open(root / name, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                begin = content.find(_MODULE)
+                text = content[begin : begin + _MODULE_LENGTH] if begin >= 0 else b""
+        except (OSError, ValueError):
+            continue
+        match = _VERSION.search(text.removeprefix(_MODULE).decode("utf-8", "replace"))
+        if match:
+            return Version.parse(match[1])
+    return None
+
+
 def _of_rpm() -> Version | None:
     if not Path(RPM).exists():
         return None
@@ -61,13 +83,12 @@ def _of_rpm() -> Version | None:
 
 
 def _of_programs(root: Path) -> Version | None:
-    usual = [str(root / name) for name in PROGRAMS]
-    on_path = [path for name in ("tetragon", "tetra") if (path := shutil.which(name))]
-    for program in dict.fromkeys([*on_path, *usual]):
+    usual = [str(root / name) for name in CLIENTS]
+    on_path = shutil.which("tetra")
+    for program in dict.fromkeys([*([on_path] if on_path else []), *usual]):
         if not Path(program).is_file():
             continue
-        arguments = ["version", "--client"] if Path(program).name == "tetra" else ["--version"]
-        match = _VERSION.search(_output_of([program, *arguments]))
+        match = _VERSION.search(_output_of([program, "version"]))
         if match:
             return Version.parse(match[1])
     return None

@@ -13,6 +13,7 @@ from tetratui.core.nearest import nearest
 from tetratui.core.tetragon.agent.agent_config import ALLOWLIST, DENYLIST, EXPORT_FILE, POLICY_FOLDER, Installation
 from tetratui.core.tetragon.agent.cluster_diagnosis import ClusterFacts, diagnose_cluster, find_cluster_facts
 from tetratui.core.tetragon.agent.finding import Finding
+from tetratui.core.tetragon.agent.policy_names import find_same_policies
 from tetratui.core.tetragon.format.versions import ANCESTOR_CHOICES, EnabledFeatures, Version
 from tetratui.core.tetragon.lint.lints import lint
 from tetratui.core.tetragon.match.filter_list import FilterList, read
@@ -107,6 +108,7 @@ def diagnose(
         _check_values,
         _check_left_over_files,
         _check_policy_folder,
+        _check_policy_names,
         _check_logrotate,
         *([_check_export_file] if with_export_file else []),
     ):
@@ -204,6 +206,12 @@ def _check_policy_folder(install: Installation) -> Iterator[Finding]:
         if (folder / name).is_file() and (_LEFT_OVER.search(name) or name.startswith(".")):
             text = f"{folder / name}: the agent loads every file here, and a copy of a policy stops it"
             yield Finding("error", "backup-in-policies", text, "move it out of the folder")
+
+
+def _check_policy_names(install: Installation) -> Iterator[Finding]:
+    for name, paths in find_same_policies(install.root / POLICY_FOLDER).items():
+        text = f"{' and '.join(map(str, paths))} hold one policy name, {name!r}: the agent does not start with both"
+        yield Finding("error", "same-policy-twice", text, "move one of them out of the folder")
 
 
 def _check_export_file(install: Installation) -> Iterator[Finding]:

@@ -191,6 +191,18 @@ class Manager:
         params = {"tag": "wazuh-analysisd", "limit": "500", "sort": "-timestamp"}
         return parse_log_messages(self._ask("GET", "/manager/logs", params=params))
 
+    def is_cluster(self) -> bool:
+        """Return whether the manager is the master of a cluster; False where it does not say.
+
+        Raises:
+            SourceError: the manager cannot be reached.
+        """
+        try:
+            data = self._ask("GET", "/cluster/status").get("data")
+        except ManagerError:
+            return False
+        return isinstance(data, dict) and data.get("enabled") == "yes" and data.get("running") == "yes"
+
     def _ask(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         # The token of a session is part of its path, and must not be part of a message.
         return parse_document(self._answer(method, path, **content), f"{method} {path.split('/sessions/')[0]}")
