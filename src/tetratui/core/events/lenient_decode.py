@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import orjson
 
+from tetratui.core.events.event_keys import find_event_key, name_keys
 from tetratui.core.events.kinds import KIND_OF_KEY, LIFECYCLE_KINDS, Kind
 from tetratui.core.events.shapes import (
     MOST,
@@ -33,19 +34,28 @@ _DIGITS = re.compile(r"-?[0-9]{1,20}")
 
 
 class NotAnEventError(ValueError):
-    """The line is not a JSON object; the message is the reason."""
+    """The line holds no event; the message is the reason."""
 
 
 def decode_leniently(line: bytes) -> tuple[int, EventLine]:
-    """Return the kind and the fields of a line of any shape; raise NotAnEventError if it is not a JSON object."""
+    """Return the kind and the fields of a line of any shape; raise NotAnEventError if it holds no event.
+
+    An event of a kind that is not known yet (`process_something` with a process) keeps its name as its function.
+    """
     try:
         whole = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         raise NotAnEventError(_explain(line, error)) from None
     if not isinstance(whole, dict):
         raise NotAnEventError(f"a JSON {type(whole).__name__}, not an object")
-    kind, body = _find_body(whole)
-    return int(kind), EventLine(_read_body(kind, body), _text(whole.get("node_name")), _text(whole.get("time")))
+    key = find_event_key(whole)
+    if key is None:
+        raise NotAnEventError(f"a JSON object without an event (keys: {name_keys(whole)})")
+    kind = KIND_OF_KEY.get(key, Kind.UNKNOWN)
+    body = _read_body(kind, whole[key])
+    if kind is Kind.UNKNOWN and isinstance(body, EventBody):
+        body = msgspec.structs.replace(body, function_name=key)
+    return int(kind), EventLine(body, _text(whole.get("node_name")), _text(whole.get("time")))
 
 
 def _explain(line: bytes, error: orjson.JSONDecodeError) -> str:
@@ -55,15 +65,6 @@ def _explain(line: bytes, error: orjson.JSONDecodeError) -> str:
     if b"\0" in line:
         return "NUL bytes"
     return error.msg
-
-
-def _find_body(whole: Mapping[str, Any]) -> tuple[Kind, Mapping[str, Any]]:
-    """Return the first kind whose key holds an object, and that object."""
-    for key, value in whole.items():
-        kind = KIND_OF_KEY.get(key)
-        if kind is not None and isinstance(value, dict):
-            return kind, value
-    return Kind.UNKNOWN, {}
 
 
 def _read_body(kind: Kind, body: Mapping[str, Any]) -> EventBody | ProcessBody:

@@ -38,3 +38,9 @@ class Chunk:
     """Where each line begins."""
     last: bool = False
     """Whether the file is read completely with this chunk."""
+    shifts: tuple[tuple[int, int], ...] = ()
+    """Where the rows of the source do not follow one another: index of a line, and the rows left out before it.
+
+    Rows are left out where an event has several lines. The number is negative where several events share a line. The
+    index may be that of the line after the last one.
+    """

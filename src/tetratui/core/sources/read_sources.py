@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tetratui.core.sources.byte_range import ByteRange, find_last_line_end, find_line_end
+from tetratui.core.sources.envelopes.decide import is_plain
 from tetratui.core.sources.file_content import (
     BROKEN_GZIP,
     find_data,
@@ -22,6 +23,8 @@ from tetratui.core.sources.open_source import make_source_error, open_source
 from tetratui.core.sources.source_files import Stdin
 from tetratui.core.sources.source_registry import SourceRegistry
 
+_DECIDING_BYTES = 1 << 18
+"""Bytes of a file that must show that it is a plain export file."""
 _OPENED_FIRST = 200
 """Number of files opened before the first is read, so that a rotation during the reading deletes none of them."""
 
@@ -40,10 +43,14 @@ def read_all(files: Sequence[Path | Stdin], registry: SourceRegistry | None = No
 def split_sources(files: Sequence[Path | Stdin], registry: SourceRegistry, block: int) -> Iterator[Chunk | ByteRange]:
     """Yield what `read_all` yields, but byte ranges of about `block` bytes in place of the chunks of plain files."""
     for file, fd in _open_in_order(files):
-        if isinstance(file, Stdin) or is_stream(fd) or is_gzip(fd) or find_data(fd, 0):
+        if isinstance(file, Stdin) or is_stream(fd) or is_gzip(fd) or find_data(fd, 0) or not _is_plain(fd):
             yield from read_file(file, fd, registry)
         else:
             yield from _split_plain(file, fd, registry, block)
+
+
+def _is_plain(fd: int) -> bool:
+    return is_plain(os.pread(fd, _DECIDING_BYTES, 0))
 
 
 def _split_plain(path: Path, fd: int, registry: SourceRegistry, block: int) -> Iterator[Chunk | ByteRange]:

@@ -27,6 +27,8 @@ class _Origin:
     Always replaced as a whole: another thread may be searching for the file.
     """
     spool: Spool | None = None
+    wrapped: bool = False
+    """Whether the spool holds the lines of a file without their envelopes."""
 
 
 class SourceRegistry:
@@ -39,6 +41,8 @@ class SourceRegistry:
     def __init__(self) -> None:
         self.faults: list[SourceError] = []
         """Files that were not read to their end (a truncated gzip file, a rotated file that was deleted first)."""
+        self.lossy: set[int] = set()
+        """Files whose events were rebuilt from fields that do not hold all of them."""
         self._origins: list[_Origin] = []
         self._lock = threading.RLock()
         self._gzip: SeekableGzip | None = None
@@ -58,6 +62,20 @@ class SourceRegistry:
         with self._lock:
             self._origins.append(_Origin(Path(name), (0, b""), spool))
             return len(self._origins) - 1, spool
+
+    def add_unwrapped(self, file: int, *, lossy: bool) -> tuple[int, Spool]:
+        """Add what a file holds without envelopes; return its index and the spool to put the lines in."""
+        spool, name = Spool(), self.path(file)
+        with self._lock:
+            wrapped = self._origins[file].spool
+            if wrapped is not None and not self._origins[file].wrapped:
+                # Nothing is read back from the wrapped lines of a pipe.
+                wrapped.stop()
+            self._origins.append(_Origin(name, (0, b""), spool, wrapped=True))
+            index = len(self._origins) - 1
+            if lossy:
+                self.lossy.add(index)
+            return index, spool
 
     def update_head(self, file: int, head: bytes) -> None:
         """Replace the head of a file that was shorter when it was added."""
@@ -98,9 +116,11 @@ class SourceRegistry:
     def line_number(self, location: LineLocation) -> int:
         """Return the number of a line in its file, from 1; raise LineGone if the file is no longer there.
 
-        Reads everything before the line.
+        Reads everything before the line. Raise LineGone too for a line that was taken out of an envelope.
         """
         origin = self._origins[location.file]
+        if origin.wrapped:
+            raise LineGone(f"{origin.path}: the line was taken out of an envelope", "see the row in --json")
         if origin.spool:
             return 1 + sum(block.count(b"\n") for block in _take_bytes(location.offset, _read_spool(origin.spool)))
         with self.reopen(location.file) as fd:

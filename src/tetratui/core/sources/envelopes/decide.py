@@ -1,0 +1,84 @@
+"""Decide by the first lines of a file whether it is a plain export file, and in which form it is if not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from tetratui.core.events.event_keys import find_event_key
+from tetratui.core.sources.envelopes.csv_reader import CsvReader, find_columns
+from tetratui.core.sources.envelopes.document_reader import DocumentReader
+from tetratui.core.sources.envelopes.events_in_json import has_foreign_fields
+from tetratui.core.sources.envelopes.journal_export_reader import JournalExportReader, is_journal_export
+from tetratui.core.sources.envelopes.line_reader import FormReader, LineReader
+from tetratui.core.sources.envelopes.open_line import open_line
+
+HEAD_LINES = 64
+"""Lines of a file that are looked at before it is read in ranges."""
+_DOCUMENT_BEGINS = re.compile(rb'[\[{]\s*\Z|\[\s*\{|\{.*[\[{,]\s*\Z', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the lines of a file are read."""
+
+    make_reader: Callable[[LineReader], FormReader] | None
+    """None for a plain export file: nothing has to be taken off."""
+
+
+PLAIN = Form(None)
+_LINES = Form(lambda lines: lines)
+_DOCUMENTS = Form(DocumentReader)
+_JOURNAL_EXPORT = Form(JournalExportReader)
+
+
+def decide(lines: Sequence[bytes]) -> tuple[int, Form] | None:
+    """Return the first line that tells the form, and the form; None if no line tells it.
+
+    Lines before it (blank ones, those of a tool itself, torn ones) belong to no form.
+    """
+    for index, line in enumerate(lines):
+        form = _decide_by_line(line, lines[index + 1] if index + 1 < len(lines) else None)
+        if form is not None:
+            return index, form
+    return None
+
+
+def is_plain(head: bytes) -> bool:
+    """Return whether a file with this head is a plain export file."""
+    decided = decide(head.split(b"\n")[:HEAD_LINES])
+    return decided is not None and decided[1] is PLAIN
+
+
+def _decide_by_line(line: bytes, following: bytes | None) -> Form | None:
+    text = line.removeprefix(b"\xef\xbb\xbf").strip()
+    if not text:
+        return None
+    if text[:1] in (b"{", b"["):
+        try:
+            return _decide_by_json(orjson.loads(text), line)
+        except orjson.JSONDecodeError:
+            if _DOCUMENT_BEGINS.match(text) and _goes_on(text, following):
+                return _DOCUMENTS
+    if is_journal_export(text):
+        return _JOURNAL_EXPORT
+    if b"{" not in text:
+        columns = find_columns(text)
+        return None if columns is None else Form(lambda lines: CsvReader(*columns, lines))
+    return _LINES if open_line(line) else None
+
+
+def _decide_by_json(whole: object, line: bytes) -> Form | None:
+    if isinstance(whole, dict) and find_event_key(whole) is not None:
+        return _LINES if has_foreign_fields(whole) else PLAIN
+    return _LINES if open_line(line) else None
+
+
+def _goes_on(text: bytes, following: bytes | None) -> bool:
+    """Return whether a value goes on in the following line; a torn line is followed by a whole one."""
+    if following is None or text in (b"{", b"["):
+        return text in (b"{", b"[")
+    return _DOCUMENT_BEGINS.match(text) is not None and not following.startswith(b'{"process_')
