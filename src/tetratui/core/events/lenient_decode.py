@@ -54,8 +54,19 @@ def decode_leniently(line: bytes) -> tuple[int, EventLine]:
     kind = KIND_OF_KEY.get(key, Kind.UNKNOWN)
     body = _read_body(kind, whole[key])
     if kind is Kind.UNKNOWN and isinstance(body, EventBody):
-        body = msgspec.structs.replace(body, function_name=key)
+        body = msgspec.structs.replace(body, function_name=key, args=body.args or _read_addresses(whole[key]))
     return int(kind), EventLine(body, _text(whole.get("node_name")), _text(whole.get("time")))
+
+
+def _read_addresses(body: Mapping[str, Any]) -> list[Argument] | None:
+    """Return the connection of an event of a new kind, whose addresses stand beside its process; None without one."""
+    if "destination_ip" not in body and "source_ip" not in body:
+        return None
+    names = {"protocol": "protocol", "saddr": "source_ip", "daddr": "destination_ip"}
+    ports = {"sport": "source_port", "dport": "destination_port"}
+    texts = {name: _text(body.get(key)) for name, key in names.items()}
+    numbers = {name: _integer(body.get(key), 0, 0xFFFF) for name, key in ports.items()}
+    return [Argument(sock_arg=Socket(**texts, **numbers))]  # type: ignore[arg-type]
 
 
 def _explain(line: bytes, error: orjson.JSONDecodeError) -> str:

@@ -7,16 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tetratui.core.sources.byte_range import ByteRange, find_last_line_end, find_line_end
+from tetratui.core.sources.compression import SUFFIXES, DamagedFile, is_compressed, make_damage_error, unpack
 from tetratui.core.sources.envelopes.decide import is_plain
-from tetratui.core.sources.file_content import (
-    BROKEN_GZIP,
-    find_data,
-    is_gzip,
-    is_stream,
-    make_gzip_error,
-    read_head,
-    unpack,
-)
+from tetratui.core.sources.file_content import find_data, is_stream, read_head
 from tetratui.core.sources.line_location import BLOCK_SIZE, Chunk
 from tetratui.core.sources.line_splitter import LineSplitter
 from tetratui.core.sources.open_source import make_source_error, open_source
@@ -32,8 +25,8 @@ _OPENED_FIRST = 200
 def read_all(files: Sequence[Path | Stdin], registry: SourceRegistry | None = None) -> Iterator[Chunk]:
     """Yield all lines of all files in order; raise SourceError if a file cannot be opened or read.
 
-    `last` marks the last chunk of each file, which may hold no line. A damaged gzip file is read as far as possible,
-    and the fault is added to `registry.faults`. Without a `registry`, no line can be read back later.
+    `last` marks the last chunk of each file, which may hold no line. A damaged compressed file is read as far as
+    possible, and the fault is added to `registry.faults`. Without a `registry`, no line can be read back later.
     """
     registry = SourceRegistry() if registry is None else registry
     for file, fd in _open_in_order(files):
@@ -43,7 +36,7 @@ def read_all(files: Sequence[Path | Stdin], registry: SourceRegistry | None = No
 def split_sources(files: Sequence[Path | Stdin], registry: SourceRegistry, block: int) -> Iterator[Chunk | ByteRange]:
     """Yield what `read_all` yields, but byte ranges of about `block` bytes in place of the chunks of plain files."""
     for file, fd in _open_in_order(files):
-        if isinstance(file, Stdin) or is_stream(fd) or is_gzip(fd) or find_data(fd, 0) or not _is_plain(fd):
+        if isinstance(file, Stdin) or is_stream(fd) or is_compressed(fd) or find_data(fd, 0) or not _is_plain(fd):
             yield from read_file(file, fd, registry)
         else:
             yield from _split_plain(file, fd, registry, block)
@@ -90,10 +83,10 @@ def read_file(file: Path | Stdin, fd: int, registry: SourceRegistry) -> Iterator
     try:
         if is_stream(fd):
             yield from _read_stream(file, fd, registry)
-        elif isinstance(file, Path) and not is_gzip(fd):
+        elif isinstance(file, Path) and not is_compressed(fd):
             yield from _read_plain(registry.add(file, read_head(fd)), fd, LineSplitter())
         elif isinstance(file, Path):
-            yield from _read_gzip(file, fd, registry)
+            yield from _read_compressed(file, fd, registry)
         else:
             yield from _read_redirected(fd, registry)
     except OSError as error:
@@ -101,11 +94,15 @@ def read_file(file: Path | Stdin, fd: int, registry: SourceRegistry) -> Iterator
 
 
 def open_rotated(path: Path) -> int:
-    """Return a descriptor of a rotated file, or of its `.gz` if the agent has compressed it; raise SourceError."""
+    """Return a descriptor of a rotated file, or of its `.gz` if the agent has compressed it; raise SourceError.
+
+    Other programs compress with zstd, xz or bzip2.
+    """
     try:
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
-        return open_source(path if path.suffix == ".gz" else path.with_name(path.name + ".gz"))
+        packed = [path.with_name(path.name + suffix) for suffix in SUFFIXES if path.suffix not in SUFFIXES]
+        return open_source(next((each for each in packed if each.exists()), packed[0] if packed else path))
     except OSError as error:
         raise make_source_error(path, error) from None
 
@@ -123,13 +120,13 @@ def _read_plain(index: int, fd: int, splitter: LineSplitter) -> Iterator[Chunk]:
     yield _make_last_chunk(index, splitter)
 
 
-def _read_gzip(path: Path, fd: int, registry: SourceRegistry) -> Iterator[Chunk]:
+def _read_compressed(path: Path, fd: int, registry: SourceRegistry) -> Iterator[Chunk]:
     index, splitter = registry.add(path, read_head(fd)), LineSplitter()
     try:
         for data in unpack(fd):
             yield from _make_chunks(index, splitter, data)
-    except BROKEN_GZIP as error:
-        registry.faults.append(make_gzip_error(path, error))
+    except DamagedFile as error:
+        registry.faults.append(make_damage_error(path, error))
     yield _make_last_chunk(index, splitter)
 
 
@@ -145,8 +142,8 @@ def _read_stream(file: Path | Stdin, fd: int, registry: SourceRegistry) -> Itera
 def _read_redirected(fd: int, registry: SourceRegistry) -> Iterator[Chunk]:
     """Yield the lines of a regular file that the shell opened as the standard input (`tetratui - < FILE`)."""
     path = Path(os.readlink(f"/proc/self/fd/{fd}"))
-    if is_gzip(fd):
-        yield from _read_gzip(path, fd, registry)
+    if is_compressed(fd):
+        yield from _read_compressed(path, fd, registry)
     else:
         yield from _read_plain(registry.add(path, read_head(fd)), fd, LineSplitter())
 

@@ -54,6 +54,8 @@ class EventTable(EventColumns):
         self._row_shifts = RowShifts()
         self.faults: list[SourceError] = []
         """Sources that were read only in part: a truncated gzip."""
+        self.notes: list[str] = []
+        """What else an operator should know of the sources: files of a folder that were left out."""
         self.envelopes: Counter[str] = Counter()
         """Envelopes that were taken off, and of how many events."""
         self.parts = 0
@@ -218,7 +220,7 @@ class EventTable(EventColumns):
     @property
     def warnings(self) -> list[str]:
         """What an operator should know of the sources, one sentence each."""
-        return [str(fault) for fault in self.faults]
+        return [*map(str, self.faults), *self.notes]
 
     def register_column(self, name: str, column: ComputedColumn) -> None:
         """Offer a column that somebody else computes to queries, as the field `name` (`mark`, `group`, `rule`)."""

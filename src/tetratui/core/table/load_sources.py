@@ -42,7 +42,7 @@ def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 
 def load(sources: Sequence[str | Path]) -> EventTable:
-    """Read every line of the sources, in their order: files, folders with rotated files, `.gz`, `-`.
+    """Read every line of the sources, in their order: files, folders with rotated files, compressed files, `-`.
 
     A source that breaks off (a truncated gzip) is read as far as possible and named in `table.faults`.
 
@@ -50,7 +50,7 @@ def load(sources: Sequence[str | Path]) -> EventTable:
         SourceError: for a source that cannot be read at all.
     """
     # Reading sources needs the packages that watch files; a table over lines in memory does not.
-    from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, expand, read_all
+    from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, describe_left_out, expand, read_all
     from tetratui.core.sources.byte_range import ByteRange
     from tetratui.core.sources.envelopes import Unwrapper
     from tetratui.core.sources.open_source import make_source_error
@@ -77,6 +77,7 @@ def load(sources: Sequence[str | Path]) -> EventTable:
             table.append(batch)
             table.bytes_read += count_bytes(batch)
     table.faults = registry.faults
+    table.notes = describe_left_out(sources)
     table.envelopes, table.parts, table.lossy_files = unwrapper.names, unwrapper.parts, registry.lossy
     _trim_heap()
     return table

@@ -1,4 +1,4 @@
-"""Where the rows of the sources do not follow one another as the lines do: events over several lines, or several in one."""
+"""Where rows of the sources do not follow one another: an event over several lines, or several in one."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from tetratui.core.sources.envelopes.open_line import open_line
 
 HEAD_LINES = 64
 """Lines of a file that are looked at before it is read in ranges."""
-_DOCUMENT_BEGINS = re.compile(rb'[\[{]\s*\Z|\[\s*\{|\{.*[\[{,]\s*\Z', re.DOTALL)
+_DOCUMENT_BEGINS = re.compile(rb"[\[{]\s*\Z|\[\s*\{|\{.*[\[{,]\s*\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,13 +55,19 @@ _TEXTS = (
         "use tetra getevents -o json",
     ),
     _text(
-        rb"\[\d+\] [^\s:]+: \[", "a line of Fluent Bit's own format", "set Format json_lines in the output of Fluent Bit"
+        rb"\[\d+\] [^\s:]+: \[",
+        "a line of Fluent Bit's own format",
+        "set Format json_lines in the output of Fluent Bit",
     ),
     _text(
         rb"\xff\xfe|\xfe\xff|(?:[ -~]\0){4}|(?:\0[ -~]){4}", "UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE | tetratui -"
     ),
     _text(rb"LPKSHHRH", "a journal file in its own format", "journalctl --file FILE -o json --all | tetratui -"),
     _text(rb"\x04\x22\x4d\x18", "an lz4 file", "lz4 -dc FILE | tetratui -"),
+    _text(rb"\x1f\x8b\x08", "gzip data in a pipe", "name the file itself, or: zcat FILE | tetratui -"),
+    _text(rb"\x28\xb5\x2f\xfd", "zstd data in a pipe", "name the file itself, or: zstd -dc FILE | tetratui -"),
+    _text(rb"\xfd7zXZ\0", "xz data in a pipe", "name the file itself, or: xzcat FILE | tetratui -"),
+    _text(rb"BZh[1-9]1AY&SY", "bzip2 data in a pipe", "name the file itself, or: bzcat FILE | tetratui -"),
     _text(rb"PK\x03\x04", "a zip archive", _BINARY),
     _text(rb"7z\xbc\xaf\x27\x1c|PAR1|SQLite format 3|\x7fELF", "a binary file", _BINARY),
 )

@@ -1,4 +1,4 @@
-"""Unwrap the journal's export format: fields one a line, a field with line feeds after its size, a blank line between."""
+"""Unwrap the journal's export format: a field a line, a binary field after its size, a blank line between entries."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ class JournalExportReader:
         if have < _SIZE_BYTES:
             return []
         # The size itself may hold bytes that are line feeds.
-        content = self._binary[0] if len(self._binary[0]) >= _SIZE_BYTES else b"\n".join(self._binary[:_SIZE_BYTES + 1])
+        content = (
+            self._binary[0] if len(self._binary[0]) >= _SIZE_BYTES else b"\n".join(self._binary[: _SIZE_BYTES + 1])
+        )
         size = int.from_bytes(content[:_SIZE_BYTES], "little")
         if size > MAX_LINE_SIZE or have > MAX_LINE_SIZE:
             return self.finish()

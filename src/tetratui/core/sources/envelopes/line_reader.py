@@ -115,7 +115,7 @@ class LineReader:
             self._ended.add(stream)
 
     def _join(self, parts: list[PendingPart], names: Names) -> list[Emitted]:
-        """Join the parts of a text that has ended; parts before its beginning, whose own end is missing, are refused."""
+        """Join the parts of a text that has ended; parts before it, whose own end is missing, are refused."""
         begins = [0, *(index for index in range(len(parts) - 1, 0, -1) if _MAY_BEGIN.match(parts[index].text))]
         for begin in begins[:4]:
             items = _open_events(b"".join(part.text for part in parts[begin:]), names)

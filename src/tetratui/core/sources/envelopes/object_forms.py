@@ -76,7 +76,18 @@ OBJECT_FORMS = (
 PAYLOAD_FIELDS = (
     # The text as it was first, before what a collector made of it.
     *("full_log", "event.original", "original", "_raw", "raw", "message", "MESSAGE", "@message", "log", "line", "Line"),
-    *("payload", "value", "Value", "event", "body", "stringValue", "textPayload", "jsonPayload", "json", "json_payload"),
+    *(
+        "payload",
+        "value",
+        "Value",
+        "event",
+        "body",
+        "stringValue",
+        "textPayload",
+        "jsonPayload",
+        "json",
+        "json_payload",
+    ),
     *("log_processed", "short_message", "full_message", "LogMessage", "LogEntry", "msg", "Message", "content", "text"),
     *("result", "record", "object", "entry", "_source", "fields", "tetragon", "data", "attributes"),
     # Lists of records.
@@ -84,6 +95,7 @@ PAYLOAD_FIELDS = (
     *("resourceLogs", "scopeLogs", "logRecords"),
 )
 """Fields that may hold an event, the most faithful first: an event, a text that holds one, an object, or a list."""
+
 
 @lru_cache(maxsize=256)
 def _name_by_keys(keys: frozenset[str]) -> str | None:

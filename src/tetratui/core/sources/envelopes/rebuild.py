@@ -18,8 +18,10 @@ LOSSY_REMEDY = "draft from the export file, or from Wazuh's archives.json"
 
 _WHOLE = re.compile(r"(-?[0-9]{1,19})(?:\.0+)?")
 _NUMBERS = frozenset(
-    "pid uid auid tid refcnt status euid gid egid suid sgid fsuid fsgid inum level sport dport port size_arg int_arg "
-    "uint_arg long_arg mark priority".split()
+    (
+        *("pid", "uid", "auid", "tid", "refcnt", "status", "euid", "gid", "egid", "suid", "sgid", "fsuid", "fsgid"),
+        *("inum", "level", "sport", "dport", "port", "mark", "priority", "size_arg", "int_arg", "uint_arg", "long_arg"),
+    )
 )
 _SWITCHES = frozenset({"in_init_tree", "maybe_exec_probe", "privileged", "is_host"})
 _LABELS = frozenset({"pod_labels", "pod_annotations", "node_labels"})

@@ -48,7 +48,7 @@ class Unwrapper:
 
     @property
     def parts(self) -> int:
-        """Rows of wrapped sources on which no event and no unreadable line begins: further parts, brackets, a header."""
+        """Rows of wrapped sources on which neither event nor unreadable line begins: further parts, brackets."""
         return self._wrapped_rows - self._rows_with_line
 
     def unwrap(self, chunks: Iterable[Chunk | Other]) -> Iterator[Chunk | Other]:
