@@ -12,10 +12,8 @@ from tetratui.cli.export_options import ExportOptions, export_drafts, export_opt
 from tetratui.cli.export_report import (
     entries,
     entry_json,
-    exit_code,
     left_out_json,
     left_out_refusals,
-    load_sources,
     lost_json,
     tell_left_out,
     tell_plan,
@@ -24,6 +22,7 @@ from tetratui.cli.export_report import (
     wazuh_json,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.cli.source_report import exit_code, load_sources, require_event
 from tetratui.core.amounts import format_count
 
 if TYPE_CHECKING:
@@ -56,6 +55,7 @@ def command(sources: tuple[str, ...], where: str, scope: str | None, include: tu
     options = ExportOptions(**more)
     query = parse(where)
     table = load_sources(sources)
+    require_event(table)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
     learned = learn_from_query(table, context.columns, query, include)

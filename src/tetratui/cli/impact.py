@@ -56,13 +56,13 @@ def command(
     # The table and the expression engines are needed to answer; `--help` does not need them.
     from tetratui.cli.check import named_target, read_list
     from tetratui.cli.export_report import lost_json
-    from tetratui.core.table import load
+    from tetratui.cli.source_report import exit_code, load_sources
 
     named = [Path(folder) for folder in rules]
     target = named_target(version, enable, rules=named, decoders=decoders, stock=stock)
     filters = read_list(denylist, target)
     allowed = read_list(allowlist, target, as_allowlist=True) if allowlist is not None else None
-    table = load(sources)
+    table = load_sources(sources)
     answered = _Answered(filters, allowed, table)
     document = answered.document(rows)
     document["entries"] = _entries(filters, table) if answered.accepted else []
@@ -71,12 +71,8 @@ def command(
         put_json(document)
     else:
         _tell(document, answered, rows)
-    for fault in table.faults:
-        say(f"tetratui: {fault}")
     _say_bounds(answered)
-    if table.faults:
-        return ExitCode.UNREADABLE
-    return ExitCode.DONE if answered.accepted else ExitCode.REFUSED
+    return exit_code(table, ExitCode.DONE if answered.accepted else ExitCode.REFUSED)
 
 
 class _Answered:

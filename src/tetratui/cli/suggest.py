@@ -10,10 +10,8 @@ from tetratui.cli.export_options import ExportOptions, export_drafts, export_opt
 from tetratui.cli.export_report import (
     entries,
     entry_json,
-    exit_code,
     filter_of,
     left_out_json,
-    load_sources,
     lost_json,
     tell_left_out,
     tell_plan,
@@ -22,6 +20,7 @@ from tetratui.cli.export_report import (
     wazuh_json,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.cli.source_report import exit_code, load_sources, require_event
 from tetratui.core.amounts import format_count
 from tetratui.core.errors import UsageError
 
@@ -76,6 +75,7 @@ def command(
         raise UsageError("--include is about what --where selects", "give a query with --where")
     query = None if where is None else parse(where)
     table = load_sources(sources)
+    require_event(table)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
     learned = None if query is None else learn_from_query(table, context.columns, query, include)

@@ -20,6 +20,7 @@ from tetratui.core.events.decode import (
     decode_blocks,
     decode_leniently,
 )
+from tetratui.core.events.event_keys import BESIDE_EVENT
 from tetratui.core.events.kinds import KIND_OF_KEY, Kind
 from tetratui.core.events.shapes import Block, EventLine
 
@@ -81,6 +82,8 @@ def orjson_takes(line: bytes) -> bool:
 
 def holds_event(line: bytes) -> bool:
     """Return whether the line is an object with an object under the key of an event."""
+    if orjson_takes(line) and {"node_name", "time"} <= orjson.loads(line).keys() <= BESIDE_EVENT:
+        return True
     return orjson_takes(line) and any(
         isinstance(value, dict)
         and (key in KIND_OF_KEY or (key.startswith("process_") and isinstance(value.get("process"), dict)))
@@ -167,6 +170,7 @@ def test_a_line_that_is_not_an_object_is_refused_with_its_reason(line: bytes, re
     [
         (b'{"process_new":{"process":{}},"time":"2026-11-23T19:12:51Z"}', Kind.UNKNOWN),
         (b'{"node_name":"n","process_exit":{}}', Kind.EXIT),
+        (b'{"node_name":"n","time":"2026-11-23T19:12:51Z"}', Kind.UNKNOWN),
         (b' {"process_lsm": {}}\r', Kind.LSM),
         (b'{"rate_limit_info":{"number_of_dropped_process_events":"677"}}', Kind.RATE_LIMIT),
     ],

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from tetratui.core.events.event_keys import find_event_key, name_keys
+from tetratui.core.events.event_keys import find_event_key, is_event, name_keys
 from tetratui.core.events.kinds import KIND_OF_KEY, LIFECYCLE_KINDS, Kind
 from tetratui.core.events.shapes import (
     MOST,
@@ -48,12 +48,12 @@ def decode_leniently(line: bytes) -> tuple[int, EventLine]:
         raise NotAnEventError(_explain(line, error)) from None
     if not isinstance(whole, dict):
         raise NotAnEventError(f"a JSON {type(whole).__name__}, not an object")
-    key = find_event_key(whole)
-    if key is None:
+    if not is_event(whole):
         raise NotAnEventError(f"a JSON object without an event (keys: {name_keys(whole)})")
+    key = find_event_key(whole) or ""
     kind = KIND_OF_KEY.get(key, Kind.UNKNOWN)
-    body = _read_body(kind, whole[key])
-    if kind is Kind.UNKNOWN and isinstance(body, EventBody):
+    body = _read_body(kind, whole.get(key, {}))
+    if key and isinstance(body, EventBody) and kind is Kind.UNKNOWN:
         body = msgspec.structs.replace(body, function_name=key, args=body.args or _read_addresses(whole[key]))
     return int(kind), EventLine(body, _text(whole.get("node_name")), _text(whole.get("time")))
 

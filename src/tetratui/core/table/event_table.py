@@ -138,6 +138,18 @@ class EventTable(EventColumns):
                 break
             self.evict_oldest(count)
 
+    def rebuilt(self) -> NDArray[np.bool_]:
+        """Return which held events were rebuilt from fields that do not hold all of them (`lossy_files`)."""
+        state, files = self._state, self.lossy_files
+        mask = np.zeros(len(state.window.view("kind")), dtype=np.bool_)
+        row = state.window.first
+        while files and row < state.window.stop:
+            following = state.line_locations.next_row(row)
+            end = state.window.stop if following is None else min(following, state.window.stop)
+            mask[row - state.window.first : end - state.window.first] = state.line_locations.run(row).file in files
+            row = end
+        return mask
+
     @property
     def rows_read(self) -> int:
         """Rows of the sources: events, unreadable lines, and the further lines of events that have several."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from tetratui.core.events.event_keys import find_event_key
+from tetratui.core.events.event_keys import is_event
 from tetratui.core.sources.envelopes.csv_reader import CsvReader, find_columns
 from tetratui.core.sources.envelopes.document_reader import DocumentReader
 from tetratui.core.sources.envelopes.events_in_json import has_foreign_fields
@@ -72,7 +72,7 @@ def _decide_by_line(line: bytes, following: bytes | None) -> Form | None:
 
 
 def _decide_by_json(whole: object, line: bytes) -> Form | None:
-    if isinstance(whole, dict) and find_event_key(whole) is not None:
+    if isinstance(whole, dict) and is_event(whole):
         return _LINES if has_foreign_fields(whole) else PLAIN
     return _LINES if open_line(line) else None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from tetratui.core.events.event_keys import BESIDE_EVENT, find_event_key
+from tetratui.core.events.event_keys import BESIDE_EVENT, find_event_key, is_event
 from tetratui.core.events.kinds import KIND_OF_KEY
 from tetratui.core.sources.envelopes.opened import Names, Opened
 
@@ -41,7 +41,7 @@ def open_event(whole: Mapping[str, Any], text: bytes | None, names: Names) -> Op
 
     `text` is the object's own text, which is kept where it is one line and nothing has to be changed.
     """
-    if find_event_key(whole) is None:
+    if not is_event(whole):
         return _open_camel(whole, names)
     foreign = [key for key in whole if key not in BESIDE_EVENT and not _is_event_key(whole, key)]
     if foreign:

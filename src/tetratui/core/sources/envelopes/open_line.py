@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from tetratui.core.events.event_keys import find_event_key
+from tetratui.core.events.event_keys import is_event
 from tetratui.core.sources.envelopes.events_in_json import open_event
 from tetratui.core.sources.envelopes.json_values import split_values
 from tetratui.core.sources.envelopes.line_forms import COLUMNS, LINE_FORMS, OTHER_PREFIX
@@ -57,12 +57,17 @@ def open_whole(line: bytes) -> bytes | None:
     return None
 
 
+def take_off_envelope(line: bytes) -> bytes:
+    """Return the event of a line that was read back; the line itself if it is one, as nearly all are."""
+    return line if line.startswith(b'{"process_') else open_whole(line) or line
+
+
 def _is_event(line: bytes) -> bool:
     try:
         whole = orjson.loads(line)
     except orjson.JSONDecodeError:
         return False
-    return isinstance(whole, dict) and find_event_key(whole) is not None
+    return isinstance(whole, dict) and is_event(whole)
 
 
 @dataclass(slots=True)

@@ -13,8 +13,6 @@ from tetratui.core.sources.envelopes.object_forms import WAZUH, name_form
 
 WAZUH_DATA = "Wazuh alerts without full_log, rebuilt from data"
 ELASTIC_FIELDS = "documents of Elastic's Tetragon integration, rebuilt from fields"
-LOSSY = "the event was rebuilt from fields of a SIEM that do not hold all of it"
-LOSSY_REMEDY = "draft from the export file, or from Wazuh's archives.json"
 
 _WHOLE = re.compile(r"(-?[0-9]{1,19})(?:\.0+)?")
 _NUMBERS = frozenset(

@@ -30,6 +30,7 @@ def take_off_envelope(line: bytes) -> bytes:
     """Return the event of a line that was read back; the line itself if it is one, as nearly all are."""
     if line.startswith(b'{"process_'):
         return line
-    from tetratui.core.sources.envelopes import open_whole
+    # Imported here: nearly no line needs it.
+    from tetratui.core.sources import envelopes
 
-    return open_whole(line) or line
+    return envelopes.take_off_envelope(line)
