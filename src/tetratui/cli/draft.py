@@ -22,7 +22,7 @@ from tetratui.cli.export_report import (
     wazuh_json,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
-from tetratui.cli.source_report import exit_code, load_sources, require_event
+from tetratui.cli.source_report import exit_code, load_for_drafts
 from tetratui.core.amounts import format_count
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ def command(sources: tuple[str, ...], where: str, scope: str | None, include: tu
 
     options = ExportOptions(**more)
     query = parse(where)
-    table = load_sources(sources)
-    require_event(table)
+    table = load_for_drafts(sources)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
     learned = learn_from_query(table, context.columns, query, include)

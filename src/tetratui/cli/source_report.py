@@ -105,8 +105,10 @@ def exit_code(table: EventTable, code: int = ExitCode.DONE) -> int:
     return ExitCode.REFUSED
 
 
-def require_event(table: EventTable) -> None:
-    """Raise RefusedError if no line of the sources is an event: nothing can be drafted, and nothing is written."""
+def load_for_drafts(sources: Sequence[str]) -> EventTable:
+    """Read the sources as `load_sources` does; raise RefusedError if no line of them is an event."""
+    table = load_sources(sources)
     eventless = _describe_table(table)
     if eventless is not None and not table.faults:
         raise RefusedError(f"nothing was written: {eventless}")
+    return table

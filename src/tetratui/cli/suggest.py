@@ -20,7 +20,7 @@ from tetratui.cli.export_report import (
     wazuh_json,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
-from tetratui.cli.source_report import exit_code, load_sources, require_event
+from tetratui.cli.source_report import exit_code, load_for_drafts
 from tetratui.core.amounts import format_count
 from tetratui.core.errors import UsageError
 
@@ -74,8 +74,7 @@ def command(
     if include and where is None:
         raise UsageError("--include is about what --where selects", "give a query with --where")
     query = None if where is None else parse(where)
-    table = load_sources(sources)
-    require_event(table)
+    table = load_for_drafts(sources)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
     learned = None if query is None else learn_from_query(table, context.columns, query, include)

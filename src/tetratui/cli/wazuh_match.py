@@ -66,8 +66,11 @@ def match(
         say(f"rule {rule_id}: a pattern reached the match limit of pcre2, which counts as no match: simplify it")
     for text in [*ruleset.cautions, *ruleset.warnings, *faults]:
         say(text)
-    if faults:
-        return ExitCode.UNREADABLE
+    return ExitCode.UNREADABLE if faults else _end(outcome)
+
+
+def _end(outcome: _Outcome) -> ExitCode:
+    """Return the exit code of sources that were read whole; say what they look like if no line is an event."""
     eventless = None if outcome.events else describe_eventless(outcome.unreadable)
     if eventless is None:
         return ExitCode.DONE

@@ -16,19 +16,19 @@ def is_stream(fd: int) -> bool:
     return not stat.S_ISREG(os.fstat(fd).st_mode)
 
 
-def read_head(fd: int) -> bytes:
-    """Return the first HEAD_SIZE bytes of the content, unpacked; of a damaged file those before the damage."""
+def read_head(fd: int, size: int = HEAD_SIZE) -> bytes:
+    """Return the first bytes of the content, unpacked; of a damaged file those before the damage."""
     if not is_compressed(fd):
-        return os.pread(fd, HEAD_SIZE, 0)
+        return os.pread(fd, size, 0)
     head = b""
     try:
         for block in unpack(fd):
             head += block
-            if len(head) >= HEAD_SIZE:
+            if len(head) >= size:
                 break
     except DamagedFile:
         pass
-    return head[:HEAD_SIZE]
+    return head[:size]
 
 
 def read_size(fd: int) -> int:

@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tetratui.core.errors import SourceError
 from tetratui.core.sources.byte_range import ByteRange, find_last_line_end, find_line_end
 from tetratui.core.sources.compression import SUFFIXES, DamagedFile, is_compressed, make_damage_error, unpack
-from tetratui.core.sources.envelopes.decide import is_plain
+from tetratui.core.sources.envelopes.decide import is_document, is_enveloped, is_plain
 from tetratui.core.sources.file_content import find_data, is_stream, read_head
 from tetratui.core.sources.line_location import BLOCK_SIZE, Chunk
 from tetratui.core.sources.line_splitter import LineSplitter
@@ -36,14 +37,52 @@ def read_all(files: Sequence[Path | Stdin], registry: SourceRegistry | None = No
 def split_sources(files: Sequence[Path | Stdin], registry: SourceRegistry, block: int) -> Iterator[Chunk | ByteRange]:
     """Yield what `read_all` yields, but byte ranges of about `block` bytes in place of the chunks of plain files."""
     for file, fd in _open_in_order(files):
-        if isinstance(file, Stdin) or is_stream(fd) or is_compressed(fd) or find_data(fd, 0) or not _is_plain(fd):
+        if (
+            isinstance(file, Stdin)
+            or is_stream(fd)
+            or is_compressed(fd)
+            or find_data(fd, 0)
+            or not is_plain(read_head(fd, _DECIDING_BYTES))
+        ):
             yield from read_file(file, fd, registry)
         else:
             yield from _split_plain(file, fd, registry, block)
 
 
-def _is_plain(fd: int) -> bool:
-    return is_plain(os.pread(fd, _DECIDING_BYTES, 0))
+def is_wrapped(path: Path) -> bool:
+    """Return whether the first lines of a file are in an envelope; False for one that cannot be read."""
+    head = _read_beginning(path)
+    return head is not None and is_enveloped(head)
+
+
+def is_finished(path: Path) -> bool:
+    """Return whether nothing will be added to a file: it is compressed, or a JSON document or table.
+
+    Following it would wait for a line feed that its last line never gets.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        return not is_stream(fd) and (is_compressed(fd) or is_document(os.pread(fd, _DECIDING_BYTES, 0)))
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+
+
+def _read_beginning(path: Path) -> bytes | None:
+    try:
+        fd = open_rotated(path)
+    except SourceError:
+        return None
+    try:
+        return None if is_stream(fd) else read_head(fd, _DECIDING_BYTES)
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
 
 
 def _split_plain(path: Path, fd: int, registry: SourceRegistry, block: int) -> Iterator[Chunk | ByteRange]:

@@ -64,9 +64,12 @@ class SourceRegistry:
             self._origins.append(_Origin(Path(name), (0, b""), spool))
             return len(self._origins) - 1, spool
 
-    def add_unwrapped(self, file: int, *, lossy: bool) -> tuple[int, Spool]:
-        """Add what a file holds without envelopes; return its index and the spool to put the lines in."""
-        spool, name = Spool(), self.path(file)
+    def add_unwrapped(self, file: int, spool: Spool | None, *, lossy: bool) -> tuple[int, Spool]:
+        """Add what a file holds without envelopes; return its index and the spool to put the lines in.
+
+        Several files may share a spool; None makes one.
+        """
+        spool, name = spool or Spool(), self.path(file)
         with self._lock:
             wrapped = self._origins[file].spool
             if wrapped is not None and not self._origins[file].wrapped:

@@ -12,11 +12,23 @@ from pathlib import Path
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
-from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, Stdin, expand, find_live_file, is_pipe, read_all
+from tetratui.core.sources import (
+    Chunk,
+    LineLocation,
+    SourceRegistry,
+    Stdin,
+    describe_left_out,
+    expand,
+    find_live_file,
+    is_pipe,
+    read_all,
+)
+from tetratui.core.sources.envelopes import Unwrapper
 from tetratui.core.sources.follow.follower import Follower
 from tetratui.core.sources.follow.pipe import PipeReader
 from tetratui.core.sources.follow.status import SourceStatus, SourceStatusKind
 from tetratui.core.sources.open_source import open_source
+from tetratui.core.sources.read_sources import is_finished, is_wrapped
 from tetratui.core.table import EventTable
 from tetratui.core.table.ingest.history import HistoryProgress, count_bytes, index_history
 from tetratui.core.table.ingest.ingest import IndexedBatch
@@ -50,6 +62,8 @@ class ReadingPlan:
     """Whether a pipe is among the sources: then all are read forwards."""
     folder: bool = False
     """Whether the rotated files beside the live one belong to the history."""
+    wrapped: bool = False
+    """Whether lines are in envelopes: then all are read forwards, as texts may go on in the next line."""
 
 
 def plan_reading(sources: Sequence[str | Path]) -> ReadingPlan:
@@ -62,6 +76,8 @@ def plan_reading(sources: Sequence[str | Path]) -> ReadingPlan:
         return ReadingPlan(None, (), streamed=True)
     last = Path(sources[-1])
     live = find_live_file(last)
+    if live is not None and is_finished(live):
+        live = None
     if live is not None and len(sources) == 1 and not last.exists() and last.parent.is_dir():
         # A missing file is waited for: Tetragon creates it at its first event.
         return ReadingPlan(live, ())
@@ -69,7 +85,8 @@ def plan_reading(sources: Sequence[str | Path]) -> ReadingPlan:
     # Opened before the first screen is drawn, so that an error with its remedy is printed on a plain terminal.
     os.close(open_source(files[-1]))
     older = tuple(file for file in files if live is None or file != live)
-    return ReadingPlan(live, older, folder=last.is_dir() and len(sources) == 1)
+    wrapped = any(map(is_wrapped, files))
+    return ReadingPlan(live, older, folder=last.is_dir() and len(sources) == 1, wrapped=wrapped)
 
 
 @dataclass
@@ -87,10 +104,14 @@ class Feed:
         self.table = EventTable(
             lambda file, offset, size: registry.read(LineLocation(file, offset), size), self.budget, registry.read_many
         )
+        self.table.lossy_files = registry.lossy
         self._stopped = threading.Event()
         self._history_stopped = threading.Event()
         self.progress = HistoryProgress()
         self._reader: Follower | PipeReader | None = None
+        self._unwrapper = Unwrapper(self.registry)
+        self.table.envelopes = self._unwrapper.names
+        self._named: set[str] = set()
 
     def open_pipe(self) -> None:
         """Start to read the pipe among the sources.
@@ -130,8 +151,13 @@ class Feed:
 
     def _read(self, post: Post) -> None:
         plan = plan_reading(self.sources)
+        for note in describe_left_out(self.sources):
+            post(SourceReported(visible(note), "warning"))
         if plan.streamed:
             self._read_pipe(post)
+            return
+        if plan.wrapped:
+            self._read_forwards(plan, post)
             return
         with closing(self._read_history(plan)) as history:
             for batch in split_first_chunk(history):
@@ -148,7 +174,27 @@ class Feed:
                 self._take(0, post)
         self._report_faults(post)
         post(HistoryEnded())
+        self._follow(post)
+
+    def _read_forwards(self, plan: ReadingPlan, post: Post) -> None:
+        """Read wrapped files from their beginning, then follow the live one."""
+        beginning, older = None, plan.older
+        if plan.live is not None:
+            follower = self._reader = Follower(plan.live, self.registry, from_start=True)
+            beginning = follower.start()
+            if beginning is not None and plan.folder:
+                older = beginning.older
+        for chunk in read_all(older, self.registry):
+            if self._stopped.is_set() or self._history_stopped.is_set():
+                break
+            self._append(chunk, post)
+        self._report_faults(post)
+        post(HistoryEnded())
+        self._follow(post)
+
+    def _follow(self, post: Post) -> None:
         if self._reader is None:
+            self._append_all(self._unwrapper.end(), post)
             post(SourceReported("read to the end; a finished file is not followed", kind=SourceStatusKind.ENDED))
         while not self._stopped.is_set() and self._reader is not None:
             self._take(QUIET, post)
@@ -178,8 +224,10 @@ class Feed:
         if self._reader is None:
             return
         chunks: list[Chunk] = []
+        ended = False
         for item in self._reader.take(timeout):
             if isinstance(item, SourceStatus):
+                ended |= item.kind is SourceStatusKind.ENDED
                 if item.kind not in _SILENT:
                     severity = _SEVERITY.get(item.kind, "information")
                     post(SourceReported(visible(item.text), severity, item.kind))
@@ -187,11 +235,21 @@ class Feed:
                 chunks.append(item)
         for chunk in chunks:
             self._append(chunk, post)
+        if ended and isinstance(self._reader, PipeReader):
+            self._append_all(self._unwrapper.end(), post)
 
     def _append(self, chunk: Chunk, post: Post) -> None:
-        rows = self.table.append(chunk)
-        if len(rows):
-            post(EventsRead(rows, history=False))
+        self._append_all(self._unwrapper.take(chunk), post)
+
+    def _append_all(self, chunks: Sequence[Chunk], post: Post) -> None:
+        for chunk in chunks:
+            rows = self.table.append(chunk)
+            if len(rows):
+                post(EventsRead(rows, history=False))
+        self.table.parts = self._unwrapper.parts
+        for name in self._unwrapper.names.keys() - self._named:
+            self._named.add(name)
+            post(SourceReported(visible(f"{name}, unwrapped"), kind=SourceStatusKind.UNWRAPPED))
 
     def _report_faults(self, post: Post) -> None:
         for fault in self.registry.faults:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 from tetratui.core.sources.envelopes.line_reader import Emitted, LineReader
 from tetratui.core.sources.envelopes.object_forms import PAYLOAD_FIELDS, name_form
@@ -65,11 +64,6 @@ class CsvReader:
         self._size = 0
         self._open_quote = False
         self._header_seen = False
-
-    @property
-    def names(self) -> Counter[str]:
-        """Envelopes that were taken off, and how often."""
-        return self._lines.names
 
     def take(self, line: bytes, row: int) -> list[Emitted]:
         """Take the next line; return what is complete with it."""

@@ -22,20 +22,20 @@ _DOCUMENT_BEGINS = re.compile(rb"[\[{]\s*\Z|\[\s*\{|\{.*[\[{,]\s*\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FileForm:
     """How the lines of a file are read."""
 
     make_reader: Callable[[LineReader], FormReader] | None
     """None for a plain export file: nothing has to be taken off."""
 
 
-PLAIN = Form(None)
-_LINES = Form(lambda lines: lines)
-_DOCUMENTS = Form(DocumentReader)
-_JOURNAL_EXPORT = Form(JournalExportReader)
+PLAIN = FileForm(None)
+_LINES = FileForm(lambda lines: lines)
+_DOCUMENTS = FileForm(DocumentReader)
+_JOURNAL_EXPORT = FileForm(JournalExportReader)
 
 
-def decide(lines: Sequence[bytes]) -> tuple[int, Form] | None:
+def decide(lines: Sequence[bytes]) -> tuple[int, FileForm] | None:
     """Return the first line that tells the form, and the form; None if no line tells it.
 
     Lines before it (blank ones, those of a tool itself, torn ones) belong to no form.
@@ -53,7 +53,23 @@ def is_plain(head: bytes) -> bool:
     return decided is not None and decided[1] is PLAIN
 
 
-def _decide_by_line(line: bytes, following: bytes | None) -> Form | None:
+def is_enveloped(head: bytes) -> bool:
+    """Return whether a file with this head is in an envelope."""
+    decided = decide(head.split(b"\n")[:HEAD_LINES])
+    return decided is not None and decided[1] is not PLAIN
+
+
+def is_document(head: bytes) -> bool:
+    """Return whether a file with this head is one document: JSON over many lines, an array, a table."""
+    lines = head.split(b"\n")[:HEAD_LINES]
+    decided = decide(lines)
+    if decided is None or decided[1] is PLAIN:
+        return False
+    first = lines[decided[0]].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return decided[1] not in (_LINES, _JOURNAL_EXPORT) or first.startswith(b"[{") or len(lines) == 1
+
+
+def _decide_by_line(line: bytes, following: bytes | None) -> FileForm | None:
     text = line.removeprefix(b"\xef\xbb\xbf").strip()
     if not text:
         return None
@@ -67,11 +83,11 @@ def _decide_by_line(line: bytes, following: bytes | None) -> Form | None:
         return _JOURNAL_EXPORT
     if b"{" not in text:
         columns = find_columns(text)
-        return None if columns is None else Form(lambda lines: CsvReader(*columns, lines))
+        return None if columns is None else FileForm(lambda lines: CsvReader(*columns, lines))
     return _LINES if open_line(line) else None
 
 
-def _decide_by_json(whole: object, line: bytes) -> Form | None:
+def _decide_by_json(whole: object, line: bytes) -> FileForm | None:
     if isinstance(whole, dict) and is_event(whole):
         return _LINES if has_foreign_fields(whole) else PLAIN
     return _LINES if open_line(line) else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from tetratui.core.sources.envelopes.json_values import JsonValue, ValueSplitter
 from tetratui.core.sources.envelopes.line_reader import Emitted, LineReader
 from tetratui.core.sources.envelopes.split_texts import KEPT_OF_LINE
@@ -17,11 +15,6 @@ class DocumentReader:
     def __init__(self, lines: LineReader) -> None:
         self._lines = lines
         self._splitter = ValueSplitter()
-
-    @property
-    def names(self) -> Counter[str]:
-        """Envelopes that were taken off, and how often."""
-        return self._lines.names
 
     def take(self, line: bytes, row: int) -> list[Emitted]:
         """Take the next line; return what is complete with it."""

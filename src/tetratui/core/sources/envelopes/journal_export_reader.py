@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 from tetratui.core.sources.envelopes.line_reader import Emitted, LineReader
 from tetratui.core.sources.envelopes.open_line import open_text
@@ -31,11 +30,6 @@ class JournalExportReader:
         self._binary_size = 0
         self._field = b""
         self._row = 0
-
-    @property
-    def names(self) -> Counter[str]:
-        """Envelopes that were taken off, and how often."""
-        return self._lines.names
 
     def take(self, line: bytes, row: int) -> list[Emitted]:
         """Take the next line; return what is complete with it."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from tetratui.core.sources.envelopes.open_line import open_line, open_text
-from tetratui.core.sources.envelopes.opened import Item, Names, Opened, Part, Refused
+from tetratui.core.sources.envelopes.opened import EmptyElement, Item, Names, Opened, Part
 from tetratui.core.sources.envelopes.split_texts import KEPT_OF_LINE, PartJoiner, PendingPart
 
 DOCUMENT = "JSON over several lines"
@@ -28,9 +28,6 @@ class Emitted(NamedTuple):
 class FormReader(Protocol):
     """Unwraps the lines of one form."""
 
-    names: Counter[str]
-    """Envelopes that were taken off, and how often."""
-
     def take(self, line: bytes, row: int) -> list[Emitted]:
         """Take the next line; return what is complete with it."""
 
@@ -48,6 +45,7 @@ class LineReader:
 
     def __init__(self) -> None:
         self.names: Counter[str] = Counter()
+        """Envelopes that were taken off, and of how many events."""
         self._joiner = PartJoiner()
         # Streams whose last part ended with the event but without a line feed: the line feed alone may follow.
         self._ended: set[str] = set()
@@ -123,11 +121,11 @@ class LineReader:
                 return [*_emit_parts(parts[:begin]), *self._emit(items, parts[begin].row)]
         return _emit_parts(parts)
 
-    def _emit(self, items: list[Opened | Refused], row: int) -> list[Emitted]:
+    def _emit(self, items: list[Opened | EmptyElement], row: int) -> list[Emitted]:
         return [self.emit_opened(item, row) if isinstance(item, Opened) else Emitted(item.line, row) for item in items]
 
 
-def _open_events(text: bytes, names: Names) -> list[Opened | Refused]:
+def _open_events(text: bytes, names: Names) -> list[Opened | EmptyElement]:
     """Return the events in a whole text; a part inside it is the end of a text that it does not hold."""
     items = open_text(text, names)
     return [] if any(isinstance(item, Part) for item in items) else [i for i in items if not isinstance(i, Part)]

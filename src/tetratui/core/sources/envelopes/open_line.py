@@ -15,7 +15,7 @@ from tetratui.core.sources.envelopes.events_in_json import open_event
 from tetratui.core.sources.envelopes.json_values import split_values
 from tetratui.core.sources.envelopes.line_forms import COLUMNS, LINE_FORMS, OTHER_PREFIX
 from tetratui.core.sources.envelopes.object_forms import PAYLOAD_FIELDS, WAZUH, identify_stream, name_form
-from tetratui.core.sources.envelopes.opened import NOTHING, Inside, Item, Names, Node, Opened, Part, Refused
+from tetratui.core.sources.envelopes.opened import NOTHING, EmptyElement, Inside, Item, Names, Node, Opened, Part
 from tetratui.core.sources.envelopes.rebuild import rebuild_event
 from tetratui.core.sources.envelopes.split_texts import find_part
 
@@ -112,7 +112,7 @@ def _refuse(items: list[Item], node: Node, frames: list[_Frame]) -> None:
     if frames and frames[-1].every:
         value = node.value
         text = value if isinstance(value, bytes) else orjson.dumps(value)
-        items.append(Refused(text.replace(b"\n", b" ")))
+        items.append(EmptyElement(text.replace(b"\n", b" ")))
 
 
 def _look_into(node: Node) -> Inside:

@@ -32,13 +32,13 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class EmptyElement:
     """An element of a list in which no event was found, beside others that are events."""
 
     line: bytes
 
 
-Item = Opened | Part | Refused
+Item = Opened | Part | EmptyElement
 
 
 @dataclass(frozen=True, slots=True)

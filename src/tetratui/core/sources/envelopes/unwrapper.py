@@ -11,6 +11,7 @@ from typing import TypeVar
 from tetratui.core.errors import SourceError
 from tetratui.core.sources.envelopes.decide import PLAIN, decide
 from tetratui.core.sources.envelopes.line_reader import Emitted, FormReader, LineReader
+from tetratui.core.sources.follow.spool import Spool
 from tetratui.core.sources.line_location import Chunk
 from tetratui.core.sources.line_splitter import find_line_starts
 from tetratui.core.sources.source_registry import SourceRegistry
@@ -26,12 +27,11 @@ class Unwrapper:
     """
 
     def __init__(self, registry: SourceRegistry) -> None:
-        self._registry = registry
         self._lines = LineReader()
         self._form: object = _UNDECIDED
         self._reader: FormReader | None = None
         self._file = -1
-        self._spools: dict[tuple[int, bool], _SpooledLines] = {}
+        self._kept = _KeptLines(registry)
         self._row = 0
         """Rows of the source that were taken."""
         self._next_row = 0
@@ -124,9 +124,6 @@ class Unwrapper:
         return [self._spool(list(lines), lossy) for lossy, lines in groupby(emitted, key=lambda each: each.lossy)]
 
     def _spool(self, emitted: list[Emitted], lossy: bool) -> Chunk:
-        spooled = self._spools.get((self._file, lossy))
-        if spooled is None:
-            spooled = self._spools[self._file, lossy] = _SpooledLines(self._registry, self._file, lossy)
         shifts: list[tuple[int, int]] = []
         for index, each in enumerate(emitted):
             if each.row != self._next_row:
@@ -135,29 +132,32 @@ class Unwrapper:
             self._rows_with_line += each.row != self._last_row
             self._last_row = each.row
             self._next_row = each.row + 1
-        return replace(spooled.add([each.line for each in emitted]), shifts=tuple(shifts))
+        return self._kept.add(self._file, lossy, [each.line for each in emitted], tuple(shifts))
 
 
-class _SpooledLines:
-    """Lines without envelopes, kept in a nameless file."""
+class _KeptLines:
+    """Lines without envelopes, kept in one nameless file for all sources."""
 
-    def __init__(self, registry: SourceRegistry, file: int, lossy: bool) -> None:
+    def __init__(self, registry: SourceRegistry) -> None:
         self._registry = registry
-        self._path = registry.path(file)
-        self._file, self._spool = registry.add_unwrapped(file, lossy=lossy)
+        self._spool: Spool | None = None
+        self._files: dict[tuple[int, bool], int] = {}
+        """Numbers of what a file holds without envelopes, by the file and whether the events were rebuilt."""
         self._offset = 0
         self._reported = False
 
-    def add(self, lines: list[bytes]) -> Chunk:
+    def add(self, file: int, lossy: bool, lines: list[bytes], shifts: tuple[tuple[int, int], ...]) -> Chunk:
+        """Keep lines of a file; return them as a chunk."""
+        if (file, lossy) not in self._files:
+            self._files[file, lossy], self._spool = self._registry.add_unwrapped(file, self._spool, lossy=lossy)
+        assert self._spool is not None, "the first file brings the spool"
         offsets = find_line_starts(lines, self._offset)
+        self._offset = offsets.pop()
         self._spool.add(b"\n".join([*lines, b""]))
         if self._spool.full and not self._reported:
             self._reported = True
+            text = "no space for a temporary copy without envelopes: lines can no longer be read back"
             self._registry.faults.append(
-                SourceError(
-                    f"{self._path}: no space for a temporary copy without envelopes: lines cannot be read back",
-                    "set TMPDIR to a folder with more space",
-                )
+                SourceError(f"{self._registry.path(file)}: {text}", "set TMPDIR to a folder with more space")
             )
-        self._offset = offsets.pop()
-        return Chunk(self._file, offsets[0], lines, offsets)
+        return Chunk(self._files[file, lossy], offsets[0], lines, offsets, shifts=shifts)
