@@ -61,6 +61,9 @@ class ValueSplitter:
                     values.append(self._end(line[begin : match.end()]))
             elif token == b"]":
                 self._in_array = False
+            elif token == b"}" and values:
+                # One brace too many: a line of the value is missing.
+                values[-1].whole = False
             elif token == b'"' and self._closers:
                 # No text goes on over a line feed.
                 return [*values, self._break(line[begin:])]
