@@ -72,6 +72,12 @@ def list_rotated(live: Path) -> list[Path]:
     return [path for key, path in files if key[0] < _LIVE_RANK]
 
 
+def is_rotated_of(path: Path, live: Path) -> bool:
+    """Return whether a name is that of a rotated file of this live one."""
+    match = _compile_pattern(re.escape(live.stem), re.escape(live.suffix)).fullmatch(path.name)
+    return match is not None and _sort_key(match)[0] < _LIVE_RANK
+
+
 def is_rotated(path: Path) -> bool:
     """Return whether a name is that of a rotated file, to which nothing is written any more."""
     match = _ANY_EXPORT_FILE.fullmatch(path.name)

@@ -84,7 +84,10 @@ def find_live_file(source: Path) -> Path | None:
     except OSError:
         live = []
     default = source / LIVE
-    return live[0] if live and default not in live else default
+    if not live or default in live:
+        return default
+    # Of a container's files (`0.log`, `1.log`) the newest is written to.
+    return live[-1] if all(path.stem.isdigit() for path in live) else live[0]
 
 
 def _expand_path(source: Path, alone: bool) -> list[Path]:

@@ -28,7 +28,9 @@ from tetratui.core.sources.follow.follower import Follower
 from tetratui.core.sources.follow.pipe import PipeReader
 from tetratui.core.sources.follow.status import SourceStatus, SourceStatusKind
 from tetratui.core.sources.open_source import open_source
+from tetratui.core.sources.read_backwards import Beginning
 from tetratui.core.sources.read_sources import is_finished, is_wrapped
+from tetratui.core.sources.rotation import is_rotated_of
 from tetratui.core.table import EventTable
 from tetratui.core.table.ingest.history import HistoryProgress, count_bytes, index_history
 from tetratui.core.table.ingest.ingest import IndexedBatch
@@ -183,7 +185,7 @@ class Feed:
             follower = self._reader = Follower(plan.live, self.registry, from_start=True)
             beginning = follower.start()
             if beginning is not None and plan.folder:
-                older = beginning.older
+                older = _join_older(plan, beginning)
         for chunk in read_all(older, self.registry):
             if self._stopped.is_set() or self._history_stopped.is_set():
                 break
@@ -217,7 +219,7 @@ class Feed:
             follower = self._reader = Follower(plan.live, self.registry)
             beginning = follower.start()
             if beginning is not None and plan.folder:
-                older = beginning.older
+                older = _join_older(plan, beginning)
         return index_history(self.registry, beginning, older, self.progress)
 
     def _take(self, timeout: float, post: Post) -> None:
@@ -254,6 +256,13 @@ class Feed:
     def _report_faults(self, post: Post) -> None:
         for fault in self.registry.faults:
             post(SourceReported(visible(str(fault)), "warning"))
+
+
+def _join_older(plan: ReadingPlan, beginning: Beginning) -> tuple[Path, ...]:
+    """Return the older files of a folder: those of the live file as they are now, after those of others."""
+    live = plan.live
+    others = (path for path in plan.older if live is None or not is_rotated_of(path, live))
+    return (*others, *beginning.older)
 
 
 def split_first_chunk(batches: Iterator[Chunk | IndexedBatch]) -> Iterator[Chunk | IndexedBatch]:

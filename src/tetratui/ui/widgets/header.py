@@ -55,7 +55,7 @@ class StatusLine(Horizontal):
         room = self.size.width - len(clock) - 1
         parts = self.parts(follow=follow, waiting=waiting, rate=rate)
         # A part without room is left out as a whole; half a word would say less than none.
-        for name in ("product", "sensor", "history", "no unreadable", "no lost", "host"):
+        for name in ("product", "sensor", "envelope", "history", "no unreadable", "no lost", "host"):
             if sum(cell_len(text) + len(SEPARATOR) for _, text, _ in parts) - len(SEPARATOR) <= room:
                 break
             parts = [part for part in parts if part[0] != name]
@@ -76,6 +76,7 @@ class StatusLine(Horizontal):
             ("product", "tetratui", "bold $primary"),
             ("host", visible(work.node)[:24], "bold"),
             ("sensor", f"tetragon {work.tetragon}" if work.tetragon else "", ""),
+            ("envelope", self._envelope(), "$text-muted"),
             state,
             ("under way", work.under_way, "bold $accent"),
             self._unreadable(),
@@ -85,6 +86,11 @@ class StatusLine(Horizontal):
             ("history", self._history(), "$text-muted"),
         ]
         return [part for part in parts if part[1]]
+
+    def _envelope(self) -> str:
+        """Return what is taken off the lines."""
+        names = [name for name, _ in self.workspace.table.envelopes.most_common(1)]
+        return f"unwrapped: {visible(names[0])}" if names else ""
 
     def _unreadable(self) -> tuple[str, str, str]:
         count = self.workspace.table.unreadable.count
