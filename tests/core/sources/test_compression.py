@@ -47,14 +47,14 @@ def test_members_put_one_after_another_are_all_read(tmp_path: Path, way: str) ->
 
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_not_whole_is_read_as_far_as_possible_and_said(tmp_path: Path, way: str) -> None:
-    lines = b"".join(b"%d " % number + EVENTS[number % 24][::-1] + b"\n" for number in range(20_000))
+    lines = b"".join(b"%d " % number + EVENTS[number % 24][::-1] + b"\n" for number in range(8_000))
     packed = WAYS[way](lines)
     path = tmp_path / "x"
     path.write_bytes(packed[: len(packed) // 2])
     registry = SourceRegistry()
     read = [line for chunk in read_all([path], registry) for line in chunk.lines]
     # bzip2 holds back a block of 900 kB, xz unpacks to the byte.
-    assert len(read) > 2_000 or way in {"bz2"}
+    assert len(read) > 1_000 or way in {"bz2"}
     assert read[:-1] == lines.split(b"\n")[: len(read) - 1] or not read
     assert [fault.message for fault in registry.faults] == [f"{path}: the {NAMES[way]} file ends too early"]
 
