@@ -82,3 +82,18 @@ def test_rows_go_on_after_a_wrapped_source(tmp_path: Path) -> None:
     assert table.source_rows().tolist() == [0, length, begin + 1, begin + 2, begin + 3, begin + 4]
     assert table.unreadable_rows().tolist() == [begin]
     assert table.rows_read == begin + 7
+
+
+def test_lines_of_a_container_between_documents_are_joined_too(tmp_path: Path) -> None:
+    content = WRAPS["pretty"](EVENTS[:2]) + docker(EVENTS[2:4], 300) + WRAPS["pretty"](EVENTS[4:6])
+    assert lines_of(load_bytes(tmp_path, content)) == [json.loads(event) for event in EVENTS[:6]]
+
+
+def test_a_wrapped_line_among_plain_ones_is_unwrapped_by_itself(tmp_path: Path) -> None:
+    wrapped = [
+        WRAPS[name](EVENTS[number : number + 1]).strip() for number, name in enumerate(["CRI", "docker", "kcat"])
+    ]
+    table = load_bytes(tmp_path, b"\n".join([EVENTS[3], *wrapped, b'{"a":1}', EVENTS[4], b""]))
+    assert lines_of(table) == [json.loads(EVENTS[number]) for number in (3, 0, 1, 2, 4)]
+    assert table.source_rows().tolist() == [0, 1, 2, 3, 5]
+    assert list(table.unreadable.reasons) == ["a JSON object without an event (keys: a)"]

@@ -95,6 +95,6 @@ def _decide_by_json(whole: object, line: bytes) -> FileForm | None:
 
 def _goes_on(text: bytes, following: bytes | None) -> bool:
     """Return whether a value goes on in the following line; a torn line is followed by a whole one."""
-    if following is None or text in (b"{", b"["):
-        return text in (b"{", b"[")
-    return _DOCUMENT_BEGINS.match(text) is not None and not following.startswith(b'{"process_')
+    if text.startswith(b"[") or following is None:
+        return text in (b"{", b"[") or text.startswith(b"[")
+    return text == b"{" or not following.startswith(b'{"process_')

@@ -74,7 +74,9 @@ def has_foreign_fields(whole: Mapping[str, Any]) -> bool:
     return not _COLLECTOR_KEYS.isdisjoint(whole)
 
 
-_COLLECTOR_KEYS = frozenset({"@timestamp", "@version", "date", "kubernetes", "stream", "_p", "logtag", "tag", "agent"})
+_COLLECTOR_KEYS = frozenset(
+    {"@timestamp", "@version", "date", "kubernetes", "stream", "_p", "logtag", "tag", "agent", "source_type"}
+)
 
 
 def _open_camel(whole: Mapping[str, Any], names: Names) -> Opened | None:

@@ -30,6 +30,7 @@ LINE_FORMS = (
     _form("kubectl logs with --prefix", rb"\A\[(?:[a-z]+/)?[^\s\]/]+[/ ][^\s\]]+\] ?"),
     _form("Fluentd lines", rb"\A" + _TIME + rb"[ \t][\w.*\[\]/-]+(?:: |\t)(?=\{)"),
     _form("logcli lines", rb"\A(?:" + _TIME + rb"\s+)?\{[A-Za-z_]\w*=\"[^\n]*?\"\}\s*(?=\{|\d{4}-)"),
+    _form("Fluent Bit lines", rb"\A[\w.*-]+: (?=\[\d)"),
     _form("Wazuh archives.log", rb"\A\d{4} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d .*?->\S+ "),
     _form("journald or syslog lines", rb"\A(?:<\d+>)?(?:" + _TIME + rb"|" + _MONTH_TIME + rb") \S+ [^\s:]+: "),
     _form("syslog lines (RFC 5424)", rb"\A<\d+>1 \S+ \S+ \S+ \S+ \S+ (?:-|\[.*?\]) (?:\xef\xbb\xbf)?(?=\{)"),

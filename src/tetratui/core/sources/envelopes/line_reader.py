@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from tetratui.core.sources.envelopes.open_line import open_line, open_text
-from tetratui.core.sources.envelopes.opened import EmptyElement, Item, Names, Opened, Part
+from tetratui.core.sources.envelopes.open_line import MAX_DEPTH, open_line, open_text
+from tetratui.core.sources.envelopes.opened import Item, Names, Opened, Part
 from tetratui.core.sources.envelopes.split_texts import KEPT_OF_LINE, PartJoiner, PendingPart
 
 DOCUMENT = "JSON over several lines"
+_MOST_BEGINS = 4
+"""Parts with which a text whose first parts belong to another one may begin."""
 _MAY_BEGIN = re.compile(rb"\s*\{")
 
 
@@ -59,15 +61,13 @@ class LineReader:
 
     def take_document(self, text: bytes, row: int) -> list[Emitted]:
         """Take a JSON value that may have stood on several lines, the first of them on `row`."""
-        items = [item for item in open_line(text) if not isinstance(item, Part)]
+        items, line = open_line(text), text.replace(b"\n", b" ")
         if not items:
-            return [Emitted(text.replace(b"\n", b" "), row)]
-        return [
-            self.emit_opened(replace(item, names=item.names or (DOCUMENT,)), row)
-            if isinstance(item, Opened)
-            else Emitted(item.line, row)
-            for item in items
+            return [Emitted(line, row)]
+        named = [
+            replace(each, names=(DOCUMENT,)) if isinstance(each, Opened) and not each.names else each for each in items
         ]
+        return [emitted for item in named for emitted in self._take_item(item, line, row)]
 
     def finish(self) -> list[Emitted]:
         """Return nothing: a text may go on in the next file."""
@@ -77,9 +77,9 @@ class LineReader:
         """Return the parts whose texts have no end, as the source has ended."""
         return _emit_parts(self._joiner.take_all())
 
-    def _take_item(self, item: Item, line: bytes, row: int) -> list[Emitted]:
+    def _take_item(self, item: Item, line: bytes, row: int, depth: int = 0) -> list[Emitted]:
         if isinstance(item, Part):
-            return self._take_part(item, PendingPart(row, line[:KEPT_OF_LINE], item.text))
+            return self._take_part(item, PendingPart(row, line[:KEPT_OF_LINE], item.text), depth)
         return [self.emit_opened(item, row)] if isinstance(item, Opened) else [Emitted(item.line, row)]
 
     def emit_opened(self, item: Opened, row: int) -> Emitted:
@@ -88,21 +88,27 @@ class LineReader:
             self.names[describe_names(item.names)] += 1
         return Emitted(item.line, row, item.lossy)
 
-    def _take_part(self, part: Part, pending: PendingPart) -> list[Emitted]:
+    def _take_part(self, part: Part, pending: PendingPart, depth: int) -> list[Emitted]:
         if part.stream in self._ended:
             self._ended.discard(part.stream)
             if part.last and not part.text.strip():
                 return []
         before = self._joiner.take(part.stream)
         # A text that is an event by itself is no part, whatever waits before it.
-        alone = _open_events(part.text, part.names) if _MAY_BEGIN.match(part.text) else []
+        alone = open_text(part.text, part.names) if part.last or _MAY_BEGIN.match(part.text) else []
         if alone:
             if not part.last:
                 self._remember_end(part.stream)
-            return [*_emit_parts(before), *self._emit(alone, pending.row)]
+            return [*_emit_parts(before), *self._take_all(alone, pending, depth)]
         if not part.last:
             return self._keep(part.stream, [*before, pending])
-        return self._join([*before, pending], part.names)
+        return self._join([*before, pending], part.names, depth)
+
+    def _take_all(self, items: list[Item], first: PendingPart, depth: int) -> list[Emitted]:
+        """Take what is in a whole text; parts of texts inside it wait for their own ends."""
+        if depth >= MAX_DEPTH:
+            return _emit_parts([first])
+        return [emitted for item in items for emitted in self._take_item(item, first.line, first.row, depth + 1)]
 
     def _keep(self, stream: str, parts: Sequence[PendingPart]) -> list[Emitted]:
         given_up = [gone for part in parts for gone in self._joiner.add(stream, part)]
@@ -112,23 +118,14 @@ class LineReader:
         if len(self._ended) < 1_024:
             self._ended.add(stream)
 
-    def _join(self, parts: list[PendingPart], names: Names) -> list[Emitted]:
+    def _join(self, parts: list[PendingPart], names: Names, depth: int) -> list[Emitted]:
         """Join the parts of a text that has ended; parts before it, whose own end is missing, are refused."""
         begins = [0, *(index for index in range(len(parts) - 1, 0, -1) if _MAY_BEGIN.match(parts[index].text))]
-        for begin in begins[:4]:
-            items = _open_events(b"".join(part.text for part in parts[begin:]), names)
+        for begin in begins[:_MOST_BEGINS]:
+            items = open_text(b"".join(part.text for part in parts[begin:]), names)
             if items:
-                return [*_emit_parts(parts[:begin]), *self._emit(items, parts[begin].row)]
+                return [*_emit_parts(parts[:begin]), *self._take_all(items, parts[begin], depth)]
         return _emit_parts(parts)
-
-    def _emit(self, items: list[Opened | EmptyElement], row: int) -> list[Emitted]:
-        return [self.emit_opened(item, row) if isinstance(item, Opened) else Emitted(item.line, row) for item in items]
-
-
-def _open_events(text: bytes, names: Names) -> list[Opened | EmptyElement]:
-    """Return the events in a whole text; a part inside it is the end of a text that it does not hold."""
-    items = open_text(text, names)
-    return [] if any(isinstance(item, Part) for item in items) else [i for i in items if not isinstance(i, Part)]
 
 
 def _emit_parts(parts: Sequence[PendingPart]) -> list[Emitted]:

@@ -21,10 +21,18 @@ class ObjectForm:
     """Keys that it has all."""
     any_of: frozenset[str] = frozenset()
     """Keys of which it has one at least."""
+    only: frozenset[str] = frozenset()
+    """All keys that it may have, where others would make it another form."""
+
+    def fits(self, keys: frozenset[str]) -> bool:
+        """Return whether an object with these keys has this form."""
+        return (
+            self.keys <= keys and (not self.any_of or bool(self.any_of & keys)) and (not self.only or keys <= self.only)
+        )
 
 
-def _form(name: str, keys: str, any_of: str = "") -> ObjectForm:
-    return ObjectForm(name, frozenset(keys.split()), frozenset(any_of.split()))
+def _form(name: str, keys: str, any_of: str = "", only: str = "") -> ObjectForm:
+    return ObjectForm(name, frozenset(keys.split()), frozenset(any_of.split()), frozenset(only.split()))
 
 
 DOCKER = "docker json-file lines"
@@ -34,7 +42,7 @@ ELASTIC_DOCUMENT = "Elasticsearch documents"
 SEARCH_ANSWER = "an Elasticsearch search answer"
 
 OBJECT_FORMS = (
-    _form(DOCKER, "log time stream"),
+    _form(DOCKER, "log time stream", only="log time stream attrs"),
     _form(WAZUH, "agent", "full_log decoder manager"),
     _form(SEARCH_ANSWER, "hits", "took timed_out _shards total max_score"),
     _form(ELASTIC_DOCUMENT, "_source"),
@@ -89,9 +97,11 @@ PAYLOAD_FIELDS = (
         "json_payload",
     ),
     *("log_processed", "short_message", "full_message", "LogMessage", "LogEntry", "msg", "Message", "content", "text"),
-    *("result", "record", "object", "entry", "_source", "fields", "tetragon", "data", "attributes"),
+    *("result", "record", "object", "entry", "_source", "fields", "tetragon", "structured", "map", "after", "Data"),
+    *("data", "attributes"),
     # Lists of records.
     *("hits", "results", "records", "logEvents", "events", "entries", "rows", "streams", "values", "logs", "items"),
+    *("responses", "tables", "messages"),
     *("resourceLogs", "scopeLogs", "logRecords"),
 )
 """Fields that may hold an event, the most faithful first: an event, a text that holds one, an object, or a list."""
@@ -99,10 +109,7 @@ PAYLOAD_FIELDS = (
 
 @lru_cache(maxsize=256)
 def _name_by_keys(keys: frozenset[str]) -> str | None:
-    for form in OBJECT_FORMS:
-        if form.keys <= keys and (not form.any_of or form.any_of & keys):
-            return form.name
-    return None
+    return next((form.name for form in OBJECT_FORMS if form.fits(keys)), None)
 
 
 def name_form(whole: Mapping[str, Any]) -> str | None:

@@ -22,6 +22,7 @@ from tetratui.core.sources.envelopes.split_texts import find_part
 MAX_DEPTH = 12
 """Envelopes and levels of objects that are opened, one inside the other."""
 _MAX_PREFIX = 4_096
+_LONGEST_RECORD = 4
 _MAX_ATTEMPTS = 8
 """Braces at which an event may begin behind a text."""
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]")
@@ -50,7 +51,9 @@ def open_whole(line: bytes) -> bytes | None:
     if _is_event(line):
         return line
     items = open_line(line)
-    if len(items) == 1 and isinstance(items[0], Part) and items[0].last:
+    for _ in range(MAX_DEPTH):
+        if len(items) != 1 or not isinstance(items[0], Part) or not items[0].last:
+            break
         items = open_text(items[0].text, items[0].names)
     if len(items) == 1 and isinstance(items[0], Opened) and not items[0].lossy:
         return items[0].line
@@ -133,7 +136,9 @@ def _strip(text: bytes) -> bytes:
     if b"\x1b" in text:
         text = _COLOUR.sub(b"", text)
     # RS begins each entry of `journalctl -o json-seq`.
-    return text.strip(b" \t\r\n\x1e").removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = text.strip(b" \t\r\n\x1e").removeprefix(b"\xef\xbb\xbf").lstrip()
+    # An element of an array that stands on a line of its own.
+    return text.rstrip(b", ") if text.endswith(b"},") else text
 
 
 def _look_into_text(text: bytes, node: Node) -> Inside:
@@ -220,10 +225,17 @@ def _look_into_list(values: list[Any], node: Node) -> Inside:
     if values and isinstance(values[0], str) and _NUMBER.fullmatch(values[0]) and len(values) in (2, 3):
         # Loki: time, line, and labels of the line.
         return Inside(nodes=(Node(values[1], node.names, node.stream),))
-    # CloudWatch Insights: a row is a list of fields with their values.
-    fields = bool(values) and all(isinstance(value, dict) and value.keys() >= {"field", "value"} for value in values)
     names = node.names or (ARRAY,)
-    return Inside(nodes=tuple(Node(value, names, node.stream) for value in values), every=not fields)
+    return Inside(nodes=tuple(Node(value, names, node.stream) for value in values), every=not _is_record(values))
+
+
+def _is_record(values: list[Any]) -> bool:
+    """Return whether a list is one record, not a list of records."""
+    if any(isinstance(value, int | float) for value in values):
+        # Fluentd: tag, time, record.
+        return len(values) <= _LONGEST_RECORD
+    # CloudWatch Insights: a row is a list of fields with their values.
+    return bool(values) and all(isinstance(value, dict) and value.keys() >= {"field", "value"} for value in values)
 
 
 def _join(names: Names, name: str) -> Names:

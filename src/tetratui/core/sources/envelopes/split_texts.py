@@ -18,7 +18,8 @@ MAX_PARTS = 65_536
 """Parts of unfinished texts that are kept."""
 KEPT_OF_LINE = 4_096
 """Bytes kept of a line that holds a part, to show it if its text never ends."""
-_DOCKER_KEYS = frozenset({"log", "stream", "time", "attrs"})
+_DOCKER_PART = 16_000
+"""Characters of a part that docker cut: 16 KiB, less where a character takes several bytes."""
 
 
 def find_part(whole: Mapping[str, Any], form: str | None, stream: str, names: Names) -> Part | None:
@@ -35,9 +36,22 @@ def find_part(whole: Mapping[str, Any], form: str | None, stream: str, names: Na
     if partial in ("true", True):
         name = whole.get("partial_id", whole.get("CONTAINER_PARTIAL_ID"))
         last = whole.get("partial_last", whole.get("CONTAINER_PARTIAL_LAST")) in ("true", True)
-        return _make_part(text, last, f"{stream}\x1f{name}", names)
-    if form == DOCKER and whole.keys() <= _DOCKER_KEYS:
+        return _make_part(text, last, f"{stream}\x1f{name}" if name else stream, names)
+    if form == DOCKER:
         return _make_part(text, isinstance(text, str) and text.endswith("\n"), stream, names)
+    return _find_unmarked_part(whole, text, stream, names)
+
+
+def _find_unmarked_part(whole: Mapping[str, Any], text: Any, stream: str, names: Names) -> Part | None:
+    """Return the part of a text whose envelope does not say of every part that it is one."""
+    if not isinstance(text, str):
+        return None
+    if "CONTAINER_ID" in whole:
+        # podman marks all parts but the last.
+        return _make_part(text, True, stream, names)
+    if {"log", "stream", "time"} <= whole.keys() and (text.endswith("\n") or len(text) >= _DOCKER_PART):
+        # A collector's record of a docker line; a short text without line feed was trimmed.
+        return _make_part(text, text.endswith("\n"), stream, names)
     return None
 
 
