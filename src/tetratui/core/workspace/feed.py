@@ -114,6 +114,7 @@ class Feed:
         self._unwrapper = Unwrapper(self.registry)
         self.table.envelopes = self._unwrapper.names
         self._named: set[str] = set()
+        self._faults_reported = 0
 
     def open_pipe(self) -> None:
         """Start to read the pipe among the sources.
@@ -254,7 +255,10 @@ class Feed:
             post(SourceReported(visible(f"{name}, unwrapped"), kind=SourceStatusKind.UNWRAPPED))
 
     def _report_faults(self, post: Post) -> None:
-        for fault in self.registry.faults:
+        """Report the faults that were not reported yet."""
+        faults = self.registry.faults[self._faults_reported :]
+        self._faults_reported += len(faults)
+        for fault in faults:
             post(SourceReported(visible(str(fault)), "warning"))
 
 
