@@ -97,3 +97,11 @@ def test_a_wrapped_line_among_plain_ones_is_unwrapped_by_itself(tmp_path: Path) 
     assert lines_of(table) == [json.loads(EVENTS[number]) for number in (3, 0, 1, 2, 4)]
     assert table.source_rows().tolist() == [0, 1, 2, 3, 5]
     assert list(table.unreadable.reasons) == ["a JSON object without an event (keys: a)"]
+
+
+def test_texts_that_are_split_are_joined_in_a_file_that_begins_plain(tmp_path: Path) -> None:
+    content = WRAPS["plain"](EVENTS[:12]) + docker(EVENTS[12:18], 300) + WRAPS["plain"](EVENTS[18:])
+    table = load_bytes(tmp_path, content)
+    assert lines_of(table) == [json.loads(event) for event in EVENTS]
+    assert table.rows_read == content.count(b"\n")
+    assert table.source_rows().tolist()[:13] == list(range(13))

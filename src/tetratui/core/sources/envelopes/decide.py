@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import orjson
 
@@ -16,6 +17,9 @@ from tetratui.core.sources.envelopes.journal_export_reader import JournalExportR
 from tetratui.core.sources.envelopes.line_reader import FormReader, LineReader
 from tetratui.core.sources.envelopes.open_line import open_line
 
+_PLAIN_BEGIN = b'{"process_'
+_SAMPLES = 64
+"""Lines of a chunk that are looked at to see whether a plain file goes on in an envelope."""
 HEAD_LINES = 64
 """Lines of a file that are looked at before it is read in ranges."""
 _DOCUMENT_BEGINS = re.compile(rb"[\[{]\s*\Z|\[\s*\{|\{.*[\[{,]\s*\Z", re.DOTALL)
@@ -30,7 +34,7 @@ class FileForm:
 
 
 PLAIN = FileForm(None)
-_LINES = FileForm(lambda lines: lines)
+LINES = FileForm(lambda lines: lines)
 _DOCUMENTS = FileForm(DocumentReader)
 _JOURNAL_EXPORT = FileForm(JournalExportReader)
 
@@ -44,6 +48,22 @@ def decide(lines: Sequence[bytes]) -> tuple[int, FileForm] | None:
         form = _decide_by_line(line, lines[index + 1] if index + 1 < len(lines) else None)
         if form is not None:
             return index, form
+    return None
+
+
+def find_wrapped(lines: Sequence[bytes]) -> int | None:
+    """Return the first line in an envelope among those of a plain file; None if a sample of them shows none.
+
+    Only a few lines are looked at: a plain file must cost nothing. A wrapped line that is missed is unwrapped by
+    itself, when it is decoded.
+    """
+    step = max(1, len(lines) // _SAMPLES)
+    if all(line.startswith(_PLAIN_BEGIN) for line in lines[::step]):
+        return None
+    others = (index for index, line in enumerate(lines) if not line.startswith(_PLAIN_BEGIN))
+    for index in islice(others, _SAMPLES):
+        if (decided := decide(lines[index : index + 1])) is not None and decided[1] is LINES:
+            return index
     return None
 
 
@@ -66,7 +86,7 @@ def is_document(head: bytes) -> bool:
     if decided is None or decided[1] is PLAIN:
         return False
     first = lines[decided[0]].removeprefix(b"\xef\xbb\xbf").lstrip()
-    return decided[1] not in (_LINES, _JOURNAL_EXPORT) or first.startswith(b"[{") or len(lines) == 1
+    return decided[1] not in (LINES, _JOURNAL_EXPORT) or first.startswith(b"[{") or len(lines) == 1
 
 
 def _decide_by_line(line: bytes, following: bytes | None) -> FileForm | None:
@@ -84,13 +104,13 @@ def _decide_by_line(line: bytes, following: bytes | None) -> FileForm | None:
     if b"{" not in text:
         columns = find_columns(text)
         return None if columns is None else FileForm(lambda lines: CsvReader(*columns, lines))
-    return _LINES if open_line(line) else None
+    return LINES if open_line(line) else None
 
 
 def _decide_by_json(whole: object, line: bytes) -> FileForm | None:
     if isinstance(whole, dict) and is_event(whole):
-        return _LINES if has_foreign_fields(whole) else PLAIN
-    return _LINES if open_line(line) else None
+        return LINES if has_foreign_fields(whole) else PLAIN
+    return LINES if open_line(line) else None
 
 
 def _goes_on(text: bytes, following: bytes | None) -> bool:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from tetratui.core.errors import SourceError
-from tetratui.core.sources.envelopes.decide import PLAIN, decide
+from tetratui.core.sources.envelopes.decide import LINES, PLAIN, FileForm, decide, find_wrapped
 from tetratui.core.sources.envelopes.line_reader import Emitted, FormReader, LineReader
 from tetratui.core.sources.follow.spool import Spool
 from tetratui.core.sources.line_location import Chunk
@@ -69,7 +69,7 @@ class Unwrapper:
         if self._form is _UNDECIDED:
             taken += self._decide(chunk)
         elif self._form is PLAIN:
-            taken += self._pass(chunk)
+            taken += self._pass_plain(chunk)
         else:
             taken += self._unwrap(chunk, 0)
         if chunk.last:
@@ -84,12 +84,22 @@ class Unwrapper:
         decided = decide(chunk.lines)
         if decided is None:
             return self._pass(chunk)
-        index, self._form = decided
-        if decided[1].make_reader is None:
-            return self._pass(chunk)
-        self._reader = decided[1].make_reader(self._lines)
+        index, form = decided
+        if form.make_reader is None:
+            self._form = PLAIN
+            return self._pass_plain(chunk)
+        return self._begin(chunk, index, form)
+
+    def _begin(self, chunk: Chunk, index: int, form: FileForm) -> list[Chunk]:
+        """Unwrap from a line of a chunk on."""
+        assert form.make_reader is not None, "a plain file is not unwrapped"
+        self._form, self._reader = form, form.make_reader(self._lines)
         before = replace(chunk, lines=chunk.lines[:index], offsets=chunk.offsets[:index], last=False)
         return [*self._pass(before), *self._unwrap(chunk, index)]
+
+    def _pass_plain(self, chunk: Chunk) -> list[Chunk]:
+        index = find_wrapped(chunk.lines)
+        return self._pass(chunk) if index is None else self._begin(chunk, index, LINES)
 
     def _pass(self, chunk: Chunk) -> list[Chunk]:
         shift = self._row - self._next_row
