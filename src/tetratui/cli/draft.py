@@ -12,10 +12,8 @@ from tetratui.cli.export_options import ExportOptions, export_drafts, export_opt
 from tetratui.cli.export_report import (
     entries,
     entry_json,
-    exit_code,
     left_out_json,
     left_out_refusals,
-    load_sources,
     lost_json,
     tell_left_out,
     tell_plan,
@@ -25,6 +23,7 @@ from tetratui.cli.export_report import (
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.query_hints import tell_hints
+from tetratui.cli.source_report import exit_code, load_for_drafts
 from tetratui.core.amounts import format_count
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def command(sources: tuple[str, ...], where: str, scope: str | None, include: tu
 
     options = ExportOptions(**more)
     query = parse(where)
-    table = load_sources(sources)
+    table = load_for_drafts(sources)
     tell_hints("--where", where, table)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)

@@ -31,7 +31,7 @@ _COMMAND_LIMIT = 120
 def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:
     """List noise groups (events of one kind, binary, argument template and parent), biggest first, with a scope."""
     # The table needs numpy; `--help` does not.
-    from tetratui.cli.export_report import exit_code, load_sources
+    from tetratui.cli.source_report import exit_code, load_sources
     from tetratui.core.noise.groups import Board
     from tetratui.core.noise.lifetimes import Lifetimes
     from tetratui.core.noise.roots import roots

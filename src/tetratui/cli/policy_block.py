@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from tetratui.cli.export_report import exit_code, load_sources
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.policy_check import find_agent
+from tetratui.cli.source_report import exit_code, load_for_drafts
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable
@@ -71,7 +71,7 @@ def block(
 
     agent = find_agent(version, kernel_config, enable)
     query = parse(where)
-    table = load_sources(sources)
+    table = load_for_drafts(sources)
     chosen = frozenset((np.flatnonzero(query.mask(table)) + table.first).tolist())
     request = _make_request(table, chosen, choices)
     text = write_block_policy(request, agent.kernel)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from tetratui.cli.export_report import exit_code, load_sources
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.policy_check import find_agent, read_policy
+from tetratui.cli.source_report import exit_code, load_for_drafts
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable
@@ -55,7 +55,7 @@ def quiet(
     checked = check_policy(content, agent)
     if checked.policy is None or not checked.loads:
         return _refuse(file, checked, as_json)
-    table = load_sources(sources)
+    table = load_for_drafts(sources)
     result, chosen, others = _quieten(content, checked, table, where, agent)
     written = content[: len(content) - len(content.removeprefix(_BOM))] + result.text.encode()
     if out is not None and result.changes:

@@ -16,6 +16,7 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.rule_options import load_rules, manager_options
+from tetratui.cli.source_report import read_rows
 from tetratui.cli.termination import Termination
 from tetratui.core.errors import UsageError
 from tetratui.core.folders import DEFAULT_EXPORT_FILE
@@ -182,12 +183,11 @@ def _ask_each(
 def _read_lines(sources: Sequence[str]) -> Iterator[tuple[int, bytes]]:
     """Yield the lines as the agent sends them, with their rows."""
     # Reading sources is not needed for `--help`.
-    from tetratui.core.sources import SourceRegistry, expand, read_all
+    from tetratui.core.sources import SourceRegistry
     from tetratui.core.wazuh.engine.formats.agent_reader import AgentReader
 
     reader = AgentReader()
-    lines = (line for chunk in read_all(expand(sources), SourceRegistry()) for line in chunk.lines)
-    for row, line in enumerate(lines):
+    for row, line in read_rows(sources, SourceRegistry()):
         sent = reader.read(line).line
         if sent is not None:
             yield row, sent

@@ -42,7 +42,7 @@ def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 
 def load(sources: Sequence[str | Path]) -> EventTable:
-    """Read every line of the sources, in their order: files, folders with rotated files, `.gz`, `-`.
+    """Read every line of the sources, in their order: files, folders with rotated files, compressed files, `-`.
 
     A source that breaks off (a truncated gzip) is read as far as possible and named in `table.faults`.
 
@@ -50,8 +50,9 @@ def load(sources: Sequence[str | Path]) -> EventTable:
         SourceError: for a source that cannot be read at all.
     """
     # Reading sources needs the packages that watch files; a table over lines in memory does not.
-    from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, expand, read_all
+    from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, describe_left_out, expand, read_all
     from tetratui.core.sources.byte_range import ByteRange
+    from tetratui.core.sources.envelopes import Unwrapper
     from tetratui.core.sources.open_source import make_source_error
     from tetratui.core.sources.read_sources import split_sources
     from tetratui.core.table.ingest.history import count_bytes
@@ -69,12 +70,15 @@ def load(sources: Sequence[str | Path]) -> EventTable:
             raise make_source_error(registry.path(byte_range.file), error) from None
 
     workers = workers_for(sum(file.stat().st_size for file in files if isinstance(file, Path) and file.is_file()))
-    items = split_sources(files, registry, RANGE_BYTES) if workers else read_all(files, registry)
+    unwrapper = Unwrapper(registry)
+    items = unwrapper.unwrap(split_sources(files, registry, RANGE_BYTES) if workers else read_all(files, registry))
     with collector_paused(), closing(index_with_workers(workers, items, read)) as batches:
         for batch in batches:
             table.append(batch)
             table.bytes_read += count_bytes(batch)
     table.faults = registry.faults
+    table.notes = describe_left_out(sources)
+    table.envelopes, table.parts, table.lossy_files = unwrapper.names, unwrapper.parts, registry.lossy
     _trim_heap()
     return table
 

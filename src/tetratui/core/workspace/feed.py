@@ -12,11 +12,25 @@ from pathlib import Path
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
-from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, Stdin, expand, find_live_file, is_pipe, read_all
+from tetratui.core.sources import (
+    Chunk,
+    LineLocation,
+    SourceRegistry,
+    Stdin,
+    describe_left_out,
+    expand,
+    find_live_file,
+    is_pipe,
+    read_all,
+)
+from tetratui.core.sources.envelopes import Unwrapper
 from tetratui.core.sources.follow.follower import Follower
 from tetratui.core.sources.follow.pipe import PipeReader
 from tetratui.core.sources.follow.status import SourceStatus, SourceStatusKind
 from tetratui.core.sources.open_source import open_source
+from tetratui.core.sources.read_backwards import Beginning
+from tetratui.core.sources.read_sources import is_finished, is_wrapped
+from tetratui.core.sources.rotation import is_rotated_of
 from tetratui.core.table import EventTable
 from tetratui.core.table.ingest.history import HistoryProgress, count_bytes, index_history
 from tetratui.core.table.ingest.ingest import IndexedBatch
@@ -50,6 +64,8 @@ class ReadingPlan:
     """Whether a pipe is among the sources: then all are read forwards."""
     folder: bool = False
     """Whether the rotated files beside the live one belong to the history."""
+    wrapped: bool = False
+    """Whether lines are in envelopes: then all are read forwards, as texts may go on in the next line."""
 
 
 def plan_reading(sources: Sequence[str | Path]) -> ReadingPlan:
@@ -62,6 +78,8 @@ def plan_reading(sources: Sequence[str | Path]) -> ReadingPlan:
         return ReadingPlan(None, (), streamed=True)
     last = Path(sources[-1])
     live = find_live_file(last)
+    if live is not None and is_finished(live):
+        live = None
     if live is not None and len(sources) == 1 and not last.exists() and last.parent.is_dir():
         # A missing file is waited for: Tetragon creates it at its first event.
         return ReadingPlan(live, ())
@@ -69,7 +87,8 @@ def plan_reading(sources: Sequence[str | Path]) -> ReadingPlan:
     # Opened before the first screen is drawn, so that an error with its remedy is printed on a plain terminal.
     os.close(open_source(files[-1]))
     older = tuple(file for file in files if live is None or file != live)
-    return ReadingPlan(live, older, folder=last.is_dir() and len(sources) == 1)
+    wrapped = any(map(is_wrapped, files))
+    return ReadingPlan(live, older, folder=last.is_dir() and len(sources) == 1, wrapped=wrapped)
 
 
 @dataclass
@@ -87,10 +106,15 @@ class Feed:
         self.table = EventTable(
             lambda file, offset, size: registry.read(LineLocation(file, offset), size), self.budget, registry.read_many
         )
+        self.table.lossy_files = registry.lossy
         self._stopped = threading.Event()
         self._history_stopped = threading.Event()
         self.progress = HistoryProgress()
         self._reader: Follower | PipeReader | None = None
+        self._unwrapper = Unwrapper(self.registry)
+        self.table.envelopes = self._unwrapper.names
+        self._named: set[str] = set()
+        self._faults_reported = 0
 
     def open_pipe(self) -> None:
         """Start to read the pipe among the sources.
@@ -130,8 +154,13 @@ class Feed:
 
     def _read(self, post: Post) -> None:
         plan = plan_reading(self.sources)
+        for note in describe_left_out(self.sources):
+            post(SourceReported(visible(note), "warning"))
         if plan.streamed:
             self._read_pipe(post)
+            return
+        if plan.wrapped:
+            self._read_forwards(plan, post)
             return
         with closing(self._read_history(plan)) as history:
             for batch in split_first_chunk(history):
@@ -148,7 +177,27 @@ class Feed:
                 self._take(0, post)
         self._report_faults(post)
         post(HistoryEnded())
+        self._follow(post)
+
+    def _read_forwards(self, plan: ReadingPlan, post: Post) -> None:
+        """Read wrapped files from their beginning, then follow the live one."""
+        beginning, older = None, plan.older
+        if plan.live is not None:
+            follower = self._reader = Follower(plan.live, self.registry, from_start=True)
+            beginning = follower.start()
+            if beginning is not None and plan.folder:
+                older = _join_older(plan, beginning)
+        for chunk in read_all(older, self.registry):
+            if self._stopped.is_set() or self._history_stopped.is_set():
+                break
+            self._append(chunk, post)
+        self._report_faults(post)
+        post(HistoryEnded())
+        self._follow(post)
+
+    def _follow(self, post: Post) -> None:
         if self._reader is None:
+            self._append_all(self._unwrapper.end(), post)
             post(SourceReported("read to the end; a finished file is not followed", kind=SourceStatusKind.ENDED))
         while not self._stopped.is_set() and self._reader is not None:
             self._take(QUIET, post)
@@ -171,15 +220,17 @@ class Feed:
             follower = self._reader = Follower(plan.live, self.registry)
             beginning = follower.start()
             if beginning is not None and plan.folder:
-                older = beginning.older
+                older = _join_older(plan, beginning)
         return index_history(self.registry, beginning, older, self.progress)
 
     def _take(self, timeout: float, post: Post) -> None:
         if self._reader is None:
             return
         chunks: list[Chunk] = []
+        ended = False
         for item in self._reader.take(timeout):
             if isinstance(item, SourceStatus):
+                ended |= item.kind is SourceStatusKind.ENDED
                 if item.kind not in _SILENT:
                     severity = _SEVERITY.get(item.kind, "information")
                     post(SourceReported(visible(item.text), severity, item.kind))
@@ -187,15 +238,35 @@ class Feed:
                 chunks.append(item)
         for chunk in chunks:
             self._append(chunk, post)
+        if ended and isinstance(self._reader, PipeReader):
+            self._append_all(self._unwrapper.end(), post)
 
     def _append(self, chunk: Chunk, post: Post) -> None:
-        rows = self.table.append(chunk)
-        if len(rows):
-            post(EventsRead(rows, history=False))
+        self._append_all(self._unwrapper.take(chunk), post)
+
+    def _append_all(self, chunks: Sequence[Chunk], post: Post) -> None:
+        for chunk in chunks:
+            rows = self.table.append(chunk)
+            if len(rows):
+                post(EventsRead(rows, history=False))
+        self.table.parts = self._unwrapper.parts
+        for name in self._unwrapper.names.keys() - self._named:
+            self._named.add(name)
+            post(SourceReported(visible(f"{name}, unwrapped"), kind=SourceStatusKind.UNWRAPPED))
 
     def _report_faults(self, post: Post) -> None:
-        for fault in self.registry.faults:
+        """Report the faults that were not reported yet."""
+        faults = self.registry.faults[self._faults_reported :]
+        self._faults_reported += len(faults)
+        for fault in faults:
             post(SourceReported(visible(str(fault)), "warning"))
+
+
+def _join_older(plan: ReadingPlan, beginning: Beginning) -> tuple[Path, ...]:
+    """Return the older files of a folder: those of the live file as they are now, after those of others."""
+    live = plan.live
+    others = (path for path in plan.older if live is None or not is_rotated_of(path, live))
+    return (*others, *beginning.older)
 
 
 def split_first_chunk(batches: Iterator[Chunk | IndexedBatch]) -> Iterator[Chunk | IndexedBatch]:

@@ -14,6 +14,7 @@ class Spool:
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
         self._size = 0
+        self._stopped = False
         # Without a temporary folder the events are still shown, but their lines cannot be read back.
         with contextlib.suppress(OSError):
             self._file = tempfile.TemporaryFile(prefix="tetratui-")  # noqa: SIM115 - closed by close()
@@ -22,6 +23,8 @@ class Spool:
 
     def add(self, data: bytes) -> None:
         """Store bytes at the end; stop storing for good when the disk is full."""
+        if self._stopped:
+            return
         view = memoryview(data)
         try:
             while view and self._file and not self.full:
@@ -35,6 +38,14 @@ class Spool:
         """Return `size` bytes from an offset on; fewer where they were not stored."""
         stored = max(0, min(size, self._size - offset))
         return os.pread(self._file.fileno(), stored, offset) if self._file else b""
+
+    def stop(self) -> None:
+        """Store no further bytes, and delete those that are stored: nothing will be read back."""
+        if self._file:
+            self._stopped = True
+            self._size = 0
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file.fileno(), 0)
 
     def close(self) -> None:
         """Delete the bytes."""
