@@ -46,7 +46,7 @@ async def test_a_reason_belongs_to_what_needs_it_and_is_a_sentence(app_of: Calla
             if not number:
                 await pilot.press(*"ok", "enter")
                 assert screen.reason.has_focus
-                assert "a reason is a sentence" in text(app)
+                await wait(pilot, lambda: "a reason is a sentence" in text(app))
             screen.reason.value = f"answered for number {number}"
             await pilot.press("enter")
             await wait(pilot, lambda: not screen.reason.display)
