@@ -1,0 +1,139 @@
+"""What all hosts have in common: they differ only in the command that starts a program there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from tetratui.core.errors import TetratuiError
+from tetratui.core.hosts.failures import explain_failure, is_missing_program
+from tetratui.core.hosts.interface import (
+    COMMAND_TIMEOUT,
+    CommandResult,
+    FollowedFile,
+    HostError,
+    HostFileMissing,
+    HostWriteError,
+)
+from tetratui.core.hosts.quoting import quote_words
+from tetratui.core.hosts.scripts import READ, SHELL, WRITE
+
+_NEW_FILE_MODE = 0o600
+"""What a file that was not there before gets: command lines may hold secrets."""
+_NO_FILE = b"No such file or directory"
+
+
+class ShellHost(ABC):
+    """A host on which programs are started by a command of this machine. It is a `Host`."""
+
+    def __init__(self, name: str, url: str) -> None:
+        self.name = name
+        self.url = url
+
+    @abstractmethod
+    def command(self, argv: Sequence[str]) -> list[str]:
+        """Return the command of this machine that runs `argv` on the host, its standard streams connected."""
+
+    def explain(self, argv: Sequence[str]) -> str:
+        """Return the command line that `run` would run on this machine, as text for a POSIX shell; nothing is run."""
+        return quote_words(self.command(argv))
+
+    def start(self, argv: Sequence[str]) -> subprocess.Popen[bytes]:
+        """Start a command on the host with pipes as its standard streams. Raise HostError."""
+        command = self.command(argv)
+        try:
+            # Each word was chosen here or passed through quote_words; no shell of this machine reads the command. In a
+            # group of its own, a ctrl+c at the terminal does not end it in the middle of its work.
+            return subprocess.Popen(  # noqa: S603
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                process_group=0 if self.is_silent else None,
+            )
+        except FileNotFoundError:
+            raise HostError(f"{self.name}: {command[0]} is not installed here", f"install {command[0]}") from None
+        except OSError as error:
+            raise HostError(f"{self.name}: {command[0]}: {error.strerror or error}") from None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the command never asks anything at the terminal."""
+        return True
+
+    def run(self, argv: Sequence[str], *, stdin: bytes = b"", timeout: float = COMMAND_TIMEOUT) -> CommandResult:
+        """Run a command on the host and return how it ended, whatever its exit code; see `Host.run`."""
+        process = self.start(argv)
+        try:
+            stdout, stderr = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired:
+            raise HostError(f"{self.name}: {argv[0]} did not end within {timeout:g} s") from None
+        finally:
+            end_process(process)
+        result = CommandResult(process.returncode, stdout, stderr)
+        failure = self.find_failure(result)
+        if failure is not None:
+            raise failure
+        if is_missing_program(result):
+            raise HostError(f"{self.name}: {argv[0]} is not installed there, or may not be run", result.reason)
+        return result
+
+    def find_failure(self, result: CommandResult) -> TetratuiError | None:
+        """Return why the host could not be reached; None if the command ran there."""
+        return explain_failure(self.name, result)
+
+    def run_script(
+        self, script: str, *words: str, stdin: bytes = b"", timeout: float = COMMAND_TIMEOUT
+    ) -> CommandResult:
+        """Run a script of `scripts` in a POSIX shell of the host, with words as its parameters."""
+        return self.run([SHELL, "-c", script, "tetratui", *words], stdin=stdin, timeout=timeout)
+
+    def read_file(self, path: str) -> bytes:
+        """Return the bytes of a file; see `Host.read_file`."""
+        token = secrets.token_hex(16)
+        result = self.run_script(READ, path, token)
+        if not result.ok:
+            if _NO_FILE in result.stderr:
+                raise HostFileMissing(f"{self.name}: {path}: no such file")
+            raise HostError(f"{self.name}: {path} cannot be read: {result.reason}")
+        return result.stdout.partition(f"{token}\n".encode())[2]
+
+    def write_file(self, path: str, data: bytes, *, mode: int | None = None) -> None:
+        """Make a file hold these bytes, all of them or none; see `Host.write_file`."""
+        octal = f"{_NEW_FILE_MODE if mode is None else mode:o}"
+        result = self.run_script(WRITE, path, octal, str(len(data)), stdin=data)
+        if not result.ok:
+            raise HostWriteError(
+                f"{self.name}: {path} could not be written: {result.reason}", "what stood there before still stands"
+            )
+
+    def follow(self, path: str, *, from_start: bool = False) -> FollowedFile:
+        """Follow a file from its end, or from its start; see `Host.follow`."""
+        # Imported here: following builds on this class.
+        from tetratui.core.hosts.followed_file import HostFile
+
+        return HostFile(self, path, from_start=from_start)
+
+
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """End a process that was started by `ShellHost.start`, and close its pipes."""
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getpgid(process.pid) == process.pid:
+                os.killpg(process.pid, signal.SIGTERM)
+            else:
+                process.terminate()
+        try:
+            process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
