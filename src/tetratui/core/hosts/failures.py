@@ -5,23 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tetratui.core.hosts.interface import CommandResult, HostError
+from tetratui.core.hosts.interface import CommandResult, HostError, HostRefused
 
 SSH_FAILED = 255
 """The exit code of `ssh` itself; commands on the host very rarely have it."""
 _CANNOT_RUN, _NOT_FOUND = 126, 127
 """The exit codes of a shell and of an engine for a program that may not be run, or is not there."""
 
+_WRONG_KEY, _UNKNOWN_KEY = "its host key is not the one that is known", "its host key is not known"
+_KEY_REFUSED = "it accepts no key of yours"
+_LASTING = frozenset({_WRONG_KEY, _UNKNOWN_KEY, _KEY_REFUSED})
+"""Causes for which trying again soon does not help, and may lock the operator out."""
 _SSH_CAUSES: Sequence[tuple[str, str, str]] = (
     (
-        r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed",
-        "its host key is not the one that is known",
-        "compare the key with the host's own (ssh-keygen -l), then change known_hosts; nothing was sent to it",
+        r"REMOTE HOST IDENTIFICATION HAS CHANGED|host key .* has changed",
+        _WRONG_KEY,
+        "somebody else may answer, and nothing was sent: compare the key with the host's own, then change known_hosts",
     ),
+    (r"Host key verification failed", _UNKNOWN_KEY, "connect once by hand and compare it: ssh {name} true"),
     (
         r"Permission denied \(|Too many authentication failures|no mutual signature",
-        "it does not accept a key of yours",
-        "try `ssh {name} true`: tetratui asks for no password; load a key into the agent or name one in ~/.ssh/config",
+        _KEY_REFUSED,
+        "load a key into the agent or name one in ~/.ssh/config (no password is asked for); try: ssh {name} true",
     ),
     (r"Could not resolve hostname|Name or service not known", "its name is not known", "check the name"),
     (r"Connection refused", "no SSH server answers there", "check host and port"),
@@ -56,7 +61,8 @@ def find_ssh_cause(name: str, text: str) -> HostError | None:
     """Return the error for what `ssh` printed; None if it is nothing that is known."""
     for pattern, cause, remedy in _SSH_CAUSES:
         if re.search(pattern, text):
-            return HostError(f"{name}: {cause}", remedy.format(name=name))
+            kind = HostRefused if cause in _LASTING else HostError
+            return kind(f"{name}: {cause}", remedy.format(name=name))
     return None
 
 

@@ -16,7 +16,15 @@ class HostError(SourceError):
     """A host that could not be reached, or on which a command or a file failed (exit code 3)."""
 
 
-class HostFileMissing(HostError):  # noqa: N818 - a state of the host that callers expect, not a fault
+class HostRefused(HostError):  # noqa: N818 - a state of the host that callers expect, not a fault
+    """A host that does not accept the operator's key, or whose own key is not the one that is known."""
+
+
+class HostFileError(HostError):
+    """A file that cannot be opened on a host that is reached."""
+
+
+class HostFileMissing(HostFileError):  # noqa: N818 - a state of the host that callers expect, not a fault
     """A file that does not exist on the host."""
 
 

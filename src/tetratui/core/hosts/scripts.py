@@ -34,3 +34,43 @@ mv -f -- "$new" "$real"
 """
 """Replace the file $1 by the standard input, $3 bytes; a new file gets mode $2. The temporary file never lies where
 Tetragon reads every file, unless the folder above is another file system or not writable."""
+
+SESSION = """\
+LC_ALL=C; export LC_ALL
+IFS= read -r token || exit 0
+mark() { printf "\\036%s %s\\n" "$token" "$1"; }
+stop() { if [ -n "$tail" ]; then kill "$tail"; wait "$tail"; fi 2>/dev/null; tail=; }
+tail=
+trap stop EXIT
+trap "exit 0" HUP INT TERM PIPE
+missing=
+for program in tail dd ls; do
+  command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
+done
+mark "0$missing"
+while IFS=" " read -r verb fd one two three; do
+  case $verb in open | at | list) IFS= read -r path || exit 0 ;; esac
+  file=/proc/$$/fd/$fd
+  case $verb in
+  open)
+    if [ -d "$path" ]; then mark "1 Is a directory"
+    elif eval "command exec $fd<\\"\\$path\\"" 2>/dev/null; then mark 0
+    else mark "1 $( { : <"$path"; } 2>&1)"
+    fi ;;
+  stat) ls -inL "$file"; mark $? ;;
+  read) dd if="$file" bs="$one" skip="$two" count="$three" 2>/dev/null; mark $? ;;
+  list) for file in "$path"/*; do printf "%s\\n" "${file##*/}"; done; mark 0 ;;
+  move) eval "exec $one<&$fd $fd<&-"; mark 0 ;;
+  close) eval "exec $fd<&-"; mark 0 ;;
+  tail) tail -c "+$one" -f "$file" </dev/null & tail=$! ;;
+  stop) stop; mark 0 ;;
+  at)
+    if [ "$path" -ef "$file" ]; then now=same; elif [ -e "$path" ]; then now=moved; else now=gone; fi
+    if [ -n "$tail" ] && ! kill -0 "$tail" 2>/dev/null; then now="$now dead"; fi
+    printf "%s %s\\n" "$token" "$now" >&2 ;;
+  esac
+done
+"""
+"""Answer requests, one a line, until the standard input ends. The first line is a token of this connection; it marks
+where an answer ends. An open file keeps its inode, so no other file can be taken for it. While a file is followed only
+`tail` runs: looking whether the file was rotated starts no process, which would be an event of the sensor itself."""

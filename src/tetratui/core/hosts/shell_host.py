@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import secrets
@@ -25,6 +26,8 @@ from tetratui.core.hosts.scripts import READ, SHELL, WRITE
 
 _NEW_FILE_MODE = 0o600
 """What a file that was not there before gets: command lines may hold secrets."""
+_running: set[subprocess.Popen[bytes]] = set()
+"""The processes of all hosts that have not been ended yet."""
 _NO_FILE = b"No such file or directory"
 
 
@@ -49,7 +52,7 @@ class ShellHost(ABC):
         try:
             # Each word was chosen here or passed through quote_words; no shell of this machine reads the command. In a
             # group of its own, a ctrl+c at the terminal does not end it in the middle of its work.
-            return subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(  # noqa: S603
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -60,6 +63,8 @@ class ShellHost(ABC):
             raise HostError(f"{self.name}: {command[0]} is not installed here", f"install {command[0]}") from None
         except OSError as error:
             raise HostError(f"{self.name}: {command[0]}: {error.strerror or error}") from None
+        _running.add(process)
+        return process
 
     @property
     def is_silent(self) -> bool:
@@ -122,6 +127,7 @@ class ShellHost(ABC):
 
 def end_process(process: subprocess.Popen[bytes]) -> None:
     """End a process that was started by `ShellHost.start`, and close its pipes."""
+    _running.discard(process)
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if os.getpgid(process.pid) == process.pid:
@@ -137,3 +143,11 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
         if stream is not None:
             with contextlib.suppress(OSError):
                 stream.close()
+
+
+@atexit.register
+def end_all_processes() -> None:
+    """End what still runs when tetratui ends; a thread may be waiting for it."""
+    for process in list(_running):
+        with contextlib.suppress(OSError):
+            process.terminate()

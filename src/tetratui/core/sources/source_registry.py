@@ -27,6 +27,8 @@ class _Origin:
     Always replaced as a whole: another thread may be searching for the file.
     """
     spool: Spool | None = None
+    host: str = ""
+    """Where the file is, as the operator reaches it; empty for this machine."""
 
 
 class SourceRegistry:
@@ -52,11 +54,11 @@ class SourceRegistry:
             self._origins.append(_Origin(path.absolute(), (len(head), compute_digest(head))))
             return len(self._origins) - 1
 
-    def add_stream(self, name: str) -> tuple[int, Spool]:
-        """Add a source that can be read only once; return its index and the spool to put its bytes in."""
+    def add_stream(self, name: str, host: str = "") -> tuple[int, Spool]:
+        """Add a source that can be read only once, or is on another host; return its index and a spool for its bytes."""
         spool = Spool()
         with self._lock:
-            self._origins.append(_Origin(Path(name), (0, b""), spool))
+            self._origins.append(_Origin(Path(name), (0, b""), spool, host))
             return len(self._origins) - 1, spool
 
     def update_head(self, file: int, head: bytes) -> None:
@@ -67,6 +69,10 @@ class SourceRegistry:
     def path(self, file: int) -> Path:
         """Return the path where a file was last found."""
         return self._origins[file].path
+
+    def host(self, file: int) -> str:
+        """Return the host of a file, as the operator reaches it; empty for this machine."""
+        return self._origins[file].host
 
     def read(self, location: LineLocation, size: int) -> bytes:
         """Return the line of that size at a location; raise LineGone if the file or the line is no longer there."""
@@ -102,6 +108,8 @@ class SourceRegistry:
         """
         origin = self._origins[location.file]
         if origin.spool:
+            if origin.spool.begin:
+                raise LineGone("the lines before it were not read", "they stay in the file")
             return 1 + sum(block.count(b"\n") for block in _take_bytes(location.offset, _read_spool(origin.spool)))
         with self.reopen(location.file) as fd:
             blocks = unpack(fd) if is_gzip(fd) else iter(lambda: os.read(fd, BLOCK_SIZE), b"")

@@ -1,0 +1,83 @@
+"""The content of one file of a host, plain or compressed, read at any offset."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import Protocol
+
+from tetratui.core.hosts.interface import HostError
+from tetratui.core.hosts.remote_shell import RemoteShell
+from tetratui.core.sources.file_content import BROKEN_GZIP, HEAD_SIZE, is_gzip, read_head, unpack
+
+RANGE = 4 << 20
+"""Bytes of one read over the connection."""
+_PACKED_START = 1 << 16
+"""Bytes of a compressed file that hold its head."""
+
+
+class Content(Protocol):
+    """The bytes of a file, unpacked."""
+
+    size: int
+
+    def read(self, begin: int, end: int) -> bytes:
+        """Return the bytes from `begin` to `end`; fewer at the end of the file."""
+
+
+class PlainContent:
+    """A file of the host that is read where it is."""
+
+    def __init__(self, shell: RemoteShell, fd: int) -> None:
+        self._shell, self._fd = shell, fd
+        self.size = shell.stat(fd).size
+
+    def read(self, begin: int, end: int) -> bytes:
+        """Return the bytes from `begin` to `end`."""
+        return self._shell.read(self._fd, begin, end)
+
+
+class PackedContent:
+    """A compressed file of the host that was copied here and unpacked, as it can be read only forwards."""
+
+    def __init__(self, packed: int) -> None:
+        """Unpack an open file into a nameless one. Of a damaged file what stands before the damage is kept."""
+        self._copy = tempfile.TemporaryFile(prefix="tetratui-")  # noqa: SIM115 - closed with the object
+        self.damage: Exception | None = None
+        try:
+            for data in unpack(packed):
+                self._copy.write(data)
+        except BROKEN_GZIP as error:
+            self.damage = error
+        self._copy.flush()
+        self.size = os.fstat(self._copy.fileno()).st_size
+
+    def read(self, begin: int, end: int) -> bytes:
+        """Return the bytes from `begin` to `end`."""
+        return os.pread(self._copy.fileno(), end - begin, begin)
+
+
+def read_remote_head(shell: RemoteShell, fd: int) -> bytes:
+    """Return the first bytes of the content of an open file, unpacked."""
+    start = shell.read(fd, 0, _PACKED_START)
+    with tempfile.TemporaryFile(prefix="tetratui-") as copy:
+        copy.write(start)
+        copy.flush()
+        return read_head(copy.fileno())[:HEAD_SIZE]
+
+
+def open_content(shell: RemoteShell, fd: int) -> Content:
+    """Return the content of an open file; a compressed one is copied here. Raise HostError if there is no room."""
+    plain = PlainContent(shell, fd)
+    try:
+        with tempfile.TemporaryFile(prefix="tetratui-") as copy:
+            copy.write(shell.read(fd, 0, _PACKED_START))
+            copy.flush()
+            if not is_gzip(copy.fileno()):
+                return plain
+            for begin in range(_PACKED_START, plain.size, RANGE):
+                copy.write(shell.read(fd, begin, min(begin + RANGE, plain.size)))
+            copy.flush()
+            return PackedContent(copy.fileno())
+    except OSError as error:
+        raise HostError(f"no room for a copy: {error.strerror}", "set TMPDIR to a folder with more space") from None

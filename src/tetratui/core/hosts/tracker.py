@@ -1,0 +1,368 @@
+"""Follow one file of a host: every byte once and in order, through rotations and lost connections."""
+
+from __future__ import annotations
+
+import posixpath
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tetratui.core.hosts.content import RANGE, Content, PlainContent, open_content, read_remote_head
+from tetratui.core.hosts.interface import HostError, HostFileError, HostFileMissing
+from tetratui.core.hosts.remote_shell import FileFacts, RemoteShell
+from tetratui.core.hosts.shell_host import ShellHost
+from tetratui.core.sources.file_content import HEAD_SIZE
+from tetratui.core.sources.follow.status import SourceStatusKind
+from tetratui.core.sources.rotation import choose_rotated
+
+LIVE, _NEXT, _ROTATED = 3, 4, 5
+"""The numbers of the open files on the host: a POSIX shell has those up to 9."""
+_LOOK_INTERVAL = 1.0
+"""Seconds between two looks whether the file was rotated."""
+_STAT_INTERVAL = 30.0
+"""Seconds between two looks at its size, which starts a process there."""
+_VANISHED_AFTER = 3
+"""Looks without the file before it is reported: every rotation has a moment without one."""
+_MOST_KNOWN = 32
+_KNOWN_AT_START = 3
+"""Rotated files whose heads are read at the start; newer ones are found from these."""
+_TRIES = 10
+
+
+@dataclass(slots=True)
+class TrackedFile:
+    """A file that is read, or was read last."""
+
+    number: int
+    """Counts the files of this tracker."""
+    head: bytes
+    """Its first bytes: they identify it, whatever its name, its inode and its compression become."""
+    inode: int = 0
+    position: int = 0
+    """The next byte to read, counted in the unpacked content."""
+    done: bool = False
+    """Whether it was read to its final end."""
+
+    def is_same(self, head: bytes, facts: FileFacts) -> bool:
+        """Return whether a file with this head is this one, grown or not."""
+        if not self.head or facts.size < self.position:
+            return False
+        # A head without a whole line may begin other files too; the inode then decides as well.
+        return head.startswith(self.head) and (b"\n" in self.head or facts.inode == self.inode)
+
+    def has_head(self, head: bytes) -> bool:
+        """Return whether a rotated file with this head is this one."""
+        return bool(self.head) and head.startswith(self.head)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes of one file, in order."""
+
+    file: int
+    """The number of the file."""
+    offset: int
+    data: bytes
+    last: bool = False
+    """Whether the file ends with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What happened to the file, for the operator."""
+
+    kind: SourceStatusKind
+    text: str
+
+
+Step = Piece | Note
+
+
+class FileTracker:
+    """Reads a file of a host. After a HostError `connect` goes on from the same byte of the same file."""
+
+    def __init__(self, host: ShellHost, path: str, *, from_start: bool = False) -> None:
+        self.host = host
+        self.path = path
+        self.name = f"{host.url}{path}"
+        self.live: TrackedFile | None = None
+        self.delay: float | None = None
+        """Seconds between the last question and its answer."""
+        self.missed_files = 0
+        """Rotated files that were deleted before they could be read to their end."""
+        self._from_start = from_start
+        self._waited = False
+        self._numbers = 0
+        self._known: deque[bytes] = deque(maxlen=_MOST_KNOWN)
+        self._shell: RemoteShell | None = None
+        self._tailing = self._is_open = False
+        self._next_look = self._next_stat = 0.0
+        self._looks_without = 0
+
+    @property
+    def shell(self) -> RemoteShell:
+        """The connection; raise HostError if there is none."""
+        if self._shell is None:
+            raise HostError(f"{self.host.name}: not connected")
+        return self._shell
+
+    def connect(self) -> Iterator[Step]:
+        """Connect and yield what was missed since the last connection. Raise HostError."""
+        self.close()
+        self._shell = shell = RemoteShell(self.host)
+        shell.connect()
+        self._tailing = self._is_open = False
+        self._looks_without = 0
+        yield from self._open_live()
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._shell is not None:
+            self._shell.close()
+            self._shell = None
+
+    def interrupt(self) -> None:
+        """Let what waits for the host raise a HostError at once; any thread may call it."""
+        shell = self._shell
+        if shell is not None:
+            shell.interrupt()
+
+    def read(self, timeout: float) -> Iterator[Step]:
+        """Yield what came, waiting up to `timeout` seconds for it. Raise HostError."""
+        live = self.live
+        if not self._is_open or live is None:
+            time.sleep(min(timeout, _LOOK_INTERVAL))
+            yield from self._open_live()
+            return
+        if not self._tailing:
+            self.shell.start_tail(LIVE, live.position)
+            self._tailing = True
+        yield from self._take(live, self.shell.poll(timeout))
+        yield from self._look(live)
+
+    def read_new(self) -> Iterator[Step]:
+        """Yield what was added to the open file, without following it."""
+        if self.live is not None and self._is_open:
+            yield from self._read_content(self.live, open_content_of_live(self.shell))
+
+    def list_rotated(self) -> list[str]:
+        """Return the paths of the rotated files beside the live one, oldest first."""
+        folder, name = posixpath.split(self.path)
+        return [posixpath.join(folder, rotated) for rotated in choose_rotated(name, self.shell.list_names(folder))]
+
+    def open_rotated(self, path: str) -> tuple[bytes, Content]:
+        """Return head and content of a rotated file, which may have been compressed meanwhile. Raise HostError."""
+        try:
+            self.shell.open(_ROTATED, path)
+        except HostFileMissing:
+            self.shell.open(_ROTATED, f"{path}.gz")
+        return read_remote_head(self.shell, _ROTATED), open_content(self.shell, _ROTATED)
+
+    def find_content(self, file: TrackedFile) -> Content | None:
+        """Return the content of a file that was seen, wherever rotation has moved it; None if it is gone."""
+        if self._is_open and self.live is file:
+            return open_content_of_live(self.shell)
+        for path in reversed(self.list_rotated()):
+            try:
+                head, content = self.open_rotated(path)
+            except HostFileMissing:
+                continue
+            if file.has_head(head):
+                return content
+        return None
+
+    def _take(self, live: TrackedFile, data: bytes, *, last: bool = False) -> Iterator[Step]:
+        if data or last:
+            offset = live.position
+            live.position += len(data)
+            live.done = last
+            if len(live.head) < HEAD_SIZE and len(live.head) == offset:
+                live.head += data[: HEAD_SIZE - len(live.head)]
+            yield Piece(live.number, offset, data, last)
+
+    def _look(self, live: TrackedFile) -> Iterator[Step]:
+        """Look from time to time whether the file was rotated or truncated."""
+        now, state = time.monotonic(), self.shell.path_state()
+        if now >= self._next_look:
+            self._next_look = now + _LOOK_INTERVAL
+            self.shell.ask_path(LIVE, self.path)
+        if state is None:
+            return
+        self.delay = state.delay
+        if state.tail_ended:
+            yield from self._stop_tail(live)
+        if state.leads == "moved":
+            yield from self._rotate(live)
+        elif state.leads == "gone":
+            self._looks_without += 1
+            if self._looks_without == _VANISHED_AFTER:
+                yield Note(SourceStatusKind.VANISHED, f"{self.name}: was removed; waiting for a new one")
+        else:
+            if self._looks_without >= _VANISHED_AFTER:
+                yield Note(SourceStatusKind.RETURNED, f"{self.name}: exists again")
+            self._looks_without = 0
+            if now >= self._next_stat:
+                self._next_stat = now + _STAT_INTERVAL
+                yield from self._check_size(live)
+
+    def _stop_tail(self, live: TrackedFile) -> Iterator[Step]:
+        if self._tailing:
+            self._tailing = False
+            yield from self._take(live, self.shell.stop_tail())
+
+    def _check_size(self, live: TrackedFile) -> Iterator[Step]:
+        if self.shell.stat(LIVE).size >= live.position:
+            return
+        yield from self._stop_tail(live)
+        text = f"{self.name}: was truncated; lines around that moment may be missing or stand there twice"
+        yield Note(SourceStatusKind.TRUNCATED, text)
+        yield from self._take(live, b"", last=True)
+        self._begin_live(0)
+
+    def _open_live(self) -> Iterator[Step]:
+        """Open the file at the path: the first time, or to go on where reading ended."""
+        shell = self.shell
+        try:
+            shell.open(LIVE, self.path)
+        except HostFileMissing:
+            if not self._waited:
+                self._waited = True
+                yield Note(SourceStatusKind.WAITING, f"{self.name}: does not exist yet; waiting for it")
+            return
+        head, facts = shell.read(LIVE, 0, HEAD_SIZE), shell.stat(LIVE)
+        if self.live is None and not self._waited:
+            for path in self.list_rotated()[-_KNOWN_AT_START:]:
+                self._mark_known(self._peek(path))
+            self._begin_live(0 if self._from_start else self._find_last_line_end(facts.size))
+            yield Note(SourceStatusKind.OPENED, f"{self.name}: following")
+        elif self.live is not None and not self.live.done and self.live.is_same(head, facts):
+            self.live.inode = facts.inode
+            self._is_open = True
+        else:
+            yield from self._catch_up()
+
+    def _begin_live(self, position: int) -> None:
+        """Make the open file the live one."""
+        self._numbers += 1
+        facts, head = self.shell.stat(LIVE), self.shell.read(LIVE, 0, HEAD_SIZE)
+        # Only what was read identifies it: a file that is read from its start grows its head as it is read.
+        self.live = TrackedFile(self._numbers, head if position else b"", facts.inode, position)
+        self._is_open = True
+
+    def _find_last_line_end(self, size: int) -> int:
+        end = size
+        while end > 0:
+            begin = max(0, end - RANGE)
+            newline = self.shell.read(LIVE, begin, end).rfind(b"\n")
+            if newline >= 0:
+                return begin + newline + 1
+            end = begin
+        return 0
+
+    def _rotate(self, live: TrackedFile) -> Iterator[Step]:
+        """Read the old file, still open, to its end; then all files that came after it."""
+        yield from self._stop_tail(live)
+        yield from self._read_content(live, open_content_of_live(self.shell))
+        yield from self._take(live, b"", last=True)
+        self._mark_known(live.head or self.shell.read(LIVE, 0, HEAD_SIZE))
+        yield from self._catch_up()
+
+    def _catch_up(self) -> Iterator[Step]:
+        """Read the rest of the last file and all rotated ones after it, then make the file at the path the live one."""
+        for _ in range(_TRIES):
+            try:
+                self.shell.open(_NEXT, self.path)
+            except HostFileMissing:
+                # Between the rename and the new file: the next look finds it.
+                self._is_open = False
+                return
+            newer, old = self._list_newer()
+            if not self._leads_to(_NEXT):
+                continue
+            yield from self._finish_old(old)
+            yield from self._read_newer(newer)
+            # While these were read the file may have been rotated again; the next look finds that.
+            self.shell.move(_NEXT, LIVE)
+            rotated = self.live is not None
+            self._begin_live(0)
+            kind, word = (
+                (SourceStatusKind.ROTATED, "rotated") if rotated else (SourceStatusKind.OPENED, "following")
+            )
+            yield Note(kind, f"{self.name}: {word}")
+            return
+        raise HostError(f"{self.host.name}: {self.path} is rotated faster than it can be read")
+
+    def _list_newer(self) -> tuple[list[str], str | None]:
+        """Return the rotated files newer than all that were read, oldest first, and the last file if it is unread."""
+        newer: list[str] = []
+        live = self.live
+        for path in reversed(self.list_rotated()):
+            head = self._peek(path)
+            if live is not None and not live.done and live.has_head(head):
+                return newer[::-1], path
+            if any(head.startswith(known) for known in self._known):
+                break
+            newer.append(path)
+        return newer[::-1], None
+
+    def _leads_to(self, fd: int) -> bool:
+        self.shell.ask_path(fd, self.path)
+        deadline = time.monotonic() + 20.0
+        while time.monotonic() < deadline:
+            self.shell.poll(0.5)
+            state = self.shell.path_state()
+            if state is not None:
+                return state.leads == "same"
+        raise HostError(f"{self.host.name}: no answer for 20 s")
+
+    def _finish_old(self, old: str | None) -> Iterator[Step]:
+        live = self.live
+        if live is None or live.done:
+            return
+        if old is not None:
+            yield from self._read_content(live, self.open_rotated(old)[1])
+        elif live.position or live.head:
+            self.missed_files += 1
+            text = f"{self.name}: the file that was read last is gone: what was added to it meanwhile is lost"
+            yield Note(SourceStatusKind.FAILED, text)
+        self._mark_known(live.head)
+        yield from self._take(live, b"", last=True)
+
+    def _read_newer(self, newer: list[str]) -> Iterator[Step]:
+        for path in newer:
+            try:
+                _, content = self.open_rotated(path)
+            except HostFileError as error:
+                self.missed_files += 1
+                yield Note(SourceStatusKind.FAILED, f"a rotated file is missed: {error}")
+                continue
+            self._numbers += 1
+            file = self.live = TrackedFile(self._numbers, b"")
+            yield from self._read_content(file, content)
+            self._mark_known(file.head)
+            yield from self._take(file, b"", last=True)
+
+    def _read_content(self, file: TrackedFile, content: Content) -> Iterator[Step]:
+        while data := content.read(file.position, file.position + RANGE):
+            yield from self._take(file, data)
+
+    def _peek(self, path: str) -> bytes:
+        """Return the head of a rotated file; nothing if it is gone."""
+        try:
+            try:
+                self.shell.open(_ROTATED, path)
+            except HostFileMissing:
+                self.shell.open(_ROTATED, f"{path}.gz")
+        except HostFileError:
+            return b""
+        return read_remote_head(self.shell, _ROTATED)
+
+    def _mark_known(self, head: bytes) -> None:
+        if head:
+            self._known.append(head)
+
+
+def open_content_of_live(shell: RemoteShell) -> Content:
+    """Return the content of the live file, which is never compressed."""
+    return PlainContent(shell, LIVE)
