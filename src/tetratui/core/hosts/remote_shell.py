@@ -40,6 +40,8 @@ class PathState:
     leads: str
     """`same` file, `moved` to another one, or `gone`."""
     tail_ended: bool
+    facts: FileFacts | None
+    """Of the open file, where they were asked for."""
     delay: float
     """Seconds from the question to the answer."""
 
@@ -56,7 +58,8 @@ class RemoteShell:
         self._output = bytearray()
         self._error_rest = b""
         self._errors: deque[bytes] = deque(maxlen=20)
-        self._states: deque[tuple[str, bool]] = deque()
+        self._states: deque[list[str]] = deque()
+        self._is_tailing = False
         self._question: float | None = None
         self._process = host.start([SHELL, "-c", SESSION, "tetratui"])
         stdout, stderr = self._process.stdout, self._process.stderr
@@ -95,10 +98,10 @@ class RemoteShell:
     def stat(self, fd: int) -> FileFacts:
         """Return inode and size of an open file."""
         answer, text = self._request(b"stat %d" % fd)
-        words = text.split()
-        if answer != "0" or len(words) < 6:
+        facts = _parse_facts(text.decode("ascii", "replace").split())
+        if answer != "0" or facts is None:
             raise HostError(f"{self._name}: an open file cannot be examined", "is /proc there?")
-        return FileFacts(int(words[0]), int(words[5]))
+        return facts
 
     def read(self, fd: int, begin: int, end: int) -> bytes:
         """Return the bytes of an open file from `begin` to `end`; fewer at its end."""
@@ -125,23 +128,30 @@ class RemoteShell:
     def start_tail(self, fd: int, offset: int) -> None:
         """Let the host send what an open file holds from an offset on, and all that is added; `poll` returns it."""
         self._send(b"tail %d %d" % (fd, offset + 1))
+        self._is_tailing = True
 
     def stop_tail(self) -> bytes:
         """End what `start_tail` began; return the bytes that were still under way."""
+        self._is_tailing = False
         return self._request(b"stop")[1]
 
-    def ask_path(self, fd: int, path: str) -> None:
-        """Ask where a path leads, unless an answer is awaited; `path_state` returns the answer."""
+    def ask_path(self, fd: int, path: str, *, facts: bool = False) -> None:
+        """Ask where a path leads, unless an answer is awaited; `path_state` returns the answer.
+
+        Asking for `facts` of the open file starts a process on the host.
+        """
         if self._question is None:
             self._question = time.monotonic()
-            self._send(b"at %d\n%b" % (fd, os.fsencode(path)))
+            self._send(b"at %d%b\n%b" % (fd, b" facts" if facts else b"", os.fsencode(path)))
 
     def path_state(self) -> PathState | None:
         """Return the answer to `ask_path`, once."""
         if not self._states or self._question is None:
             return None
         delay, self._question = time.monotonic() - self._question, None
-        return PathState(*self._states.popleft(), delay)
+        words = self._states.popleft()
+        facts = _parse_facts(words[words.index("facts") + 1 :]) if "facts" in words else None
+        return PathState(words[0], "dead" in words, facts, delay)
 
     def poll(self, timeout: float) -> bytes:
         """Return the bytes of the followed file that came, waiting up to `timeout` seconds. Raise HostError."""
@@ -166,6 +176,7 @@ class RemoteShell:
 
     def _request(self, line: bytes, timeout: float = SILENCE) -> tuple[str, bytes]:
         """Send a request; return the text of the mark that ends the answer, and all bytes before the mark."""
+        assert not self._is_tailing, "the bytes of the followed file would be taken for the answer"
         self._send(line)
         self._heard = time.monotonic()
         searched = 0
@@ -203,8 +214,7 @@ class RemoteShell:
         *lines, self._error_rest = (self._error_rest + data).split(b"\n")
         for line in lines:
             if line.startswith(self._token + b" "):
-                words = line.decode("ascii", "replace").split()
-                self._states.append((words[1], "dead" in words))
+                self._states.append(line.decode("ascii", "replace").split()[1:])
             else:
                 self._errors.append(line)
 
@@ -224,3 +234,10 @@ class RemoteShell:
         if isinstance(failure, HostError):
             return failure
         return HostError(f"{self._name}: the connection ended ({result.reason})")
+
+
+def _parse_facts(words: list[str]) -> FileFacts | None:
+    """Return inode and size from a line of `ls -in`; None if it is none."""
+    if len(words) < 6 or not (words[0].isdigit() and words[5].isdigit()):
+        return None
+    return FileFacts(int(words[0]), int(words[5]))

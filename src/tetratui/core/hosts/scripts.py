@@ -67,6 +67,7 @@ while IFS=" " read -r verb fd one two three; do
   at)
     if [ "$path" -ef "$file" ]; then now=same; elif [ -e "$path" ]; then now=moved; else now=gone; fi
     if [ -n "$tail" ] && ! kill -0 "$tail" 2>/dev/null; then now="$now dead"; fi
+    if [ -n "$one" ]; then now="$now facts $(ls -inL "$file")"; fi
     printf "%s %s\\n" "$token" "$now" >&2 ;;
   esac
 done

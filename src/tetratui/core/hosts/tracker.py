@@ -186,7 +186,7 @@ class FileTracker:
         now, state = time.monotonic(), self.shell.path_state()
         if now >= self._next_look:
             self._next_look = now + _LOOK_INTERVAL
-            self.shell.ask_path(LIVE, self.path)
+            self.shell.ask_path(LIVE, self.path, facts=now >= self._next_stat)
         if state is None:
             return
         self.delay = state.delay
@@ -202,17 +202,18 @@ class FileTracker:
             if self._looks_without >= _VANISHED_AFTER:
                 yield Note(SourceStatusKind.RETURNED, f"{self.name}: exists again")
             self._looks_without = 0
-            if now >= self._next_stat:
+            if state.facts is not None:
                 self._next_stat = now + _STAT_INTERVAL
-                yield from self._check_size(live)
+                yield from self._check_size(live, state.facts)
 
     def _stop_tail(self, live: TrackedFile) -> Iterator[Step]:
         if self._tailing:
             self._tailing = False
             yield from self._take(live, self.shell.stop_tail())
 
-    def _check_size(self, live: TrackedFile) -> Iterator[Step]:
-        if self.shell.stat(LIVE).size >= live.position:
+    def _check_size(self, live: TrackedFile, facts: FileFacts) -> Iterator[Step]:
+        # The size is newer than what has arrived of the file, so it is below only after a truncation.
+        if facts.size >= live.position:
             return
         yield from self._stop_tail(live)
         text = f"{self.name}: was truncated; lines around that moment may be missing or stand there twice"
