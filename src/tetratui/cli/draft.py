@@ -24,6 +24,7 @@ from tetratui.cli.export_report import (
     wazuh_json,
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.cli.source_argument import SOURCE
 from tetratui.core.amounts import format_count
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ SCOPES = ("exact", "command", "template", "caller", "subtree", "binary", "destin
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--where", required=True, metavar="QUERY", help="Events to draft from (docs/query-language.md).")
 @click.option("--scope", type=click.Choice(SCOPES), help="How general; the narrowest that fits if not said.")
 @include_option

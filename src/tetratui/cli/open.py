@@ -8,12 +8,13 @@ from pathlib import Path
 import rich_click as click
 
 from tetratui.cli.completion import complete_theme
+from tetratui.cli.source_argument import SOURCE, parse_source
 from tetratui.core.config import load
 from tetratui.core.errors import SourceError
 
 
 @click.command("open")
-@click.argument("sources", nargs=-1, metavar="[SOURCE]…", type=click.Path())
+@click.argument("sources", nargs=-1, metavar="[SOURCE]…", type=SOURCE)
 @click.option(
     "--theme", metavar="NAME", shell_complete=complete_theme, help="Colour theme; `tetratui themes` lists them."
 )
@@ -28,7 +29,8 @@ def command(
     Without SOURCE: the pipe on stdin, else the export file that the installed Tetragon is configured with.
     """
     config = load()
-    chosen = sources or (_find_source(),)
+    # On the screens `ssh` could ask for nothing: keys belong to them.
+    chosen = tuple(parse_source(str(source), silent=True) for source in sources) or (_find_source(),)
     from tetratui.ui.run import run  # brings the screens with it, which no other verb needs
 
     return run(chosen, config, theme=theme, low_bandwidth=low_bandwidth, quit_after=quit_after, sidecar=sidecar)

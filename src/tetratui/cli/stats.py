@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tetratui.cli.output import ExitCode, put_json, say
+from tetratui.cli.source_argument import SOURCE
 from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 
@@ -31,7 +32,7 @@ _LISTS = {
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--where", metavar="QUERY", help="Count only the events that match.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(sources: tuple[str, ...], where: str | None, as_json: bool) -> int:

@@ -11,16 +11,20 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.rule_options import encode_sender, load_rules, make_clock, manager_options, sender_options
+from tetratui.cli.source_argument import SOURCE
 from tetratui.cli.wazuh_check import list_unknown, print_check
 
 if TYPE_CHECKING:
+    from tetratui.core.hosts.host_source import Source
     from tetratui.core.wazuh.engine.load.ruleset import Ruleset
     from tetratui.core.wazuh.engine.match.rule_session import RuleSession, RuleVerdict
 
 
 @click.command()
 @click.argument("rules", nargs=-1, required=True, type=click.Path())
-@click.option("--events", "sources", multiple=True, required=True, metavar="SOURCE", help="File, folder, .gz or -.")
+@click.option(
+    "--events", "sources", multiple=True, required=True, metavar="SOURCE", type=SOURCE, help="File, folder, - or host."
+)
 @click.option("--agent", "through_agent", is_flag=True, help="Send each line through the agent's JSON reader first.")
 @click.option("--rows", is_flag=True, help="Name the rule of each row.")
 @sender_options
@@ -62,18 +66,18 @@ def match(
     return ExitCode.UNREADABLE if faults else ExitCode.DONE
 
 
-def _match_lines(session: RuleSession, sources: Sequence[str], through_agent: bool) -> tuple[_Outcome, list[str]]:
+def _match_lines(session: RuleSession, sources: Sequence[Source], through_agent: bool) -> tuple[_Outcome, list[str]]:
     """Match all lines in order; the second result is what could not be read."""
     # `--help` needs no events.
-    from tetratui.core.sources import SourceRegistry, expand, read_all
+    from tetratui.core.hosts.host_group import read_lines
+    from tetratui.core.sources import SourceRegistry
     from tetratui.core.wazuh.engine.formats.agent_reader import AgentReader
 
     outcome = _Outcome()
     reader = AgentReader() if through_agent else None
     registry = SourceRegistry()
     try:
-        lines = (line for chunk in read_all(expand(sources), registry) for line in chunk.lines)
-        for row, line in enumerate(lines):
+        for row, line in enumerate(read_lines(sources, registry)):
             outcome.count(line)
             sent = line if reader is None else reader.read(line).line
             if sent is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from stand_ins.ssh_server import WHY_NOT, SshServer
 
+from stand_ins.ssh_server import WHY_NOT, SshServer
 from tetratui.core.hosts.ssh import CONFIG_VARIABLE
 
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from stand_ins.ssh_server import SshServer, child_pids
 
+from stand_ins.ssh_server import SshServer, child_pids
 from tetratui.core.demo.export_file import ExportFile
 from tetratui.core.hosts.interface import HostError
 from tetratui.core.hosts.local import LocalHost
@@ -181,7 +181,7 @@ def wait_for(is_true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def write_lines(export: ExportFile, count: int, every: int, digest: "hashlib._Hash") -> None:
+def write_lines(export: ExportFile, count: int, every: int, digest: hashlib._Hash) -> None:
     """Write lines of about 300 bytes; rotate after `every` of them."""
     for number in range(count):
         line = b'{"process_exec":{"process":{"exec_id":"%d","arguments":"%s"}},"time":"2026"}' % (

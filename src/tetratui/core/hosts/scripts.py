@@ -75,3 +75,34 @@ done
 """Answer requests, one a line, until the standard input ends. The first line is a token of this connection; it marks
 where an answer ends. An open file keeps its inode, so no other file can be taken for it. While a file is followed only
 `tail` runs: looking whether the file was rotated starts no process, which would be an event of the sensor itself."""
+
+CONFIGURATION = """\
+LC_ALL=C; export LC_ALL
+token=$1
+shift
+show() {
+  if [ -d "$1" ]; then printf "%s folder %s\\n\\n" "$token" "$1"
+  elif [ ! -e "$1" ]; then return
+  elif [ ! -r "$1" ]; then printf "%s closed %s\\n\\n" "$token" "$1"
+  else printf "%s file %s\\n" "$token" "$1"; cat -- "$1"; echo
+  fi
+}
+for path in "$@"; do
+  show "$path"
+  if [ -d "$path" ]; then for file in "$path"/*; do show "$file"; done; fi
+done
+printf "%s dpkg -\\n" "$token"; dpkg-query -s tetragon 2>/dev/null; echo
+printf "%s rpm -\\n" "$token"; rpm -q --qf "%{VERSION}\\n" tetragon 2>/dev/null; echo
+printf "%s tetra -\\n" "$token"; PATH=$PATH:/usr/local/bin tetra version 2>/dev/null </dev/null; echo
+printf "%s end -\\n" "$token"
+"""
+"""Print the files and folders that are the parameters after the token $1, each after a line that names it, and what
+packages and `tetra` say of the version."""
+
+EXAMINE = """\
+LC_ALL=C; export LC_ALL
+[ -e "$1" ] || exit 0
+if [ -r "$1" ]; then readable=yes; else readable=no; fi
+echo "$readable $(ls -lndL -- "$1")"
+"""
+"""Print whether the file $1 can be read, and its mode."""

@@ -48,23 +48,7 @@ class ShellHost(ABC):
 
     def start(self, argv: Sequence[str]) -> subprocess.Popen[bytes]:
         """Start a command on the host with pipes as its standard streams. Raise HostError."""
-        command = self.command(argv)
-        try:
-            # Each word was chosen here or passed through quote_words; no shell of this machine reads the command. In a
-            # group of its own, a ctrl+c at the terminal does not end it in the middle of its work.
-            process = subprocess.Popen(  # noqa: S603
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                process_group=0 if self.is_silent else None,
-            )
-        except FileNotFoundError:
-            raise HostError(f"{self.name}: {command[0]} is not installed here", f"install {command[0]}") from None
-        except OSError as error:
-            raise HostError(f"{self.name}: {command[0]}: {error.strerror or error}") from None
-        _running.add(process)
-        return process
+        return start_process(self.name, self.command(argv), in_own_group=self.is_silent)
 
     @property
     def is_silent(self) -> bool:
@@ -73,20 +57,29 @@ class ShellHost(ABC):
 
     def run(self, argv: Sequence[str], *, stdin: bytes = b"", timeout: float = COMMAND_TIMEOUT) -> CommandResult:
         """Run a command on the host and return how it ended, whatever its exit code; see `Host.run`."""
-        process = self.start(argv)
-        try:
-            stdout, stderr = process.communicate(stdin, timeout)
-        except subprocess.TimeoutExpired:
-            raise HostError(f"{self.name}: {argv[0]} did not end within {timeout:g} s") from None
-        finally:
-            end_process(process)
-        result = CommandResult(process.returncode, stdout, stderr)
+        result = self._finish(self.start(argv), argv[0], stdin, timeout)
         failure = self.find_failure(result)
         if failure is not None:
             raise failure
         if is_missing_program(result):
             raise HostError(f"{self.name}: {argv[0]} is not installed there, or may not be run", result.reason)
         return result
+
+    def run_here(self, command: Sequence[str], timeout: float = COMMAND_TIMEOUT) -> CommandResult:
+        """Run a command of this machine that asks about the host, and return how it ended. Raise HostError."""
+        result = self._finish(start_process(self.name, command), command[0], b"", timeout)
+        if not result.ok:
+            raise self.find_failure(result) or HostError(f"{self.name}: {command[0]}: {result.reason}")
+        return result
+
+    def _finish(self, process: subprocess.Popen[bytes], program: str, stdin: bytes, timeout: float) -> CommandResult:
+        try:
+            stdout, stderr = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired:
+            raise HostError(f"{self.name}: {program} did not end within {timeout:g} s") from None
+        finally:
+            end_process(process)
+        return CommandResult(process.returncode, stdout, stderr)
 
     def find_failure(self, result: CommandResult) -> TetratuiError | None:
         """Return why the host could not be reached; None if the command ran there."""
@@ -125,8 +118,30 @@ class ShellHost(ABC):
         return HostFile(self, path, from_start=from_start)
 
 
+def start_process(name: str, command: Sequence[str], *, in_own_group: bool = True) -> subprocess.Popen[bytes]:
+    """Start a program of this machine with pipes as its standard streams; `end_process` ends it. Raise HostError.
+
+    In a group of its own, a ctrl+c at the terminal does not end it in the middle of its work; but it cannot ask there.
+    """
+    try:
+        # Each word was chosen here or passed through quote_words; no shell of this machine reads the command.
+        process = subprocess.Popen(  # noqa: S603
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            process_group=0 if in_own_group else None,
+        )
+    except FileNotFoundError:
+        raise HostError(f"{name}: {command[0]} is not installed here", f"install {command[0]}") from None
+    except OSError as error:
+        raise HostError(f"{name}: {command[0]}: {error.strerror or error}") from None
+    _running.add(process)
+    return process
+
+
 def end_process(process: subprocess.Popen[bytes]) -> None:
-    """End a process that was started by `ShellHost.start`, and close its pipes."""
+    """End a process that was started by `start_process`, and close its pipes."""
     _running.discard(process)
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

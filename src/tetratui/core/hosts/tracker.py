@@ -287,9 +287,7 @@ class FileTracker:
             self.shell.move(_NEXT, LIVE)
             rotated = self.live is not None
             self._begin_live(0)
-            kind, word = (
-                (SourceStatusKind.ROTATED, "rotated") if rotated else (SourceStatusKind.OPENED, "following")
-            )
+            kind, word = (SourceStatusKind.ROTATED, "rotated") if rotated else (SourceStatusKind.OPENED, "following")
             yield Note(kind, f"{self.name}: {word}")
             return
         raise HostError(f"{self.host.name}: {self.path} is rotated faster than it can be read")

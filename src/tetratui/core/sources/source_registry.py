@@ -27,6 +27,8 @@ class _Origin:
     Always replaced as a whole: another thread may be searching for the file.
     """
     spool: Spool | None = None
+    name: str = ""
+    """The source of a stream, as the operator named it."""
     host: str = ""
     """Where the file is, as the operator reaches it; empty for this machine."""
 
@@ -55,16 +57,21 @@ class SourceRegistry:
             return len(self._origins) - 1
 
     def add_stream(self, name: str, host: str = "") -> tuple[int, Spool]:
-        """Add a source that can be read only once, or is on another host; return its index and a spool for its bytes."""
+        """Add a source that is a stream or on another host; return its index and the spool to put its bytes in."""
         spool = Spool()
         with self._lock:
-            self._origins.append(_Origin(Path(name), (0, b""), spool, host))
+            self._origins.append(_Origin(Path(name), (0, b""), spool, name, host))
             return len(self._origins) - 1, spool
 
     def update_head(self, file: int, head: bytes) -> None:
         """Replace the head of a file that was shorter when it was added."""
         with self._lock:
             self._origins[file].head = len(head), compute_digest(head)
+
+    def name(self, file: int) -> str:
+        """Return a file as the operator knows it: its path, or the source that it came from."""
+        origin = self._origins[file]
+        return origin.name or str(origin.path)
 
     def path(self, file: int) -> Path:
         """Return the path where a file was last found."""

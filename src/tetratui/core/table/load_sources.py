@@ -8,9 +8,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tetratui.core.table.event_table import EventTable
 from tetratui.core.table.ingest.gc_pause import collector_paused
+
+if TYPE_CHECKING:
+    from tetratui.core.hosts.host_source import Source
 
 LINES_PER_BATCH = 4_096
 
@@ -41,8 +45,8 @@ def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
         yield batch
 
 
-def load(sources: Sequence[str | Path]) -> EventTable:
-    """Read every line of the sources, in their order: files, folders with rotated files, `.gz`, `-`.
+def load(sources: Sequence[Source]) -> EventTable:
+    """Read every line of the sources, in their order: files, folders with rotated files, `.gz`, `-`, hosts.
 
     A source that breaks off (a truncated gzip) is read as far as possible and named in `table.faults`.
 
@@ -50,6 +54,8 @@ def load(sources: Sequence[str | Path]) -> EventTable:
         SourceError: for a source that cannot be read at all.
     """
     # Reading sources needs the packages that watch files; a table over lines in memory does not.
+    from tetratui.core.hosts.host_group import read_each_place
+    from tetratui.core.hosts.host_source import split_sources_by_place
     from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, expand, read_all
     from tetratui.core.sources.byte_range import ByteRange
     from tetratui.core.sources.open_source import make_source_error
@@ -57,7 +63,7 @@ def load(sources: Sequence[str | Path]) -> EventTable:
     from tetratui.core.table.ingest.history import count_bytes
     from tetratui.core.table.ingest.worker_pool import RANGE_BYTES, index_with_workers, workers_for
 
-    registry, files = SourceRegistry(), expand(sources)
+    registry, files = SourceRegistry(), expand(split_sources_by_place(sources)[0])
     table = EventTable(
         lambda file, offset, size: registry.read(LineLocation(file, offset), size), None, registry.read_many
     )
@@ -69,7 +75,12 @@ def load(sources: Sequence[str | Path]) -> EventTable:
             raise make_source_error(registry.path(byte_range.file), error) from None
 
     workers = workers_for(sum(file.stat().st_size for file in files if isinstance(file, Path) and file.is_file()))
-    items = split_sources(files, registry, RANGE_BYTES) if workers else read_all(files, registry)
+
+    def read_here(here: Sequence[str | Path]) -> Iterator[Chunk | ByteRange]:
+        files = expand(here)
+        return split_sources(files, registry, RANGE_BYTES) if workers else read_all(files, registry)
+
+    items = read_each_place(sources, registry, read_here)
     with collector_paused(), closing(index_with_workers(workers, items, read)) as batches:
         for batch in batches:
             table.append(batch)

@@ -12,10 +12,14 @@ from pathlib import Path
 
 from tetratui.core.errors import TetratuiError
 from tetratui.core.events.visible import visible
+from tetratui.core.hosts.host_group import HostGroup
+from tetratui.core.hosts.host_reader import HistoryChunk, HostItem
+from tetratui.core.hosts.host_source import Source, split_sources_by_place
+from tetratui.core.hosts.host_state import HostState
 from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, Stdin, expand, find_live_file, is_pipe, read_all
 from tetratui.core.sources.follow.follower import Follower
 from tetratui.core.sources.follow.pipe import PipeReader
-from tetratui.core.sources.follow.status import SourceStatus, SourceStatusKind
+from tetratui.core.sources.follow.status import SourceStatusKind
 from tetratui.core.sources.open_source import open_source
 from tetratui.core.table import EventTable
 from tetratui.core.table.ingest.history import HistoryProgress, count_bytes, index_history
@@ -53,11 +57,13 @@ class ReadingPlan:
 
 
 def plan_reading(sources: Sequence[str | Path]) -> ReadingPlan:
-    """Decide how to read the sources.
+    """Decide how to read the sources of this machine.
 
     Raises:
         SourceError: a source is missing or may not be read.
     """
+    if not sources:
+        return ReadingPlan(None, ())
     if any(map(is_pipe, sources)):
         return ReadingPlan(None, (), streamed=True)
     last = Path(sources[-1])
@@ -76,7 +82,7 @@ def plan_reading(sources: Sequence[str | Path]) -> ReadingPlan:
 class Feed:
     """Read sources into a table; only the reading thread changes the table."""
 
-    sources: Sequence[str | Path]
+    sources: Sequence[Source]
     budget: int | None = None
     """Bytes of memory that the table may take; beyond them the oldest events are dropped."""
     registry: SourceRegistry = field(default_factory=SourceRegistry)
@@ -84,6 +90,9 @@ class Feed:
 
     def __post_init__(self) -> None:
         registry = self.registry
+        self._here, hosts = split_sources_by_place(self.sources)
+        self._hosts = HostGroup(hosts, registry) if hosts else None
+        self._history_open = True
         self.table = EventTable(
             lambda file, offset, size: registry.read(LineLocation(file, offset), size), self.budget, registry.read_many
         )
@@ -97,7 +106,7 @@ class Feed:
 
         For standard input this must be called before the terminal takes its place.
         """
-        reader = self._reader = PipeReader(_pipe_of(self.sources), self.registry)
+        reader = self._reader = PipeReader(_pipe_of(self._here), self.registry)
         reader.start()
 
     def stop(self) -> None:
@@ -107,11 +116,19 @@ class Feed:
     def stop_history(self) -> None:
         """Read no more older events; new ones are still read."""
         self._history_stopped.set()
+        if self._hosts is not None:
+            self._hosts.stop_history()
 
     @property
     def lost(self) -> int:
         """Rotated files that were deleted before they could be read."""
-        return self._reader.missed_files if isinstance(self._reader, Follower) else 0
+        here = self._reader.missed_files if isinstance(self._reader, Follower) else 0
+        return here + (self._hosts.missed_files if self._hosts is not None else 0)
+
+    @property
+    def hosts(self) -> list[HostState]:
+        """What is known of each host that is read; none if all sources are on this machine."""
+        return self._hosts.states if self._hosts is not None else []
 
     def make_reader(self, post: Post) -> Callable[[], None]:
         """Return the function for the reading thread; it sends its reports through `post`."""
@@ -125,11 +142,15 @@ class Feed:
                 post(HistoryEnded())
                 if self._reader is not None:
                     self._reader.stop()
+                if self._hosts is not None:
+                    self._hosts.stop()
 
         return read
 
     def _read(self, post: Post) -> None:
-        plan = plan_reading(self.sources)
+        if self._hosts is not None:
+            self._hosts.start()
+        plan = plan_reading(self._here)
         if plan.streamed:
             self._read_pipe(post)
             return
@@ -147,21 +168,27 @@ class Feed:
                 post(EventsRead(self.table.prepend(batch), history=True))
                 self._take(0, post)
         self._report_faults(post)
-        post(HistoryEnded())
-        if self._reader is None:
+        if self._reader is None and self._hosts is None:
+            post(HistoryEnded())
             post(SourceReported("read to the end; a finished file is not followed", kind=SourceStatusKind.ENDED))
-        while not self._stopped.is_set() and self._reader is not None:
-            self._take(QUIET, post)
+            return
+        self._take_until_stopped(post)
 
     def _read_pipe(self, post: Post) -> None:
         """Read the other sources, then the pipe as its lines arrive."""
-        pipe = _pipe_of(self.sources)
-        for chunk in read_all([file for file in expand(self.sources) if file != pipe], self.registry):
+        pipe = _pipe_of(self._here)
+        for chunk in read_all([file for file in expand(self._here) if file != pipe], self.registry):
             if self._stopped.is_set():
                 return
             self._append(chunk, post)
-        post(HistoryEnded())
+        self._take_until_stopped(post)
+
+    def _take_until_stopped(self, post: Post) -> None:
+        """Take what is written from now on, and older events of hosts."""
         while not self._stopped.is_set():
+            if self._history_open and (self._hosts is None or self._hosts.history_ended):
+                self._history_open = False
+                post(HistoryEnded())
             self._take(QUIET, post)
 
     def _read_history(self, plan: ReadingPlan) -> Generator[Chunk | IndexedBatch]:
@@ -175,18 +202,28 @@ class Feed:
         return index_history(self.registry, beginning, older, self.progress)
 
     def _take(self, timeout: float, post: Post) -> None:
-        if self._reader is None:
+        items: list[HostItem] = []
+        if self._hosts is not None:
+            items += self._hosts.take(0 if self._reader is not None else timeout)
+        if self._reader is not None:
+            items += self._reader.take(0 if items else timeout)
+        for item in items:
+            if isinstance(item, Chunk):
+                self._append(item, post)
+            elif isinstance(item, HistoryChunk):
+                self._prepend(item.chunk, post)
+            elif item.kind not in _SILENT:
+                severity = _SEVERITY.get(item.kind, "information")
+                post(SourceReported(visible(item.text), severity, item.kind))
+
+    def _prepend(self, chunk: Chunk, post: Post) -> None:
+        """Join older events of a host above all others; a full table takes none."""
+        if self.table.full and self._hosts is not None:
+            self._hosts.stop_history()
             return
-        chunks: list[Chunk] = []
-        for item in self._reader.take(timeout):
-            if isinstance(item, SourceStatus):
-                if item.kind not in _SILENT:
-                    severity = _SEVERITY.get(item.kind, "information")
-                    post(SourceReported(visible(item.text), severity, item.kind))
-            else:
-                chunks.append(item)
-        for chunk in chunks:
-            self._append(chunk, post)
+        rows = self.table.prepend(chunk)
+        if len(rows):
+            post(EventsRead(rows, history=True))
 
     def _append(self, chunk: Chunk, post: Post) -> None:
         rows = self.table.append(chunk)

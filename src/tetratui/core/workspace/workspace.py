@@ -8,6 +8,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 
 from tetratui.core.config import Config
+from tetratui.core.hosts.host_source import Source
 from tetratui.core.session.workbench import Workbench
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.draft import Draft
@@ -22,7 +23,7 @@ class Workspace:
     """
 
     table: EventTable
-    sources: Sequence[str | Path] = ()
+    sources: Sequence[Source] = ()
     """The sources named on the command line, in order."""
     config: Config = field(default_factory=Config)
     sidecar: Path | None = None
