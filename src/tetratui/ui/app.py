@@ -30,6 +30,7 @@ from tetratui.ui.marker import Marker
 from tetratui.ui.messages import Change, DraftRequested, FeedMessage, QueryRequested
 from tetratui.ui.operator_app import RowsToMark
 from tetratui.ui.palette import Everything, Palette, Themes
+from tetratui.ui.screens.hosts.render import count_hosts
 from tetratui.ui.screens.live.panes import LivePanes
 from tetratui.ui.session_saver import SessionSaver
 from tetratui.ui.terminal.terminal_app import TerminalApp
@@ -130,6 +131,7 @@ class Tetratui(TerminalApp, inherit_bindings=False):
             self.session_saver.save_soon()
         if self.feed is not None:
             self.workspace.lost = self.feed.lost
+            self.workspace.hosts = count_hosts(self.feed.hosts)
             self.workspace.history_read = self.feed.progress.share
         super().publish(changes)
 

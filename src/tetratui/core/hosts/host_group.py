@@ -78,9 +78,9 @@ class HostGroup:
         return sum(state.missed_files for state in self.states)
 
     @property
-    def is_alive(self) -> bool:
-        """Whether anything may still come."""
-        return any(reader.is_alive for reader in self._all)
+    def has_ended(self) -> bool:
+        """Whether nothing more will come and all that came was taken."""
+        return not any(reader.is_alive for reader in self._all) and not len(self._mailbox)
 
     @property
     def _all(self) -> list[HostReader]:

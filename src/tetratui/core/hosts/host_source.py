@@ -10,7 +10,9 @@ from pathlib import Path
 from tetratui.core.errors import UsageError
 from tetratui.core.hosts.container import ENGINES, ContainerHost
 from tetratui.core.hosts.file_reading import Inspect
-from tetratui.core.hosts.kubernetes import Cluster
+from tetratui.core.hosts.interface import HostError
+from tetratui.core.hosts.kubernetes import Cluster, PodHost
+from tetratui.core.hosts.local import HERE, LocalHost
 from tetratui.core.hosts.shell_host import ShellHost
 from tetratui.core.hosts.ssh import SshHost
 
@@ -103,3 +105,28 @@ def split_sources_by_place(sources: Sequence[Source]) -> tuple[list[str | Path],
         elif not isinstance(source, HostSource):
             here.append(source)
     return here, hosts
+
+
+def has_several_hosts(sources: Sequence[Source]) -> bool:
+    """Return whether events may come from several hosts, one of which is not this machine."""
+    hosts = split_sources_by_place(sources)[1]
+    return bool(hosts) and (len(sources) > 1 or hosts[0].scheme == KUBERNETES)
+
+
+def find_host(text: str, *, silent: bool = True) -> ShellHost:
+    """Return the host that the operator names: `here`, an address as of a SOURCE, or a name for `ssh`.
+
+    Of a cluster it is the pod of the first node, which is asked for. Raise UsageError, HostError.
+    """
+    if text == HERE:
+        return LocalHost()
+    source = parse_host_source(text if "://" in text else f"{SSH}://{text}", silent=silent)
+    if source is None:
+        raise UsageError(f"{text}: names no host", f"write {', '.join(_EXAMPLES.values())}")
+    if source.scheme != KUBERNETES:
+        return source.make_host()
+    cluster = source.make_cluster()
+    pods = sorted((pod for pod in cluster.list_pods() if pod.is_running), key=lambda pod: pod.node)
+    if not pods:
+        raise HostError(f"{source.url}: no pod of Tetragon runs there", "see: kubectl get pods")
+    return PodHost(cluster, pods[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -151,7 +152,13 @@ class EventTable(EventColumns):
         """Return one row with its fields decoded; raises IndexError for a row that is not in memory."""
         window = self._window
         index = self._index(window, row)
-        return build_event(self, row, {name: int(window.columns[name][index]) for name in COLUMNS})
+        event = build_event(self, row, {name: int(window.columns[name][index]) for name in COLUMNS})
+        column = self._computed.get("host")
+        return replace(event, host=column.texts[int(column.codes(row, row + 1)[0])]) if column is not None else event
+
+    def files(self, start: int, stop: int) -> NDArray[np.int64]:
+        """Return the number of the file of each row id in [start, stop), all of which are in memory."""
+        return self._state.line_locations.files(start, stop)
 
     def line(self, row: int) -> bytes:
         """Read the whole line back, without its line feed; raises LineGone when its file has gone."""

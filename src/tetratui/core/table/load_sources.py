@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tetratui.core.table.event_table import EventTable
+from tetratui.core.table.host_column import HostColumn
 from tetratui.core.table.ingest.gc_pause import collector_paused
 
 if TYPE_CHECKING:
     from tetratui.core.hosts.host_source import Source
+    from tetratui.core.sources import SourceRegistry
 
 LINES_PER_BATCH = 4_096
 
@@ -86,8 +88,18 @@ def load(sources: Sequence[Source]) -> EventTable:
             table.append(batch)
             table.bytes_read += count_bytes(batch)
     table.faults = registry.faults
+    offer_hosts(table, registry, sources)
     _trim_heap()
     return table
+
+
+def offer_hosts(table: EventTable, registry: SourceRegistry, sources: Sequence[Source]) -> None:
+    """Offer the host of each event to queries, where there are several sources or one is a cluster."""
+    from tetratui.core.hosts.host_source import has_several_hosts
+    from tetratui.core.hosts.local import HERE
+
+    if has_several_hosts(sources):
+        table.register_column("host", HostColumn(lambda file: registry.host(file) or HERE, table.files))
 
 
 def _trim_heap() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from tetratui.core.hosts.host_group import HostGroup
 from tetratui.core.hosts.host_reader import HistoryChunk, HostItem
 from tetratui.core.hosts.host_source import Source, split_sources_by_place
 from tetratui.core.hosts.host_state import HostState
+from tetratui.core.hosts.local import HERE
 from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, Stdin, expand, find_live_file, is_pipe, read_all
 from tetratui.core.sources.follow.follower import Follower
 from tetratui.core.sources.follow.pipe import PipeReader
@@ -24,7 +26,9 @@ from tetratui.core.sources.open_source import open_source
 from tetratui.core.table import EventTable
 from tetratui.core.table.ingest.history import HistoryProgress, count_bytes, index_history
 from tetratui.core.table.ingest.ingest import IndexedBatch
+from tetratui.core.table.load_sources import offer_hosts
 from tetratui.core.workspace.feed_events import EventsRead, FeedEvent, HistoryEnded, Severity, SourceReported
+from tetratui.core.workspace.host_activity import HostActivity
 
 Post = Callable[[FeedEvent], object]
 QUIET = 0.2
@@ -96,6 +100,9 @@ class Feed:
         self.table = EventTable(
             lambda file, offset, size: registry.read(LineLocation(file, offset), size), self.budget, registry.read_many
         )
+        offer_hosts(self.table, registry, self.sources)
+        self.activity: defaultdict[str, HostActivity] = defaultdict(HostActivity)
+        """What has come from each host, by its name; `HERE` is this machine."""
         self._stopped = threading.Event()
         self._history_stopped = threading.Event()
         self.progress = HistoryProgress()
@@ -190,6 +197,9 @@ class Feed:
                 self._history_open = False
                 post(HistoryEnded())
             self._take(QUIET, post)
+            if self._reader is None and self._hosts is not None and self._hosts.has_ended:
+                post(SourceReported("no host is read any more", kind=SourceStatusKind.ENDED))
+                return
 
     def _read_history(self, plan: ReadingPlan) -> Generator[Chunk | IndexedBatch]:
         beginning = None
@@ -221,14 +231,24 @@ class Feed:
         if self.table.full and self._hosts is not None:
             self._hosts.stop_history()
             return
+        unreadable = self.table.unreadable.count
         rows = self.table.prepend(chunk)
+        self._count(chunk.file, rows, self.table.unreadable.count - unreadable, new=False)
         if len(rows):
             post(EventsRead(rows, history=True))
 
     def _append(self, chunk: Chunk, post: Post) -> None:
+        unreadable = self.table.unreadable.count
         rows = self.table.append(chunk)
+        self._count(chunk.file, rows, self.table.unreadable.count - unreadable, new=True)
         if len(rows):
             post(EventsRead(rows, history=False))
+
+    def _count(self, file: int, rows: range, unreadable: int, *, new: bool) -> None:
+        """Count what came from the host of a file."""
+        part = self.table.part(rows.start, rows.stop)
+        last = int(part.time.max()) if len(part) else -1
+        self.activity[self.registry.host(file) or HERE].add(len(rows), unreadable, last, new=new)
 
     def _report_faults(self, post: Post) -> None:
         for fault in self.registry.faults:

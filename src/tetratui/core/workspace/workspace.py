@@ -8,7 +8,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 
 from tetratui.core.config import Config
-from tetratui.core.hosts.host_source import Source
+from tetratui.core.hosts.host_source import Source, has_several_hosts
 from tetratui.core.session.workbench import Workbench
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.draft import Draft
@@ -52,6 +52,8 @@ class Workspace:
     """Rotated files that were deleted before they could be read."""
     node: str = ""
     """`node_name` of the newest event that has one."""
+    hosts: str = ""
+    """How many hosts are read and how many are not reached; empty where all sources are on this machine."""
     tetragon: str = ""
     """Version of Tetragon, as configured or installed; empty when unknown."""
 
@@ -66,6 +68,11 @@ class Workspace:
         The reading thread adds to both ends of `table` at any time, so whatever combines several columns needs this.
         """
         return self.table.part(self.table.first, self.table.stop)
+
+    @property
+    def has_several_hosts(self) -> bool:
+        """Whether events come from several hosts, so that each is shown with its host."""
+        return has_several_hosts(self.sources)
 
     @property
     def marks(self) -> Marks:

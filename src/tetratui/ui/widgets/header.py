@@ -74,7 +74,7 @@ class StatusLine(Horizontal):
             state = ("state", "ENDED", "bold $warning")
         parts = [
             ("product", "tetratui", "bold $primary"),
-            ("host", visible(work.node)[:24], "bold"),
+            ("host", work.hosts or visible(work.node)[:24], "bold $error" if "lost" in work.hosts else "bold"),
             ("sensor", f"tetragon {work.tetragon}" if work.tetragon else "", ""),
             state,
             ("under way", work.under_way, "bold $accent"),
