@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from tetratui.core.hosts.followed_file import FollowingHost
 from tetratui.core.hosts.interface import CommandResult, HostError
-from tetratui.core.hosts.shell_host import ShellHost
 
 ENGINES = ("docker", "podman")
 
@@ -23,7 +23,7 @@ _CAUSES: Sequence[tuple[str, str, str]] = (
 """An expression over what the engine prints, the cause in words, the remedy."""
 
 
-class ContainerHost(ShellHost):
+class ContainerHost(FollowingHost):
     """A container in which Tetragon runs. Programs are started in it by `exec`."""
 
     def __init__(self, engine: str, container: str) -> None:

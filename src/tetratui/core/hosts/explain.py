@@ -30,6 +30,8 @@ def _explain_host(source: HostSource) -> Iterator[str]:
     host = source.make_host()
     if not source.path:
         yield from _explain_configuration(host)
+    yield "# Is the path a file or a folder?"
+    yield host.explain(["test", "-d", source.path or "EXPORT_FILE"])
     yield "# Follow the export file. Requests are written to the standard input of this script:"
     yield _explain_script(host, SESSION)
     if isinstance(host, ContainerHost) and not source.path:

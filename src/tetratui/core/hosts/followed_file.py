@@ -1,8 +1,8 @@
-"""Follow a file of a host as plain bytes."""
+"""Follow a file of a host as plain bytes: the last part of what a `Host` can do."""
 
 from __future__ import annotations
 
-from tetratui.core.hosts.interface import HostError
+from tetratui.core.hosts.interface import FollowedFile, HostError
 from tetratui.core.hosts.shell_host import ShellHost
 from tetratui.core.hosts.tracker import FileTracker, Piece
 
@@ -28,3 +28,11 @@ class HostFile:
     def close(self) -> None:
         """Stop following and end the processes that do it."""
         self._tracker.close()
+
+
+class FollowingHost(ShellHost):
+    """A host whose files can be followed. It is a `Host`."""
+
+    def follow(self, path: str, *, from_start: bool = False) -> FollowedFile:
+        """Follow a file from its end, or from its start; see `Host.follow`."""
+        return HostFile(self, path, from_start=from_start)

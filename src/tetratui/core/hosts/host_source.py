@@ -10,10 +10,10 @@ from pathlib import Path
 from tetratui.core.errors import UsageError
 from tetratui.core.hosts.container import ENGINES, ContainerHost
 from tetratui.core.hosts.file_reading import Inspect
+from tetratui.core.hosts.followed_file import FollowingHost
 from tetratui.core.hosts.interface import HostError
 from tetratui.core.hosts.kubernetes import Cluster, PodHost
 from tetratui.core.hosts.local import HERE, LocalHost
-from tetratui.core.hosts.shell_host import ShellHost
 from tetratui.core.hosts.ssh import SshHost
 
 SSH, KUBERNETES = "ssh", "k8s"
@@ -49,7 +49,7 @@ class HostSource:
     def __str__(self) -> str:
         return self.url
 
-    def make_host(self) -> ShellHost:
+    def make_host(self) -> FollowingHost:
         """Return the host of a source that is one host."""
         if self.scheme == SSH:
             match = _SSH.fullmatch(self.address)
@@ -113,7 +113,7 @@ def has_several_hosts(sources: Sequence[Source]) -> bool:
     return bool(hosts) and (len(sources) > 1 or hosts[0].scheme == KUBERNETES)
 
 
-def find_host(text: str, *, silent: bool = True) -> ShellHost:
+def find_host(text: str, *, silent: bool = True) -> FollowingHost:
     """Return the host that the operator names: `here`, an address as of a SOURCE, or a name for `ssh`.
 
     Of a cluster it is the pod of the first node, which is asked for. Raise UsageError, HostError.

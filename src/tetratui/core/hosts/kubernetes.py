@@ -10,8 +10,9 @@ from typing import Any
 
 import orjson
 
+from tetratui.core.hosts.followed_file import FollowingHost
 from tetratui.core.hosts.interface import COMMAND_TIMEOUT, CommandResult, HostError, HostRefused
-from tetratui.core.hosts.shell_host import ShellHost, end_process, start_process
+from tetratui.core.hosts.shell_host import end_process, start_process
 
 LOG_CONTAINER, AGENT_CONTAINER = "export-stdout", "tetragon"
 """The containers of the chart: one prints the export file, in the other Tetragon runs."""
@@ -159,7 +160,7 @@ class Cluster:
         return result
 
 
-class PodHost(ShellHost):
+class PodHost(FollowingHost):
     """The container of a pod in which Tetragon runs. Programs are started in it by `kubectl exec`."""
 
     def __init__(self, cluster: Cluster, pod: PodFacts) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tetratui.core.hosts.followed_file import FollowingHost
 from tetratui.core.hosts.interface import CommandResult, HostError
-from tetratui.core.hosts.shell_host import ShellHost
 
 HERE = "here"
 """The name of this machine among several hosts."""
 
 
-class LocalHost(ShellHost):
+class LocalHost(FollowingHost):
     """This machine. Commands are started directly; files are read and written by the same scripts as elsewhere."""
 
     def __init__(self) -> None:

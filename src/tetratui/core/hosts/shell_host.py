@@ -16,7 +16,6 @@ from tetratui.core.hosts.failures import explain_failure, is_missing_program
 from tetratui.core.hosts.interface import (
     COMMAND_TIMEOUT,
     CommandResult,
-    FollowedFile,
     HostError,
     HostFileMissing,
     HostWriteError,
@@ -32,7 +31,7 @@ _NO_FILE = b"No such file or directory"
 
 
 class ShellHost(ABC):
-    """A host on which programs are started by a command of this machine. It is a `Host`."""
+    """A host on which programs are started by a command of this machine; `FollowingHost` makes it a `Host`."""
 
     def __init__(self, name: str, url: str) -> None:
         self.name = name
@@ -109,13 +108,6 @@ class ShellHost(ABC):
             raise HostWriteError(
                 f"{self.name}: {path} could not be written: {result.reason}", "what stood there before still stands"
             )
-
-    def follow(self, path: str, *, from_start: bool = False) -> FollowedFile:
-        """Follow a file from its end, or from its start; see `Host.follow`."""
-        # Imported here: following builds on this class.
-        from tetratui.core.hosts.followed_file import HostFile
-
-        return HostFile(self, path, from_start=from_start)
 
 
 def start_process(name: str, command: Sequence[str], *, in_own_group: bool = True) -> subprocess.Popen[bytes]:

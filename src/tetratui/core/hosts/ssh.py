@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from tetratui.core.hosts.followed_file import FollowingHost
 from tetratui.core.hosts.quoting import quote_words
-from tetratui.core.hosts.shell_host import ShellHost
 
 CONFIG_VARIABLE = "TETRATUI_SSH_CONFIG"
 """The environment variable that names a configuration file for `ssh -F`."""
 
 
-class SshHost(ShellHost):
+class SshHost(FollowingHost):
     """A host by SSH. Its keys, agent, jump hosts, shared connections and known hosts are those of `ssh`."""
 
     def __init__(self, host: str, *, user: str = "", port: int | None = None, silent: bool = True) -> None:
