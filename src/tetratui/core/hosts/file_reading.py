@@ -147,7 +147,7 @@ class _History:
     def __init__(self, reading: FileReading, tracker: FileTracker, *, with_rotated: bool) -> None:
         self._reading = reading
         self._tracker = tracker
-        self._rotated = tracker.list_rotated() if with_rotated else []
+        self._rotated = tracker.rotated.list_paths(tracker.shell) if with_rotated else []
         live = tracker.live
         assert live is not None
         self._live: TrackedFile | None = live
@@ -198,6 +198,6 @@ class _History:
 
     def _open(self, path: str) -> Content | None:
         try:
-            return self._tracker.open_rotated(path)[1]
+            return self._tracker.rotated.open(self._tracker.shell, path)[1]
         except HostFileError:
             return None

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import posixpath
 import time
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tetratui.core.hosts.content import RANGE, Content, PlainContent, open_content, read_remote_head
+from tetratui.core.hosts.content import RANGE, Content, PlainContent
 from tetratui.core.hosts.interface import HostError, HostFileError, HostFileMissing
 from tetratui.core.hosts.remote_shell import FileFacts, RemoteShell
+from tetratui.core.hosts.rotated_files import RotatedFiles
 from tetratui.core.hosts.shell_host import ShellHost
 from tetratui.core.sources.file_content import HEAD_SIZE
 from tetratui.core.sources.follow.status import SourceStatusKind
-from tetratui.core.sources.rotation import choose_rotated
 
-LIVE, _NEXT, _ROTATED = 3, 4, 5
+LIVE, _NEXT = 3, 4
 """The numbers of the open files on the host: a POSIX shell has those up to 9."""
 _LOOK_INTERVAL = 1.0
 """Seconds between two looks whether the file was rotated."""
@@ -24,9 +22,6 @@ _STAT_INTERVAL = 30.0
 """Seconds between two looks at its size, which starts a process there."""
 _VANISHED_AFTER = 3
 """Looks without the file before it is reported: every rotation has a moment without one."""
-_MOST_KNOWN = 32
-_KNOWN_AT_START = 3
-"""Rotated files whose heads are read at the start; newer ones are found from these."""
 _TRIES = 10
 
 
@@ -94,7 +89,7 @@ class FileTracker:
         self._from_start = from_start
         self._waited = False
         self._numbers = 0
-        self._known: deque[bytes] = deque(maxlen=_MOST_KNOWN)
+        self.rotated = RotatedFiles(path)
         self._shell: RemoteShell | None = None
         self._tailing = self._is_open = False
         self._next_look = self._next_stat = 0.0
@@ -146,31 +141,11 @@ class FileTracker:
         if self.live is not None and self._is_open:
             yield from self._read_content(self.live, open_content_of_live(self.shell))
 
-    def list_rotated(self) -> list[str]:
-        """Return the paths of the rotated files beside the live one, oldest first."""
-        folder, name = posixpath.split(self.path)
-        return [posixpath.join(folder, rotated) for rotated in choose_rotated(name, self.shell.list_names(folder))]
-
-    def open_rotated(self, path: str) -> tuple[bytes, Content]:
-        """Return head and content of a rotated file, which may have been compressed meanwhile. Raise HostError."""
-        try:
-            self.shell.open(_ROTATED, path)
-        except HostFileMissing:
-            self.shell.open(_ROTATED, f"{path}.gz")
-        return read_remote_head(self.shell, _ROTATED), open_content(self.shell, _ROTATED)
-
     def find_content(self, file: TrackedFile) -> Content | None:
         """Return the content of a file that was seen, wherever rotation has moved it; None if it is gone."""
         if self._is_open and self.live is file:
             return open_content_of_live(self.shell)
-        for path in reversed(self.list_rotated()):
-            try:
-                head, content = self.open_rotated(path)
-            except HostFileMissing:
-                continue
-            if file.has_head(head):
-                return content
-        return None
+        return self.rotated.find(self.shell, file.has_head)
 
     def _take(self, live: TrackedFile, data: bytes, *, last: bool = False) -> Iterator[Step]:
         if data or last:
@@ -233,8 +208,7 @@ class FileTracker:
             return
         head, facts = shell.read(LIVE, 0, HEAD_SIZE), shell.stat(LIVE)
         if self.live is None and not self._waited:
-            for path in self.list_rotated()[-_KNOWN_AT_START:]:
-                self._mark_known(self._peek(path))
+            self.rotated.start(shell)
             self._begin_live(0 if self._from_start else self._find_last_line_end(facts.size))
             yield Note(SourceStatusKind.OPENED, f"{self.name}: following")
         elif self.live is not None and not self.live.done and self.live.is_same(head, facts):
@@ -266,44 +240,34 @@ class FileTracker:
         yield from self._stop_tail(live)
         yield from self._read_content(live, open_content_of_live(self.shell))
         yield from self._take(live, b"", last=True)
-        self._mark_known(live.head or self.shell.read(LIVE, 0, HEAD_SIZE))
+        self.rotated.mark_known(live.head or self.shell.read(LIVE, 0, HEAD_SIZE))
         yield from self._catch_up()
 
     def _catch_up(self) -> Iterator[Step]:
         """Read the rest of the last file and all rotated ones after it, then make the file at the path the live one."""
+        shell = self.shell
         for _ in range(_TRIES):
             try:
-                self.shell.open(_NEXT, self.path)
+                shell.open(_NEXT, self.path)
             except HostFileMissing:
                 # Between the rename and the new file: the next look finds it.
                 self._is_open = False
                 return
-            newer, old = self._list_newer()
+            last = self.live
+            unread = last.has_head if last is not None and not last.done else lambda _head: False
+            newer, old = self.rotated.list_newer(shell, unread)
             if not self._leads_to(_NEXT):
                 continue
             yield from self._finish_old(old)
             yield from self._read_newer(newer)
             # While these were read the file may have been rotated again; the next look finds that.
-            self.shell.move(_NEXT, LIVE)
+            shell.move(_NEXT, LIVE)
             rotated = self.live is not None
             self._begin_live(0)
             kind, word = (SourceStatusKind.ROTATED, "rotated") if rotated else (SourceStatusKind.OPENED, "following")
             yield Note(kind, f"{self.name}: {word}")
             return
         raise HostError(f"{self.host.name}: {self.path} is rotated faster than it can be read")
-
-    def _list_newer(self) -> tuple[list[str], str | None]:
-        """Return the rotated files newer than all that were read, oldest first, and the last file if it is unread."""
-        newer: list[str] = []
-        live = self.live
-        for path in reversed(self.list_rotated()):
-            head = self._peek(path)
-            if live is not None and not live.done and live.has_head(head):
-                return newer[::-1], path
-            if any(head.startswith(known) for known in self._known):
-                break
-            newer.append(path)
-        return newer[::-1], None
 
     def _leads_to(self, fd: int) -> bool:
         self.shell.ask_path(fd, self.path)
@@ -320,18 +284,18 @@ class FileTracker:
         if live is None or live.done:
             return
         if old is not None:
-            yield from self._read_content(live, self.open_rotated(old)[1])
+            yield from self._read_content(live, self.rotated.open(self.shell, old)[1])
         elif live.position or live.head:
             self.missed_files += 1
             text = f"{self.name}: the file that was read last is gone: what was added to it meanwhile is lost"
             yield Note(SourceStatusKind.FAILED, text)
-        self._mark_known(live.head)
+        self.rotated.mark_known(live.head)
         yield from self._take(live, b"", last=True)
 
     def _read_newer(self, newer: list[str]) -> Iterator[Step]:
         for path in newer:
             try:
-                _, content = self.open_rotated(path)
+                _, content = self.rotated.open(self.shell, path)
             except HostFileError as error:
                 self.missed_files += 1
                 yield Note(SourceStatusKind.FAILED, f"a rotated file is missed: {error}")
@@ -339,27 +303,12 @@ class FileTracker:
             self._numbers += 1
             file = self.live = TrackedFile(self._numbers, b"")
             yield from self._read_content(file, content)
-            self._mark_known(file.head)
+            self.rotated.mark_known(file.head)
             yield from self._take(file, b"", last=True)
 
     def _read_content(self, file: TrackedFile, content: Content) -> Iterator[Step]:
         while data := content.read(file.position, file.position + RANGE):
             yield from self._take(file, data)
-
-    def _peek(self, path: str) -> bytes:
-        """Return the head of a rotated file; nothing if it is gone."""
-        try:
-            try:
-                self.shell.open(_ROTATED, path)
-            except HostFileMissing:
-                self.shell.open(_ROTATED, f"{path}.gz")
-        except HostFileError:
-            return b""
-        return read_remote_head(self.shell, _ROTATED)
-
-    def _mark_known(self, head: bytes) -> None:
-        if head:
-            self._known.append(head)
 
 
 def open_content_of_live(shell: RemoteShell) -> Content:

@@ -63,9 +63,9 @@ def read_whole_file(host: ShellHost, path: str, facts: HostFacts | None, registr
 
 def _read_rotated(host: ShellHost, tracker: FileTracker, registry: SourceRegistry) -> Iterator[Chunk]:
     live = tracker.shell.read(LIVE, 0, HEAD_SIZE)
-    for path in tracker.list_rotated():
+    for path in tracker.rotated.list_paths(tracker.shell):
         try:
-            head, content = tracker.open_rotated(path)
+            head, content = tracker.rotated.open(tracker.shell, path)
         except HostFileError as error:
             registry.faults.append(error)
             continue
