@@ -15,7 +15,7 @@ from tetratui.core.sources.follow.mailbox import Mailbox
 from tetratui.core.sources.line_location import Chunk
 from tetratui.core.sources.source_registry import SourceRegistry
 
-_INTERVAL = 10.0
+INTERVAL = 10.0
 """Seconds between two looks at the pods."""
 
 
@@ -29,14 +29,12 @@ class ClusterReading(HostReading):
         mailbox: Mailbox[HostItem],
         add: Callable[[HostReader], None],
         inspect: Inspect | None = None,
-        interval: float = _INTERVAL,
     ) -> None:
         self._reader = reader
         self._cluster = cluster
         self._mailbox = mailbox
         self._add = add
         self._inspect = inspect
-        self._interval = interval
         self._readers: dict[str, HostReader] = {}
 
     def interrupt(self) -> None:
@@ -58,7 +56,7 @@ class ClusterReading(HostReading):
             for uid in self._readers.keys() - pods.keys():
                 # Its log is read to the end; then it ends by itself.
                 self._readers[uid].is_gone = True
-            reader.wait(self._interval)
+            reader.wait(INTERVAL)
 
     def _start(self, pod: PodFacts) -> HostReader:
         host = PodHost(self._cluster, pod)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tetratui.core.hosts.interface import FollowedFile, HostError
+from tetratui.core.hosts.interface import FollowedFile, HostFileMissing
 from tetratui.core.hosts.shell_host import ShellHost
 from tetratui.core.hosts.tracker import FileTracker, Piece
 
@@ -16,7 +16,7 @@ class HostFile:
         self._first = b"".join(step.data for step in self._tracker.connect() if isinstance(step, Piece))
         if self._tracker.live is None:
             self.close()
-            raise HostError(f"{host.name}: {path}: no such file")
+            raise HostFileMissing(f"{host.name}: {path}: no such file")
 
     def read(self, timeout: float) -> bytes:
         """Return the bytes that came, waiting up to `timeout` seconds for the first; see `FollowedFile.read`."""

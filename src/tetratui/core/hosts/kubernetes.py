@@ -25,7 +25,11 @@ _CAUSES: Sequence[tuple[str, str, str]] = (
     ),
     (r"forbidden|Forbidden", "you may not do that there", "it takes get and list on pods, get on pods/log"),
     (r"must be logged in|Unauthorized|credentials", "the cluster does not accept your login", "log in again"),
-    (r"context .* does not exist", "there is no such context", "kubectl config get-contexts lists them"),
+    (
+        r"context .* does not exist|context was not found",
+        "there is no such context",
+        "kubectl config get-contexts lists them",
+    ),
     (r"NotFound|not found", "there is no such pod, DaemonSet or namespace", ""),
 )
 """An expression over what `kubectl` prints, the cause in words, the remedy."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import select
@@ -28,6 +29,7 @@ _MOST_WAITING = 200_000
 
 
 _MOST_ERRORS = 4096
+_END_TIMEOUT = 2.0
 FindFailure = Callable[[str, CommandResult], HostError | None]
 """Explains what the program that prints a log said, by the name of the host."""
 
@@ -188,7 +190,9 @@ class LogOutput:
                     self.errors = (self.errors + data)[-_MOST_ERRORS:]
 
     def describe_end(self) -> CommandResult:
-        """Return how the program ended."""
+        """Return how the program ended, after it has closed its streams."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_TIMEOUT)
         end_process(self._process)
         return CommandResult(self._process.returncode, b"", self.errors)
 
@@ -197,7 +201,8 @@ def read_whole_log(
     name: str, url: str, command: Sequence[str], registry: SourceRegistry, find_failure: FindFailure
 ) -> Iterator[Chunk]:
     """Yield all lines of a log, oldest first. Raise HostError if it cannot be read."""
-    output = LogOutput(start_process(name, command))
+    process = start_process(name, command)
+    output = LogOutput(process)
     index, spool = registry.add_stream(url, name)
     splitter = LineSplitter()
     try:
@@ -208,7 +213,8 @@ def read_whole_log(
                 yield Chunk(index, offsets[0], lines, offsets)
         lines, offsets = splitter.finish()
         yield Chunk(index, offsets[0] if offsets else splitter.position, lines, offsets, last=True)
-    finally:
         result = output.describe_end()
-    if not result.ok:
-        raise find_failure(name, result) or HostError(f"{name}: {result.reason}")
+        if not result.ok:
+            raise find_failure(name, result) or HostError(f"{name}: {result.reason}")
+    finally:
+        end_process(process)
