@@ -107,7 +107,7 @@ class Tetratui(TerminalApp, inherit_bindings=False):
         """Find which Tetragon is installed, unless configured; in a thread, as it may run programs."""
         from tetratui.core.tetragon.agent.agent_version import installed_version
 
-        if not self.workspace.tetragon and self.feed is not None:
+        if not self.workspace.tetragon and self.feed is not None and not self.feed.hosts:
             self.workspace.tetragon = str(installed_version() or "")
 
     @on(WorkFailed)
@@ -131,9 +131,19 @@ class Tetratui(TerminalApp, inherit_bindings=False):
             self.session_saver.save_soon()
         if self.feed is not None:
             self.workspace.lost = self.feed.lost
-            self.workspace.hosts = count_hosts(self.feed.hosts)
+            self._note_hosts(self.feed)
             self.workspace.history_read = self.feed.progress.share
         super().publish(changes)
+
+    def _note_hosts(self, feed: Feed) -> None:
+        """Count the hosts, and take the oldest version of their Tetragons, unless one is configured."""
+        from tetratui.core.tetragon.agent.agent_version import find_oldest
+
+        states = feed.hosts
+        self.workspace.hosts = count_hosts(states)
+        if states and self.workspace.config.tetragon.version is None:
+            versions = [state.facts.version for state in states if state.facts is not None]
+            self.workspace.tetragon = find_oldest(versions) or self.workspace.tetragon
 
     def mark_of(self, row: int) -> int:
         """Return the code of a row's mark, 0 without one."""

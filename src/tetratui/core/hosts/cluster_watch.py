@@ -62,9 +62,11 @@ class ClusterReading(HostReading):
         host = PodHost(self._cluster, pod)
         facts = HostFacts(version=_version_of_image(pod.image))
         state = HostState(host.name, host.url, path=f"{pod.name}/{LOG_CONTAINER}", facts=facts)
-        reader = HostReader(
-            state, self._reader.registry, self._mailbox, lambda reader: choose_pod_reading(reader, host, self._inspect)
-        )
+
+        def choose(reader: HostReader) -> HostReading:
+            return choose_pod_reading(reader, host, self._inspect)
+
+        reader = HostReader(state, self._reader.registry, self._mailbox, choose, host.interrupt)
         self._add(reader)
         return reader
 

@@ -10,7 +10,7 @@ from tetratui.core.hosts.interface import HostError
 from tetratui.core.hosts.remote_shell import RemoteShell
 from tetratui.core.sources.file_content import BROKEN_GZIP, HEAD_SIZE, is_gzip, read_head, unpack
 
-RANGE = 4 << 20
+RANGE = 1 << 20
 """Bytes of one read over the connection."""
 _PACKED_START = 1 << 16
 """Bytes of a compressed file that hold its head."""

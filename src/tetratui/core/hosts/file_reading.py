@@ -9,7 +9,7 @@ from tetratui.core.hosts.backwards import BackwardsLines
 from tetratui.core.hosts.content import Content
 from tetratui.core.hosts.host_reader import HistoryChunk, HostReader, HostReading
 from tetratui.core.hosts.host_state import HostCondition, HostFacts
-from tetratui.core.hosts.interface import HostFileError
+from tetratui.core.hosts.interface import HostError, HostFileError
 from tetratui.core.hosts.shell_host import ShellHost
 from tetratui.core.hosts.tracker import FileTracker, Piece, Step, TrackedFile
 from tetratui.core.hosts.whole_file import is_finished, read_whole_file, resolve_path
@@ -59,8 +59,7 @@ class FileReading(HostReading):
     def read_connection(self) -> None:
         """Connect, and read until the connection ends. Raise HostError."""
         reader, state = self._reader, self._reader.state
-        if self._inspect is not None:
-            state.facts = self._inspect(self._host)
+        self._ask_configuration()
         if self._tracker is None:
             state.path, self._with_rotated = resolve_path(self._host, self._path, state.facts)
             if is_finished(state.path):
@@ -79,6 +78,16 @@ class FileReading(HostReading):
             reader.reach(HostCondition.FOLLOWING if tracker.live is not None else HostCondition.WAITING)
             self._take(tracker.read(_POLL))
             state.delay, state.missed_files = tracker.delay, tracker.missed_files
+
+    def _ask_configuration(self) -> None:
+        """Read the configuration of the host; where a path is named, reading goes on without it."""
+        if self._inspect is None:
+            return
+        try:
+            self._reader.state.facts = self._inspect(self._host)
+        except HostError:
+            if not self._path:
+                raise
 
     def _read_finished(self) -> None:
         """Read a rotated or compressed file, to which nothing is written any more."""

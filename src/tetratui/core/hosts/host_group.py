@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +23,8 @@ from tetratui.core.sources.source_files import expand
 from tetratui.core.sources.source_registry import SourceRegistry
 
 Item = TypeVar("Item")
+_STOP_TIMEOUT = 3.0
+"""Seconds that the end may wait for all readers; what a reader started is ended by then or at exit."""
 _WAITING_FOR_EACH = 4
 """Chunks of each host that may wait to be taken; meanwhile the hosts' writers wait."""
 
@@ -58,8 +61,9 @@ class HostGroup:
         self._mailbox.close()
         for reader in self._all:
             reader.stop()
+        deadline = time.monotonic() + _STOP_TIMEOUT
         for reader in self._all:
-            reader.join()
+            reader.join(max(0.0, deadline - time.monotonic()))
 
     @property
     def states(self) -> list[HostState]:
@@ -103,7 +107,7 @@ class HostGroup:
             def watch(reader: HostReader) -> HostReading:
                 return ClusterReading(reader, cluster, self._mailbox, self._add, source.inspect)
 
-            return HostReader(state, self._registry, self._mailbox, watch)
+            return HostReader(state, self._registry, self._mailbox, watch, cluster.interrupt)
         host = source.make_host()
 
         def choose(reader: HostReader) -> HostReading:
@@ -111,7 +115,8 @@ class HostGroup:
                 return choose_container_reading(reader, host, source.path, source.inspect)
             return FileReading(reader, host, source.path, source.inspect)
 
-        return HostReader(HostState(host.name, host.url, path=source.path), self._registry, self._mailbox, choose)
+        state = HostState(host.name, host.url, path=source.path)
+        return HostReader(state, self._registry, self._mailbox, choose, host.interrupt)
 
 
 def read_whole_source(source: HostSource, registry: SourceRegistry) -> Iterator[Chunk]:

@@ -16,7 +16,6 @@ from tetratui.core.sources.source_registry import SourceRegistry
 
 _FIRST_WAIT, _LONGEST_WAIT, _REFUSED_WAIT = 1.0, 60.0, 60.0
 """Seconds until another try: doubled each time, and long where trying may lock the operator out."""
-_JOIN_TIMEOUT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,12 @@ class HostReader:
         registry: SourceRegistry,
         mailbox: Mailbox[HostItem],
         choose: Callable[[HostReader], HostReading],
+        interrupt: Callable[[], None] = lambda: None,
     ) -> None:
-        """Take the function that decides how the host is read; it is called in the thread, and may ask the host."""
+        """Take the function that decides how the host is read; it is called in the thread, and may ask the host.
+
+        `interrupt` ends what such questions wait for; any thread may call it.
+        """
         self.state = state
         self.registry = registry
         self.history_ended = False
@@ -63,6 +66,7 @@ class HostReader:
         self.is_gone = False
         """Whether what is read is gone, so that its end is final."""
         self._choose = choose
+        self._interrupt = interrupt
         self._reading: HostReading | None = None
         self._mailbox = mailbox
         self._stopping = threading.Event()
@@ -76,6 +80,7 @@ class HostReader:
     def stop(self) -> None:
         """Ask the thread to end, and end what it waits for."""
         self._stopping.set()
+        self._interrupt()
         if self._reading is not None:
             self._reading.interrupt()
 
@@ -83,10 +88,10 @@ class HostReader:
         """Read no more older events."""
         self._no_history.set()
 
-    def join(self) -> None:
+    def join(self, timeout: float) -> None:
         """Wait until the thread has ended, which takes a moment after `stop`."""
         if self._thread.ident:
-            self._thread.join(_JOIN_TIMEOUT)
+            self._thread.join(timeout)
 
     @property
     def is_alive(self) -> bool:

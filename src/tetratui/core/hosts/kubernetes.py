@@ -70,6 +70,7 @@ class Cluster:
         self.name = text
         self._parts = text.split("/")
         self._resolved: tuple[str, str, str] | None = None
+        self._asking: subprocess.Popen[bytes] | None = None
 
     @property
     def context(self) -> str:
@@ -80,6 +81,11 @@ class Cluster:
     def namespace(self) -> str:
         """The namespace."""
         return self._resolve()[1]
+
+    def interrupt(self) -> None:
+        """End a question to the cluster that is under way; any thread may call it."""
+        if self._asking is not None:
+            self._asking.terminate()
 
     def kubectl(self, *words: str) -> list[str]:
         """Return a command of `kubectl` in the cluster's context and namespace."""
@@ -151,7 +157,7 @@ class Cluster:
         return reply
 
     def _run(self, command: list[str]) -> CommandResult:
-        process = start_process(self.name, command)
+        process = self._asking = start_process(self.name, command)
         try:
             stdout, stderr = process.communicate(b"", COMMAND_TIMEOUT)
         except subprocess.TimeoutExpired:

@@ -36,6 +36,7 @@ class ShellHost(ABC):
     def __init__(self, name: str, url: str) -> None:
         self.name = name
         self.url = url
+        self._processes: set[subprocess.Popen[bytes]] = set()
 
     @abstractmethod
     def command(self, argv: Sequence[str]) -> list[str]:
@@ -47,7 +48,14 @@ class ShellHost(ABC):
 
     def start(self, argv: Sequence[str]) -> subprocess.Popen[bytes]:
         """Start a command on the host with pipes as its standard streams. Raise HostError."""
-        return start_process(self.name, self.command(argv), in_own_group=self.is_silent)
+        process = start_process(self.name, self.command(argv), in_own_group=self.is_silent)
+        self._processes = {running for running in self._processes if running.poll() is None} | {process}
+        return process
+
+    def interrupt(self) -> None:
+        """End what runs on the host, so that whoever waits for it gets a HostError; any thread may call it."""
+        for process in self._processes:
+            process.terminate()
 
     @property
     def is_silent(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tetratui.core.tetragon.format.versions import Version
@@ -45,6 +45,12 @@ def find_version(texts: Mapping[str, str]) -> Version | None:
             return Version.parse(match[1])
     tag = re.search(r":v?(\d+\.\d+\.\d+)[^/:]*$", texts.get("image", ""))
     return Version.parse(tag[1]) if tag else None
+
+
+def find_oldest(versions: Iterable[str]) -> str:
+    """Return the oldest of several versions, empty without any: what it accepts, newer ones accept too."""
+    known = [Version.parse(version) for version in versions if version]
+    return str(min(known)) if known else ""
 
 
 def _of_dpkg(status: Path) -> Version | None:

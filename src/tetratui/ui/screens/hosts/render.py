@@ -13,6 +13,8 @@ from tetratui.core.workspace.host_activity import HostActivity
 from tetratui.ui.render.cells import clock
 
 HEADINGS = ("host", "state", "delay", "tetragon", "events/s", "events", "last event", "unreadable", "missed", "list")
+_CELL, _LINE = 40, 400
+"""Characters of a text that are shown in a cell, and below the list."""
 _STYLES = {
     HostCondition.FOLLOWING: "$success",
     HostCondition.LOST: "$error",
@@ -55,20 +57,26 @@ def list_hosts(
 def _describe(state: HostState, sums: HostActivity, zone: tzinfo | None, now: float | None) -> HostRow:
     facts = state.facts
     cells = (
-        visible(state.name),
+        _cut(state.name),
         state.condition.value,
         "" if state.delay is None else f"{state.delay * 1000:.0f} ms",
-        "?" if facts is None or not facts.version else visible(facts.version),
+        "?" if facts is None or not facts.version else _cut(facts.version),
         *_sums(sums, zone, now),
         f"{state.missed_files:,}",
-        "?" if facts is None else visible(facts.list_hash) or "none",
+        "?" if facts is None else _cut(facts.list_hash) or "none",
     )
     details = (
-        f"{visible(state.url)}  {visible(state.path)}",
+        f"{_cut(state.url, _LINE)}  {_cut(state.path, _LINE)}",
         f"{state.condition.value} since {clock(int(state.since * 1e9), zone)[:8]}"
-        + (f": {visible(state.detail)}" if state.detail else ""),
+        + (f": {_cut(state.detail, _LINE)}" if state.detail else ""),
     )
     return HostRow(state.name, cells, _STYLES.get(state.condition, ""), details)
+
+
+def _cut(text: str, most: int = _CELL) -> str:
+    """Return a text that came from a host, safe to show and not too long."""
+    safe = visible(text[:most])
+    return safe if len(text) <= most else f"{safe}…"
 
 
 def _sums(sums: HostActivity, zone: tzinfo | None, now: float | None) -> tuple[str, ...]:
