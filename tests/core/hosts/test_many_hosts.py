@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from stand_ins.feeding import Feeding
 from stand_ins.ssh_server import SshServer
 from tetratui.core.demo.export_file import ExportFile
+from tetratui.core.hosts import host_reader
 from tetratui.core.hosts.host_state import HostCondition
 from tetratui.core.query import parse
 from tetratui.core.table import load
@@ -107,7 +109,10 @@ def test_history_comes_first_then_what_is_new(ssh: SshServer, tmp_path: Path, fe
     assert running.feed.table.first == -5000
 
 
-def test_a_killed_connection_is_taken_up_again(ssh: SshServer, tmp_path: Path, feeding: Start) -> None:
+def test_a_killed_connection_is_taken_up_again(
+    ssh: SshServer, tmp_path: Path, feeding: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_reader, "_FIRST_WAIT", 0.1)
     export = ExportFile(tmp_path)
     lines = [make_line("web1", number) for number in range(400)]
     for line in lines[:100]:

@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,14 +18,30 @@ from stand_ins.ssh_server import SshServer
 from tetratui.core.hosts import remote_shell
 from tetratui.core.hosts.interface import Host, HostError, HostFileError, HostFileMissing, HostRefused, HostWriteError
 from tetratui.core.hosts.local import LocalHost
-from tetratui.core.hosts.ssh import SshHost
+from tetratui.core.hosts.ssh import CONFIG_VARIABLE, SshHost
+
+
+@pytest.fixture(scope="module")
+def control_master(server: SshServer) -> Iterator[Path]:
+    """A client's configuration with which all calls share one connection."""
+    server.write_client_config()
+    config = server.folder / "shared_config"
+    shared = f"  ControlMaster auto\n  ControlPath {server.folder}/control\n  ControlPersist 60\n"
+    config.write_text(server.config.read_text() + shared)
+    yield config
+    subprocess.run(["ssh", "-F", str(config), "-O", "exit", "web1"], capture_output=True, check=False)
+
+
+@pytest.fixture
+def shared_connection(control_master: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CONFIG_VARIABLE, str(control_master))
 
 
 @pytest.fixture(params=["here", "ssh"])
 def host(request: pytest.FixtureRequest) -> Host:
     if request.param == "here":
         return LocalHost()
-    request.getfixturevalue("ssh")
+    request.getfixturevalue("shared_connection")
     return SshHost("web1")
 
 
@@ -184,7 +200,7 @@ def test_a_host_without_tail_is_said(ssh: SshServer, tmp_path: Path, monkeypatch
 
 FOLLOW = """
 import sys, time
-from tetratui.core.hosts.ssh import SshHost
+from tetratui.core.hosts.ssh import CONFIG_VARIABLE, SshHost
 followed = SshHost("web1").follow(sys.argv[1])
 followed.read(0.1)
 print("following", flush=True)

@@ -22,8 +22,8 @@ from tetratui.core.hosts.ssh import SshHost
 from tetratui.core.hosts.tracker import FileTracker, Note, Piece, Step
 from tetratui.core.sources.follow.status import SourceStatusKind
 
-KILLS = 5
-SIZE = sum(len(str(number)) + 329 for number in range(6000))
+KILLS, LINES = 5, 3000
+SIZE = sum(len(str(number)) + 329 for number in range(LINES))
 """Bytes that `write_lines` writes."""
 PATIENCE = 30.0
 """Seconds that a test waits for what must come."""
@@ -223,7 +223,7 @@ def test_a_connection_that_is_killed_five_times_loses_no_line(ssh: SshServer, tm
     export = ExportFile(tmp_path, backups=1000)
     tracker = FileTracker(SshHost("web1"), str(tmp_path / "tetragon.log"), from_start=True)
     collected, written = Collected(tracker), hashlib.sha256()
-    writer = threading.Thread(target=write_lines, args=(export, 6000, 700, written))
+    writer = threading.Thread(target=write_lines, args=(export, LINES, 400, written))
     killer = Killer(collected, ssh, victim)
     # Rotated files that are there at the start are history, which a tracker leaves to others.
     collected.take(tracker.connect())
