@@ -61,7 +61,7 @@ async def test_hosts_are_listed_with_what_comes_from_them(tmp_path: Path, wait: 
         command.callback()
         await wait(pilot, lambda: isinstance(app.screen, HostsScreen))
         await wait(pilot, lambda: any("web1" in line and "lost" in line for line in drawn.lines(app)))
-        await wait(pilot, lambda: any("this machine" in line for line in drawn.lines(app)))
+        await wait(pilot, lambda: any("this machine" in line and " 20 " in line for line in drawn.lines(app)))
         await wait(pilot, lambda: "1 lost" in app.workspace.hosts)
         await pilot.press("escape")
         assert isinstance(app.screen, LiveScreen)

@@ -105,6 +105,7 @@ def test_history_comes_first_then_what_is_new(ssh: SshServer, tmp_path: Path, fe
     running.wait_for(lambda: len(running.feed.table) == 6000)
 
     assert running.lines("web1") == lines
+    assert running.feed.activity["web1"].events == 6000
     # What was written before came from the newest line backwards.
     assert running.feed.table.first == -5000
 

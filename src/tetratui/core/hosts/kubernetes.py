@@ -12,7 +12,7 @@ import orjson
 
 from tetratui.core.hosts.followed_file import FollowingHost
 from tetratui.core.hosts.interface import COMMAND_TIMEOUT, CommandResult, HostError, HostRefused
-from tetratui.core.hosts.shell_host import end_process, start_process
+from tetratui.core.hosts.shell_host import end_process, start_process, terminate
 
 LOG_CONTAINER, AGENT_CONTAINER = "export-stdout", "tetragon"
 """The containers of the chart: one prints the export file, in the other Tetragon runs."""
@@ -85,7 +85,7 @@ class Cluster:
     def interrupt(self) -> None:
         """End a question to the cluster that is under way; any thread may call it."""
         if self._asking is not None:
-            self._asking.terminate()
+            terminate(self._asking)
 
     def kubectl(self, *words: str) -> list[str]:
         """Return a command of `kubectl` in the cluster's context and namespace."""

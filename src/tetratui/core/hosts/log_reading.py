@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from tetratui.core.hosts.host_reader import HostReader, HostReading
 from tetratui.core.hosts.host_state import HostCondition
 from tetratui.core.hosts.interface import CommandResult, HostError
-from tetratui.core.hosts.shell_host import end_process, start_process
+from tetratui.core.hosts.shell_host import end_process, start_process, terminate
 from tetratui.core.sources.follow.spool import Spool
 from tetratui.core.sources.follow.status import SourceStatusKind
 from tetratui.core.sources.line_location import BLOCK_SIZE, Chunk
@@ -102,7 +102,7 @@ class LogReading(HostReading):
     def interrupt(self) -> None:
         """Let what waits for the log raise a HostError at once."""
         if self._process is not None:
-            self._process.terminate()
+            terminate(self._process)
 
     def close(self) -> None:
         """End the program that prints the log."""

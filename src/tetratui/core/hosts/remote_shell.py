@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tetratui.core.hosts.interface import CommandResult, HostError, HostFileError, HostFileMissing
 from tetratui.core.hosts.scripts import SESSION, SHELL
-from tetratui.core.hosts.shell_host import ShellHost, end_process
+from tetratui.core.hosts.shell_host import ShellHost, end_process, terminate
 
 CONNECT_TIMEOUT = 30.0
 """Seconds until the shell must have answered for the first time."""
@@ -76,7 +76,7 @@ class RemoteShell:
 
     def interrupt(self) -> None:
         """Let what waits for the host raise a HostError at once; any thread may call it."""
-        self._process.terminate()
+        terminate(self._process)
 
     def close(self) -> None:
         """End the connection, and with it what runs on the host."""

@@ -55,7 +55,7 @@ class ShellHost(ABC):
     def interrupt(self) -> None:
         """End what runs on the host, so that whoever waits for it gets a HostError; any thread may call it."""
         for process in self._processes:
-            process.terminate()
+            terminate(process)
 
     @property
     def is_silent(self) -> bool:
@@ -144,11 +144,7 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
     """End a process that was started by `start_process`, and close its pipes."""
     _running.discard(process)
     if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if os.getpgid(process.pid) == process.pid:
-                os.killpg(process.pid, signal.SIGTERM)
-            else:
-                process.terminate()
+        terminate(process)
         try:
             process.wait(1.0)
         except subprocess.TimeoutExpired:
@@ -160,9 +156,20 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
                 stream.close()
 
 
+def terminate(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process that was started by `start_process` to end, with the programs that it has started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if process.poll() is not None:
+            return
+        if os.getpgid(process.pid) == process.pid:
+            # A ProxyCommand keeps the pipes open.
+            os.killpg(process.pid, signal.SIGTERM)
+        else:
+            process.terminate()
+
+
 @atexit.register
 def end_all_processes() -> None:
     """End what still runs when tetratui ends; a thread may be waiting for it."""
     for process in list(_running):
-        with contextlib.suppress(OSError):
-            process.terminate()
+        terminate(process)

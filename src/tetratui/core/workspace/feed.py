@@ -172,7 +172,7 @@ class Feed:
                     post(SourceReported("history stopped: older events stay in their files"))
                     break
                 self.progress.done += count_bytes(batch)
-                post(EventsRead(self.table.prepend(batch), history=True))
+                self._prepend(batch, HERE, post)
                 self._take(0, post)
         self._report_faults(post)
         if self._reader is None and self._hosts is None:
@@ -221,34 +221,39 @@ class Feed:
             if isinstance(item, Chunk):
                 self._append(item, post)
             elif isinstance(item, HistoryChunk):
-                self._prepend(item.chunk, post)
+                self._prepend_older(item.chunk, post)
             elif item.kind not in _SILENT:
                 severity = _SEVERITY.get(item.kind, "information")
                 post(SourceReported(visible(item.text), severity, item.kind))
 
-    def _prepend(self, chunk: Chunk, post: Post) -> None:
+    def _prepend_older(self, chunk: Chunk, post: Post) -> None:
         """Join older events of a host above all others; a full table takes none."""
-        if self.table.full and self._hosts is not None:
+        if not self.table.full:
+            self._prepend(chunk, self._name_host(chunk), post)
+        elif self._hosts is not None:
             self._hosts.stop_history()
-            return
+
+    def _prepend(self, batch: Chunk | IndexedBatch, host: str, post: Post) -> None:
         unreadable = self.table.unreadable.count
-        rows = self.table.prepend(chunk)
-        self._count(chunk.file, rows, self.table.unreadable.count - unreadable, new=False)
-        if len(rows):
-            post(EventsRead(rows, history=True))
+        rows = self.table.prepend(batch)
+        self._count(host, rows, self.table.unreadable.count - unreadable, new=False)
+        post(EventsRead(rows, history=True))
+
+    def _name_host(self, chunk: Chunk) -> str:
+        return self.registry.host(chunk.file) or HERE
 
     def _append(self, chunk: Chunk, post: Post) -> None:
         unreadable = self.table.unreadable.count
         rows = self.table.append(chunk)
-        self._count(chunk.file, rows, self.table.unreadable.count - unreadable, new=True)
+        self._count(self._name_host(chunk), rows, self.table.unreadable.count - unreadable, new=True)
         if len(rows):
             post(EventsRead(rows, history=False))
 
-    def _count(self, file: int, rows: range, unreadable: int, *, new: bool) -> None:
-        """Count what came from the host of a file."""
+    def _count(self, host: str, rows: range, unreadable: int, *, new: bool) -> None:
+        """Count what came from a host."""
         part = self.table.part(rows.start, rows.stop)
         last = int(part.time.max()) if len(part) else -1
-        self.activity[self.registry.host(file) or HERE].add(len(rows), unreadable, last, new=new)
+        self.activity[host].add(len(rows), unreadable, last, new=new)
 
     def _report_faults(self, post: Post) -> None:
         for fault in self.registry.faults:
