@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from stand_ins.ssh_server import SshServer, child_pids
 from tetratui.core.demo.export_file import ExportFile
@@ -132,6 +134,65 @@ def test_a_deleted_rotated_file_is_said_to_be_missed(tmp_path: Path, collected: 
     assert bytes(collected.data) == b'{"a":1}\n{"a":3}\n'
     assert collected.tracker.missed_files == 1
     assert SourceStatusKind.FAILED in collected.kinds
+
+
+def test_a_damaged_rotated_file_is_read_up_to_the_damage_and_said(tmp_path: Path, collected: Collected) -> None:
+    path = tmp_path / "tetragon.log"
+    path.write_bytes(b'{"a":1}\n')
+    collected.take(collected.tracker.connect())
+    collected.read_until(8)
+    collected.tracker.close()
+    packed = gzip.compress(b'{"a":1}\n{"a":2}\n' + os.urandom(50_000))
+    (tmp_path / "tetragon-2026-11-28T10-00-00.000.log.gz").write_bytes(packed[: len(packed) // 2])
+    path.write_bytes(b'{"b":1}\n')
+
+    collected.take(collected.tracker.connect())
+
+    assert bytes(collected.data).startswith(b'{"a":1}\n{"a":2}\n')
+    assert any("damaged" in note.text for note in collected.notes)
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.binary(max_size=40).map(lambda data: ("write", data.replace(b"\x1e", b"\n"))),
+        st.sampled_from([("rotate", b""), ("rename", b""), ("lose", b""), ("read", b"")]),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS)
+def test_whatever_happens_between_and_during_connections_every_byte_comes_once(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, bytes]]
+) -> None:
+    folder = tmp_path_factory.mktemp("export")
+    export, written, number = ExportFile(folder, backups=1000), b"", 0
+    collected = Collected(FileTracker(LocalHost(), str(export.path), from_start=True))
+    collected.take(collected.tracker.connect())
+    for step, data in [*steps, ("write", b"end")]:
+        if step == "write":
+            # As events are: the first bytes of no two files are alike.
+            number += 1
+            line = b'{"exec_id":"%d"}%b' % (number, data.replace(b"\n", b" "))
+            export.write(line)
+            written += line + b"\n"
+        elif step == "rotate":
+            export.rotate()
+        elif step == "rename":
+            export.rename()
+            export.reopen()
+        elif step == "lose":
+            collected.tracker.close()
+            collected.take(collected.tracker.connect())
+        else:
+            collected.take(collected.tracker.read(0.0))
+    collected.tracker.close()
+    collected.take(collected.tracker.connect())
+    collected.read_until(len(written))
+    collected.tracker.close()
+    assert bytes(collected.data) == written
+    assert collected.tracker.missed_files == 0
 
 
 def test_a_missing_file_is_waited_for(tmp_path: Path, collected: Collected) -> None:

@@ -20,6 +20,8 @@ class Content(Protocol):
     """The bytes of a file, unpacked."""
 
     size: int
+    damage: str
+    """Why the file could be read only in part; empty for one that is whole."""
 
     def read(self, begin: int, end: int) -> bytes:
         """Return the bytes from `begin` to `end`; fewer at the end of the file."""
@@ -30,6 +32,7 @@ class PlainContent:
 
     def __init__(self, shell: RemoteShell, fd: int) -> None:
         self._shell, self._fd = shell, fd
+        self.damage = ""
         self.size = shell.stat(fd).size
 
     def read(self, begin: int, end: int) -> bytes:
@@ -43,12 +46,12 @@ class PackedContent:
     def __init__(self, packed: int) -> None:
         """Unpack an open file into a nameless one. Of a damaged file what stands before the damage is kept."""
         self._copy = tempfile.TemporaryFile(prefix="tetratui-")  # noqa: SIM115 - closed with the object
-        self.damage: Exception | None = None
+        self.damage = ""
         try:
             for data in unpack(packed):
                 self._copy.write(data)
         except BROKEN_GZIP as error:
-            self.damage = error
+            self.damage = f"the compressed file is damaged, its beginning was read ({error})"
         self._copy.flush()
         self.size = os.fstat(self._copy.fileno()).st_size
 

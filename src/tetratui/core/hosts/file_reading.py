@@ -138,6 +138,11 @@ class FileReading(HostReading):
             self._files[number] = self.register(offset)
         return self._files[number]
 
+    def report_damage(self, path: str, damage: str) -> None:
+        """Say that a rotated file could be read only in part."""
+        if damage:
+            self._reader.report(SourceStatusKind.FAILED, f"{self._host.url}{path}: {damage}")
+
     def report_gap(self) -> None:
         """Say that older lines can no longer be read."""
         self._reader.report(
@@ -188,6 +193,7 @@ class _History:
             if self._content is None:
                 self._rotated.pop()
                 return None
+            self._reading.report_damage(self._rotated[-1], self._content.damage)
             file = self._reading.register(0, self._rotated[-1])
             self._lines = BackwardsLines(file.index, file.spool, self._content.size)
         if self._content is None or self._lines.is_done:

@@ -284,7 +284,7 @@ class FileTracker:
         if live is None or live.done:
             return
         if old is not None:
-            yield from self._read_content(live, self.rotated.open(self.shell, old)[1])
+            yield from self._read_rotated(live, old, self.rotated.open(self.shell, old)[1])
         elif live.position or live.head:
             self.missed_files += 1
             text = f"{self.name}: the file that was read last is gone: what was added to it meanwhile is lost"
@@ -302,9 +302,14 @@ class FileTracker:
                 continue
             self._numbers += 1
             file = self.live = TrackedFile(self._numbers, b"")
-            yield from self._read_content(file, content)
+            yield from self._read_rotated(file, path, content)
             self.rotated.mark_known(file.head)
             yield from self._take(file, b"", last=True)
+
+    def _read_rotated(self, file: TrackedFile, path: str, content: Content) -> Iterator[Step]:
+        yield from self._read_content(file, content)
+        if content.damage:
+            yield Note(SourceStatusKind.FAILED, f"{self.host.url}{path}: {content.damage}")
 
     def _read_content(self, file: TrackedFile, content: Content) -> Iterator[Step]:
         while data := content.read(file.position, file.position + RANGE):

@@ -56,6 +56,7 @@ def read_whole_file(host: ShellHost, path: str, facts: HostFacts | None, registr
         if with_rotated:
             yield from _read_rotated(host, tracker, registry)
         content = open_content(tracker.shell, LIVE)
+        _add_damage(registry, f"{host.name}: {path}", content)
         yield from _read_forwards(registry.add_stream(f"{host.url}{path}", host.name), content)
     finally:
         tracker.close()
@@ -71,7 +72,13 @@ def _read_rotated(host: ShellHost, tracker: FileTracker, registry: SourceRegistr
             continue
         # Rotated since it was opened: it is the live file, which comes last.
         if not (live and head.startswith(live)):
+            _add_damage(registry, f"{host.name}: {path}", content)
             yield from _read_forwards(registry.add_stream(f"{host.url}{path}", host.name), content)
+
+
+def _add_damage(registry: SourceRegistry, name: str, content: Content) -> None:
+    if content.damage:
+        registry.faults.append(HostFileError(f"{name}: {content.damage}"))
 
 
 def _read_forwards(stream: tuple[int, Spool], content: Content) -> Iterator[Chunk]:
