@@ -17,6 +17,7 @@ from stand_ins.feeding import Feeding
 from stand_ins.ssh_server import SshServer
 from tetratui.core.demo.export_file import ExportFile
 from tetratui.core.hosts import host_reader
+from tetratui.core.hosts.file_reading import looks_wrapped
 from tetratui.core.hosts.host_state import HostCondition
 from tetratui.core.query import parse
 from tetratui.core.table import load
@@ -131,3 +132,18 @@ def test_a_killed_connection_is_taken_up_again(
     assert running.lines("web1") == lines
     files = running.feed.table.files(running.feed.table.first, running.feed.table.stop)
     assert len(np.unique(files)) == 4
+
+
+def test_lines_in_envelopes_are_read_from_the_oldest_on(ssh: SshServer, tmp_path: Path, feeding: Start) -> None:
+    lines = [b"2026-11-28T10:00:%02dZ stdout F %b" % (number, make_line("web1", number)) for number in range(50)]
+    (tmp_path / "0.log").write_bytes(b"\n".join(lines) + b"\n")
+    running = feeding([f"ssh://web1{tmp_path}/0.log"])
+    table = running.feed.table
+    running.wait_for(lambda: len(table) + table.unreadable.count == 50)
+    assert table.first == 0
+    assert [looks_wrapped(line + b"\n") for line in (lines[0], make_line("web1", 0), b"[", b'{"log":"x"}')] == [
+        True,
+        False,
+        True,
+        True,
+    ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import orjson
+
 from tetratui.core.hosts.backwards import BackwardsLines
 from tetratui.core.hosts.content import Content
 from tetratui.core.hosts.host_reader import HistoryChunk, HostReader, HostReading
@@ -20,8 +22,22 @@ from tetratui.core.sources.line_splitter import LineSplitter
 
 Inspect = Callable[[ShellHost], HostFacts]
 """Reads the configuration of a host's Tetragon. Raises HostError."""
+_OTHER_EVENTS = frozenset({"rate_limit_info", "test"})
 _POLL = 0.25
 """Seconds that a read waits for new bytes."""
+
+
+def looks_wrapped(head: bytes) -> bool:
+    """Return whether the first line of a file is no event of its own: its lines belong together, oldest first."""
+    line, newline, _ = head.partition(b"\n")
+    if not newline:
+        return bool(line) and not line.startswith(b"{")
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return True
+    keys = value if isinstance(value, dict) else ()
+    return not any(key.startswith("process_") or key in _OTHER_EVENTS for key in keys)
 
 
 @dataclass(slots=True)
@@ -65,7 +81,7 @@ class FileReading(HostReading):
             if is_finished(state.path):
                 self._read_finished()
                 return
-            self._tracker = FileTracker(self._host, state.path)
+            self._tracker = FileTracker(self._host, state.path, wants_start=looks_wrapped)
         tracker = self._tracker
         self._take(tracker.connect())
         reader.reach(HostCondition.HISTORY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tetratui.core.hosts.content import RANGE, Content, PlainContent
@@ -77,7 +77,15 @@ Step = Piece | Note
 class FileTracker:
     """Reads a file of a host. After a HostError `connect` goes on from the same byte of the same file."""
 
-    def __init__(self, host: ShellHost, path: str, *, from_start: bool = False) -> None:
+    def __init__(
+        self,
+        host: ShellHost,
+        path: str,
+        *,
+        from_start: bool = False,
+        wants_start: Callable[[bytes], bool] = lambda _head: False,
+    ) -> None:
+        """Follow the file from its end, or from its start; `wants_start` may decide that by its first bytes."""
         self.host = host
         self.path = path
         self.name = f"{host.url}{path}"
@@ -87,6 +95,7 @@ class FileTracker:
         self.missed_files = 0
         """Rotated files that were deleted before they could be read to their end."""
         self._from_start = from_start
+        self._wants_start = wants_start
         self._waited = False
         self._numbers = 0
         self.rotated = RotatedFiles(path)
@@ -209,7 +218,8 @@ class FileTracker:
         head, facts = shell.read(LIVE, 0, HEAD_SIZE), shell.stat(LIVE)
         if self.live is None and not self._waited:
             self.rotated.start(shell)
-            self._begin_live(0 if self._from_start else self._find_last_line_end(facts.size))
+            from_start = self._from_start or self._wants_start(head)
+            self._begin_live(0 if from_start else self._find_last_line_end(facts.size))
             yield Note(SourceStatusKind.OPENED, f"{self.name}: following")
         elif self.live is not None and not self.live.done and self.live.is_same(head, facts):
             self.live.inode = facts.inode
