@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json
-from tetratui.core.errors import SourceError
+from tetratui.core.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from tetratui.core.tetragon import Version
@@ -21,35 +21,88 @@ _VALUE_LIMIT = 80
 
 @click.command()
 @click.option("--root", default="/", metavar="DIR", help="Look under this folder instead of /.")
+@click.option(
+    "--host",
+    "host_name",
+    metavar="HOST",
+    help="Look on this host: a name for ssh, ssh://, docker://, podman://, k8s://.",
+)
+@click.option("--explain", is_flag=True, help="Print what would be run on the host; connect to nothing.")
 @click.option("--tetragon", "version_text", metavar="VERSION", help="The version, when it cannot be found out.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def command(root: str, version_text: str | None, as_json: bool) -> int:
+def command(root: str, host_name: str | None, explain: bool, version_text: str | None, as_json: bool) -> int:
     """Print which Tetragon is installed, its effective export options, and what is wrong with them."""
+    if host_name is None and explain:
+        raise UsageError("--explain is about a host", "add --host HOST")
+    if host_name is not None and root != "/":
+        raise UsageError("--host and --root cannot be used together", "leave one out")
     # Judging the lists needs the expression engines; `--help` does not.
-    from tetratui.core.tetragon import LATEST, Version
-    from tetratui.core.tetragon.agent.agent_config import examine
-    from tetratui.core.tetragon.agent.agent_version import installed_version
-    from tetratui.core.tetragon.agent.diagnosis import diagnose
+    from tetratui.core.tetragon import Version
 
-    if not Path(root).is_dir():
-        raise SourceError(f"{root} is not a folder", "name the root of a file system, or leave --root out")
-    installed = installed_version(Path(root))
-    version = Version.parse(version_text) if version_text is not None else installed or LATEST
-    origin = "operator" if version_text else "installed" if installed else "assumed"
-    install = examine(Path(root))
-    findings = diagnose(install, version)
-    document = _make_document(install, version, origin, findings)
+    version = Version.parse(version_text) if version_text is not None else None
+    if host_name is None:
+        found = _look_here(Path(root), version)
+    elif explain:
+        put(_explain(host_name))
+        return ExitCode.DONE
+    else:
+        found = _look_there(host_name, version)
+    document = _make_document(*found)
     if as_json:
         put_json(document)
     else:
         _print_document(document)
-    return ExitCode.REFUSED if any(finding.severity == "error" for finding in findings) else ExitCode.DONE
+    return ExitCode.REFUSED if any(each["severity"] == "error" for each in document["findings"]) else ExitCode.DONE
 
 
-def _make_document(install: Installation, version: Version, origin: str, findings: list[Finding]) -> dict[str, Any]:
+def _look_here(root: Path, named: Version | None) -> tuple[Installation, Version, str, list[Finding], str | None]:
+    """Return the options, the version, where it is from, the findings; of this machine."""
+    from tetratui.core.tetragon import LATEST
+    from tetratui.core.tetragon.agent.agent_config import examine
+    from tetratui.core.tetragon.agent.agent_version import installed_version
+    from tetratui.core.tetragon.agent.diagnosis import diagnose
+
+    if not root.is_dir():
+        raise SourceError(f"{root} is not a folder", "name the root of a file system, or leave --root out")
+    installed = installed_version(root)
+    version = named or installed or LATEST
+    install = examine(root)
+    return install, version, _name_origin(named, installed), diagnose(install, version), None
+
+
+def _look_there(name: str, named: Version | None) -> tuple[Installation, Version, str, list[Finding], str | None]:
+    """Return the same of a host, and the host. Raise HostError."""
+    from tetratui.core.hosts.host_source import find_host
+    from tetratui.core.tetragon import LATEST
+    from tetratui.core.tetragon.agent.host_installation import diagnose_host
+
+    host = find_host(name, silent=False)
+    found, findings = diagnose_host(host, named)
+    origin = _name_origin(named, found.version)
+    return found.install, named or found.version or LATEST, origin, findings, host.url
+
+
+def _name_origin(named: Version | None, installed: Version | None) -> str:
+    return "operator" if named else "installed" if installed else "assumed"
+
+
+def _explain(name: str) -> str:
+    from tetratui.core.hosts.explain import explain_configuration, explain_source
+    from tetratui.core.hosts.host_source import KUBERNETES, find_host, parse_host_source
+
+    source = parse_host_source(name)
+    if source is not None and source.scheme == KUBERNETES:
+        return explain_source(source)
+    return explain_configuration(find_host(name, silent=False))
+
+
+def _make_document(
+    install: Installation, version: Version, origin: str, findings: list[Finding], host: str | None
+) -> dict[str, Any]:
     from tetratui.core.tetragon.agent.agent_config import EXPORT_FILE
 
     return {
+        "host": host,
         "tetragon": str(version),
         "version_from": origin,
         "installed": bool(install.settings) or origin == "installed",
@@ -76,9 +129,11 @@ def _make_document(install: Installation, version: Version, origin: str, finding
 
 def _print_document(document: dict[str, Any]) -> None:
     origins = {"installed": "installed", "operator": "from --tetragon", "assumed": "assumed: none is installed"}
-    put(f"Tetragon {document['tetragon']} ({origins[document['version_from']]})")
+    where = f"{document['host']}: " if document["host"] else ""
+    put(f"{where}Tetragon {document['tetragon']} ({origins[document['version_from']]})")
     if not document["installed"]:
-        put("no Tetragon was found here: name an export file (tetratui FILE), or look at the demo (tetratui demo)")
+        place = "there" if document["host"] else "here"
+        put(f"no Tetragon was found {place}: name an export file (tetratui FILE), or look at the demo (tetratui demo)")
     put(f"export file: {document['export_file'] or 'none'}")
     for option, setting in document["options"].items():
         value = setting["value"]

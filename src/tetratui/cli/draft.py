@@ -23,6 +23,7 @@ from tetratui.cli.export_report import (
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.query_hints import tell_hints
+from tetratui.cli.source_argument import SOURCE
 from tetratui.cli.source_report import exit_code, load_for_drafts
 from tetratui.core.amounts import format_count
 
@@ -38,7 +39,7 @@ SCOPES = ("exact", "command", "template", "caller", "subtree", "binary", "destin
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--where", required=True, metavar="QUERY", help="Events to draft from (docs/query-language.md).")
 @click.option("--scope", type=click.Choice(SCOPES), help="How general; the narrowest that fits if not said.")
 @include_option

@@ -9,6 +9,7 @@ import rich_click as click
 
 from tetratui.cli.completion import complete_event_fields
 from tetratui.cli.output import ExitCode, put_line, say
+from tetratui.cli.source_argument import SOURCE
 from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 
@@ -25,7 +26,7 @@ _LINES_AT_ONCE = 2_000
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--where", metavar="QUERY", help="Only the events that match (docs/query-language.md).")
 @click.option(
     "--fields",

@@ -9,6 +9,7 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.rule_options import manager_options
+from tetratui.cli.source_argument import SOURCE
 from tetratui.core.amounts import format_count, name_entry
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ NOT_ALLOWED = -1
 
 @click.command()
 @click.argument("denylist", metavar="DENYLIST", type=click.Path())
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option(
     "--allowlist", metavar="FILE", help="The export-allowlist beside it: what it does not match is dropped too."
 )

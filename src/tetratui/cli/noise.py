@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from tetratui.cli.output import put, put_json
+from tetratui.cli.source_argument import SOURCE
 from tetratui.core.events.times import format_rfc3339
 from tetratui.core.events.visible import visible
 
@@ -25,7 +26,7 @@ _COMMAND_LIMIT = 120
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--top", type=click.IntRange(1), help="Groups to list; all with --json, else 20.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:

@@ -9,6 +9,7 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.policy_check import find_agent
+from tetratui.cli.source_argument import SOURCE
 from tetratui.cli.source_report import exit_code, load_for_drafts
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ RAREST = 10
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--where", required=True, metavar="QUERY", help="The events of what shall never happen again.")
 @click.option("--by", "kind", type=click.Choice(KINDS), help="What to stop; default: what the events show.")
 @click.option("--action", type=click.Choice(["override", "sigkill"]), default="override", help="Fail, or kill.")

@@ -9,6 +9,7 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json
 from tetratui.cli.policy_check import find_agent, read_policy
+from tetratui.cli.source_argument import SOURCE
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable
@@ -21,7 +22,7 @@ RAREST = 10
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path())
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--rows", is_flag=True, help="Name each matched row.")
 @click.option(
     "--tetragon", "version", metavar="VERSION", help="The version to answer for; default: installed, else 1.7.0."

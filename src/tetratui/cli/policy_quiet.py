@@ -9,6 +9,7 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.policy_check import find_agent, read_policy
+from tetratui.cli.source_argument import SOURCE
 from tetratui.cli.source_report import exit_code, load_for_drafts
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path())
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--where", required=True, metavar="QUERY", help="The hook events that shall no longer be reported.")
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write the policy there; default: stdout.")
 @click.option(

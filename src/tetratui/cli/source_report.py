@@ -11,6 +11,7 @@ from tetratui.core.amounts import format_count
 from tetratui.core.errors import RefusedError
 
 if TYPE_CHECKING:
+    from tetratui.core.hosts.host_source import Source
     from tetratui.core.sources import SourceRegistry
     from tetratui.core.table import EventTable, UnreadableLines
 
@@ -20,7 +21,7 @@ _EXAMPLE = 100
 """Characters shown of an unreadable line."""
 
 
-def load_sources(sources: Sequence[str]) -> EventTable:
+def load_sources(sources: Sequence[Source]) -> EventTable:
     """Read the sources; say which envelopes were taken off, which lines are no events, and what was not read whole."""
     # The table needs numpy and the sources; `--help` does not.
     from tetratui.core.table import load
@@ -68,17 +69,17 @@ def _describe_table(table: EventTable) -> str | None:
     return None if has_event else describe_eventless(table.unreadable)
 
 
-def read_rows(sources: Sequence[str], registry: SourceRegistry) -> Iterator[tuple[int, bytes]]:
+def read_rows(sources: Sequence[Source], registry: SourceRegistry) -> Iterator[tuple[int, bytes]]:
     """Yield the lines of sources without envelopes, each with its row; say at the end what was taken off."""
     # `--help` needs no sources.
-    from tetratui.core.sources import expand, read_all
-    from tetratui.core.sources.envelopes import Unwrapper, take_off_envelope
+    from tetratui.core.hosts.host_group import read_every_place
+    from tetratui.core.sources.envelopes import Unwrappers, take_off_envelope
     from tetratui.core.sources.line_location import number_lines
 
-    unwrapper = Unwrapper(registry)
-    for row, line in number_lines(unwrapper.unwrap(read_all(expand(sources), registry))):
+    unwrappers = Unwrappers(registry)
+    for row, line in number_lines(unwrappers.unwrap(read_every_place(sources, registry))):
         yield row, take_off_envelope(line)
-    _tell_envelopes(unwrapper.names)
+    _tell_envelopes(unwrappers.names)
 
 
 def describe_eventless(unreadable: UnreadableLines) -> str | None:
@@ -105,7 +106,7 @@ def exit_code(table: EventTable, code: int = ExitCode.DONE) -> int:
     return ExitCode.REFUSED
 
 
-def load_for_drafts(sources: Sequence[str]) -> EventTable:
+def load_for_drafts(sources: Sequence[Source]) -> EventTable:
     """Read the sources as `load_sources` does; raise RefusedError if no line of them is an event."""
     table = load_sources(sources)
     eventless = _describe_table(table)

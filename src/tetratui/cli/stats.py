@@ -8,6 +8,7 @@ import click
 
 from tetratui.cli.output import put_json
 from tetratui.cli.query_hints import tell_hints
+from tetratui.cli.source_argument import SOURCE
 from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 
@@ -32,7 +33,7 @@ _LISTS = {
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--where", metavar="QUERY", help="Count only the events that match.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(sources: tuple[str, ...], where: str | None, as_json: bool) -> int:

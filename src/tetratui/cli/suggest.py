@@ -21,6 +21,7 @@ from tetratui.cli.export_report import (
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.query_hints import tell_hints
+from tetratui.cli.source_argument import SOURCE
 from tetratui.cli.source_report import exit_code, load_for_drafts
 from tetratui.core.amounts import format_count
 from tetratui.core.errors import UsageError
@@ -41,7 +42,7 @@ _LEFT = 5
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--cover", type=click.FloatRange(0, 1), default=0.6, help="Share of the decoded events to reach.")
 @click.option(
     "--max-scope",

@@ -11,6 +11,7 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.rule_options import encode_sender, load_rules, make_clock, manager_options, sender_options
+from tetratui.cli.source_argument import SOURCE
 from tetratui.cli.source_report import describe_eventless, read_rows, tell_unreadable
 from tetratui.cli.wazuh_check import list_unknown, print_check
 
@@ -18,13 +19,16 @@ _KEPT = 2_000
 """Bytes kept of an unreadable line."""
 
 if TYPE_CHECKING:
+    from tetratui.core.hosts.host_source import Source
     from tetratui.core.wazuh.engine.load.ruleset import Ruleset
     from tetratui.core.wazuh.engine.match.rule_session import RuleSession, RuleVerdict
 
 
 @click.command()
 @click.argument("rules", nargs=-1, required=True, type=click.Path())
-@click.option("--events", "sources", multiple=True, required=True, metavar="SOURCE", help="File, folder, .gz or -.")
+@click.option(
+    "--events", "sources", multiple=True, required=True, metavar="SOURCE", type=SOURCE, help="File, folder, - or host."
+)
 @click.option("--agent", "through_agent", is_flag=True, help="Send each line through the agent's JSON reader first.")
 @click.option("--rows", is_flag=True, help="Name the rule of each row.")
 @sender_options
@@ -78,7 +82,7 @@ def _end(outcome: _Outcome) -> ExitCode:
     return ExitCode.REFUSED
 
 
-def _match_lines(session: RuleSession, sources: Sequence[str], through_agent: bool) -> tuple[_Outcome, list[str]]:
+def _match_lines(session: RuleSession, sources: Sequence[Source], through_agent: bool) -> tuple[_Outcome, list[str]]:
     """Match all lines in order; the second result is what could not be read."""
     # `--help` needs no events.
     from tetratui.core.sources import SourceRegistry

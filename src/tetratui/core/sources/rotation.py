@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from tetratui.core.sources.compression import SUFFIXES, strip_suffix
@@ -76,6 +77,19 @@ def is_rotated_of(path: Path, live: Path) -> bool:
     """Return whether a name is that of a rotated file of this live one."""
     match = _compile_pattern(re.escape(live.stem), re.escape(live.suffix)).fullmatch(path.name)
     return match is not None and _sort_key(match)[0] < _LIVE_RANK
+
+
+def choose_rotated(live: str, names: Iterable[str]) -> list[str]:
+    """Return those names of a folder that are rotated files of one live export file, oldest first.
+
+    Of `X.log` and `X.log.gz` only the plain one is returned.
+    """
+    path = Path(live)
+    pattern = _compile_pattern(re.escape(path.stem), re.escape(path.suffix))
+    matches = [match for match in map(pattern.fullmatch, names) if match and _sort_key(match)[0] < _LIVE_RANK]
+    paths = drop_compressed_copies([Path(match[0]) for match in matches])
+    keys = {match[0]: _sort_key(match) for match in matches}
+    return sorted((str(path) for path in paths), key=lambda name: (keys[name], name))
 
 
 def is_rotated(path: Path) -> bool:

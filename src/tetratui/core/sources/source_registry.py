@@ -28,6 +28,10 @@ class _Origin:
     Always replaced as a whole: another thread may be searching for the file.
     """
     spool: Spool | None = None
+    name: str = ""
+    """The source of a stream, as the operator named it."""
+    host: str = ""
+    """Where the file is, as the operator reaches it; empty for this machine."""
     wrapped: bool = False
     """Whether the spool holds the lines of a file without their envelopes."""
 
@@ -57,25 +61,25 @@ class SourceRegistry:
             self._origins.append(_Origin(path.absolute(), (len(head), compute_digest(head))))
             return len(self._origins) - 1
 
-    def add_stream(self, name: str) -> tuple[int, Spool]:
-        """Add a source that can be read only once; return its index and the spool to put its bytes in."""
+    def add_stream(self, name: str, host: str = "") -> tuple[int, Spool]:
+        """Add a source that is a stream or on another host; return its index and the spool to put its bytes in."""
         spool = Spool()
         with self._lock:
-            self._origins.append(_Origin(Path(name), (0, b""), spool))
+            self._origins.append(_Origin(Path(name), (0, b""), spool, name, host))
             return len(self._origins) - 1, spool
 
-    def add_unwrapped(self, file: int, spool: Spool | None, *, lossy: bool) -> tuple[int, Spool]:
+    def add_unwrapped(self, file: int, spool: Spool | None, *, lossy: bool, whole: bool) -> tuple[int, Spool]:
         """Add what a file holds without envelopes; return its index and the spool to put the lines in.
 
-        Several files may share a spool; None makes one.
+        Several files may share a spool; None makes one. `whole` means that all lines of the file are wrapped.
         """
-        spool, name = spool or Spool(), self.path(file)
+        spool = spool or Spool()
         with self._lock:
-            wrapped = self._origins[file].spool
-            if wrapped is not None and not self._origins[file].wrapped:
-                # Nothing is read back from the wrapped lines of a pipe.
-                wrapped.stop()
-            self._origins.append(_Origin(name, (0, b""), spool, wrapped=True))
+            origin = self._origins[file]
+            if origin.spool is not None and not origin.wrapped and whole:
+                # Nothing is read back from the wrapped lines of a stream.
+                origin.spool.stop()
+            self._origins.append(_Origin(origin.path, (0, b""), spool, origin.name, origin.host, wrapped=True))
             index = len(self._origins) - 1
             if lossy:
                 self.lossy.add(index)
@@ -86,9 +90,18 @@ class SourceRegistry:
         with self._lock:
             self._origins[file].head = len(head), compute_digest(head)
 
+    def name(self, file: int) -> str:
+        """Return a file as the operator knows it: its path, or the source that it came from."""
+        origin = self._origins[file]
+        return origin.name or str(origin.path)
+
     def path(self, file: int) -> Path:
         """Return the path where a file was last found."""
         return self._origins[file].path
+
+    def host(self, file: int) -> str:
+        """Return the host of a file, as the operator reaches it; empty for this machine."""
+        return self._origins[file].host
 
     def read(self, location: LineLocation, size: int) -> bytes:
         """Return the line of that size at a location; raise LineGone if the file or the line is no longer there."""
@@ -126,6 +139,8 @@ class SourceRegistry:
         if origin.wrapped:
             raise LineGone(f"{origin.path}: the line was taken out of an envelope", "see the row in --json")
         if origin.spool:
+            if origin.spool.begin:
+                raise LineGone("the lines before it were not read", "they stay in the file")
             return 1 + sum(block.count(b"\n") for block in _take_bytes(location.offset, _read_spool(origin.spool)))
         with self.reopen(location.file) as fd:
             blocks = unpack(fd) if is_compressed(fd) else iter(lambda: os.read(fd, BLOCK_SIZE), b"")

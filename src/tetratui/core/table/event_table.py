@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -187,7 +188,9 @@ class EventTable(EventColumns):
         # One read of the state: columns and tables of two states do not fit together.
         state = self._state
         columns, index = state.window.columns, self._index(state.window, row)
-        return build_event(state, row, {name: int(columns[name][index]) for name in COLUMNS})
+        event = build_event(state, row, {name: int(columns[name][index]) for name in COLUMNS})
+        column = self._computed.get("host")
+        return replace(event, host=column.texts[int(column.codes(row, row + 1)[0])]) if column is not None else event
 
     def line(self, row: int) -> bytes:
         """Read the whole line back, without its line feed; raises LineGone when its file has gone."""

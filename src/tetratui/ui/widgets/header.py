@@ -89,7 +89,7 @@ class StatusLine(Horizontal):
         work = self.workspace
         parts = [
             ("product", "tetratui", "bold $primary"),
-            ("host", visible(work.node)[:24], "bold"),
+            ("host", work.hosts or visible(work.node)[:24], "bold $error" if "lost" in work.hosts else "bold"),
             ("source", visible(work.source_name)[-32:], "bold"),
             ("sensor", f"tetragon {work.tetragon}" if work.tetragon else "", ""),
             ("envelope", self._envelope(), "$text-muted"),

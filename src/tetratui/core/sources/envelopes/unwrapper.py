@@ -31,6 +31,8 @@ class Unwrapper:
         self._form: object = _UNDECIDED
         self._reader: FormReader | None = None
         self._file = -1
+        self._begins_wrapped = False
+        """Whether the file was read from its beginning and no line of it was plain."""
         self._kept = _KeptLines(registry)
         self._row = 0
         """Rows of the source that were taken."""
@@ -66,6 +68,7 @@ class Unwrapper:
         if chunk.file != self._file:
             taken += self._finish_file()
             self._file, self._form, self._reader = chunk.file, _UNDECIDED, None
+            self._begins_wrapped = chunk.offset == 0
         if self._form is _UNDECIDED:
             taken += self._decide(chunk)
         elif self._form is PLAIN:
@@ -86,7 +89,7 @@ class Unwrapper:
             return self._pass(chunk)
         index, form = decided
         if form.make_reader is None:
-            self._form = PLAIN
+            self._form, self._begins_wrapped = PLAIN, False
             return self._pass_plain(chunk)
         return self._begin(chunk, index, form)
 
@@ -142,7 +145,9 @@ class Unwrapper:
             self._rows_with_line += each.row != self._last_row
             self._last_row = each.row
             self._next_row = each.row + 1
-        return self._kept.add(self._file, lossy, [each.line for each in emitted], tuple(shifts))
+        return self._kept.add(
+            self._file, lossy, [each.line for each in emitted], tuple(shifts), whole=self._begins_wrapped
+        )
 
 
 class _KeptLines:
@@ -156,10 +161,14 @@ class _KeptLines:
         self._offset = 0
         self._reported = False
 
-    def add(self, file: int, lossy: bool, lines: list[bytes], shifts: tuple[tuple[int, int], ...]) -> Chunk:
-        """Keep lines of a file; return them as a chunk."""
+    def add(
+        self, file: int, lossy: bool, lines: list[bytes], shifts: tuple[tuple[int, int], ...], *, whole: bool
+    ) -> Chunk:
+        """Keep lines of a file; return them as a chunk. `whole` means that no line of the file is kept elsewhere."""
         if (file, lossy) not in self._files:
-            self._files[file, lossy], self._spool = self._registry.add_unwrapped(file, self._spool, lossy=lossy)
+            self._files[file, lossy], self._spool = self._registry.add_unwrapped(
+                file, self._spool, lossy=lossy, whole=whole
+            )
         assert self._spool is not None, "the first file brings the spool"
         offsets = find_line_starts(lines, self._offset)
         self._offset = offsets.pop()

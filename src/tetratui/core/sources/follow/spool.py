@@ -15,6 +15,8 @@ class Spool:
         self._file: IO[bytes] | None = None
         self._size = 0
         self._stopped = False
+        self.begin: int | None = None
+        """The lowest offset that is stored; None while nothing is."""
         # Without a temporary folder the events are still shown, but their lines cannot be read back.
         with contextlib.suppress(OSError):
             self._file = tempfile.TemporaryFile(prefix="tetratui-")  # noqa: SIM115 - closed by close()
@@ -23,16 +25,22 @@ class Spool:
 
     def add(self, data: bytes) -> None:
         """Store bytes at the end; stop storing for good when the disk is full."""
+        self.store(self._size, data)
+
+    def store(self, offset: int, data: bytes) -> None:
+        """Store bytes at an offset, in any order; stop storing for good when the disk is full."""
         if self._stopped:
             return
-        view = memoryview(data)
+        view, end = memoryview(data), offset
         try:
             while view and self._file and not self.full:
-                written = os.write(self._file.fileno(), view)
-                self._size += written
+                written = os.pwrite(self._file.fileno(), view, end)
+                end += written
                 view = view[written:]
         except OSError:
             self.full = True
+        self._size = max(self._size, end)
+        self.begin = offset if self.begin is None else min(self.begin, offset)
 
     def read(self, offset: int, size: int) -> bytes:
         """Return `size` bytes from an offset on; fewer where they were not stored."""

@@ -58,7 +58,7 @@ _OLD_ANCESTORS = {
 _LEFT_OVER = re.compile(r"(~|\.(bak|old|orig|save|swp|rpmnew|rpmsave|dpkg-\w+|disabled|off)|\.\d+)$")
 _FATAL = frozenset({"yaml-broken", "config-dir-missing"})
 """Faults of layers by which options are lost or the agent does not start."""
-_LOGROTATE = "etc/logrotate.d"
+LOGROTATE = "etc/logrotate.d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,7 @@ def _check_mode(path: Path, mode: int) -> Iterator[Finding]:
 
 
 def _check_logrotate(install: Installation) -> Iterator[Finding]:
-    folder = install.root / _LOGROTATE
+    folder = install.root / LOGROTATE
     try:
         names = sorted(os.listdir(folder))
     except OSError:
