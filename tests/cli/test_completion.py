@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from tetratui.cli.completion import complete_event_fields
 from tetratui.cli.verbs import VERBS, run
 
 TETRATUI = Path(sys.executable).with_name("tetratui")
@@ -83,3 +85,10 @@ def test_zsh_takes_the_script(capsys: pytest.CaptureFixture[str]) -> None:
     run(["completion", "zsh"])
     script = capsys.readouterr().out
     subprocess.run(["zsh", "-n"], input=script, text=True, check=True, timeout=30)
+
+
+def test_the_last_of_several_fields_is_completed() -> None:
+    context = click.Context(click.Command("events"))
+    option = click.Option(["--fields"])
+    assert complete_event_fields(context, option, "time,dp") == ["time,dport"]
+    assert complete_event_fields(context, option, "bi") == ["bin"]

@@ -90,7 +90,7 @@ def test_an_allowlist_keeps_out_what_it_does_not_match(tmp_path: Path) -> None:
 def test_a_refused_list_drops_nothing_and_ends_with_1(tmp_path: Path, which: str) -> None:
     texts = {"deny": b"", "allow": b"", which: b"[]"}
     paths = {name: write(tmp_path, name, text) for name, text in texts.items()}
-    events = write(tmp_path, "e.log", b"{}\n")
+    events = write(tmp_path, "e.log", b'{"process_exec":{}}\n')
     code, found = impact(paths["deny"], events, "--allowlist", paths["allow"])
     assert (code, found["accepted"], found["dropped_count"], found["events"]) == (1, False, 0, 1)
     assert found["errors"][0]["stage"] == "parse"

@@ -81,8 +81,11 @@ def test_an_empty_file_is_not_an_error(tmp_path: Path, stats: Verb) -> None:
 
 def test_a_binary_file_is_counted_as_unreadable_lines(tmp_path: Path, stats: Verb) -> None:
     (tmp_path / "tetragon.log").write_bytes(b"\x7fELF\x00\x01\n\x1b[2J\n\xff\xfe")
-    document = read_json(stats(tmp_path / "tetragon.log", "--json"))
+    done = stats(tmp_path / "tetragon.log", "--json")
+    document = json.loads(done.stdout)
     assert (document["events"], document["unreadable"]) == (0, 3)
+    assert (done.returncode, done.stderr.count("\x1b")) == (1, 0)
+    assert "no line is an event" in done.stderr
 
 
 def test_a_truncated_gzip_is_counted_as_far_as_it_goes_and_then_fails(tmp_path: Path, stats: Verb) -> None:

@@ -49,3 +49,10 @@ def test_unreadable_lines_and_missed_files_are_counted() -> None:
     texts = [text for _, text, _ in StatusLine(workspace).parts(waiting=0, rate=0, now=NOW)]
     assert "1 unreadable (B lists)" in texts
     assert "2 files missed" in texts
+
+
+def test_what_is_taken_off_the_lines_is_named() -> None:
+    table = build_table([EXEC])
+    table.envelopes["CRI log lines"] += 1
+    parts = StatusLine(Workspace(table, history=False)).parts(waiting=0, rate=0, now=NOW)
+    assert ("envelope", "unwrapped: CRI log lines") in [(name, text) for name, text, _ in parts]

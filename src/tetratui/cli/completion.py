@@ -18,6 +18,15 @@ def complete_theme(_context: click.Context, _option: click.Parameter, incomplete
     return sorted(name for name in names if name.startswith(incomplete))
 
 
+def complete_event_fields(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
+    """Return lists of fields that begin with the typed text: its last name is completed."""
+    # Needed only when a shell completes fields.
+    from tetratui.core.query.field_values import COLUMNS
+
+    before, comma, begun = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in COLUMNS if name.startswith(begun)]
+
+
 @click.command()
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(shell: str) -> None:

@@ -9,9 +9,10 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.core.amounts import name_entry
-from tetratui.core.errors import SourceError
+from tetratui.core.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
+    from tetratui.core.tetragon import Version
     from tetratui.core.tetragon.agent.finding import Finding
     from tetratui.core.tetragon.agent.inspection import AgentInspection
 
@@ -21,30 +22,45 @@ _VALUE_LIMIT = 80
 
 @click.command()
 @click.option("--root", "roots", multiple=True, metavar="DIR", help="Look under this folder instead of /; repeatable.")
+@click.option(
+    "--host",
+    "host_name",
+    metavar="HOST",
+    help="Look on this host: a name for ssh, ssh://, docker://, podman://, k8s://.",
+)
+@click.option("--explain", is_flag=True, help="Print what would be run on the host; connect to nothing.")
 @click.option("--tetragon", "version_text", metavar="VERSION", help="The version, when it cannot be found out.")
 @click.option(
     "--events", "sources", multiple=True, metavar="SOURCE", help="Count what the lists, and the chart's, hide of these."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def command(roots: tuple[str, ...], version_text: str | None, sources: tuple[str, ...], as_json: bool) -> int:
+def command(
+    roots: tuple[str, ...],
+    host_name: str | None,
+    explain: bool,
+    version_text: str | None,
+    sources: tuple[str, ...],
+    as_json: bool,
+) -> int:
     """Print which Tetragon is installed, its effective export options, and what is wrong with them.
 
     It works on a host and inside Tetragon's pod. Several --root are the nodes of one cluster: they are compared.
     """
+    if host_name is None and explain:
+        raise UsageError("--explain is about a host", "add --host HOST")
+    if host_name is not None and roots:
+        raise UsageError("--host and --root cannot be used together", "leave one out")
+    if host_name is not None and explain:
+        put(_explain(host_name))
+        return ExitCode.DONE
     # Judging the lists needs the expression engines; `--help` does not.
-    from tetratui.core.apply.running_agent import diagnose_running_agent
     from tetratui.core.tetragon import Version
-    from tetratui.core.tetragon.agent.cluster_diagnosis import compare_nodes
-    from tetratui.core.tetragon.agent.inspection import inspect_root
 
     named = Version.parse(version_text) if version_text is not None else None
-    seen = {root: inspect_root(_folder(root), named) for root in roots or ("/",)}
+    seen = _look_there(host_name, named) if host_name is not None else _look_here(roots, named)
     documents = [_make_document(each) for each in seen.values()]
-    names = {each.cluster.node or root: each.install for root, each in seen.items()}
-    if not roots:
-        documents[0]["findings"] += map(_finding_json, diagnose_running_agent(seen["/"].version))
-    differences = compare_nodes(names) if len(seen) > 1 else []
-    documents[0]["findings"] += map(_finding_json, differences)
+    documents[0]["host"] = host_name and next(iter(seen))
+    documents[0]["findings"] += map(_finding_json, _compare(seen, running=host_name is None and not roots))
     if sources:
         for document, each in zip(documents, seen.values(), strict=True):
             document["lists"] = _count_lists(each, sources)
@@ -55,6 +71,41 @@ def command(roots: tuple[str, ...], version_text: str | None, sources: tuple[str
             _print_document(document)
     wrong = any(finding["severity"] == "error" for document in documents for finding in document["findings"])
     return ExitCode.REFUSED if wrong else ExitCode.DONE
+
+
+def _look_here(roots: tuple[str, ...], named: Version | None) -> dict[str, AgentInspection]:
+    from tetratui.core.tetragon.agent.inspection import inspect_root
+
+    return {root: inspect_root(_folder(root), named) for root in roots or ("/",)}
+
+
+def _look_there(name: str, named: Version | None) -> dict[str, AgentInspection]:
+    """Return what is seen of a host's agent, by the URL of the host. Raise HostError."""
+    from tetratui.core.hosts.host_source import find_host
+    from tetratui.core.tetragon.agent.host_installation import inspect_host_agent
+
+    host = find_host(name, silent=False)
+    return {host.url: inspect_host_agent(host, named)}
+
+
+def _compare(seen: dict[str, AgentInspection], *, running: bool) -> list[Finding]:
+    """Return how the nodes differ, and what is wrong with the agent that runs here."""
+    from tetratui.core.apply.running_agent import diagnose_running_agent
+    from tetratui.core.tetragon.agent.cluster_diagnosis import compare_nodes
+
+    findings = list(diagnose_running_agent(seen["/"].version)) if running else []
+    names = {each.cluster.node or root: each.install for root, each in seen.items()}
+    return findings + (list(compare_nodes(names)) if len(seen) > 1 else [])
+
+
+def _explain(name: str) -> str:
+    from tetratui.core.hosts.explain import explain_configuration, explain_source
+    from tetratui.core.hosts.host_source import KUBERNETES, find_host, parse_host_source
+
+    source = parse_host_source(name)
+    if source is not None and source.scheme == KUBERNETES:
+        return explain_source(source)
+    return explain_configuration(find_host(name, silent=False))
 
 
 def _folder(root: str) -> Path:
@@ -98,6 +149,7 @@ def _make_document(seen: AgentInspection) -> dict[str, Any]:
 
     install, cluster = seen.install, seen.cluster
     return {
+        "host": None,
         "tetragon": str(seen.version),
         "version_from": seen.version_from,
         "installed": bool(install.settings) or seen.version_from == "installed",
@@ -117,9 +169,11 @@ def _make_document(seen: AgentInspection) -> dict[str, Any]:
 
 def _print_document(document: dict[str, Any]) -> None:
     origins = {"installed": "installed", "operator": "from --tetragon", "assumed": "assumed: none is installed"}
-    put(f"Tetragon {document['tetragon']} ({origins[document['version_from']]})")
+    where = f"{document['host']}: " if document["host"] else ""
+    put(f"{where}Tetragon {document['tetragon']} ({origins[document['version_from']]})")
     if not document["installed"]:
-        put("no Tetragon was found here: name an export file (tetratui FILE), or look at the demo (tetratui demo)")
+        place = "there" if document["host"] else "here"
+        put(f"no Tetragon was found {place}: name an export file (tetratui FILE), or look at the demo (tetratui demo)")
     cluster = document["cluster"]
     if cluster["in_pod"]:
         options = f", options of the ConfigMap in {cluster['config_map']}" if cluster["config_map"] else ""

@@ -12,10 +12,8 @@ from tetratui.cli.export_options import ExportOptions, export_drafts, export_opt
 from tetratui.cli.export_report import (
     entries,
     entry_json,
-    exit_code,
     left_out_json,
     left_out_refusals,
-    load_sources,
     lost_json,
     tell_left_out,
     tell_plan,
@@ -25,6 +23,8 @@ from tetratui.cli.export_report import (
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.query_hints import tell_hints
+from tetratui.cli.source_argument import SOURCE
+from tetratui.cli.source_report import exit_code, load_for_drafts
 from tetratui.core.amounts import format_count
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ SCOPES = ("exact", "command", "template", "caller", "subtree", "binary", "destin
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--where", required=True, metavar="QUERY", help="Events to draft from (docs/query-language.md).")
 @click.option("--scope", type=click.Choice(SCOPES), help="How general; the narrowest that fits if not said.")
 @include_option
@@ -56,7 +56,7 @@ def command(sources: tuple[str, ...], where: str, scope: str | None, include: tu
 
     options = ExportOptions(**more)
     query = parse(where)
-    table = load_sources(sources)
+    table = load_for_drafts(sources)
     tell_hints("--where", where, table)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from tetratui.cli.output import ExitCode, say
+from tetratui.cli.output import say
 from tetratui.core.amounts import format_count
 
 if TYPE_CHECKING:
     from tetratui.core.export.file_set import FileSet
     from tetratui.core.noise.columns import Mask
-    from tetratui.core.table import EventTable
     from tetratui.core.tuning.learning.learnable_events import Lesson
     from tetratui.core.tuning.report import ReportEntry
     from tetratui.core.tuning.safety.lost_detections import LostDetection
@@ -24,22 +23,6 @@ if TYPE_CHECKING:
 
 _LONGEST_EXAMPLE = 300
 """Characters shown of a command line that was left out."""
-
-
-def load_sources(sources: Sequence[str]) -> EventTable:
-    """Read the sources; what could not be read whole is said on stderr (and by `exit_code`)."""
-    # The table needs numpy and the sources; `--help` does not.
-    from tetratui.core.table import load
-
-    table = load(sources)
-    for warning in table.warnings:
-        say(f"tetratui: {warning}")
-    return table
-
-
-def exit_code(table: EventTable, code: int = ExitCode.DONE) -> int:
-    """Return the exit code: a source that broke off weighs more than what was found in the rest of it."""
-    return ExitCode.UNREADABLE if table.faults else code
 
 
 def tell_left_out(learned: Lesson) -> None:

@@ -9,6 +9,7 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.rule_options import manager_options
+from tetratui.cli.source_argument import SOURCE
 from tetratui.core.amounts import format_count, name_entry
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ NOT_ALLOWED = -1
 
 @click.command()
 @click.argument("denylist", metavar="DENYLIST", type=click.Path())
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option(
     "--allowlist", metavar="FILE", help="The export-allowlist beside it: what it does not match is dropped too."
 )
@@ -60,12 +61,12 @@ def command(
     # The table and the expression engines are needed to answer; `--help` does not need them.
     from tetratui.cli.check import named_target
     from tetratui.cli.export_report import lost_json
-    from tetratui.core.table import load
+    from tetratui.cli.source_report import exit_code, load_sources
 
     named = [Path(folder) for folder in rules]
     target = named_target(version, enable, rules=named, decoders=decoders, stock=stock)
     filters, allowed = _read_both(denylist, allowlist, target)
-    table = load(sources)
+    table = load_sources(sources)
     answered = _Answered(filters, allowed, table)
     document = answered.document(rows)
     document["entries"] = _entries(filters, table) if answered.accepted else []
@@ -74,12 +75,8 @@ def command(
         put_json(document)
     else:
         _tell(document, answered, rows)
-    for fault in table.faults:
-        say(f"tetratui: {fault}")
     _say_bounds(answered)
-    if table.faults:
-        return ExitCode.UNREADABLE
-    return ExitCode.DONE if answered.accepted else ExitCode.REFUSED
+    return exit_code(table, ExitCode.DONE if answered.accepted else ExitCode.REFUSED)
 
 
 def _read_both(denylist: str, allowlist: str | None, target: Target) -> tuple[FilterList, FilterList | None]:
@@ -132,6 +129,15 @@ class _Answered:
         text = f"{self.unread} lines are gone and were not asked"
         return [{"entry": None, "reason": text, "list": _role(self.lists[0])}] if self.unread else []
 
+    def new_kinds(self) -> list[dict[str, Any]]:
+        """Say of events of kinds that are not known yet that no list could be asked about them."""
+        # Loaded by now: the table is made of it.
+        from tetratui.core.events.kinds import Kind
+
+        count = int(((self.table.kind == Kind.UNKNOWN) & (self.table.process > 0)).sum()) if self.accepted else 0
+        text = f"{format_count(count, 'event')} of a kind that is not known yet: whether a filter matches is not known"
+        return [{"entry": None, "reason": text, "list": _role(self.lists[0])}] if count else []
+
     def document(self, rows: bool) -> dict[str, Any]:
         """Give the document of `--json`; `dropped` and `first` come with `--rows`."""
         from tetratui.cli.check import error_json
@@ -154,7 +160,8 @@ class _Answered:
                 for one in self.lists
                 for entry, reason in one.unknown
             ]
-            + self._gone(),
+            + self._gone()
+            + self.new_kinds(),
             "lost_detections": [],
         }
 
@@ -168,6 +175,8 @@ def _say_bounds(answered: _Answered) -> None:
     roles = {_role(one) for one in answered.lists if one.unknown}
     if answered.unread:
         roles.add(_role(answered.lists[0]))
+    for unknown in answered.new_kinds():
+        say(f"tetratui: {unknown['reason']}")
     if "denylist" in roles:
         say("tetratui: something in the denylist cannot be answered here: the figures are a lower bound")
     if "allowlist" in roles:

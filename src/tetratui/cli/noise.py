@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from tetratui.cli.output import put, put_json
+from tetratui.cli.source_argument import SOURCE
 from tetratui.core.events.times import format_rfc3339
 from tetratui.core.events.visible import visible
 
@@ -25,13 +26,13 @@ _COMMAND_LIMIT = 120
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--top", type=click.IntRange(1), help="Groups to list; all with --json, else 20.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(sources: tuple[str, ...], top: int | None, as_json: bool) -> int:
     """List noise groups (events of one kind, binary, argument template and parent), biggest first, with a scope."""
     # The table needs numpy; `--help` does not.
-    from tetratui.cli.export_report import exit_code, load_sources
+    from tetratui.cli.source_report import exit_code, load_sources
     from tetratui.core.noise.groups import Board
     from tetratui.core.noise.lifetimes import Lifetimes
     from tetratui.core.noise.roots import roots

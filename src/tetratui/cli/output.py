@@ -59,6 +59,14 @@ def put(text: str) -> None:
     sys.stdout.write("\n".join(visible(line) for line in text.split("\n")) + "\n")
 
 
+def put_line(line: bytes) -> None:
+    """Print one line of data on stdout as it is; on a terminal hostile text in it is made visible."""
+    if sys.stdout.isatty():
+        put(line.decode("utf-8", "backslashreplace").rstrip("\r"))
+    else:
+        sys.stdout.buffer.write(line + b"\n")
+
+
 def put_json(value: Any) -> None:
     """Print one JSON document on stdout."""
     sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))

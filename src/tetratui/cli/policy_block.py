@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from tetratui.cli.export_report import exit_code, load_sources
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.policy_check import find_agent
+from tetratui.cli.source_argument import SOURCE
+from tetratui.cli.source_report import exit_code, load_for_drafts
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable
@@ -22,7 +23,7 @@ RAREST = 10
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--where", required=True, metavar="QUERY", help="The events of what shall never happen again.")
 @click.option("--by", "kind", type=click.Choice(KINDS), help="What to stop; default: what the events show.")
 @click.option("--action", type=click.Choice(["override", "sigkill"]), default="override", help="Fail, or kill.")
@@ -71,7 +72,7 @@ def block(
 
     agent = find_agent(version, kernel_config, enable)
     query = parse(where)
-    table = load_sources(sources)
+    table = load_for_drafts(sources)
     chosen = frozenset((np.flatnonzero(query.mask(table)) + table.first).tolist())
     request = _make_request(table, chosen, choices)
     text = write_block_policy(request, agent.kernel)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from tetratui.cli.output import ExitCode, put, put_json, say
+from tetratui.cli.output import ExitCode, put, put_json
 from tetratui.cli.policy_check import find_agent, read_policy
+from tetratui.cli.source_argument import SOURCE
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable
@@ -21,7 +22,7 @@ RAREST = 10
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path())
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--rows", is_flag=True, help="Name each matched row.")
 @click.option(
     "--tetragon", "version", metavar="VERSION", help="The version to answer for; default: installed, else 1.7.0."
@@ -45,24 +46,20 @@ def impact(
     The events show only calls that some loaded policy reported, and what exec events let conclude.
     """
     # Reading policies and events needs the YAML reader and the table; `--help` does not.
-    from tetratui.core.table import load
+    from tetratui.cli.source_report import exit_code, load_sources
     from tetratui.core.tetragon.policy.check_policy import check_policy
     from tetratui.core.tetragon.policy.impact import measure_policy
 
     agent = find_agent(version, kernel_config, enable)
     checked = check_policy(read_policy(file), agent)
-    table = load(sources)
+    table = load_sources(sources)
     measured = measure_policy(checked.policy, table, agent.version) if checked.policy and checked.loads else []
     document = _make_document(checked, table, measured, rows)
     if as_json:
         put_json(document)
     else:
         _print(document, file)
-    for fault in table.faults:
-        say(f"tetratui: {fault}")
-    if table.faults:
-        return ExitCode.UNREADABLE
-    return ExitCode.DONE if checked.loads else ExitCode.REFUSED
+    return exit_code(table, ExitCode.DONE if checked.loads else ExitCode.REFUSED)
 
 
 def _make_document(checked: CheckedPolicy, table: EventTable, measured: list[HookImpact], rows: bool) -> dict[str, Any]:

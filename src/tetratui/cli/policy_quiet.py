@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from tetratui.cli.export_report import exit_code, load_sources
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.policy_check import find_agent, read_policy
+from tetratui.cli.source_argument import SOURCE
+from tetratui.cli.source_report import exit_code, load_for_drafts
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path())
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--where", required=True, metavar="QUERY", help="The hook events that shall no longer be reported.")
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write the policy there; default: stdout.")
 @click.option(
@@ -55,7 +56,7 @@ def quiet(
     checked = check_policy(content, agent)
     if checked.policy is None or not checked.loads:
         return _refuse(file, checked, as_json)
-    table = load_sources(sources)
+    table = load_for_drafts(sources)
     result, chosen, others = _quieten(content, checked, table, where, agent)
     written = content[: len(content) - len(content.removeprefix(_BOM))] + result.text.encode()
     if out is not None and result.changes:

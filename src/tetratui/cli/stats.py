@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tetratui.cli.output import ExitCode, put_json, say
+from tetratui.cli.output import put_json
 from tetratui.cli.query_hints import tell_hints
+from tetratui.cli.source_argument import SOURCE
 from tetratui.core.amounts import format_count
 from tetratui.core.events.visible import visible
 
@@ -32,7 +33,7 @@ _LISTS = {
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--where", metavar="QUERY", help="Count only the events that match.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(sources: tuple[str, ...], where: str | None, as_json: bool) -> int:
@@ -40,10 +41,10 @@ def command(sources: tuple[str, ...], where: str | None, as_json: bool) -> int:
     # The table brings numpy and the decoders; `--help` does not need them.
     import numpy as np
 
-    from tetratui.core.table import load
+    from tetratui.cli.source_report import exit_code, load_sources
 
     query = _parse_query(where)
-    table = load(sources)
+    table = load_sources(sources)
     tell_hints("--where", where, table)
     mask = np.ones(len(table), dtype=np.bool_) if query is None else query.mask(table)
     sums = _sum_events(table, mask, whole=query is None)
@@ -51,9 +52,7 @@ def command(sources: tuple[str, ...], where: str | None, as_json: bool) -> int:
         put_json(sums)
     else:
         _print_sums(sums)
-    for fault in table.faults:
-        say(f"tetratui: {fault}")
-    return ExitCode.UNREADABLE if table.faults else ExitCode.DONE
+    return exit_code(table)
 
 
 def _parse_query(where: str | None) -> Any:
@@ -80,18 +79,31 @@ def _sum_events(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
     return {
         "events": int(mask.sum()),
         "unreadable": table.unreadable.count,
+        "parts": table.parts,
+        "envelope": "; ".join(name for name, _ in table.envelopes.most_common()) or None,
         "bytes": table.bytes_read if whole else int(table.size[mask].sum(dtype=np.int64)) + int(mask.sum()),
         "first_time": format_rfc3339(int(known.min())) if len(known) else None,
         "last_time": format_rfc3339(int(known.max())) if len(known) else None,
-        "kinds": {kind.word: int(kinds[kind]) for kind in Kind if kinds[kind]},
+        "kinds": {kind.word: int(kinds[kind]) for kind in Kind if kinds[kind] and kind is not Kind.UNKNOWN}
+        | _count_new_kinds(table, mask),
         **{key: _count_texts(table, field, mask) for key, (field, _) in _LISTS.items()},
         "commands": _count_commands(table, mask),
         "rate_limited": losses.rate_limited,
         "throttled": list(losses.throttled.items()),
         "approximate_times": int(table.approximate[mask].sum()),
-        "unreadable_reasons": sorted({unreadable.reason for unreadable in table.unreadable.recent}),
+        "unreadable_reasons": sorted(table.unreadable.reasons),
+        "unreadable_by_reason": {reason: counted.count for reason, counted in table.unreadable.reasons.items()},
+        "rebuilt": int((table.rebuilt() & mask).sum()),
         "warnings": table.warnings,
     }
+
+
+def _count_new_kinds(table: EventTable, mask: Mask) -> dict[str, int]:
+    """Count the events of kinds that are not known yet by their own names, which stand as their functions."""
+    from tetratui.core.events.kinds import Kind
+
+    new = mask & (table.kind == Kind.UNKNOWN)
+    return dict(_count_texts(table, "func", new)) if new.any() else {}
 
 
 def _count_texts(table: EventTable, field: str, mask: Mask) -> list[tuple[str, int]]:
@@ -126,6 +138,8 @@ def _print_sums(sums: dict[str, Any]) -> None:
     unreadable = f", {format_count(sums['unreadable'], 'unreadable line')}" if sums["unreadable"] else ""
     size = f"{format_count(sums['bytes'], 'byte')}, {format_count(sums['commands'], 'command')}"
     console.print(f"{format_count(sums['events'], 'event')}{unreadable}, {size}")
+    if sums["envelope"]:
+        console.print(Text(f"unwrapped: {visible(sums['envelope'])}"))
     if sums["first_time"]:
         console.print(f"{sums['first_time']} to {sums['last_time']}")
     if sums["rate_limited"]:

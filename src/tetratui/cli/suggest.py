@@ -10,10 +10,8 @@ from tetratui.cli.export_options import ExportOptions, export_drafts, export_opt
 from tetratui.cli.export_report import (
     entries,
     entry_json,
-    exit_code,
     filter_of,
     left_out_json,
-    load_sources,
     lost_json,
     tell_left_out,
     tell_plan,
@@ -23,6 +21,8 @@ from tetratui.cli.export_report import (
 )
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.query_hints import tell_hints
+from tetratui.cli.source_argument import SOURCE
+from tetratui.cli.source_report import exit_code, load_for_drafts
 from tetratui.core.amounts import format_count
 from tetratui.core.errors import UsageError
 
@@ -42,7 +42,7 @@ _LEFT = 5
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=SOURCE)
 @click.option("--cover", type=click.FloatRange(0, 1), default=0.6, help="Share of the decoded events to reach.")
 @click.option(
     "--max-scope",
@@ -76,7 +76,7 @@ def command(
     if include and where is None:
         raise UsageError("--include is about what --where selects", "give a query with --where")
     query = None if where is None else parse(where)
-    table = load_sources(sources)
+    table = load_for_drafts(sources)
     marks = threat_marks(table, options)
     context = TuningContext(table, marks, anywhere=options.anywhere)
     lesson = None if query is None else learn_from_query(table, context.columns, query, include)

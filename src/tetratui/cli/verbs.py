@@ -22,6 +22,7 @@ VERBS = {
     "open": "the screens on SOURCE (the same as `tetratui SOURCE`)",
     "demo": "the screens on the bundled real capture",
     "stats": "events by kind, binary, policy and destination",
+    "events": "the events without what wraps them, as JSON lines, CSV or a table",
     "noise": "noise groups, biggest first",
     "draft": "denylist, Wazuh suppression rules and impact for the events that a query selects",
     "suggest": "drafts for the biggest noise groups, until a share of the events is covered",

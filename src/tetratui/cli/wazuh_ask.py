@@ -15,11 +15,14 @@ import rich_click as click
 from tetratui.cli.manager_account import PASSWORD_VARIABLE, make_account
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.rule_options import load_rules, manager_options
+from tetratui.cli.source_argument import SOURCE
+from tetratui.cli.source_report import read_rows
 from tetratui.cli.termination import Termination
 from tetratui.core.errors import UsageError
 from tetratui.core.folders import DEFAULT_EXPORT_FILE
 
 if TYPE_CHECKING:
+    from tetratui.core.hosts.host_source import Source
     from tetratui.core.wazuh.client.logtest import LogtestSocket
     from tetratui.core.wazuh.client.manager import Manager
     from tetratui.core.wazuh.engine.load.ruleset import Ruleset
@@ -77,7 +80,15 @@ def _describe_rule(rule: int | None) -> str:
 
 
 @click.command()
-@click.option("--events", "sources", multiple=True, required=True, metavar="SOURCE", help="File, folder, .gz or -.")
+@click.option(
+    "--events",
+    "sources",
+    multiple=True,
+    required=True,
+    metavar="SOURCE",
+    type=SOURCE,
+    help="File, folder, .gz, - or host.",
+)
 @click.option("--socket", "path", type=click.Path(path_type=Path), help="The rule tester's socket on this host.")
 @click.option("--url", help="The API of a manager elsewhere: https://manager:55000.")
 @click.option(
@@ -176,15 +187,14 @@ def _ask_each(
             answers.differs.append((row, answer.rule, ours.rule))
 
 
-def _read_lines(sources: Sequence[str]) -> Iterator[tuple[int, bytes]]:
+def _read_lines(sources: Sequence[Source]) -> Iterator[tuple[int, bytes]]:
     """Yield the lines as the agent sends them, with their rows."""
     # Reading sources is not needed for `--help`.
-    from tetratui.core.sources import SourceRegistry, expand, read_all
+    from tetratui.core.sources import SourceRegistry
     from tetratui.core.wazuh.engine.formats.agent_reader import AgentReader
 
     reader = AgentReader()
-    lines = (line for chunk in read_all(expand(sources), SourceRegistry()) for line in chunk.lines)
-    for row, line in enumerate(lines):
+    for row, line in read_rows(sources, SourceRegistry()):
         sent = reader.read(line).line
         if sent is not None:
             yield row, sent

@@ -11,16 +11,24 @@ import rich_click as click
 
 from tetratui.cli.output import ExitCode, put, put_json, say
 from tetratui.cli.rule_options import encode_sender, load_rules, make_clock, manager_options, sender_options
+from tetratui.cli.source_argument import SOURCE
+from tetratui.cli.source_report import describe_eventless, read_rows, tell_unreadable
 from tetratui.cli.wazuh_check import list_unknown, print_check
 
+_KEPT = 2_000
+"""Bytes kept of an unreadable line."""
+
 if TYPE_CHECKING:
+    from tetratui.core.hosts.host_source import Source
     from tetratui.core.wazuh.engine.load.ruleset import Ruleset
     from tetratui.core.wazuh.engine.match.rule_session import RuleSession, RuleVerdict
 
 
 @click.command()
 @click.argument("rules", nargs=-1, required=True, type=click.Path())
-@click.option("--events", "sources", multiple=True, required=True, metavar="SOURCE", help="File, folder, .gz or -.")
+@click.option(
+    "--events", "sources", multiple=True, required=True, metavar="SOURCE", type=SOURCE, help="File, folder, - or host."
+)
 @click.option("--agent", "through_agent", is_flag=True, help="Send each line through the agent's JSON reader first.")
 @click.option("--rows", is_flag=True, help="Name the rule of each row.")
 @sender_options
@@ -53,27 +61,38 @@ def match(
         put_json(outcome.as_json(ruleset, rows))
     else:
         outcome.print(rows)
+    if rows and not as_json:
+        say(f"tetratui: {outcome.summary}")
+    tell_unreadable(outcome.unreadable, outcome.events + outcome.unreadable.count)
     for rule, reason in ruleset.unknown:
         say(f"unknown: rule {rule}: {reason}")
     for rule_id in (rule.id for rule in ruleset.rules if rule.gave_up):
         say(f"rule {rule_id}: a pattern reached the match limit of pcre2, which counts as no match: simplify it")
     for text in [*ruleset.cautions, *ruleset.warnings, *faults]:
         say(text)
-    return ExitCode.UNREADABLE if faults else ExitCode.DONE
+    return ExitCode.UNREADABLE if faults else _end(outcome)
 
 
-def _match_lines(session: RuleSession, sources: Sequence[str], through_agent: bool) -> tuple[_Outcome, list[str]]:
+def _end(outcome: _Outcome) -> ExitCode:
+    """Return the exit code of sources that were read whole; say what they look like if no line is an event."""
+    eventless = None if outcome.events else describe_eventless(outcome.unreadable)
+    if eventless is None:
+        return ExitCode.DONE
+    say(f"tetratui: {eventless}")
+    return ExitCode.REFUSED
+
+
+def _match_lines(session: RuleSession, sources: Sequence[Source], through_agent: bool) -> tuple[_Outcome, list[str]]:
     """Match all lines in order; the second result is what could not be read."""
     # `--help` needs no events.
-    from tetratui.core.sources import SourceRegistry, expand, read_all
+    from tetratui.core.sources import SourceRegistry
     from tetratui.core.wazuh.engine.formats.agent_reader import AgentReader
 
     outcome = _Outcome()
     reader = AgentReader() if through_agent else None
     registry = SourceRegistry()
     try:
-        lines = (line for chunk in read_all(expand(sources), registry) for line in chunk.lines)
-        for row, line in enumerate(lines):
+        for row, line in read_rows(sources, registry):
             outcome.count(line)
             sent = line if reader is None else reader.read(line).line
             if sent is None:
@@ -90,7 +109,10 @@ class _Outcome:
 
     def __init__(self) -> None:
         self.events = 0
-        self.unreadable = 0
+        # `--help` needs no table.
+        from tetratui.core.table import UnreadableLines
+
+        self.unreadable = UnreadableLines()
         self.matches: list[tuple[int, int, int]] = []
         self.alerts = 0
         self.lost: list[int] = []
@@ -98,16 +120,17 @@ class _Outcome:
         self._paths: dict[int, RuleVerdict] = {}
 
     def count(self, line: bytes) -> None:
-        """Count a row as an event, or as unreadable if it is not a JSON object."""
+        """Count a row as an event, or as unreadable if it is none."""
         # `--help` needs no events.
-        import orjson
+        from tetratui.core.events.lenient_decode import NotAnEventError
+        from tetratui.core.table import UnreadableLine
+        from tetratui.core.table.ingest.refused_line import decode_refused
 
         try:
-            is_event = isinstance(orjson.loads(line), dict)
-        except orjson.JSONDecodeError:
-            is_event = False
-        self.events += is_event
-        self.unreadable += not is_event
+            decode_refused(line)
+            self.events += 1
+        except NotAnEventError as error:
+            self.unreadable.add(UnreadableLine(str(error), line[:_KEPT], 0, 0), self.events, len(line))
 
     def add(self, row: int, verdict: RuleVerdict) -> None:
         """Add the verdict of a row."""
@@ -127,7 +150,7 @@ class _Outcome:
         return {
             "loads": ruleset.loads,
             "events": self.events,
-            "unreadable": self.unreadable,
+            "unreadable": self.unreadable.count,
             **({"matches": self.matches} if rows else {}),
             "matched": len(self.matches),
             "alerts": self.alerts,
@@ -158,8 +181,13 @@ class _Outcome:
             path = " › ".join(map(str, self._paths[rule].path))
             groups = ", ".join(self._paths[rule].groups)
             put(f"{events:>8}  rule {rule}  level {self._paths[rule].level}  {path}  [{groups}]")
-        unmatched = self.events + self.unreadable - len(self.matches) - len(self.lost)
-        lines = f"{self.events} events, {self.unreadable} unreadable lines"
-        put(f"{lines}; {unmatched} without a rule, {self.alerts} alerts")
+        put(self.summary)
         if self.lost:
             put(f"{len(self.lost)} lines lost by the agent")
+
+    @property
+    def summary(self) -> str:
+        """Return the sums in one sentence."""
+        unmatched = self.events + self.unreadable.count - len(self.matches) - len(self.lost)
+        lines = f"{self.events} events, {self.unreadable.count} unreadable lines"
+        return f"{lines}; {unmatched} without a rule, {self.alerts} alerts"

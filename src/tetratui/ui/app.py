@@ -23,7 +23,7 @@ from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui import commands, modes
 from tetratui.ui.background import WorkFailed, background, job, start
 from tetratui.ui.failures import Failures
-from tetratui.ui.feed_reports import FeedReports
+from tetratui.ui.feed_reports import FeedReports, note_hosts
 from tetratui.ui.keys import bindings, find_clashes, keymap, keys_in_force
 from tetratui.ui.mark_column import MarkColumn
 from tetratui.ui.marker import Marker
@@ -110,7 +110,7 @@ class Tetratui(TerminalApp, inherit_bindings=False):
         """Find which Tetragon is installed, unless configured; in a thread, as it may run programs."""
         from tetratui.core.tetragon.agent.agent_version import installed_version
 
-        if not self.workspace.tetragon and self.feed is not None:
+        if not self.workspace.tetragon and self.feed is not None and not self.feed.hosts:
             self.workspace.tetragon = str(installed_version() or "")
 
     @on(WorkFailed)
@@ -134,6 +134,7 @@ class Tetratui(TerminalApp, inherit_bindings=False):
             self.session_saver.save_soon()
         if self.feed is not None:
             self.workspace.lost = self.feed.lost
+            note_hosts(self.workspace, self.feed)
             self.workspace.history_read = self.feed.progress.share
         super().publish(changes)
 

@@ -37,6 +37,7 @@ def list_commands(app: OperatorApp, screen: Screen[Any]) -> Iterable[SystemComma
         yield SystemCommand(
             "stop reading history", "Skip older events; new events are still read.", app.feed.stop_history
         )
+    yield SystemCommand("hosts", "See the hosts that events are read from, and what comes from each.", _show_hosts(app))
     yield SystemCommand(
         "low bandwidth", "Send less to the terminal, or as much as before.", lambda: switch_bandwidth(app)
     )
@@ -79,3 +80,12 @@ def _runner(app: OperatorApp, node: Any, action: str) -> Callable[[], None]:
 
 def _pane(screen: LivePanes, name: str) -> Callable[[], None]:
     return lambda: screen.show_pane(name)
+
+
+def _show_hosts(app: OperatorApp) -> Callable[[], None]:
+    def show() -> None:
+        from tetratui.ui.screens.hosts.screen import HostsScreen  # rarely used; saves start time
+
+        app.push_screen(HostsScreen(app.workspace, app.feed))
+
+    return show

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from tetratui.core.sources import SourceStatusKind
 from tetratui.core.workspace.event_rates import Moment
+from tetratui.core.workspace.feed import Feed
 from tetratui.core.workspace.feed_events import EventsRead, FeedEvent, HistoryEnded, SourceReported
+from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.messages import Change
 from tetratui.ui.operator_app import OperatorApp
+from tetratui.ui.screens.hosts.render import count_hosts
 
 
 class FeedReports:
@@ -51,3 +54,15 @@ class FeedReports:
             app.rates.note(Moment.ROTATED)
         app.tell(status.text, status.severity)
         app.change(Change.SOURCE)
+
+
+def note_hosts(workspace: Workspace, feed: Feed) -> None:
+    """Count the hosts, and take the oldest version of their Tetragons, unless one is configured."""
+    # Reading versions needs the agent's options; the first screen does not.
+    from tetratui.core.tetragon.agent.agent_version import find_oldest
+
+    states = feed.hosts
+    workspace.hosts = count_hosts(states)
+    if states and workspace.config.tetragon.version is None:
+        versions = [state.facts.version for state in states if state.facts is not None]
+        workspace.tetragon = find_oldest(versions) or workspace.tetragon

@@ -18,7 +18,7 @@ from tetratui.core.nearest import did_you_mean
 
 Scope = Literal[
     "app", "screen", "list", "table", "live", "noise", "rules", "review", "draft", "suggest", "roots", "confirm",
-    "help", "mark-all", "bar", "life", "unreadable", "details",
+    "help", "mark-all", "bar", "life", "unreadable", "details", "hosts",
 ]  # fmt: skip
 """Where a key works: everywhere, on every work screen, in any list, in a list of events, on one screen or dialog."""
 
@@ -36,6 +36,7 @@ ACTIVE_TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset(("bar",)),
     frozenset(("list", "life")),
     frozenset(("list", "unreadable")),
+    frozenset(("list", "hosts")),
 )
 """The scopes that are active at the same time: within one of these sets no key may do two things."""
 
@@ -250,6 +251,11 @@ unreadable-help  | question_mark | app.help          | Go      | help          |
 unreadable-close | escape,q      | dismiss           | Go      | close         | Go back to the list of events. | footer
 """
 
+_HOSTS = """
+hosts-help       | question_mark | app.help          | Go      | help          | Show what can be done here. | footer
+hosts-close      | escape,q      | dismiss           | Go      | close         | Go back to the list of events. | footer
+"""
+
 _SCREEN = """
 unreadable-lines | B             | unreadable_lines  | Watch   | unreadable    | List the lines that could not be read as events, and why.
 back             | escape        | back              | Go      | back          | Close the topmost panel, or dismiss a hint.
@@ -291,6 +297,7 @@ KEYS: tuple[Key, ...] = tuple(
         ("bar", _BAR),
         ("life", _LIFE),
         ("unreadable", _UNREADABLE),
+        ("hosts", _HOSTS),
         ("screen", _SCREEN),
         ("app", _APP),
     )

@@ -115,7 +115,7 @@ class Marker:
         undo = f"{self._app.key_of('undo')} undo"
         if step.unreadable:
             marked = f"{len(step.made):,} marked {verdict.word}; " if step.made else ""
-            lines = f"{format_count(len(step.unreadable), 'event')} not marked, as the line can no longer be read"
+            lines = f"{format_count(len(step.unreadable), 'event')} not marked, as the whole line cannot be read"
             self._app.tell(f"{marked}{lines}: {step.unreadable[0]}", "warning" if step.made else "error")
         elif rows > 1 and step.removed:
             self._app.tell(f"{format_count(len(step.removed), 'mark')} taken off · {undo}")

@@ -19,6 +19,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from tetratui.core.config import Config
 from tetratui.core.errors import SourceError, TetratuiError, UsageError
 from tetratui.core.events.visible import visible
+from tetratui.core.hosts.host_source import Source, split_sources_by_place
 from tetratui.core.session.session_file import Session, load, name_of
 from tetratui.core.session.session_lock import SessionInUseError, lock_session
 from tetratui.core.sources import is_pipe
@@ -39,7 +40,7 @@ from tetratui.ui.widgets.hint_line import hints_wanted
 
 
 def run(
-    sources: Sequence[str | Path],
+    sources: Sequence[Source],
     config: Config,
     *,
     theme: str | None = None,
@@ -58,7 +59,8 @@ def run(
     output, unseen = _choose_output(quit_after)
     if theme is not None:
         config = replace(config, theme=_check_theme(theme))
-    plan_reading(sources)
+    here, _ = split_sources_by_place(sources)
+    plan_reading(here)
     feed = Feed(sources, config.memory.budget_mib << 20)
     workspace = Workspace(feed.table, sources, config, sidecar or config.sidecar)
     workspace.tetragon = config.tetragon.version or ""
@@ -71,7 +73,7 @@ def run(
     terminal = TerminalOptions(
         low_bandwidth, is_ascii(initial_environment()), count_colours(os.environ), quit_after, output
     )
-    if any(map(is_pipe, sources)):
+    if any(map(is_pipe, here)):
         feed.open_pipe()
     if "-" in map(str, sources):
         read_keys_from_terminal()
@@ -146,7 +148,7 @@ def finish(app: Tetratui) -> None:
             print(text, file=sys.stderr)
 
 
-def _load_session(sources: Sequence[str | Path]) -> Session:
+def _load_session(sources: Sequence[Source]) -> Session:
     name = name_of([str(source) for source in sources])
     return load(name) or Session(name)
 

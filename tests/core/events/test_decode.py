@@ -20,7 +20,8 @@ from tetratui.core.events.decode import (
     decode_blocks,
     decode_leniently,
 )
-from tetratui.core.events.kinds import Kind
+from tetratui.core.events.event_keys import BESIDE_EVENT
+from tetratui.core.events.kinds import KIND_OF_KEY, Kind
 from tetratui.core.events.shapes import Block, EventLine
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
@@ -79,6 +80,17 @@ def orjson_takes(line: bytes) -> bool:
         return False
 
 
+def holds_event(line: bytes) -> bool:
+    """Return whether the line is an object with an object under the key of an event."""
+    if orjson_takes(line) and {"node_name", "time"} <= orjson.loads(line).keys() <= BESIDE_EVENT:
+        return True
+    return orjson_takes(line) and any(
+        isinstance(value, dict)
+        and (key in KIND_OF_KEY or (key.startswith("process_") and isinstance(value.get("process"), dict)))
+        for key, value in orjson.loads(line).items()
+    )
+
+
 @st.composite
 def mutated_lines(draw: st.DrawFn) -> bytes:
     line = bytearray(draw(st.sampled_from(SAMPLES)))
@@ -99,7 +111,7 @@ def mutated_lines(draw: st.DrawFn) -> bytes:
 @given(mutated_lines())
 def test_both_decoders_agree_on_mutated_bytes(line: bytes) -> None:
     assert result(line) == result(line, decode_leniently)
-    assert (result(line) != "unreadable") == orjson_takes(line)
+    assert (result(line) != "unreadable") == holds_event(line)
 
 
 VALUES = st.one_of(
@@ -130,7 +142,8 @@ def lines_with_other_types(draw: st.DrawFn) -> bytes:
 @settings(max_examples=200, deadline=None)
 @given(lines_with_other_types())
 def test_both_decoders_agree_on_fields_of_another_type(line: bytes) -> None:
-    assert result(line) == result(line, decode_leniently) != "unreadable"
+    assert result(line) == result(line, decode_leniently)
+    assert (result(line) != "unreadable") == holds_event(line)
 
 
 @pytest.mark.parametrize(
@@ -155,16 +168,45 @@ def test_a_line_that_is_not_an_object_is_refused_with_its_reason(line: bytes, re
 @pytest.mark.parametrize(
     ("line", "kind"),
     [
-        (b"{}", Kind.UNKNOWN),
         (b'{"process_new":{"process":{}},"time":"2026-11-23T19:12:51Z"}', Kind.UNKNOWN),
-        (b'{"process_exec":null}', Kind.UNKNOWN),
         (b'{"node_name":"n","process_exit":{}}', Kind.EXIT),
+        (b'{"node_name":"n","time":"2026-11-23T19:12:51Z"}', Kind.UNKNOWN),
         (b' {"process_lsm": {}}\r', Kind.LSM),
         (b'{"rate_limit_info":{"number_of_dropped_process_events":"677"}}', Kind.RATE_LIMIT),
     ],
 )
-def test_every_object_is_an_event(line: bytes, kind: Kind) -> None:
+def test_an_object_with_the_key_of_an_event_is_one(line: bytes, kind: Kind) -> None:
     assert decode(line)[0] == kind
+
+
+@pytest.mark.parametrize(
+    ("line", "keys"),
+    [
+        (b"{}", "none"),
+        (b'{"process_exec":null}', "process_exec"),
+        (b'{"process_new":{"binary":"/bin/sh"},"time":"2026-11-23T19:12:51Z"}', "process_new, time"),
+        (b'{"process_name":"sh","message":"x"}', "process_name, message"),
+        (b'{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7}', "a, b, c, d, e, f, …"),
+        (b'{"' + b"k" * 50 + b'":1}', "k" * 40 + "…"),
+    ],
+)
+def test_an_object_without_an_event_is_refused_and_its_keys_are_named(line: bytes, keys: str) -> None:
+    with pytest.raises(NotAnEventError) as refused:
+        decode(line)
+    assert str(refused.value) == f"a JSON object without an event (keys: {keys})"
+
+
+def test_an_event_of_a_new_kind_keeps_its_name_and_its_process() -> None:
+    kind, whole = decode(
+        b'{"process_connect":{"process":{"pid":7,"binary":"/usr/bin/curl"},"parent":{"pid":1},"protocol":"TCP",'
+        b'"source_ip":"198.51.100.5","source_port":40000,"destination_ip":"203.0.113.9","destination_port":443}}'
+    )
+    assert (kind, whole.body.function_name) == (Kind.UNKNOWN, "process_connect")
+    assert block(whole.body.process) == Block(pid=7, binary="/usr/bin/curl")
+    assert block(whole.body.parent) == Block(pid=1)
+    socket = whole.body.args[0].socket
+    assert (socket.protocol, socket.saddr, socket.sport) == ("TCP", "198.51.100.5", 40000)
+    assert (socket.daddr, socket.dport) == ("203.0.113.9", 443)
 
 
 def test_numbers_written_as_texts_are_read() -> None:

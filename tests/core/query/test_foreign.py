@@ -99,7 +99,7 @@ def test_what_may_stand_in_a_command_line_is_searched_for(text: str) -> None:
     parse(text)
 
 
-@pytest.mark.parametrize(("text", "field"), [("binary:curl", "bin"), ("namespace:a", "ns"), ("node:a", "host")])
+@pytest.mark.parametrize(("text", "field"), [("binary:curl", "bin"), ("namespace:a", "ns")])
 def test_a_second_name_is_read_as_the_first(text: str, field: str) -> None:
     assert str(parse(text).node).startswith(f"{field}:")
 

@@ -156,3 +156,16 @@ def test_the_column_says_of_each_row_what_was_said_last(lines: Any, steps: list[
         expected[row] = verdict
     assert marks.codes(table).tolist() == expected
     assert marks.codes(table.part(5, 12)).tolist() == expected[5:12]
+
+
+def test_an_event_that_was_rebuilt_gets_no_mark() -> None:
+    table = build_table([b'{"process_exec":{"process":{"exec_id":"a","pid":1}}}'])
+    table.lossy_files = {0}
+    step = mark_rows(Marks(), Verdict.NOISE, table, [0])
+    assert (step.made, [str(error) for error in step.unreadable]) == (
+        {},
+        [
+            "the event was rebuilt from fields of a SIEM that do not hold all of it: "
+            "draft from the export file, or from Wazuh's archives.json"
+        ],
+    )

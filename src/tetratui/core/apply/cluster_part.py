@@ -34,7 +34,7 @@ _TICK = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class ClusterTarget:
     """Where Tetragon runs in a cluster, by the names of its chart."""
 
     namespace: str = "kube-system"
@@ -75,7 +75,7 @@ class ClusterPart:
     """The change of the list of a cluster, by kubectl."""
 
     machine: Machine
-    cluster: Cluster
+    cluster: ClusterTarget
     clock: Clock
     version: Version
     before: str
@@ -89,7 +89,7 @@ class ClusterPart:
     @classmethod
     def from_facts(cls, facts: dict[str, Any], machine: Machine, clock: Clock) -> ClusterPart:
         """Return the part that the journal describes."""
-        cluster = Cluster(facts["namespace"], facts["daemonset"], facts["context"])
+        cluster = ClusterTarget(facts["namespace"], facts["daemonset"], facts["context"])
         version = Version.parse(facts["version"])
         return cls(machine, cluster, clock, version, facts["before"], facts["after"], Path(facts["backups"]))
 

@@ -8,7 +8,7 @@ from typing import Any
 from tetratui.core.apply.change import AppliedChange
 from tetratui.core.apply.change_journal import ChangeJournal
 from tetratui.core.apply.clock import Clock
-from tetratui.core.apply.cluster_part import KEY, KIND, Cluster, ClusterPart
+from tetratui.core.apply.cluster_part import KEY, KIND, ClusterTarget, ClusterPart
 from tetratui.core.apply.machine import LocalMachine, Machine, digest
 from tetratui.core.apply.plan import ApplyPlan, PlannedFile
 from tetratui.core.apply.preflight import check_list_alone
@@ -21,14 +21,14 @@ SCHEME = "k8s://"
 _MOST_WORDS = 3
 
 
-def parse_cluster(host: str) -> Cluster:
+def parse_cluster(host: str) -> ClusterTarget:
     """Return the cluster that `k8s://NAMESPACE` or `k8s://CONTEXT/NAMESPACE[/DAEMONSET]` names. Raises UsageError."""
     words = host.removeprefix(SCHEME).rstrip("/").split("/")
     if not all(words) or len(words) > _MOST_WORDS:
         raise UsageError(f"{host} names no cluster", "k8s://NAMESPACE or k8s://CONTEXT/NAMESPACE[/DAEMONSET]")
     if len(words) == 1:
-        return Cluster(words[0])
-    return Cluster(words[1], words[2] if len(words) == _MOST_WORDS else "tetragon", words[0])
+        return ClusterTarget(words[0])
+    return ClusterTarget(words[1], words[2] if len(words) == _MOST_WORDS else "tetragon", words[0])
 
 
 def plan_cluster(

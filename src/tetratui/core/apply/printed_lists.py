@@ -36,7 +36,7 @@ def read_printed(request: str, key: str = "deny_list") -> list[str]:
     Raises:
         UnreadableListsError: it is not protobuf's text format, or holds a field that is not known here.
     """
-    document = _Reader(request).read_fields()
+    document = _LogReader(request).read_fields()
     filters = document.get(key, [])
     texts = b"\n".join(orjson.dumps(filter_) for filter_ in filters)
     result = read(texts, LATEST, ALL_FEATURES)
@@ -66,7 +66,7 @@ def compare_printed(request: str, expected: FilterList) -> str:
     return f"entry {number} of the list that the agent runs with is not the one that was written"
 
 
-class _Reader:
+class _LogReader:
     """Reads protobuf's text format into what protobuf's JSON has for it."""
 
     def __init__(self, text: str) -> None:

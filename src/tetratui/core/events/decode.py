@@ -6,7 +6,7 @@ lines shaped as Tetragon writes them, and a lenient one (`lenient_decode`) for e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import filterfalse
 from typing import NamedTuple
@@ -46,6 +46,10 @@ _block_decoder = msgspec.json.Decoder(Block)
 _block_list_decoder = msgspec.json.Decoder(list[Block])
 
 
+DecodeRefused = Callable[[bytes], tuple[int, EventLine]]
+"""Decodes one line, or raises NotAnEventError."""
+
+
 class DecodedBatch(NamedTuple):
     """The decoded fields of a batch of lines: each of the first four holds one value per event, in line order."""
 
@@ -57,8 +61,10 @@ class DecodedBatch(NamedTuple):
     """Index and reason of each line that is not an event."""
 
 
-def decode_all(lines: Sequence[bytes]) -> DecodedBatch:
-    """Decode lines (without line feeds); a line that is not a JSON object is unreadable.
+def decode_all(lines: Sequence[bytes], decode_refused: DecodeRefused | None = None) -> DecodedBatch:
+    """Decode lines (without line feeds); a line that holds no event is unreadable.
+
+    `decode_refused` decodes a line that the typed decoder refuses; the lenient decoder does if it is not given.
 
     JSON is what orjson accepts: strict UTF-8, no NaN, no bare control characters. A few hundred lines a call are
     fastest: their fields stay in a processor core's own cache until they are columns.
@@ -68,7 +74,7 @@ def decode_all(lines: Sequence[bytes]) -> DecodedBatch:
         list(map(_as_text, filterfalse(bytes.isascii, lines)))
         *columns, nodes, times = zip(*map(astuple, map(_decode_line, lines)), strict=True)
     except (ValueError, RecursionError):
-        return _decode_one_by_one(lines)
+        return _decode_one_by_one(lines, decode_refused or decode_leniently)
     kinds = np.zeros(len(lines), dtype=np.uint8)
     bodies: Sequence[EventBody | ProcessBody | None] = ()
     body_count = 0
@@ -79,19 +85,21 @@ def decode_all(lines: Sequence[bytes]) -> DecodedBatch:
             bodies = [body or other for body, other in zip(bodies, column, strict=True)] if bodies else column
     # With a line of no known kind, or of two, `kinds` is wrong: decode each line by itself.
     one_body_a_line = body_count == len(lines) and None not in bodies
-    return DecodedBatch(kinds, bodies, nodes, times, []) if one_body_a_line else _decode_one_by_one(lines)  # type: ignore[arg-type]
+    if not one_body_a_line:
+        return _decode_one_by_one(lines, decode_refused or decode_leniently)
+    return DecodedBatch(kinds, bodies, nodes, times, [])  # type: ignore[arg-type]
 
 
 _as_text = partial(str, encoding="utf-8")
 
 
-def _decode_one_by_one(lines: Sequence[bytes]) -> DecodedBatch:
+def _decode_one_by_one(lines: Sequence[bytes], decode_refused: DecodeRefused) -> DecodedBatch:
     """Decode each line by itself: at least one of them has another shape, or is not JSON at all."""
     decoded: list[tuple[int, EventLine]] = []
     unreadable: list[tuple[int, str]] = []
     for index, line in enumerate(lines):
         try:
-            decoded.append(_decode_typed(line) or decode_leniently(line))
+            decoded.append(_decode_typed(line) or decode_refused(line))
         except NotAnEventError as error:
             unreadable.append((index, str(error)))
     events = [event for _, event in decoded]
@@ -116,7 +124,7 @@ def _decode_typed(line: bytes) -> tuple[int, EventLine] | None:
 
 
 def decode(line: bytes) -> tuple[int, EventLine]:
-    """Return the kind and the fields of one line; raise NotAnEventError if it is not a JSON object."""
+    """Return the kind and the fields of one line; raise NotAnEventError if it holds no event."""
     kinds, bodies, nodes, times, unreadable = decode_all([line])
     if unreadable:
         raise NotAnEventError(unreadable[0][1])

@@ -9,7 +9,7 @@ class Kind(IntEnum):
     """What an event reports. The number is the code in the event table's `kind` column."""
 
     UNKNOWN = 0
-    """A JSON object of a kind that this version of tetratui does not know."""
+    """An event of a kind that this version of tetratui does not know: a `process_…` object with a process."""
     EXEC = 1
     EXIT = 2
     KPROBE = 3

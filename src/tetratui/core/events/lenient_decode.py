@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import orjson
 
+from tetratui.core.events.event_keys import find_event_key, is_event, name_keys
 from tetratui.core.events.kinds import KIND_OF_KEY, LIFECYCLE_KINDS, Kind
 from tetratui.core.events.shapes import (
     MOST,
@@ -33,19 +34,39 @@ _DIGITS = re.compile(r"-?[0-9]{1,20}")
 
 
 class NotAnEventError(ValueError):
-    """The line is not a JSON object; the message is the reason."""
+    """The line holds no event; the message is the reason."""
 
 
 def decode_leniently(line: bytes) -> tuple[int, EventLine]:
-    """Return the kind and the fields of a line of any shape; raise NotAnEventError if it is not a JSON object."""
+    """Return the kind and the fields of a line of any shape; raise NotAnEventError if it holds no event.
+
+    An event of a kind that is not known yet (`process_something` with a process) keeps its name as its function.
+    """
     try:
         whole = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         raise NotAnEventError(_explain(line, error)) from None
     if not isinstance(whole, dict):
         raise NotAnEventError(f"a JSON {type(whole).__name__}, not an object")
-    kind, body = _find_body(whole)
-    return int(kind), EventLine(_read_body(kind, body), _text(whole.get("node_name")), _text(whole.get("time")))
+    if not is_event(whole):
+        raise NotAnEventError(f"a JSON object without an event (keys: {name_keys(whole)})")
+    key = find_event_key(whole) or ""
+    kind = KIND_OF_KEY.get(key, Kind.UNKNOWN)
+    body = _read_body(kind, whole.get(key, {}))
+    if key and isinstance(body, EventBody) and kind is Kind.UNKNOWN:
+        body = msgspec.structs.replace(body, function_name=key, args=body.args or _read_addresses(whole[key]))
+    return int(kind), EventLine(body, _text(whole.get("node_name")), _text(whole.get("time")))
+
+
+def _read_addresses(body: Mapping[str, Any]) -> list[Argument] | None:
+    """Return the connection of an event of a new kind, whose addresses stand beside its process; None without one."""
+    if "destination_ip" not in body and "source_ip" not in body:
+        return None
+    names = {"protocol": "protocol", "saddr": "source_ip", "daddr": "destination_ip"}
+    ports = {"sport": "source_port", "dport": "destination_port"}
+    texts = {name: _text(body.get(key)) for name, key in names.items()}
+    numbers = {name: _integer(body.get(key), 0, 0xFFFF) for name, key in ports.items()}
+    return [Argument(sock_arg=Socket(**texts, **numbers))]  # type: ignore[arg-type]
 
 
 def _explain(line: bytes, error: orjson.JSONDecodeError) -> str:
@@ -55,15 +76,6 @@ def _explain(line: bytes, error: orjson.JSONDecodeError) -> str:
     if b"\0" in line:
         return "NUL bytes"
     return error.msg
-
-
-def _find_body(whole: Mapping[str, Any]) -> tuple[Kind, Mapping[str, Any]]:
-    """Return the first kind whose key holds an object, and that object."""
-    for key, value in whole.items():
-        kind = KIND_OF_KEY.get(key)
-        if kind is not None and isinstance(value, dict):
-            return kind, value
-    return Kind.UNKNOWN, {}
 
 
 def _read_body(kind: Kind, body: Mapping[str, Any]) -> EventBody | ProcessBody:

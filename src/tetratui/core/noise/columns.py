@@ -47,6 +47,8 @@ class Columns:
     """Nanoseconds since the epoch, -1 unknown."""
     size: NDArray[np.int64]
     """Bytes of the line."""
+    rebuilt: Mask
+    """Whether the event was rebuilt from fields that do not hold all of it."""
     has_process: Mask
     has_parent: Mask
     process: Codes
@@ -83,6 +85,7 @@ class Columns:
             kind=np.array(table.kind, dtype=np.uint8),
             time=np.array(table.time, dtype=np.int64),
             size=np.array(table.size, dtype=np.int64),
+            rebuilt=table.rebuilt(),
             has_process=process > 0,
             has_parent=parent > 0,
             process=process,

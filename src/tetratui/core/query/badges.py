@@ -9,7 +9,7 @@ from tetratui.core.query.fields import FIELDS
 from tetratui.core.query.syntax import All, Any, Node, Not, Term, walk_terms
 
 _HOOKS = WITH_PROCESS - {Kind.EXEC, Kind.EXIT}
-_ALWAYS_THERE = {"kind", "host"}
+_ALWAYS_THERE = {"kind", "host", "node"}
 """Fields that every event has. Only these can be negated in Wazuh, where an absent field never matches."""
 
 

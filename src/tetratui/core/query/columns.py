@@ -27,6 +27,8 @@ NO_TEXTS = [""]
 """The texts of a computed column that nobody has registered."""
 COMPUTED_FIELDS = ("mark", "group", "rule")
 """Fields whose columns are computed outside the table; where such a column is not registered, no event has a value."""
+HOST = "host"
+"""The field of the host as the operator reaches it; where all events come from one source, of the node's name."""
 
 
 class DistinctTexts(Protocol):
@@ -58,6 +60,9 @@ def find_text_path(table: EventTable, field: str) -> tuple[LookupPath, DistinctT
         if column is None:
             return [np.zeros(len(table), dtype=np.uint8)], NO_TEXTS
         return [column.codes(table.first, table.stop)], column.texts
+    reached = table.registered_column(field) if field == HOST else None
+    if reached is not None:
+        return [reached.codes(table.first, table.stop)], reached.texts
     return table.text_path(field)
 
 

@@ -7,7 +7,7 @@ from itertools import chain
 
 from tetratui.core.query.fields import FIELDS, OPERATORS
 
-ALIASES = {"binary": "bin", "namespace": "ns", "node": "host"}
+ALIASES = {"binary": "bin", "namespace": "ns"}
 """Second names of fields, read as the first."""
 
 _ELSEWHERE = {
@@ -37,7 +37,8 @@ _ELSEWHERE = {
     "container": "container_name",
     "image": "container_image image_name",
     "docker": "container_id docker_id",
-    "host": "hostname machine server node_name nodename agent computer",
+    "host": "hostname machine server agent computer",
+    "node": "node_name nodename",
     "flags": "flag",
     "status": "exit exit_code exitcode exit_status code rc ret return_code returncode result",
     "signal": "sig exit",

@@ -1,4 +1,4 @@
-"""Read lines from sources: a file followed through rotation, rotated and gzipped files, a pipe."""
+"""Read lines from sources: a file followed through rotation, rotated and compressed files, a pipe."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tetratui.core.sources.follow.status import SourceStatus, SourceStatusKind
 from tetratui.core.sources.line_location import Chunk, LineGone, LineLocation
 from tetratui.core.sources.read_backwards import Beginning, read_history
 from tetratui.core.sources.read_sources import read_all
-from tetratui.core.sources.source_files import Stdin, expand, find_live_file, is_pipe
+from tetratui.core.sources.source_files import Stdin, describe_left_out, expand, find_live_file, is_pipe
 from tetratui.core.sources.source_registry import SourceRegistry
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "SourceStatus",
     "SourceStatusKind",
     "Stdin",
+    "describe_left_out",
     "expand",
     "find_live_file",
     "is_pipe",

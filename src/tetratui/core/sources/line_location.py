@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tetratui.core.errors import SourceError
@@ -38,3 +39,23 @@ class Chunk:
     """Where each line begins."""
     last: bool = False
     """Whether the file is read completely with this chunk."""
+    shifts: tuple[tuple[int, int], ...] = ()
+    """Where the rows of the source do not follow one another: index of a line, and the rows left out before it.
+
+    Rows are left out where an event has several lines. The number is negative where several events share a line. The
+    index may be that of the line after the last one.
+    """
+
+
+def number_lines(chunks: Iterable[Chunk]) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of chunks, each with its row in the sources."""
+    row = 0
+    for chunk in chunks:
+        shifts: dict[int, int] = {}
+        for index, shift in chunk.shifts:
+            shifts[index] = shifts.get(index, 0) + shift
+        for index, line in enumerate(chunk.lines):
+            row += shifts.get(index, 0)
+            yield row, line
+            row += 1
+        row += shifts.get(len(chunk.lines), 0)

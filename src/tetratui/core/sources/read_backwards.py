@@ -14,7 +14,8 @@ from typing import IO, TypeVar
 
 from tetratui.core.errors import SourceError
 from tetratui.core.sources.byte_range import ByteRange, find_line_begin
-from tetratui.core.sources.file_content import BROKEN_GZIP, find_data, is_gzip, make_gzip_error, read_head, unpack
+from tetratui.core.sources.compression import DamagedFile, is_compressed, make_damage_error, unpack
+from tetratui.core.sources.file_content import find_data, read_head
 from tetratui.core.sources.line_location import BLOCK_SIZE, Chunk
 from tetratui.core.sources.open_source import make_source_error
 from tetratui.core.sources.read_sources import open_rotated
@@ -97,7 +98,7 @@ def _split_rotated(registry: SourceRegistry, path: Path, blocks: tuple[int, int]
 
 def _open_content(fd: int, registry: SourceRegistry, path: Path) -> IO[bytes]:
     """Return the content of an open file as a file that can be read at any offset."""
-    return _unpack_to_file(fd, registry, path) if is_gzip(fd) else os.fdopen(os.dup(fd), "rb")
+    return _unpack_to_file(fd, registry, path) if is_compressed(fd) else os.fdopen(os.dup(fd), "rb")
 
 
 def _unpack_to_file(fd: int, registry: SourceRegistry, path: Path) -> IO[bytes]:
@@ -107,9 +108,9 @@ def _unpack_to_file(fd: int, registry: SourceRegistry, path: Path) -> IO[bytes]:
         for data in unpack(fd):
             copy.write(data)
         copy.flush()
-    except BROKEN_GZIP as error:
+    except DamagedFile as error:
         copy.flush()
-        registry.faults.append(make_gzip_error(path, error))
+        registry.faults.append(make_damage_error(path, error))
     except OSError:
         copy.close()
         raise

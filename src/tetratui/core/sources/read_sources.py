@@ -6,22 +6,19 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tetratui.core.errors import SourceError
 from tetratui.core.sources.byte_range import ByteRange, find_last_line_end, find_line_end
-from tetratui.core.sources.file_content import (
-    BROKEN_GZIP,
-    find_data,
-    is_gzip,
-    is_stream,
-    make_gzip_error,
-    read_head,
-    unpack,
-)
+from tetratui.core.sources.compression import SUFFIXES, DamagedFile, is_compressed, make_damage_error, unpack
+from tetratui.core.sources.envelopes.decide import is_document, is_enveloped, is_plain
+from tetratui.core.sources.file_content import find_data, is_stream, read_head
 from tetratui.core.sources.line_location import BLOCK_SIZE, Chunk
 from tetratui.core.sources.line_splitter import LineSplitter
 from tetratui.core.sources.open_source import make_source_error, open_source
 from tetratui.core.sources.source_files import Stdin
 from tetratui.core.sources.source_registry import SourceRegistry
 
+_DECIDING_BYTES = 1 << 18
+"""Bytes of a file that must show that it is a plain export file."""
 _OPENED_FIRST = 200
 """Number of files opened before the first is read, so that a rotation during the reading deletes none of them."""
 
@@ -29,8 +26,8 @@ _OPENED_FIRST = 200
 def read_all(files: Sequence[Path | Stdin], registry: SourceRegistry | None = None) -> Iterator[Chunk]:
     """Yield all lines of all files in order; raise SourceError if a file cannot be opened or read.
 
-    `last` marks the last chunk of each file, which may hold no line. A damaged gzip file is read as far as possible,
-    and the fault is added to `registry.faults`. Without a `registry`, no line can be read back later.
+    `last` marks the last chunk of each file, which may hold no line. A damaged compressed file is read as far as
+    possible, and the fault is added to `registry.faults`. Without a `registry`, no line can be read back later.
     """
     registry = SourceRegistry() if registry is None else registry
     for file, fd in _open_in_order(files):
@@ -40,10 +37,52 @@ def read_all(files: Sequence[Path | Stdin], registry: SourceRegistry | None = No
 def split_sources(files: Sequence[Path | Stdin], registry: SourceRegistry, block: int) -> Iterator[Chunk | ByteRange]:
     """Yield what `read_all` yields, but byte ranges of about `block` bytes in place of the chunks of plain files."""
     for file, fd in _open_in_order(files):
-        if isinstance(file, Stdin) or is_stream(fd) or is_gzip(fd) or find_data(fd, 0):
+        if (
+            isinstance(file, Stdin)
+            or is_stream(fd)
+            or is_compressed(fd)
+            or find_data(fd, 0)
+            or not is_plain(read_head(fd, _DECIDING_BYTES))
+        ):
             yield from read_file(file, fd, registry)
         else:
             yield from _split_plain(file, fd, registry, block)
+
+
+def is_wrapped(path: Path) -> bool:
+    """Return whether the first lines of a file are in an envelope; False for one that cannot be read."""
+    head = _read_beginning(path)
+    return head is not None and is_enveloped(head)
+
+
+def is_finished(path: Path) -> bool:
+    """Return whether nothing will be added to a file: it is compressed, or a JSON document or table.
+
+    Following it would wait for a line feed that its last line never gets.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        return not is_stream(fd) and (is_compressed(fd) or is_document(os.pread(fd, _DECIDING_BYTES, 0)))
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+
+
+def _read_beginning(path: Path) -> bytes | None:
+    try:
+        fd = open_rotated(path)
+    except SourceError:
+        return None
+    try:
+        return None if is_stream(fd) else read_head(fd, _DECIDING_BYTES)
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
 
 
 def _split_plain(path: Path, fd: int, registry: SourceRegistry, block: int) -> Iterator[Chunk | ByteRange]:
@@ -83,10 +122,10 @@ def read_file(file: Path | Stdin, fd: int, registry: SourceRegistry) -> Iterator
     try:
         if is_stream(fd):
             yield from _read_stream(file, fd, registry)
-        elif isinstance(file, Path) and not is_gzip(fd):
+        elif isinstance(file, Path) and not is_compressed(fd):
             yield from _read_plain(registry.add(file, read_head(fd)), fd, LineSplitter())
         elif isinstance(file, Path):
-            yield from _read_gzip(file, fd, registry)
+            yield from _read_compressed(file, fd, registry)
         else:
             yield from _read_redirected(fd, registry)
     except OSError as error:
@@ -94,11 +133,15 @@ def read_file(file: Path | Stdin, fd: int, registry: SourceRegistry) -> Iterator
 
 
 def open_rotated(path: Path) -> int:
-    """Return a descriptor of a rotated file, or of its `.gz` if the agent has compressed it; raise SourceError."""
+    """Return a descriptor of a rotated file, or of its `.gz` if the agent has compressed it; raise SourceError.
+
+    Other programs compress with zstd, xz or bzip2.
+    """
     try:
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
-        return open_source(path if path.suffix == ".gz" else path.with_name(path.name + ".gz"))
+        packed = [path.with_name(path.name + suffix) for suffix in SUFFIXES if path.suffix not in SUFFIXES]
+        return open_source(next((each for each in packed if each.exists()), packed[0] if packed else path))
     except OSError as error:
         raise make_source_error(path, error) from None
 
@@ -116,13 +159,13 @@ def _read_plain(index: int, fd: int, splitter: LineSplitter) -> Iterator[Chunk]:
     yield _make_last_chunk(index, splitter)
 
 
-def _read_gzip(path: Path, fd: int, registry: SourceRegistry) -> Iterator[Chunk]:
+def _read_compressed(path: Path, fd: int, registry: SourceRegistry) -> Iterator[Chunk]:
     index, splitter = registry.add(path, read_head(fd)), LineSplitter()
     try:
         for data in unpack(fd):
             yield from _make_chunks(index, splitter, data)
-    except BROKEN_GZIP as error:
-        registry.faults.append(make_gzip_error(path, error))
+    except DamagedFile as error:
+        registry.faults.append(make_damage_error(path, error))
     yield _make_last_chunk(index, splitter)
 
 
@@ -138,8 +181,8 @@ def _read_stream(file: Path | Stdin, fd: int, registry: SourceRegistry) -> Itera
 def _read_redirected(fd: int, registry: SourceRegistry) -> Iterator[Chunk]:
     """Yield the lines of a regular file that the shell opened as the standard input (`tetratui - < FILE`)."""
     path = Path(os.readlink(f"/proc/self/fd/{fd}"))
-    if is_gzip(fd):
-        yield from _read_gzip(path, fd, registry)
+    if is_compressed(fd):
+        yield from _read_compressed(path, fd, registry)
     else:
         yield from _read_plain(registry.add(path, read_head(fd)), fd, LineSplitter())
 

@@ -93,3 +93,7 @@ class EventColumns:
     def approximate(self) -> NDArray[np.bool_]:
         """Whether the line has no time of its own and `time` is that of the line before."""
         return self._window.view("approximate")
+
+    def files(self, start: int, stop: int) -> NDArray[np.int64]:
+        """Return the number of the file of each row id in [start, stop), all of which are in memory."""
+        return self._state.line_locations.files(start, stop)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,10 @@ from tetratui.core.events.times import UNKNOWN_TIME
 from tetratui.core.table.computed_column import ComputedColumn
 from tetratui.core.table.event_columns import EventColumns
 from tetratui.core.table.ingest.ingest import COLUMNS, Batch, BatchReader, IndexedBatch, fill_times
+from tetratui.core.table.ingest.refused_line import take_off_envelope
 from tetratui.core.table.query_fields import NUMBERS, TEXT_FIELDS, build_event
 from tetratui.core.table.read_lines import ReadLine, ReadMany, lines_of, one_by_one
+from tetratui.core.table.row_shifts import RowShifts
 from tetratui.core.table.storage.interned_texts import Texts
 from tetratui.core.table.storage.lookup_path import resolve
 from tetratui.core.table.storage.vector import Held
@@ -48,8 +52,17 @@ class EventTable(EventColumns):
         self.evicted_count = 0
         """Events that have left memory."""
         self.unreadable = UnreadableLines()
+        self._row_shifts = RowShifts()
         self.faults: list[SourceError] = []
         """Sources that were read only in part: a truncated gzip."""
+        self.notes: list[str] = []
+        """What else an operator should know of the sources: files of a folder that were left out."""
+        self.envelopes: Counter[str] = Counter()
+        """Envelopes that were taken off, and of how many events."""
+        self.parts = 0
+        """Rows on which no event and no unreadable line begins: further lines of an event, brackets, a header."""
+        self.lossy_files: Set[int] = frozenset()
+        """Files whose events were rebuilt from fields that do not hold all of them."""
         self.bytes_read = 0
         """Bytes of the sources (unpacked), line feeds counted; only for tables made by `load`."""
         self._reader = BatchReader(self.processes, self.contexts, self.sockets)
@@ -75,6 +88,7 @@ class EventTable(EventColumns):
 
     def append(self, batch: Batch | IndexedBatch) -> range:
         """Add the newest events; return their row ids."""
+        self._row_shifts.add(self.stop + self.unreadable.count_below, getattr(batch, "shifts", ()))
         new = self._reader.read(batch)
         window = self._window
         fill_times(new.columns, int(window.view("time")[-1]) if len(self) else UNKNOWN_TIME)
@@ -130,21 +144,38 @@ class EventTable(EventColumns):
                 break
             self.evict_oldest(count)
 
+    def rebuilt(self) -> NDArray[np.bool_]:
+        """Return which held events were rebuilt from fields that do not hold all of them (`lossy_files`)."""
+        state, files = self._state, self.lossy_files
+        mask = np.zeros(len(state.window.view("kind")), dtype=np.bool_)
+        row = state.window.first
+        while files and row < state.window.stop:
+            following = state.line_locations.next_row(row)
+            end = state.window.stop if following is None else min(following, state.window.stop)
+            mask[row - state.window.first : end - state.window.first] = state.line_locations.run(row).file in files
+            row = end
+        return mask
+
     @property
     def rows_read(self) -> int:
-        """Rows of the sources: events and unreadable lines."""
-        return self.stop - self._oldest_row + self.unreadable.count
+        """Rows of the sources: events, unreadable lines, and the further lines of events that have several."""
+        return self.stop - self._oldest_row + self.unreadable.count + self._row_shifts.total
 
     def source_rows(self) -> NDArray[np.int64]:
         """Return each event's row in the sources, counted from 0 with the unreadable lines."""
         window = self._window
         rows = np.arange(window.first, window.stop)
-        return rows - self._oldest_row + np.searchsorted(self.unreadable.next_rows, rows, side="right")
+        return self._shift(rows - self._oldest_row + np.searchsorted(self.unreadable.next_rows, rows, side="right"))
 
     def unreadable_rows(self) -> NDArray[np.int64]:
         """Return the row in the sources of each unreadable line, counted from 0."""
         next_rows = self.unreadable.next_rows
-        return next_rows - self._oldest_row + np.arange(len(next_rows))
+        return self._shift(next_rows - self._oldest_row + np.arange(len(next_rows)))
+
+    def _shift(self, lines: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows of lines, which are numbered from the oldest one."""
+        above = self.unreadable.count - self.unreadable.count_below - self._oldest_row
+        return lines + self._row_shifts.up_to(lines - above)
 
     @staticmethod
     def _index(window: Held, row: int) -> int:
@@ -157,21 +188,24 @@ class EventTable(EventColumns):
         # One read of the state: columns and tables of two states do not fit together.
         state = self._state
         columns, index = state.window.columns, self._index(state.window, row)
-        return build_event(state, row, {name: int(columns[name][index]) for name in COLUMNS})
+        event = build_event(state, row, {name: int(columns[name][index]) for name in COLUMNS})
+        column = self._computed.get("host")
+        return replace(event, host=column.texts[int(column.codes(row, row + 1)[0])]) if column is not None else event
 
     def line(self, row: int) -> bytes:
         """Read the whole line back, without its line feed; raises LineGone when its file has gone."""
         state = self._state
         index = self._index(state.window, row)
         _, file, offset = state.locate_line(row)
-        return self._read_line(file, offset, int(state.window.columns["size"][index]))
+        return take_off_envelope(self._read_line(file, offset, int(state.window.columns["size"][index])))
 
     def lines(self, rows: Sequence[int] | NDArray[np.int64]) -> Iterator[tuple[int, bytes | SourceError]]:
         """Read whole lines back, near ones together: each row once with its line, in rising order.
 
         An error stands in the place of a line that can no longer be read, and of one whose event has left memory.
         """
-        return lines_of(self._state, rows, self._read_many or one_by_one(self._read_line))
+        for row, line in lines_of(self._state, rows, self._read_many or one_by_one(self._read_line)):
+            yield row, take_off_envelope(line) if isinstance(line, bytes) else line
 
     def json(self, row: int) -> dict[str, Any]:
         """Read the whole event back; raises LineGone."""
@@ -207,7 +241,7 @@ class EventTable(EventColumns):
     @property
     def warnings(self) -> list[str]:
         """What an operator should know of the sources, one sentence each."""
-        return [str(fault) for fault in self.faults]
+        return [*map(str, self.faults), *self.notes]
 
     def register_column(self, name: str, column: ComputedColumn) -> None:
         """Offer a column that somebody else computes to queries, as the field `name` (`mark`, `group`, `rule`)."""

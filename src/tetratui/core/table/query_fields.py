@@ -31,6 +31,7 @@ TEXT_FIELDS: dict[str, tuple[str, str]] = {
     "parent": ("parent", "binary"),
     "pargs": ("parent", "arguments"),
     "host": ("context", "node"),
+    "node": ("context", "node"),
     "func": ("context", "function"),
     "policy": ("context", "policy"),
     "action": ("context", "action"),

@@ -20,6 +20,9 @@ class Event:
     size: int
     """Bytes of the line."""
     node: str | None = None
+    """The name that the agent gives its host."""
+    host: str | None = None
+    """The host as the operator reaches it; None where all events come from one source."""
     function: str | None = None
     """The hooked function; the symbol of a uprobe, the name of a usdt, `subsys/event` of a tracepoint."""
     policy: str | None = None

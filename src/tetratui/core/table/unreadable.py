@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 
 MAX_RECENT = 200
 """Unreadable lines that are kept."""
+MAX_REASONS = 50
+"""Reasons that are counted apart."""
+OTHER = "other reasons"
 MAX_LINE_BYTES = 2_000
 """Bytes that are kept of each."""
 
@@ -28,6 +32,14 @@ class UnreadableLine(NamedTuple):
     """The byte at which it begins in that file."""
 
 
+@dataclass(slots=True)
+class ReasonCount:
+    """How many lines could not be read for one reason."""
+
+    count: int
+    example: UnreadableLine
+
+
 class UnreadableLines:
     """The number of unreadable lines, their positions among the events, and the last of them."""
 
@@ -37,8 +49,15 @@ class UnreadableLines:
         # Two arrays that only grow at their end: history comes newest first, so what is above is kept in reverse.
         self._below: array[int] = array("q")
         self._above: array[int] = array("q")
+        self.reasons: dict[str, ReasonCount] = {}
+        """Each reason, how many lines have it, and the first of them that was read."""
         self.bytes = 0
         """Bytes of all unreadable lines, without line feeds."""
+
+    @property
+    def count_below(self) -> int:
+        """Number of unreadable lines that were appended; the others are of the history joined above."""
+        return len(self._below)
 
     @property
     def count(self) -> int:
@@ -59,6 +78,9 @@ class UnreadableLines:
     def _keep(self, unreadable: UnreadableLine, size: int) -> None:
         self.bytes += size
         self.recent.append(unreadable)
+        # Reasons name keys of objects: hostile lines may have any number of them.
+        reason = unreadable.reason if unreadable.reason in self.reasons or len(self.reasons) < MAX_REASONS else OTHER
+        self.reasons.setdefault(reason, ReasonCount(0, unreadable)).count += 1
 
     @property
     def next_rows(self) -> NDArray[np.int64]:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tetratui.core.errors import SourceError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.table import EventTable
+from tetratui.core.table.rebuilt_events import LOSSY, LOSSY_REMEDY
 
 
 class Verdict(IntEnum):
@@ -88,7 +89,7 @@ class MarkStep:
     made: dict[Key, Mark]
     removed: frozenset[Key] = frozenset()
     unreadable: tuple[SourceError, ...] = ()
-    """Errors of the rows whose line can no longer be read; they get no mark, as a mark has the line."""
+    """Errors of the rows that get no mark, as a mark has the whole line: that is gone, or was rebuilt in part."""
 
     def read_all(self) -> MarkStep:
         """Return this step. Raises SourceError if a line could not be read."""
@@ -119,11 +120,14 @@ def mark_rows(
         elif known.verdict != verdict:
             made[key] = Mark(verdict, *key, known.line)
     progress.advance(len(wanted) - len(missing) - int(np.count_nonzero(~in_memory)))
+    first, rebuilt = table.first, table.rebuilt()
     unreadable = []
     for row, line in table.lines([*missing, *wanted[~in_memory].tolist()]):
         progress.advance()
         if isinstance(line, SourceError):
             unreadable.append(line)
+        elif rebuilt[row - first : row - first + 1].any():
+            unreadable.append(SourceError(LOSSY, LOSSY_REMEDY))
         else:
             made.setdefault(missing[row], Mark(verdict, *missing[row], line))
     return MarkStep(made, unreadable=tuple(unreadable))

@@ -8,6 +8,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 
 from tetratui.core.config import Config
+from tetratui.core.hosts.host_source import HostSource, Source, has_several_hosts
 from tetratui.core.session.workbench import Workbench
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.draft import Draft
@@ -22,7 +23,7 @@ class Workspace:
     """
 
     table: EventTable
-    sources: Sequence[str | Path] = ()
+    sources: Sequence[Source] = ()
     """The sources named on the command line, in order."""
     config: Config = field(default_factory=Config)
     sidecar: Path | None = None
@@ -57,6 +58,8 @@ class Workspace:
     """Rotated files that were deleted before they could be read."""
     node: str = ""
     """`node_name` of the newest event that has one."""
+    hosts: str = ""
+    """How many hosts are read and how many are not reached; empty where all sources are on this machine."""
     tetragon: str = ""
     """Version of Tetragon, as configured or installed; empty when unknown."""
 
@@ -71,6 +74,11 @@ class Workspace:
         The reading thread adds to both ends of `table` at any time, so whatever combines several columns needs this.
         """
         return self.table.still()
+
+    @property
+    def has_several_hosts(self) -> bool:
+        """Whether events come from several hosts, so that each is shown with its host."""
+        return has_several_hosts(self.sources)
 
     @property
     def marks(self) -> Marks:
@@ -93,7 +101,7 @@ class Workspace:
         """What is read, in a few words: the file's or the folder's name."""
         if len(self.sources) > 1:
             return f"{len(self.sources)} sources"
-        return "".join("standard input" if str(source) == "-" else Path(source).name for source in self.sources)
+        return "".join(map(_name_source, self.sources))
 
     @property
     def newest(self) -> int:
@@ -105,3 +113,9 @@ class Workspace:
         """Return the selected rows that are still in memory, else the row under the cursor."""
         rows = sorted(row for row in self.selected if self.table.first <= row < self.table.stop)
         return rows or ([] if cursor_row is None else [cursor_row])
+
+
+def _name_source(source: Source) -> str:
+    if isinstance(source, HostSource):
+        return str(source)
+    return "standard input" if str(source) == "-" else Path(source).name

@@ -204,6 +204,13 @@ KIND = CellColumn(
     wide_text=lambda e, _: short_word(e),
 )
 PID = CellColumn("pid", 7, lambda e, _: _number(e.pid), lambda e: ("pid", _number(e.pid)), leave=3, sort="pid")
+
+
+def _host(event: Event) -> str:
+    return event.host or event.node or ""
+
+
+HOST = CellColumn("host", 8, lambda e, _: _host(e), lambda e: ("host", _host(e)), most=20, leave=6, sort="host")
 USER = CellColumn("user", 8, lambda e, _: user(e), _user_field, most=16, leave=2, sort="user")
 BINARY = CellColumn(
     "binary", 12, lambda e, _: short(e.binary), lambda e: ("bin", e.binary or ""), grow=1, most=28, sort="bin"
@@ -247,3 +254,9 @@ PROCESS_COLUMNS = (TIME, KIND, PID, USER, BINARY, SUMMARY, PARENT)
 NETWORK_COLUMNS = (TIME, KIND, PID, USER, BINARY, TO, PROTO, replace(FUNCTION, leave=1), replace(PARENT, leave=2))
 HOOK_COLUMNS = (TIME, KIND, PID, USER, BINARY, SUMMARY, POLICY)
 ALL_COLUMNS = (TIME, KIND, PID, USER, BINARY, SUMMARY, PARENT)
+
+
+def add_host(columns: tuple[CellColumn, ...]) -> tuple[CellColumn, ...]:
+    """Return the columns with that of the host after the kind."""
+    after = columns.index(KIND) + 1
+    return (*columns[:after], HOST, *columns[after:])

@@ -164,6 +164,7 @@ def _rest(event: Event, whole: dict[str, Any]) -> list[DetailLine]:
         DetailLine("environment", _environment(process.get("environment_variables"))),
         DetailLine("exec id", event.exec_id or ""),
         DetailLine("host", event.node or ""),
+        *([DetailLine("reached as", event.host)] if event.host else []),
     ]
 
 

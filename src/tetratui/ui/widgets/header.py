@@ -75,7 +75,7 @@ class StatusLine(Horizontal):
         room = self.size.width - len(clock) - 1
         parts = self.parts(waiting=waiting, rate=rate, now=now)
         # A part without room is left out as a whole; half a word would say less than none.
-        for name in ("product", "sensor", "no unreadable", "no lost", "host"):
+        for name in ("product", "sensor", "envelope", "no unreadable", "no lost", "host"):
             if sum(cell_len(text) + len(SEPARATOR) for _, text, _ in parts) - len(SEPARATOR) <= room:
                 break
             parts = [part for part in parts if part[0] != name]
@@ -89,9 +89,10 @@ class StatusLine(Horizontal):
         work = self.workspace
         parts = [
             ("product", "tetratui", "bold $primary"),
-            ("host", visible(work.node)[:24], "bold"),
+            ("host", work.hosts or visible(work.node)[:24], "bold $error" if "lost" in work.hosts else "bold"),
             ("source", visible(work.source_name)[-32:], "bold"),
             ("sensor", f"tetragon {work.tetragon}" if work.tetragon else "", ""),
+            ("envelope", self._envelope(), "$text-muted"),
             ("state", *describe_state(work, waiting=waiting, rate=rate, now=now)),
             self._unreadable(),
             self._lost(),
@@ -100,6 +101,11 @@ class StatusLine(Horizontal):
             ("unsaved", "NOT SAVED" if work.unsaved else "", "bold $warning"),
         ]
         return [part for part in parts if part[1]]
+
+    def _envelope(self) -> str:
+        """Return what is taken off the lines."""
+        names = [name for name, _ in self.workspace.table.envelopes.most_common(1)]
+        return f"unwrapped: {visible(names[0])}" if names else ""
 
     def _unreadable(self) -> tuple[str, str, str]:
         count = self.workspace.table.unreadable.count

@@ -17,7 +17,7 @@ from tetratui.core.workspace.view import View
 from tetratui.core.workspace.workspace import Workspace
 from tetratui.ui.background import WorkFailed, background, job
 from tetratui.ui.query_edit import add_cell_term
-from tetratui.ui.render.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS, CellColumn
+from tetratui.ui.render.cells import ALL_COLUMNS, HOOK_COLUMNS, NETWORK_COLUMNS, PROCESS_COLUMNS, CellColumn, add_host
 from tetratui.ui.render.empty_state import explain_empty_list
 from tetratui.ui.render.time_display import TimeDisplay
 from tetratui.ui.widgets.event_grid import EventGrid
@@ -88,7 +88,8 @@ class Pane(Widget):
     def compose(self) -> ComposeResult:
         """Lay the bar over the list."""
         yield QueryBar(self.named.title, self.named.query)
-        yield EventGrid(self.named.columns, self._times)
+        columns = add_host(self.named.columns) if self.workspace.has_several_hosts else self.named.columns
+        yield EventGrid(columns, self._times)
 
     def on_mount(self) -> None:
         """Connect the list with the workspace."""

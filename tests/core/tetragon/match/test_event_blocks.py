@@ -15,7 +15,7 @@ from tetratui.core.tetragon import Panic, read
     ("event", "matched"),
     [
         ({"process_exec": None}, 0),
-        ({"node_name": "n"}, 0),
+        ({"node_name": "n", "time": "2026-11-23T19:12:51Z"}, 0),
         ({"process_new": {"process": {}}}, 0),
         ({"process_exec": None, "process_exit": {}}, 2),
         ({"process_exec": {}}, 1),
@@ -25,7 +25,10 @@ from tetratui.core.tetragon import Panic, read
 def test_a_kind_without_a_message_is_no_kind(event: dict[str, Any], matched: int) -> None:
     filters = read(b'{"event_set":["UNDEF"]}{"event_set":["PROCESS_EXEC"]}{"event_set":["PROCESS_EXIT"]}')
     assert filters.first_match(event) == matched
-    assert filters.first_matches(build_table([json.dumps(event).encode()])).tolist() == [matched]
+    table = build_table([json.dumps(event).encode()])
+    # An object without an event is no row of a table.
+    assert filters.first_matches(table).tolist() == [matched] * len(table)
+    assert len(table) == (event != {"process_exec": None})
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,10 @@ class Mailbox(Generic[Item]):
             self._changed.notify_all()
             return items
 
+    def __len__(self) -> int:
+        """Return the number of items that wait."""
+        return len(self._items)
+
     def close(self) -> None:
         """Wake up both sides and refuse further items; the items inside can still be taken."""
         with self._changed:

@@ -23,6 +23,8 @@ class SourceStatusKind(StrEnum):
     """The path is gone; what is written to the old file is still read."""
     RETURNED = "returned"
     """The path exists again."""
+    UNWRAPPED = "unwrapped"
+    """Lines are in envelopes, which are taken off; the text names them."""
     FAILED = "failed"
     """Something could not be read; the text says what."""
     ENDED = "ended"

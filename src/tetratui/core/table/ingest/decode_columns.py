@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tetratui.core.events.decode import decode_all
 from tetratui.core.events.kinds import LIFECYCLE_KINDS, Kind
 from tetratui.core.events.shapes import Argument, EventBody, ProcessBody
+from tetratui.core.table.ingest.refused_line import decode_refused
 from tetratui.core.table.storage.interned_rows import ContextTable, SocketTable
 
 _Body = EventBody | ProcessBody
@@ -43,7 +44,7 @@ class LineDecoder:
 
     def read(self, lines: Sequence[bytes]) -> DecodedLines:
         """Decode lines (without line feeds)."""
-        kinds, bodies, nodes, times, refused = decode_all(lines)
+        kinds, bodies, nodes, times, refused = decode_all(lines, decode_refused)
         keys = list(zip(nodes, [body.signal for body in bodies], [body.status for body in bodies], strict=True))
         hooked = _HOOKED[kinds].nonzero()[0].tolist()
         socket = [0] * len(bodies)

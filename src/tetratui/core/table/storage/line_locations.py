@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,6 +45,14 @@ class _Runs:
         # The row last: a thread that finds the row must find the rest.
         self.rows.append(run.row)
 
+    def files_at(self, find: Callable[[NDArray[np.int64]], NDArray[np.int64]]) -> NDArray[np.int64]:
+        """Return the files of the runs whose indexes `find` returns for the rows at which runs begin."""
+        # Copies: an array that is looked into cannot grow. The files last, as they are added first.
+        starts = np.frombuffer(self.rows[:], dtype=np.int64)
+        files = np.frombuffer(self.files[:], dtype=np.int32)
+        indexes = find(starts)
+        return files[indexes].astype(np.int64) if len(indexes) else np.zeros(0, dtype=np.int64)
+
     def at(self, index: int, row: int) -> LineRun:
         return LineRun(row, self.files[index], self.offsets[index])
 
@@ -72,6 +80,17 @@ class LineLocations:
             return self._below.at(index, self._below.rows[index])
         index = bisect_left(self._above.rows, -row)
         return self._above.at(index, -self._above.rows[index])
+
+    def files(self, start: int, stop: int) -> NDArray[np.int64]:
+        """Return the file of the line of each row in [start, stop), all of which are in memory."""
+        rows = np.arange(start, stop, dtype=np.int64)
+        above, below = rows[rows < 0], rows[rows >= 0]
+        return np.concatenate(
+            [
+                self._above.files_at(lambda starts: np.searchsorted(starts, -above, side="left")),
+                self._below.files_at(lambda starts: np.searchsorted(starts, below, side="right") - 1),
+            ]
+        )
 
     def next_row(self, row: int) -> int | None:
         """Return the row id where the next run begins after the one a held row stands in; None after the last."""

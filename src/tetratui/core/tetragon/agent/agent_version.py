@@ -6,6 +6,7 @@ import mmap
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tetratui.core.tetragon.format.versions import Version
@@ -36,11 +37,38 @@ def installed_version(root: Path = Path("/")) -> Version | None:
     return _of_rpm() or _of_programs(root)
 
 
+def find_version(texts: Mapping[str, str]) -> Version | None:
+    """Return the version that the first of these texts gives, None if none does.
+
+    The texts are what packages and programs of a host print, by name: `dpkg`, `rpm`, `notes` (the file VERSION of the
+    tarball), `tetra`, `image`.
+    """
+    packaged = _find_in_dpkg_status(texts.get("dpkg", ""))
+    if packaged is not None:
+        return packaged
+    for name in ("rpm", "notes", "tetra"):
+        match = _VERSION.search(texts.get(name, ""))
+        if match:
+            return Version.parse(match[1])
+    tag = re.search(r":v?(\d+\.\d+\.\d+)[^/:]*$", texts.get("image", ""))
+    return Version.parse(tag[1]) if tag else None
+
+
+def find_oldest(versions: Iterable[str]) -> str:
+    """Return the oldest of several versions, empty without any: what it accepts, newer ones accept too."""
+    known = [Version.parse(version) for version in versions if version]
+    return str(min(known)) if known else ""
+
+
 def _of_dpkg(status: Path) -> Version | None:
     try:
         text = status.read_text("utf-8", "replace")
     except OSError:
         return None
+    return _find_in_dpkg_status(text)
+
+
+def _find_in_dpkg_status(text: str) -> Version | None:
     for block in text.split("\n\n"):
         if re.search(r"^Package: tetragon$", block, re.MULTILINE) and "install ok installed" in block:
             match = re.search(r"^Version: (?:\d+:)?v?(\d+\.\d+\.\d+)", block, re.MULTILINE)

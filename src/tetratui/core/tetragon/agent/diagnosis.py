@@ -59,7 +59,7 @@ _OLD_ANCESTORS = {
 _LEFT_OVER = re.compile(r"(~|\.(bak|old|orig|save|swp|rpmnew|rpmsave|dpkg-\w+|disabled|off)|\.\d+)$")
 _FATAL = frozenset({"yaml-broken", "config-dir-missing"})
 """Faults of layers by which options are lost or the agent does not start."""
-_LOGROTATE = "etc/logrotate.d"
+LOGROTATE = "etc/logrotate.d"
 
 
 def enabled_features(install: Installation, version: Version) -> EnabledFeatures:
@@ -249,7 +249,7 @@ def _check_mode(path: Path, mode: int) -> Iterator[Finding]:
 
 
 def _check_logrotate(install: Installation) -> Iterator[Finding]:
-    folder = install.root / _LOGROTATE
+    folder = install.root / LOGROTATE
     try:
         names = sorted(os.listdir(folder))
     except OSError:

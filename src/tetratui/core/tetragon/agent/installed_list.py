@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tetratui.core.hosts.host_source import HostSource
 from tetratui.core.tetragon.agent.agent_config import CONF_FOLDERS, DENYLIST, ETC_FOLDER, POLICY_FOLDER, examine
 from tetratui.core.tetragon.format.filter_writer import canonical_text
 from tetratui.core.tetragon.format.versions import ALL_FEATURES, LATEST
@@ -48,27 +49,28 @@ def read_installed_list(root: Path) -> InstalledList | None:
 def entries_in_force(root: Path, sources: Iterable[object]) -> dict[str, int]:
     """Return the entries of the list installed under a root folder: canonical text to the time since when, as above.
 
-    Empty if events are read from a pipe: Tetragon filters its export file only.
+    Empty if events are read from a pipe, as Tetragon filters its export file only, or from another host.
     """
-    installed = None if _has_pipe(sources) else read_installed_list(root)
+    installed = None if _are_elsewhere(sources) else read_installed_list(root)
     return dict.fromkeys(canonical_entries(installed.data), installed.since) if installed is not None else {}
 
 
 def file_in_force_since(path: Path, sources: Iterable[object]) -> int | None:
     """Return the time (nanoseconds since the epoch) of a list's file, if the file lies where Tetragon reads it.
 
-    None for a file in any other folder, and if events are read from a pipe.
+    None for a file in any other folder, and if events are read from a pipe or another host.
 
     Raises:
         OSError: the file cannot be examined.
     """
-    if _has_pipe(sources) or AGENT_FOLDERS.isdisjoint(path.resolve().parts):
+    if _are_elsewhere(sources) or AGENT_FOLDERS.isdisjoint(path.resolve().parts):
         return None
     return path.stat().st_mtime_ns
 
 
-def _has_pipe(sources: Iterable[object]) -> bool:
-    return _STDIN in map(str, sources)
+def _are_elsewhere(sources: Iterable[object]) -> bool:
+    """Return whether events come from a pipe or another host, to which the list installed here does not apply."""
+    return any(str(source) == _STDIN or isinstance(source, HostSource) for source in sources)
 
 
 def canonical_entries(data: bytes) -> list[str]:

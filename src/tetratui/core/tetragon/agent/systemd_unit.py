@@ -44,6 +44,11 @@ def read_unit(root: Path) -> Unit:
     return unit
 
 
+def list_environment_files(root: Path) -> list[str]:
+    """Return the paths of the files from which the unit takes its environment."""
+    return [value.lstrip("-") for text in _texts(root) for key, value in _assignments(text) if key == "EnvironmentFile"]
+
+
 def _texts(root: Path) -> Iterator[str]:
     """Yield the text of the unit from the first folder that has one, then those of the drop-ins in the order of names.
 

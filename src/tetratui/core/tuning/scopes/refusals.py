@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.noise.columns import CodeColumn, Columns, Mask
 from tetratui.core.noise.nameless_programs import names_no_program
+from tetratui.core.table.rebuilt_events import LOSSY, LOSSY_REMEDY
 
 REDACTED = "*****"
 """What Tetragon's redaction filters put in place of a secret, before the export filters look."""
@@ -37,6 +38,8 @@ class Blockers:
 
     nothing: Mask
     """No process: throttle, rate limit, test, or a kind not known."""
+    rebuilt: Mask
+    """An event rebuilt from fields that do not hold all of it."""
     no_program: Mask
     """The path of the binary names no program."""
     bare: Mask
@@ -48,6 +51,7 @@ class Blockers:
     def of(self, scope: str) -> list[tuple[str, Mask]]:
         """Return the reasons against a scope, each with the events that it concerns."""
         reasons = [("no process in a throttle, rate-limit or unknown event: no filter can name it", self.nothing)]
+        reasons.append((f"{LOSSY}: {LOSSY_REMEDY}", self.rebuilt))
         reasons.append(("the process block holds no binary", self.bare & ~self.nothing))
         if scope in {"command", "template", "caller", "binary", "network", "policy"}:
             text = "/proc/self/exe and the like name no program (busybox runs every command so): only scope exact works"
@@ -71,6 +75,7 @@ def blockers(columns: Columns) -> Blockers:
     text = columns.text
     return Blockers(
         nothing=nothing,
+        rebuilt=columns.rebuilt,
         no_program=_where(text["bin"], names_no_program),
         bare=_where(text["bin"], lambda binary: not binary or NO_MEMORY in binary),
         arguments=_damaged(text["args"], text["flags"]),

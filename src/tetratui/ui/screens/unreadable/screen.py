@@ -113,7 +113,7 @@ def _text(line: bytes) -> str:
 
 def _location(registry: SourceRegistry, unreadable: UnreadableLine) -> str:
     """Return file and line number; for a thread, as all lines before are read to count them."""
-    path = registry.path(unreadable.file)
+    path = registry.name(unreadable.file)
     try:
         return f"{path}, line {registry.line_number(LineLocation(unreadable.file, unreadable.offset)):,},"
     except (TetratuiError, OSError, EOFError) as error:

@@ -1,4 +1,4 @@
-"""Read a gzip file at any offset."""
+"""Read a compressed file at any offset."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from tetratui.core.sources.file_content import BROKEN_GZIP, unpack
+from tetratui.core.sources.compression import DamagedFile, unpack
 from tetratui.core.sources.line_location import BLOCK_SIZE
 
 _CACHED_BLOCKS = 16
 """Blocks cached: 16 MiB, a whole rotated file of the agent's default size."""
 
 
-class SeekableGzip:
-    """The content of one gzip file, unpacked on demand; the blocks read last are cached.
+class SeekableContent:
+    """The content of one compressed file, unpacked on demand; the blocks read last are cached.
 
     Reading before the cached blocks unpacks the file again from its beginning.
     """
@@ -57,7 +57,7 @@ class SeekableGzip:
             while size < BLOCK_SIZE and (piece := next(self._stream, b"")):
                 pieces.append(piece)
                 size += len(piece)
-        except BROKEN_GZIP:
+        except DamagedFile:
             # The content ends where the damage begins.
             self._stream = iter(())
         content = b"".join(pieces)
