@@ -24,7 +24,7 @@ from tetratui.core.tuning.cover.recurrence import DEFAULT as DEFAULT_BOUNDS
 from tetratui.core.tuning.cover.recurrence import Bounds
 from tetratui.core.tuning.cover.recurring import RecurringEvents, find_recurring
 from tetratui.core.tuning.learning.script_arguments import command_of
-from tetratui.core.tuning.safety.risky_binaries import is_interpreter
+from tetratui.core.lineage.programs import is_interpreter
 from tetratui.core.tuning.scopes.scope_builder import NAMES
 from tetratui.core.tuning.scopes.scopes import expressions
 from tetratui.core.tuning.tuning_context import TuningContext
