@@ -143,7 +143,8 @@ def _report(
     pinned: Sequence[str],
 ) -> str:
     # Only the report without `--json` needs it.
-    from tetratui.core.tuning.report import Report, code
+    from tetratui.core.events.markdown import code
+    from tetratui.core.tuning.report import Report
 
     notes = [
         *pinned,

@@ -1,4 +1,4 @@
-"""The chain of a process: what it descends from, the command it belongs to with all that this started, and the events."""
+"""The chain of a process: what it descends from, the command it belongs to, what this started, and the events."""
 
 from __future__ import annotations
 

@@ -17,8 +17,9 @@ from tetratui.core.lineage.tree_order import NO_PROCESS
 
 INIT_PID = 1
 SESSION_STARTERS = frozenset(
-    "sshd sshd-session login agetty su sudo cron crond atd systemd init dockerd containerd containerd-shim "
-    "containerd-shim-runc-v2 runc tini tmux screen kubelet dropbear <kernel>".split()
+    {"sshd", "sshd-session", "login", "agetty", "su", "sudo", "cron", "crond", "atd", "systemd", "init"}
+    | {"dockerd", "containerd", "containerd-shim", "containerd-shim-runc-v", "runc", "tini", "tmux", "screen"}
+    | {"kubelet", "dropbear", "<kernel>"}
 )
 """Programs that start shells and jobs for others."""
 _DAEMONS = SESSION_STARTERS - {"su", "sudo"}

@@ -11,8 +11,9 @@ from tetratui.core.lineage.programs import DOWNLOADERS, IN_SHARED_FOLDER, SHELLS
 _EXEC = frozenset({Kind.EXEC})
 _HOOKS = frozenset({Kind.KPROBE, Kind.TRACEPOINT, Kind.LSM, Kind.UPROBE})
 SERVICES = frozenset(
-    "nginx apache2 httpd lighttpd caddy php-fpm java tomcat node uwsgi gunicorn mysqld mariadbd postgres redis-server "
-    "mongod memcached named dnsmasq smbd vsftpd proftpd exim4 master sendmail".split()
+    {"nginx", "apache", "httpd", "lighttpd", "caddy", "php-fpm", "java", "tomcat", "node", "uwsgi", "gunicorn"}
+    | {"mysqld", "mariadbd", "postgres", "redis-server", "mongod", "memcached", "named", "dnsmasq", "smbd"}
+    | {"vsftpd", "proftpd", "exim", "master", "sendmail"}
 )
 """Programs that serve a network and start no shell in everyday work."""
 _CREDENTIALS = r"/etc/(?:g?shadow|sudoers)\b|/\.ssh/id_|\bid_(?:rsa|ed25519|ecdsa)\b|/\.aws/credentials|/\.kube/config"
@@ -106,7 +107,7 @@ RULES: tuple[TechniqueRule, ...] = (
     TechniqueRule(
         "T1036.005",
         "a program was started from a folder of all users, or a hidden one",
-        EventTexts(Kind.EXEC, "/tmp/.x/sshd"),
+        EventTexts(Kind.EXEC, "/home/a/.x/sshd"),
         binary=re.compile(rf"(?!/(?:dev/fd|proc)/)(?:{IN_SHARED_FOLDER.pattern})"),
     ),
     TechniqueRule(
@@ -193,7 +194,7 @@ RULES: tuple[TechniqueRule, ...] = (
         "chmod setcap",
         r"(?:^|\s)(?:[24-7][0-7]{3}|[ug]*\+\w*s)\b|cap_set|cap_sys|cap_dac",
     ),
-    _run("T1548.001", "a shell keeps the rights of its owner", "/tmp/rootbash -p -c id", "", r"^(?:\S+ )*-p (?:-c|$)"),
+    _run("T1548.001", "a shell keeps the rights of its owner", "/opt/rootbash -p -c id", "", r"^(?:\S+ )*-p (?:-c|$)"),
     _run(
         "T1548.003",
         "sudo is asked what it allows, or used for another user",
@@ -317,7 +318,7 @@ RULES: tuple[TechniqueRule, ...] = (
         r"(?:-F|-T|--upload-file|--data-binary|--post-file)[ =]?\S*[@/]",
     ),
     _run("T1567.002", "files are copied to a cloud", "/usr/bin/rclone copy /home remote:h", "rclone s3cmd gsutil"),
-    _run("T1496", "a miner runs", "/tmp/xmrig -o pool.example.net:3333", "xmrig minerd cpuminer"),
+    _run("T1496", "a miner runs", "/opt/xmrig -o pool.example.net:3333", "xmrig minerd cpuminer"),
     _run(
         "T1485",
         "a disk is overwritten",
@@ -435,7 +436,7 @@ RULES: tuple[TechniqueRule, ...] = (
     TechniqueRule(
         "T1071",
         "a program from a folder of all users connects",
-        EventTexts(Kind.KPROBE, "/tmp/.x/u", function="tcp_connect", daddr="203.0.113.66"),
+        EventTexts(Kind.KPROBE, "/home/a/.x/u", function="tcp_connect", daddr="203.0.113.66"),
         kinds=_HOOKS,
         binary=IN_SHARED_FOLDER,
         function=re.compile(r"connect|sendmsg"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.lineage.programs import DOWNLOADERS, INTERPRETERS, SHELLS, is_writable_path, name_of
 
+
 def dangerous_alone(binary: str) -> str | None:
     """Return why hiding this binary with any arguments needs a typed reason; None if it does not."""
     name = name_of(binary)
