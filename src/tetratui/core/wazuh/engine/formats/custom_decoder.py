@@ -48,20 +48,28 @@ class NotFollowedError(ValueError):
 class FieldExtractor:
     """One expression and the fields that its groups fill."""
 
+    pattern: bytes
     expression: pcre2.Pattern[bytes]
     order: tuple[bytes, ...]
 
     def extract(self, line: bytes) -> list[tuple[bytes, bytes]]:
         """Return the names and values that a line gives, none where the expression does not match."""
-        try:
-            match = self.expression.search(line)
-        except pcre2.LibraryError:
-            # The manager counts a search that reaches its limit as no match.
-            return []
+        match = self._search(line)
         if match is None:
             return []
         values = zip(self.order, match.groups(), strict=False)
         return [(name, value) for name, value in values if value is not None]
+
+    def _search(self, line: bytes) -> pcre2.Match[bytes] | None:
+        try:
+            return self.expression.search(line)
+        except pcre2.LibraryError:
+            # The stack of compiled expressions is small; the manager uses the interpreter, which needs none.
+            try:
+                return compile_bytes(self.pattern, jit=False).search(line)
+            except pcre2.LibraryError:
+                # The manager counts a search that reaches its limit as no match.
+                return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +152,7 @@ def _read_extractor(element: Element) -> FieldExtractor:
     # Compiled twice: the first reading refuses what the manager's version of the library reads otherwise.
     _compile(regex, "pcre2")
     names = [word.strip().encode().lower() for word in _text(element, "order").split(",")]
-    return FieldExtractor(compile_bytes(regex.text, jit=True), tuple(names))
+    return FieldExtractor(regex.text, compile_bytes(regex.text, jit=True), tuple(names))
 
 
 def _compile(element: Element, kind: str) -> WazuhPattern:
