@@ -49,7 +49,7 @@ def command(
     from tetratui.core.lineage.documents import chain_document
 
     table, graph = load_graph(sources)
-    subject = _find_subject(table, graph, exec_id, where)
+    subject = find_subject(table, graph, exec_id, where)
     if subject is None:
         say("tetratui: the query selects no event of a process: there is no chain")
         return ExitCode.REFUSED
@@ -62,7 +62,12 @@ def command(
     return exit_code_of(table)
 
 
-def _find_subject(table: EventTable, graph: ProcessGraph, exec_id: str | None, where: str | None) -> int | None:
+def find_subject(table: EventTable, graph: ProcessGraph, exec_id: str | None, where: str | None) -> int | None:
+    """Return the process that the options name; None where a query selects no event of a process.
+
+    Raises:
+        UsageError: no event names the exec id.
+    """
     # The table is loaded by then; `--help` does not need this.
     from tetratui.core.lineage.chain import find_subjects
 

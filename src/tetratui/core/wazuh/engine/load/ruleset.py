@@ -133,7 +133,8 @@ class Ruleset:
             self.decoders = read_custom_decoders([(Path(path).name, text) for path, text in files]) if files else []
         except NotFollowedError as error:
             self.cautions += tuple(
-                f"{path}: custom JSON decoders are not emulated: events may have other fields than assumed here ({error})"
+                f"{path}: custom JSON decoders are not emulated: events may have other fields than assumed here"
+                f" ({error})"
                 for path, _ in files
             )
 
