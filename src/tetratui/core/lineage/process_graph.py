@@ -117,7 +117,8 @@ class ProcessGraph:
         """Let all that names a duplicate name the process itself."""
         same = find_duplicates(processes, self._row)
         self._same = same
-        self._number_of_row = np.where(self._keys.own >= 0, same[self._keys.own], NO_PROCESS)
+        # Number -1, "none", takes the last entry.
+        self._number_of_row = np.append(same, NO_PROCESS)[self._keys.own]
         known = self._parent_of >= 0
         self._parent_of[known] = same[self._parent_of[known]]
         duplicates = np.flatnonzero(same != np.arange(len(self)))

@@ -25,8 +25,8 @@ _EXPRESSIONS = (
     (FAMILY, rf'{_HEAD}[^"]*"(?!{_IS_SHELL}){_PARENT}'),
 )
 _PREMATCH = r'^\{"process_(?:exec|exit|kprobe|tracepoint|uprobe|lsm|loader|usdt)":\{"process":\{"exec_id":'
-_TEXT = """<!-- Decoders of tetratui in front of the stock 0006-json_decoders.xml: all JSON fields stay, and three fields
-     get one name for every kind of event:
+_TEXT = """<!-- Decoders of tetratui in front of the stock 0006-json_decoders.xml: all JSON fields stay, and three
+     fields get one name for every kind of event:
      tetragon.exec_id  of the process itself
      tetragon.parent   of its parent
      tetragon.family   of a shell its own exec id, of anything else its parent's -->
