@@ -53,9 +53,8 @@ def _select(
     wanted: set[int] = set()
     for row in select_rows(table, where):
         number = graph.number_of_event(row)
-        while number is not None and number >= 0 and number not in wanted:
-            wanted.add(number)
-            number = int(graph.parent[number])
+        if number is not None and number not in wanted:
+            wanted |= {number, *graph.ancestors(number)}
     numbers = [number for number in graph.order.tolist() if number in wanted]
     return [root for root in graph.roots.tolist() if root in wanted], numbers
 

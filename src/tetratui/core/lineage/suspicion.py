@@ -36,7 +36,7 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class SuspicionReason:
     """One reason to look at a process."""
 
     kind: str
@@ -50,7 +50,7 @@ class Suspect:
     """A command with its reasons, each of another kind."""
 
     root: int
-    reasons: tuple[Reason, ...]
+    reasons: tuple[SuspicionReason, ...]
 
     @property
     def explanation(self) -> str:
@@ -69,7 +69,7 @@ class Hunt:
         self._executed = np.array([origin is Origin.EXEC for origin in graph.origins()], dtype=np.bool_)
         self.tops = find_command_tops(graph)
         self._shell = self._is_program(lambda text: name_of(text) in SHELLS)
-        self._reasons: defaultdict[int, list[Reason]] = defaultdict(list)
+        self._reasons: defaultdict[int, list[SuspicionReason]] = defaultdict(list)
         for reason in self._find_reasons():
             self._reasons[int(self.tops[reason.process])].append(reason)
 
@@ -79,16 +79,16 @@ class Hunt:
         enough = [suspect for suspect in suspects if len(suspect.reasons) >= least]
         return sorted(enough, key=lambda suspect: (len(suspect.explanation), suspect.root))
 
-    def reasons(self, root: int) -> tuple[Reason, ...]:
+    def reasons(self, root: int) -> tuple[SuspicionReason, ...]:
         """Return the reasons to look at a command; none for a habit of this host."""
         times = self._forms[self._form(root)]
-        unusual: dict[str, Reason] = {}
+        unusual: dict[str, SuspicionReason] = {}
         for reason in self._reasons[root] if times < HABIT else ():
             if self._usual[reason.kind, self._form(reason.process)] < HABIT:
                 unusual.setdefault(reason.kind, reason)
         if set(unusual) <= EVERYDAY:
             return ()
-        rare = [Reason(RARE, "such a command was seen only this time", root)] if times == 1 else []
+        rare = [SuspicionReason(RARE, "such a command was seen only this time", root)] if times == 1 else []
         return (*unusual.values(), *rare)
 
     def _form(self, number: int) -> str:
@@ -117,48 +117,49 @@ class Hunt:
         """Return by number whether its binary is one of which something holds; each distinct one is asked once."""
         answers = np.fromiter(map(holds, self._texts), dtype=np.bool_, count=len(self._texts))
         answers[0] = False
-        return answers[self._binary]
+        by_number: Mask = answers[self._binary]
+        return by_number
 
-    def _find_reasons(self) -> Iterator[Reason]:
+    def _find_reasons(self) -> Iterator[SuspicionReason]:
         yield from self._find_techniques()
         yield from self._find_files()
         yield from self._find_service_shells()
         yield from self._find_changed_users()
         yield from self._find_connections()
 
-    def _find_techniques(self) -> Iterator[Reason]:
+    def _find_techniques(self) -> Iterator[SuspicionReason]:
         graph = self._graph
         numbers = graph.numbers_of_events()
         codes = find_technique_codes(graph.table)
         for index in np.flatnonzero((codes > 0) & (numbers >= 0)).tolist():
             for rule in find_techniques(event_texts(graph.table, index)):
-                yield Reason(rule.id, f"{rule.sentence} ({rule.id})", int(numbers[index]))
+                yield SuspicionReason(rule.id, f"{rule.sentence} ({rule.id})", int(numbers[index]))
 
-    def _find_files(self) -> Iterator[Reason]:
+    def _find_files(self) -> Iterator[SuspicionReason]:
         memory = self._is_program(lambda text: _MEMORY.search(text) is not None)
         shared = self._is_program(lambda text: IN_SHARED_FOLDER.search(text) is not None) & ~memory
         for number in np.flatnonzero(memory & self._executed).tolist():
-            yield Reason("deleted", f"{self._text(number)} is no file on a disk", number)
+            yield SuspicionReason("deleted", f"{self._text(number)} is no file on a disk", number)
         for number in np.flatnonzero(shared & self._executed).tolist():
-            yield Reason("writable", f"{self._text(number)} lies where anybody may write", number)
+            yield SuspicionReason("writable", f"{self._text(number)} lies where anybody may write", number)
 
-    def _find_service_shells(self) -> Iterator[Reason]:
+    def _find_service_shells(self) -> Iterator[SuspicionReason]:
         parent = self._graph.parent
         service = self._is_program(lambda text: name_of(text) in SERVICES)
         service |= np.isin(self._graph.column("uid"), SERVICE_USERS) & ~self._shell
         for number in np.flatnonzero(self._shell & self._executed & (parent >= 0) & service[parent]).tolist():
-            yield Reason("service-shell", f"{self._text(int(parent[number]))} started a shell", number)
+            yield SuspicionReason("service-shell", f"{self._text(int(parent[number]))} started a shell", number)
 
-    def _find_changed_users(self) -> Iterator[Reason]:
+    def _find_changed_users(self) -> Iterator[SuspicionReason]:
         parent, uid, pid = self._graph.parent, self._graph.column("uid"), self._graph.column("pid")
         changed = self._executed & (parent >= 0) & (uid >= 0) & (uid[parent] >= 0) & (uid != uid[parent])
         # Root starts others' commands all day; a program that changes itself, or becomes root, is another matter.
         changed &= (uid[parent] != 0) | (pid == pid[parent])
         for number in np.flatnonzero(changed).tolist():
             text = f"{self._text(number)} runs as uid {uid[number]}, its parent as {uid[parent[number]]}"
-            yield Reason("setuid", text, number)
+            yield SuspicionReason("setuid", text, number)
 
-    def _find_connections(self) -> Iterator[Reason]:
+    def _find_connections(self) -> Iterator[SuspicionReason]:
         """Find processes that connect out at or below a shell of the same command."""
         table, numbers = self._graph.table, self._graph.numbers_of_events()
         out = np.array([_HERE.match(text) is None for text in table.sockets.texts["daddr"].values()], dtype=np.bool_)
@@ -169,7 +170,7 @@ class Hunt:
             number = int(numbers[index])
             if below_shell[number]:
                 address = table.sockets.text("daddr", int(table.socket[index]))
-                yield Reason("network", f"{self._text(number)} connects to {address} from a shell", number)
+                yield SuspicionReason("network", f"{self._text(number)} connects to {address} from a shell", number)
 
     def _below_shell(self) -> Mask:
         below = self._shell.copy()
