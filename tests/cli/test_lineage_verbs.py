@@ -150,3 +150,14 @@ def test_rules_from_a_chain_fire_on_it(tetratui: Verb, tmp_path: Path) -> None:
     fired = {rule for _, rule, _ in document["matches"]}
     assert {rule["rule"] for rule in made["rules"]} <= fired
     assert made["left_out"]
+
+
+def test_a_draft_names_the_chains_that_would_lose_a_link(tetratui: Verb, tmp_path: Path) -> None:
+    done = tetratui(
+        "draft", CAPTURE, "--where", "bin=/usr/bin/wc", "--scope", "binary", "--reason", "test", "--include", "all",
+        "--out", tmp_path, "--json",
+    )  # fmt: skip
+    lost = json.loads(done.stdout)["lost_links"]
+    assert [(link["links"], link["execs"]) for link in lost] == [(1, 18)]
+    assert "/tmp/.drill/u" in lost[0]["command"]
+    assert "would lose 1 of 18 execs" in done.stderr

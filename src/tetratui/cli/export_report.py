@@ -92,6 +92,22 @@ def tell_plan(plan: ExportPlan) -> None:
         say(f"tetratui: rule {lost.rule} (level {lost.level}) would lose events: {lost.how}")
 
 
+def tell_lost_links(plan: ExportPlan, table: EventTable) -> list[dict[str, Any]]:
+    """Say which chains worth a look would lose a link, and return them for `--json`."""
+    # The lineage is needed only where something is drafted.
+    from tetratui.core.workspace.lost_links import find_lost_links
+
+    lost = find_lost_links(table, plan.files.dropped(table)) if plan.files.items else []
+    for link in lost:
+        command = link.command[:_LONGEST_EXAMPLE].replace("\n", "⏎")
+        execs = f"{link.links} of {format_count(link.execs, 'exec')}"
+        say(f"tetratui: the chain of {command} ({link.why}) would lose {execs}".replace("\n", "⏎"))
+    return [
+        {"root": link.root, "command": link.command, "links": link.links, "execs": link.execs, "reasons": link.why}
+        for link in lost
+    ]
+
+
 def lost_json(lost_detections: Sequence[LostDetection]) -> list[dict[str, Any]]:
     """Return lost detections for `--json`."""
     return [{"rule": lost.rule, "level": lost.level, "how": lost.how} for lost in lost_detections]

@@ -38,11 +38,12 @@ def find_command_top(graph: ProcessGraph, number: int) -> int:
 
 def find_command_tops(graph: ProcessGraph) -> NDArray[np.intp]:
     """Return for each process the top of its command."""
-    tops = np.arange(len(graph))
+    # Lists, as one number of an array at a time is slow to take.
+    tops = list(range(len(graph)))
     issuing: dict[int, bool] = {}
-    pids, origins = graph.column("pid"), graph.origins()
+    parents, pids, origins = graph.parent.tolist(), graph.column("pid").tolist(), graph.origins()
     for number in graph.order.tolist():
-        above = int(graph.parent[number])
+        above = parents[number]
         if above == NO_PROCESS:
             continue
         continues = origins[above] not in _UNSEEN and pids[above] == pids[number] and pids[above] >= 0
@@ -52,7 +53,7 @@ def find_command_tops(graph: ProcessGraph) -> NDArray[np.intp]:
             continues = not issuing[above]
         if continues:
             tops[number] = tops[above]
-    return tops
+    return np.array(tops, dtype=np.intp)
 
 
 _UNSEEN = (Origin.BEFORE, Origin.NAMED)

@@ -180,8 +180,14 @@ class ProcessGraph:
     def origins(self) -> list[Origin]:
         """Return by number what the events tell of the beginning of each process."""
         flags = [_word_set(text) for text in self.texts("flags")]
-        codes = self.column("flags").tolist()
-        return [self._origin(number, flags[code]) for number, code in enumerate(codes)]
+        is_fork = np.array([_is_fork(words) for words in flags], dtype=np.bool_)[self.column("flags")]
+        known = self.parent >= 0
+        is_fork[known] &= self._replaced_by[self.parent[known]] != np.flatnonzero(known)
+        sorts = np.where(is_fork, 1, 2)
+        sorts[self._row == 0] = 3
+        sorts[self._exec >= 0] = 0
+        words = (Origin.EXEC, Origin.FORK, Origin.BEFORE, Origin.NAMED)
+        return [words[sort] for sort in sorts.tolist()]
 
     @property
     def unattributed(self) -> int:
@@ -274,9 +280,7 @@ class ProcessGraph:
             return Origin.NAMED
         parent = self.parent[number]
         replaces = parent != NO_PROCESS and self._replaced_by[parent] == number
-        # Only a fork lacks both words; the block of a process that executed keeps `clone`.
-        is_fork = "execve" in flags and flags.isdisjoint(("clone", "procFS")) and not replaces
-        return Origin.FORK if is_fork else Origin.BEFORE
+        return Origin.FORK if _is_fork(flags) and not replaces else Origin.BEFORE
 
     def _ending(self, number: int) -> tuple[Ending, int, int | None, str | None]:
         table, exit_index = self.table, int(self._exit[number])
@@ -290,6 +294,14 @@ class ProcessGraph:
         if replaced_by != NO_PROCESS:
             return Ending.REPLACED, int(table.time[self._exec[replaced_by]]), None, None
         return Ending.UNKNOWN, UNKNOWN_TIME, None, None
+
+
+def _is_fork(flags: frozenset[str]) -> bool:
+    """Return whether a block without an exec event is that of a fork, if it did not replace another image.
+
+    Only a fork lacks both words; the block of a process that executed keeps `clone`.
+    """
+    return "execve" in flags and flags.isdisjoint(("clone", "procFS"))
 
 
 def _word_set(text: str) -> frozenset[str]:

@@ -92,10 +92,10 @@ class Hunt:
         return (*unusual.values(), *rare)
 
     def _form(self, number: int) -> str:
-        """Return the command line of a process without its numbers."""
+        """Return the host and the command line of a process without its numbers: a habit is one of its host."""
         processes, row = self._graph.table.processes, self._graph.row(number)
         command = f"{processes.text('binary', row) or ''} {processes.text('arguments', row) or ''}"
-        return _NUMBERS.sub("#", command)
+        return f"{processes.value('node', row)} {_NUMBERS.sub('#', command)}"
 
     @cached_property
     def _forms(self) -> Counter[str]:
@@ -173,12 +173,12 @@ class Hunt:
                 yield SuspicionReason("network", f"{self._text(number)} connects to {address} from a shell", number)
 
     def _below_shell(self) -> Mask:
-        below = self._shell.copy()
-        parent, tops = self._graph.parent, self.tops
+        below: list[bool] = self._shell.tolist()
+        parent, tops = self._graph.parent.tolist(), self.tops.tolist()
         for number in self._graph.order.tolist():
-            if tops[number] != number and parent[number] != NO_PROCESS:
-                below[number] |= below[parent[number]]
-        return below
+            if tops[number] != number and parent[number] != NO_PROCESS and below[parent[number]]:
+                below[number] = True
+        return np.array(below, dtype=np.bool_)
 
     def _text(self, number: int) -> str:
         return self._texts[int(self._binary[number])]
