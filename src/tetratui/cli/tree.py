@@ -45,8 +45,8 @@ def _select(
 ) -> tuple[list[int], list[int]]:
     """Return the processes at the top, and all that are to be shown, each before those that it started."""
     if exec_id is not None:
-        number = find_process(graph, exec_id)
-        return [number], graph.subtree(number).tolist()
+        top = find_process(graph, exec_id)
+        return [top], graph.subtree(top).tolist()
     if where is None:
         roots = graph.roots.tolist()
         return roots, [number for root in roots for number in graph.subtree(root).tolist()]
