@@ -161,3 +161,18 @@ def test_a_draft_names_the_chains_that_would_lose_a_link(tetratui: Verb, tmp_pat
     assert [(link["links"], link["execs"]) for link in lost] == [(1, 18)]
     assert "/tmp/.drill/u" in lost[0]["command"]
     assert "would lose 1 of 18 execs" in done.stderr
+
+
+@pytest.mark.parametrize(("binary", "lost"), [("curl", [730011, 730021, 730031, 730041]), ("id", [])])
+def test_a_list_that_hides_a_step_loses_the_rules_of_the_chain(
+    binary: str, lost: list[int], tetratui: Verb, tmp_path: Path
+) -> None:
+    denylist = tmp_path / "list"
+    denylist.write_text(f'{{"binary_regex":["^/usr/bin/{binary}$"]}}\n')
+    chain = DATA / "wazuh" / "chain"
+    document = read_json(
+        tetratui("impact", denylist, chain / "0012-tetragon-chain.jsonl", "--rules", chain / "0012-tetragon-chain.xml",
+                 "--decoders", chain / "decoders", "--json")
+    )  # fmt: skip
+    assert document["dropped_count"] > 0
+    assert [detection["rule"] for detection in document["lost_detections"]] == lost
