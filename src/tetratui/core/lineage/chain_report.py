@@ -124,7 +124,7 @@ def _of_processes(chain: ProcessChain, nodes: Sequence[ProcessNode]) -> list[str
     gaps = []
     if before:
         count = format_count(len(before), "process")
-        gaps.append(f"{count} without an exec event: started before the first line, or the event is not there")
+        gaps.append(f"{count} whose start is not there: older than the agent or the first line, or left out")
     if named:
         gaps.append(
             f"{format_count(len(named), 'process')} of which only the exec id is known, and not what came above"

@@ -32,7 +32,7 @@ class Origin(StrEnum):
     FORK = "fork"
     """It was forked and never executed anything: its binary and arguments are those of its parent."""
     BEFORE = "before"
-    """It was described, but its exec event is not there: it began before the first line, or the event was left out."""
+    """It is described, but its start is not there: it is older than the agent or the first line, or it was left out."""
     NAMED = "named"
     """Only its exec id is known, from a process that it started."""
 
@@ -185,7 +185,9 @@ class ProcessGraph:
         is_fork[known] &= self._replaced_by[self.parent[known]] != np.flatnonzero(known)
         sorts = np.where(is_fork, 1, 2)
         sorts[self._row == 0] = 3
-        sorts[self._exec >= 0] = 0
+        from_proc = np.array(["procFS" in words for words in flags], dtype=np.bool_)[self.column("flags")]
+        sorts[(self._exec >= 0) & ~from_proc] = 0
+        sorts[(self._exec >= 0) & from_proc] = 2
         words = (Origin.EXEC, Origin.FORK, Origin.BEFORE, Origin.NAMED)
         return [words[sort] for sort in sorts.tolist()]
 
@@ -275,7 +277,8 @@ class ProcessGraph:
 
     def _origin(self, number: int, flags: frozenset[str]) -> Origin:
         if self._exec[number] >= 0:
-            return Origin.EXEC
+            # What the agent read from /proc when it began is told as an exec, but had started before.
+            return Origin.BEFORE if "procFS" in flags else Origin.EXEC
         if not self._row[number]:
             return Origin.NAMED
         parent = self.parent[number]
