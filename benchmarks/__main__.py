@@ -23,6 +23,8 @@ from benchmarks.generate import write
 from benchmarks.peers import Run, compare
 from tetratui.core.demo.capture import read_capture
 from tetratui.core.lineage import Lineage
+from tetratui.core.lineage.chain import make_chain
+from tetratui.core.lineage.process_graph import ProcessGraph
 from tetratui.core.query import parse
 from tetratui.core.table import EventTable, LineBatch, load
 
@@ -82,6 +84,7 @@ def _measure_table(file: Path) -> dict[str, Any]:
         "queries_ms": {text: _query_ms(table, text) for text in QUERIES},
         "next_1000_ms": _next_ms(table, file),
         "lineage_ms": _lineage_ms(table),
+        **_graph_ms(table),
     }
     return figures | matching.denylist(table, file) | matching.groups(table, file)
 
@@ -120,6 +123,18 @@ def _lineage_ms(table: EventTable) -> float:
     lineage, rows = Lineage(table), iter(range(table.stop - 1, table.first, -997))
     lineage.ancestors(table.stop - 1)
     return _cpu_ms(lambda: lineage.ancestors(next(rows)), rounds=20)
+
+
+def _graph_ms(table: EventTable) -> dict[str, float]:
+    """Measure the graph of all processes, the biggest subtree with its first 50 lines, and a chain."""
+    graph = ProcessGraph(table)
+    biggest = max(graph.roots.tolist(), key=graph.subtree_size)
+    last = int(graph.subtree(biggest)[-1])
+    return {
+        "process_graph_ms": _cpu_ms(lambda: ProcessGraph(table), rounds=3),
+        "subtree_ms": _cpu_ms(lambda: [graph.node(int(number)) for number in graph.subtree(biggest)[:50]]),
+        "chain_ms": _cpu_ms(lambda: make_chain(graph, last)),
+    }
 
 
 def _print(results: dict[str, Any], runs: list[Run]) -> None:

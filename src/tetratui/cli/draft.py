@@ -16,6 +16,7 @@ from tetratui.cli.export_report import (
     left_out_refusals,
     lost_json,
     tell_left_out,
+    tell_lost_links,
     tell_plan,
     tell_reasons,
     threats_json,
@@ -71,9 +72,11 @@ def command(sources: tuple[str, ...], where: str, scope: str | None, include: tu
     described = entries(plan.files, context, learned.taught)
     tell_reasons(described)
     tell_plan(plan)
+    lost_links = tell_lost_links(plan, table)
     refused = [*left_out_refusals(learned), *found.refused, *_unsaid(plan.files, context)]
     if options.as_json:
-        put_json({**_json(found, plan, paths, described, selected, refused), "left_out": left_out_json(learned)})
+        more_of = {"left_out": left_out_json(learned), "lost_links": lost_links}
+        put_json({**_json(found, plan, paths, described, selected, refused), **more_of})
     else:
         put(_report(where, plan, paths, described, refused, found.notes))
     failed = learned.left_out or (found.blocked and not found.drafts)
@@ -145,7 +148,8 @@ def _report(
     pinned: Sequence[str],
 ) -> str:
     # Only the report without `--json` needs it.
-    from tetratui.core.tuning.report import Report, code
+    from tetratui.core.events.markdown import code
+    from tetratui.core.tuning.report import Report
 
     notes = [
         *pinned,

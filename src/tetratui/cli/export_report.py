@@ -14,6 +14,7 @@ from tetratui.core.amounts import format_count
 if TYPE_CHECKING:
     from tetratui.core.export.file_set import FileSet
     from tetratui.core.noise.columns import Mask
+    from tetratui.core.table import EventTable
     from tetratui.core.tuning.learning.learnable_events import Lesson
     from tetratui.core.tuning.report import ReportEntry
     from tetratui.core.tuning.safety.lost_detections import LostDetection
@@ -73,6 +74,22 @@ def tell_plan(plan: ExportPlan) -> None:
         say(f"tetratui: {note}")
     for lost in plan.lost_detections:
         say(f"tetratui: rule {lost.rule} (level {lost.level}) would lose events: {lost.how}")
+
+
+def tell_lost_links(plan: ExportPlan, table: EventTable) -> list[dict[str, Any]]:
+    """Say which chains worth a look would lose a link, and return them for `--json`."""
+    # The lineage is needed only where something is drafted.
+    from tetratui.core.workspace.lost_links import find_lost_links
+
+    lost = find_lost_links(table, plan.files.dropped(table)) if plan.files.items else []
+    for link in lost:
+        command = link.command[:_LONGEST_EXAMPLE].replace("\n", "⏎")
+        execs = f"{link.links} of {format_count(link.execs, 'exec')}"
+        say(f"tetratui: the chain of {command} ({link.why}) would lose {execs}".replace("\n", "⏎"))
+    return [
+        {"root": link.root, "command": link.command, "links": link.links, "execs": link.execs, "reasons": link.why}
+        for link in lost
+    ]
 
 
 def lost_json(lost_detections: Sequence[LostDetection]) -> list[dict[str, Any]]:

@@ -87,6 +87,7 @@ def _sum_events(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
         "kinds": {kind.word: int(kinds[kind]) for kind in Kind if kinds[kind] and kind is not Kind.UNKNOWN}
         | _count_new_kinds(table, mask),
         **{key: _count_texts(table, field, mask) for key, (field, _) in _LISTS.items()},
+        "techniques": _count_techniques(table, mask),
         "commands": _count_commands(table, mask),
         "rate_limited": losses.rate_limited,
         "throttled": list(losses.throttled.items()),
@@ -115,6 +116,20 @@ def _count_texts(table: EventTable, field: str, mask: Mask) -> list[tuple[str, i
     # Code 0 stands for events without this field.
     pairs = [(texts[code], int(counts[code])) for code in np.flatnonzero(counts).tolist() if code]
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _count_techniques(table: EventTable, mask: Mask) -> list[tuple[str, int]]:
+    """Count the events that are like each technique."""
+    # The rules are needed now; `--help` does not need them.
+    from collections import Counter
+
+    from tetratui.core.lineage.technique_column import TECHNIQUE_TEXTS, find_technique_codes
+
+    counts: Counter[str] = Counter()
+    for code, count in Counter(find_technique_codes(table)[mask].tolist()).items():
+        for technique in TECHNIQUE_TEXTS[code].split():
+            counts[technique] += count
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _count_commands(table: EventTable, mask: Mask) -> int:
@@ -147,6 +162,7 @@ def _print_sums(sums: dict[str, Any]) -> None:
     for reason in sums["unreadable_reasons"][:_ROW_LIMIT]:
         console.print(Text(f"unreadable: {visible(reason)}"))
     lists = {"kind": list(sums["kinds"].items())} | {head: sums[key] for key, (_, head) in _LISTS.items()}
+    lists["technique"] = sums["techniques"]
     lists["throttled cgroup"] = sums["throttled"]
     for heading, rows in lists.items():
         if not rows:

@@ -14,6 +14,7 @@ from tetratui.cli.export_report import (
     left_out_json,
     lost_json,
     tell_left_out,
+    tell_lost_links,
     tell_plan,
     tell_reasons,
     threats_json,
@@ -86,16 +87,17 @@ def command(
     plan, paths = export_drafts(draft_cover(suggestion.cover, *why), table, options, marks)
     described = entries(plan.files, context, suggestion.cover.asked)
     tell_plan(plan)
+    lost_links = tell_lost_links(plan, table)
     attack_samples = _attack_samples(described, context.shield, suggestion.cover)
     _tell(suggestion.cover, plan, cover if query is None else 0.0, described)
     say(f"tetratui: {_of_halves(suggestion.halves)}")
     if options.as_json:
         left_out = {"left_out": [] if learned is None else left_out_json(learned)}
-        put_json(_json(plan, paths, described, attack_samples, suggestion) | left_out)
+        put_json(_json(plan, paths, described, attack_samples, suggestion) | left_out | {"lost_links": lost_links})
     else:
         put(_report(suggestion, plan, paths, described, attack_samples))
-    whole = attack_samples["visible"] == attack_samples["recorded"] and not (learned and learned.left_out)
-    return exit_code(table, ExitCode.DONE if whole else ExitCode.REFUSED)
+    hidden = attack_samples["visible"] < attack_samples["recorded"]
+    return exit_code(table, ExitCode.REFUSED if hidden or (learned and learned.left_out) else ExitCode.DONE)
 
 
 def _tell_selected(learned: Lesson, where: str | None, table: EventTable) -> Lesson:

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tetratui.core.tuning.report import cell, code
+from tetratui.core.events.markdown import cell, code
 
 HOSTILE = st.text(st.sampled_from("`|*_[]<>#\\ ab\n\x1b\u202e"), max_size=30)
 

@@ -8,7 +8,7 @@ from typing import Any
 from tetratui.core.apply.change import AppliedChange
 from tetratui.core.apply.change_journal import ChangeJournal
 from tetratui.core.apply.clock import Clock
-from tetratui.core.apply.cluster_part import KEY, KIND, ClusterTarget, ClusterPart
+from tetratui.core.apply.cluster_part import KEY, KIND, ClusterPart, ClusterTarget
 from tetratui.core.apply.machine import LocalMachine, Machine, digest
 from tetratui.core.apply.plan import ApplyPlan, PlannedFile
 from tetratui.core.apply.preflight import check_list_alone

@@ -55,6 +55,11 @@ def find_text_path(table: EventTable, field: str) -> tuple[LookupPath, DistinctT
         return [table.kind], KIND_WORDS
     if field == "cmd":
         return find_command_lines(table)
+    if field == "technique":
+        # The rules are read only where a query asks for them.
+        from tetratui.core.lineage.technique_column import TECHNIQUE_TEXTS, find_technique_codes
+
+        return [find_technique_codes(table)], TECHNIQUE_TEXTS
     if field in COMPUTED_FIELDS:
         column = table.registered_column(field)
         if column is None:

@@ -100,6 +100,7 @@ _ALL = (
     QueryField("mark", Sort.TEXT, "your mark: noise, keep, threat"),
     QueryField("group", Sort.TEXT, "noise group"),
     QueryField("rule", Sort.TEXT, "Wazuh rule that wins"),
+    QueryField("technique", Sort.TEXT, "ATT&CK id of what the event is like: T1105"),
 )
 
 FIELDS: dict[str, QueryField] = {field.name: field for field in _ALL}

@@ -126,6 +126,9 @@ class QueryParser:
             return self._parse_bare()
         name, operator = ALIASES.get(match[1], match[1]), match[2]
         if name not in FIELDS:
+            if operator in ("<", ">") and self._word() == match[0]:
+                # A redirection in a command line: no value follows it.
+                return self._parse_bare()
             remedy = explain_unknown(name, operator, self._word()[len(match[0]) :])
             remedy = f"{remedy} To search for the text, quote it"
             raise self._error(f"unknown field: {name}", remedy)

@@ -16,7 +16,7 @@ from tetratui.core.query.fields import FIELDS, Sort
 from tetratui.core.query.parse import QueryParser
 from tetratui.core.query.syntax import All, Any, Node, Not, Term, walk_terms
 from tetratui.core.query.term_mask import NumberMask, TermMask, build_text_mask
-from tetratui.core.query.value_tests import Mask, build_number_test, build_text_test
+from tetratui.core.query.value_tests import AnyWord, Mask, build_number_test, build_text_test
 
 if TYPE_CHECKING:
     from tetratui.core.table import EventTable
@@ -92,7 +92,8 @@ def _build_mask(term: Term, now: datetime, zone: tzinfo | None) -> TermMask:
         return NumberMask(term, build_number_test(term, now, zone))
     if sort is Sort.KIND:
         return build_text_mask(term, build_text_test(_normalize_kinds(term)))
-    return build_text_mask(term, build_text_test(term))
+    test = build_text_test(term)
+    return build_text_mask(term, AnyWord(test) if term.field == "technique" else test)
 
 
 def _normalize_kinds(term: Term) -> Term:

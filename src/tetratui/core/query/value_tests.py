@@ -118,6 +118,17 @@ class Either:
         return mask
 
 
+class AnyWord:
+    """True where a test is true of any word of the text: an event may be like several techniques."""
+
+    def __init__(self, test: TextTest) -> None:
+        self.test = test
+
+    def matches(self, texts: Sequence[str]) -> Mask:
+        """Return for each text whether the test is true of one of its words."""
+        return np.fromiter((bool(self.test.matches(text.split()).any()) for text in texts), bool, len(texts))
+
+
 class InRanges:
     """True of a number in any of several half-open ranges."""
 

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from tetratui.core.amounts import format_count
-from tetratui.core.events.visible import visible
+from tetratui.core.events.markdown import cell, code
 from tetratui.core.tuning.impact import Impact
 from tetratui.core.tuning.safety.risk import Risk
 from tetratui.core.tuning.scopes.refusals import Refusal
 from tetratui.core.tuning.scopes.scope_builder import WHAT
-
-_MAX_LENGTH = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +93,3 @@ def _entry_lines(number: int, entry: ReportEntry) -> list[str]:
         lines.append(f"- needs a reason: {cell(entry.risk.needs_reason)}")
     lines += ["", "| seen | rarest command lines it hides |", "|---:|---|"]
     return lines + [f"| {count} | {code(line, in_table=True)} |" for line, count in entry.impact.rarest[:5]]
-
-
-def cell(text: str) -> str:
-    """Return text made safe in a sentence or a table cell of Markdown."""
-    escaped = visible(text).replace("\\", "\\\\")
-    for sign in "`*_[]<>|#":
-        escaped = escaped.replace(sign, f"\\{sign}")
-    return escaped
-
-
-def code(text: str, longest: int = _MAX_LENGTH, in_table: bool = False) -> str:
-    """Return text in a code span that it cannot leave; long text is cut, with the count of characters cut."""
-    shown = visible(text)
-    if len(shown) > longest:
-        shown = f"{shown[:longest]}… ({len(shown) - longest} more characters)"
-    ticks = "`"
-    while ticks in shown:
-        ticks += "`"
-    pad = " " if shown[:1] in {"`", " ", ""} or shown[-1:] in {"`", " "} else ""
-    inside = shown.replace("|", "\\|") if in_table else shown
-    return f"{ticks}{pad}{inside}{pad}{ticks}"

@@ -16,6 +16,7 @@ import numpy as np
 
 from tetratui.core.amounts import format_count
 from tetratui.core.exclusion import Exclusion, Pattern
+from tetratui.core.lineage.programs import is_interpreter
 from tetratui.core.noise.columns import Mask
 from tetratui.core.tuning.cover.candidate_exclusions import build_exclusions
 from tetratui.core.tuning.cover.candidates import Alternative, Candidate, decisions, hidden_by, rank_alternatives
@@ -24,7 +25,6 @@ from tetratui.core.tuning.cover.recurrence import DEFAULT as DEFAULT_BOUNDS
 from tetratui.core.tuning.cover.recurrence import Bounds
 from tetratui.core.tuning.cover.recurring import RecurringEvents, find_recurring
 from tetratui.core.tuning.learning.script_arguments import command_of
-from tetratui.core.tuning.safety.risky_binaries import is_interpreter
 from tetratui.core.tuning.scopes.scope_builder import NAMES
 from tetratui.core.tuning.scopes.scopes import expressions
 from tetratui.core.tuning.tuning_context import TuningContext

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tetratui.core.lineage.programs import is_interpreter
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.query.query import Query
 from tetratui.core.query.syntax import Term
@@ -21,7 +22,6 @@ from tetratui.core.query.value_tests import build_text_test
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.learning.script_arguments import command_of
 from tetratui.core.tuning.learning.suspicious_commands import EVERY, NONE, Suspicion, suspect_children, suspect_command
-from tetratui.core.tuning.safety.risky_binaries import is_interpreter
 from tetratui.core.tuning.safety.techniques import technique_of
 
 INCLUDE = (*(reason.word for reason in Suspicion), "all")

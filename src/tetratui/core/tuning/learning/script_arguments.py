@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tetratui.core.tuning.safety.risky_binaries import INTERPRETERS, SHELLS, name_of
+from tetratui.core.lineage.programs import INTERPRETERS, SHELLS, name_of
 
 _WORD = re.compile(r' *(?:"([^"]*)"(?= |$)|([^ ]+))')
 _INNER = re.compile(r"(?:^|[ /])(?:ba|da|z|k|mk|a|c|tc|fi|rba)?sh (?:-[A-Za-z]+ )*-[A-Za-z]*c(?: |$)")

@@ -13,9 +13,9 @@ from functools import cache
 
 import orjson
 
+from tetratui.core.lineage.programs import DOWNLOADERS, is_writable_path, name_of
 from tetratui.core.tuning.learning.script_arguments import Command, command_of, runs_itself
 from tetratui.core.tuning.safety.attack_samples import recorded
-from tetratui.core.tuning.safety.risky_binaries import DOWNLOADERS, is_writable_path, name_of
 
 
 class Suspicion(IntFlag):

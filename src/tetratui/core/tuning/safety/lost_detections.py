@@ -65,6 +65,10 @@ def examine_detections(
     lines = _dropped_lines(filter_list, table) if table is not None else []
     for rule, line in _seen(ruleset, lines, examined):
         known.setdefault(rule.id, LostDetection(rule.id, rule.level, "seen", line))
+    # A dropped event that would be the next step of a chain, once the steps before it have come.
+    chained = {rule.id: rule for rule in ruleset.rules if rule.id in needs and needs[rule.id].can_fire}
+    for rule, line in _seen(ruleset, lines, chained, counted=True) if chained else ():
+        known.setdefault(rule.id, LostDetection(rule.id, rule.level, "counterexample", line))
     counterexamples = Counterexamples(filter_list, ruleset, map(orjson.loads, _spread(lines, _REAL_EVENTS)))
     # A rule that no event can fire has none to lose.
     idle = {reason.rule for reason in never_fires(ruleset)}
@@ -109,9 +113,14 @@ def _spread(items: list[_Item], most: int) -> list[_Item]:
     return items[:: -(-len(items) // most)] if len(items) > most else items
 
 
-def _seen(ruleset: Ruleset, lines: Iterable[bytes], rules: Mapping[int, Rule]) -> Iterator[tuple[Rule, bytes]]:
-    """Yield the rules that fire on dropped lines, each with the line as the manager receives it."""
-    session = ruleset.session()
+def _seen(
+    ruleset: Ruleset, lines: Iterable[bytes], rules: Mapping[int, Rule], *, counted: bool = False
+) -> Iterator[tuple[Rule, bytes]]:
+    """Yield the rules that fire on dropped lines, each with the line as the manager receives it.
+
+    `counted` takes it that the events which a rule counts have come.
+    """
+    session = ruleset.session(counted=counted)
     for line in lines:
         sent = reserialise(line)
         rule = None if sent is None else rules.get(session.match(sent).rule or 0)

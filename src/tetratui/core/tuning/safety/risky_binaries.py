@@ -2,41 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from tetratui.core.exclusion import Exclusion
-
-SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "mksh", "fish", "csh", "tcsh", "ash", "busybox", "rbash"})
-INTERPRETERS = frozenset(
-    {"python", "perl", "ruby", "node", "nodejs", "php", "lua", "awk", "gawk", "mawk", "tclsh", "wish", "java", "pwsh"}
-    | {"osascript", "expect", "gdb", "vim", "vi", "ed", "sed", "find", "xargs", "env", "sudo", "su", "doas", "ssh"}
-    | {"nsenter", "unshare", "chroot", "timeout", "nohup", "setsid", "stdbuf", "strace", "ltrace", "watch", "make"}
-    | {"systemd-run", "runuser", "setpriv", "flock", "script", "tmux", "screen"}
-    | {"docker", "podman", "kubectl", "crictl"}
-)
-"""Interpreters, and commands that start what their arguments name."""
-DOWNLOADERS = frozenset(
-    {"curl", "wget", "nc", "ncat", "netcat", "nc.traditional", "nc.openbsd", "socat", "ftp", "tftp", "scp", "sftp"}
-    | {"rsync", "aria2c", "lynx", "links", "telnet", "openssl", "git", "pip", "npm", "gem", "dig", "nslookup"}
-)
-_WRITABLE = re.compile(r"^(?:/tmp|/var/tmp|/dev/shm|/run/user|/home|/proc|/dev/fd|/srv|/mnt|/media|/var/www)/|/\.[^/]")
-_VERSION = re.compile(r"-?[0-9][0-9.]*$")
-
-
-def name_of(binary: str) -> str:
-    """Return the bare name of a binary without its version: `python` for `/usr/bin/python3.11`."""
-    name = binary.rsplit("/", 1)[-1].removesuffix(" (deleted)")
-    return _VERSION.sub("", name) or name
-
-
-def is_writable_path(binary: str) -> bool:
-    """Return whether users other than root can usually put a file there; also true for what is no absolute path."""
-    return not binary.startswith("/") or _WRITABLE.search(binary) is not None
-
-
-def is_interpreter(binary: str) -> bool:
-    """Return whether it runs what its arguments or its standard input contain."""
-    return name_of(binary) in SHELLS | INTERPRETERS
+from tetratui.core.lineage.programs import DOWNLOADERS, INTERPRETERS, SHELLS, is_writable_path, name_of
 
 
 def dangerous_alone(binary: str) -> str | None:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.exclusion import Exclusion, Pattern, SocketMatch
+from tetratui.core.lineage.programs import is_interpreter
 from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.commands import Commands
 from tetratui.core.noise.varying_forms import of_arguments, of_binary
 from tetratui.core.tetragon.match.predicates import POLICY_KINDS
-from tetratui.core.tuning.safety.risky_binaries import is_interpreter
 from tetratui.core.tuning.scopes.cartesian_cover import products
 
 BASE = (Kind.EXEC, Kind.EXIT)

@@ -7,11 +7,12 @@ outside 32 bits is printed with six decimals. Names compare without case. Of two
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tetratui.core.wazuh.engine.formats import cjson
 from tetratui.core.wazuh.engine.formats.cjson_printer import is_int32, print_value
+from tetratui.core.wazuh.engine.formats.custom_decoder import STATIC_ORDER, CustomDecoder
 from tetratui.core.wazuh.engine.formats.header import cut_header
 from tetratui.core.wazuh.engine.formats.plain_json import plain_object
 
@@ -124,7 +125,9 @@ class Decoder:
     faster; all other lines go through the emulated parser.
     """
 
-    def __init__(self, wanted: Iterable[bytes]) -> None:
+    def __init__(self, wanted: Iterable[bytes], custom: Sequence[CustomDecoder] = ()) -> None:
+        """Prepare to find the `wanted` fields; `custom` decoders stand in front of the stock's."""
+        self._custom = custom
         self._wanted = frozenset(name.lower() for name in wanted)
         self._branches = frozenset(
             name[:end] for name in self._wanted for end in range(len(name)) if name[end : end + 1] == b"."
@@ -143,10 +146,25 @@ class Decoder:
             return DecodedEvent(line, False, {}, {}, record.program, record.is_emulated)
         tree = plain_object(line)
         if tree is None:
-            return self._decode_unusual(line)
-        event = DecodedEvent(line, True, {}, {})
-        self._add_fields(b"", tree, event)
+            event = self._decode_unusual(line)
+        else:
+            event = DecodedEvent(line, True, {}, {})
+            self._add_fields(b"", tree, event)
+        self._add_custom_fields(event)
         return event
+
+    def _add_custom_fields(self, event: DecodedEvent) -> None:
+        """Add what the first custom decoder that takes the line finds in it, after the fields of its JSON."""
+        for custom in self._custom:
+            fields = custom.extract(event.line)
+            if fields is None:
+                continue
+            for name, value in fields:
+                if name in STATIC_ORDER:
+                    event.static[STATIC_ORDER[name]] = value
+                else:
+                    event.fields.setdefault(name, value)
+            return
 
     def _decode_unusual(self, line: bytes) -> DecodedEvent:
         event = DecodedEvent(line, True, {}, {})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tetratui.core.amounts import format_count
+from tetratui.core.wazuh.engine.formats.custom_decoder import CustomDecoder, NotFollowedError, read_custom_decoders
 from tetratui.core.wazuh.engine.formats.decoder import DecodedEvent
 from tetratui.core.wazuh.engine.load.decoder_names import DECODERS, decodes_json, names_in
 from tetratui.core.wazuh.engine.load.loader import Loader
@@ -39,6 +40,8 @@ class Ruleset:
     """What makes the answers uncertain: unknown decoders, custom decoders of JSON events."""
     decodes_otherwise: bool = False
     """Whether a custom decoder may give Tetragon's events other fields than the stock decoder does."""
+    decoders: list[CustomDecoder] = field(default_factory=list)
+    """Custom decoders in front of the stock's that are followed."""
     sender: Sender = field(default_factory=dict)
     """What is known of the events' sender."""
     stock: frozenset[str] = frozenset()
@@ -110,7 +113,9 @@ class Ruleset:
             sender=sender,
         )
         ruleset._set_stock({path.name for path in stock_rules} - {path.name for path in files})
-        ruleset._add_json_decoders([path for path, text in decoder_texts.items() if decodes_json(path.name, text)])
+        ruleset.add_json_decoders(
+            [(str(path), text) for path, text in decoder_texts.items() if decodes_json(path.name, text)]
+        )
         return ruleset
 
     def _set_stock(self, stock: set[str]) -> None:
@@ -121,13 +126,17 @@ class Ruleset:
         self.dangers = [notice for notice in self.dangers if notice.file not in stock]
         self.unknown = [(rule, reason) for rule, reason in self.unknown if files.get(rule) not in stock]
 
-    def _add_json_decoders(self, files: Sequence[Path]) -> None:
-        """Note files of custom decoders that decode JSON events."""
+    def add_json_decoders(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Take up custom decoders of JSON events by path; those of a form that is not followed become a caution."""
         self.decodes_otherwise = bool(files)
-        self.cautions += tuple(
-            f"{path}: custom JSON decoders are not emulated: events may have other fields than assumed here"
-            for path in files
-        )
+        try:
+            self.decoders = read_custom_decoders([(Path(path).name, text) for path, text in files]) if files else []
+        except NotFollowedError as error:
+            self.cautions += tuple(
+                f"{path}: custom JSON decoders are not emulated: events may have other fields than assumed here"
+                f" ({error})"
+                for path, _ in files
+            )
 
     @property
     def loads(self) -> bool:
@@ -165,7 +174,7 @@ class Ruleset:
                 arrive at once for correlation; `<time>` and `<weekday>` test the event's own time.
             counted: take it that the events which a rule counts have come.
         """
-        return RuleSession(self.tree, clock, self.sender, counted=counted)
+        return RuleSession(self.tree, clock, self.sender, counted=counted, decoders=self.decoders)
 
 
 def _unknown_decoders(rules_of: Mapping[str, Sequence[int]]) -> Iterable[str]:

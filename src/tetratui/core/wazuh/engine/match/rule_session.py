@@ -6,10 +6,11 @@ its parent. `ignore` works as in the rule tester, which shows the rule without a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tetratui.core.events.times import UNKNOWN_TIME, parse_rfc3339
+from tetratui.core.wazuh.engine.formats.custom_decoder import CustomDecoder
 from tetratui.core.wazuh.engine.formats.decoder import DecodedEvent, Decoder
 from tetratui.core.wazuh.engine.match.event_history import EventHistory, PastEvent
 from tetratui.core.wazuh.engine.match.prepared_nodes import NodePreparer, PreparedNode
@@ -54,6 +55,7 @@ class RuleSession:
         sender: Sender | None = None,
         *,
         counted: bool = False,
+        decoders: Sequence[CustomDecoder] = (),
     ) -> None:
         """Start a session.
 
@@ -63,9 +65,10 @@ class RuleSession:
                 at once, as in the rule tester, and rules with a schedule get the event's own time.
             sender: where the events come from, as far as that is given.
             counted: take it that the events a rule counts have come, so that an event may be the last of a chain.
+            decoders: custom decoders in front of the stock's.
         """
         rules = tree.rules()
-        self._decoder = Decoder(_tested_fields(rules))
+        self._decoder = Decoder(_tested_fields(rules), decoders)
         self._history = EventHistory(rules)
         self._remembers = self._history.is_needed and not counted
         self._clock = clock or (lambda _: 0.0)
