@@ -50,27 +50,28 @@ def load(sources: Sequence[str | Path]) -> EventTable:
         SourceError: for a source that cannot be read at all.
     """
     # Reading sources needs the packages that watch files; a table over lines in memory does not.
-    from tetratui.core.sources import Chunk, LineLocation, SourceRegistry, expand, read_all
+    from tetratui.core.sources import LineLocation, SourceRegistry, expand
     from tetratui.core.sources.byte_range import ByteRange
+    from tetratui.core.sources.line_block import LineBlock
     from tetratui.core.sources.open_source import make_source_error
     from tetratui.core.sources.read_sources import split_sources
     from tetratui.core.table.ingest.history import count_bytes
-    from tetratui.core.table.ingest.worker_pool import RANGE_BYTES, index_with_workers, workers_for
+    from tetratui.core.table.ingest.index_threads import RANGE_BYTES, index_ranges, threads_for
 
     registry, files = SourceRegistry(), expand(sources)
     table = EventTable(
         lambda file, offset, size: registry.read(LineLocation(file, offset), size), None, registry.read_many
     )
 
-    def read(byte_range: ByteRange) -> Chunk:
+    def read(byte_range: ByteRange) -> LineBlock:
         try:
-            return byte_range.read()
+            return byte_range.read_block()
         except OSError as error:
             raise make_source_error(registry.path(byte_range.file), error) from None
 
-    workers = workers_for(sum(file.stat().st_size for file in files if isinstance(file, Path) and file.is_file()))
-    items = split_sources(files, registry, RANGE_BYTES) if workers else read_all(files, registry)
-    with collector_paused(), closing(index_with_workers(workers, items, read)) as batches:
+    threads = threads_for(sum(file.stat().st_size for file in files if isinstance(file, Path) and file.is_file()))
+    items = split_sources(files, registry, RANGE_BYTES)
+    with collector_paused(), closing(index_ranges(threads, items, read)) as batches:
         for batch in batches:
             table.append(batch)
             table.bytes_read += count_bytes(batch)
