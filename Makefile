@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format screenshots screenshots-png man bench soak wheel clean
+.PHONY: help demo run test check format screenshots screenshots-png man bench fuzz soak wheel clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -52,6 +52,13 @@ man: $(STAMP) ## write man/tetratui.1 from docs and the verbs' --help
 bench: $(STAMP) ## measure against peers in one run; writes bench-out/
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# A copy of the sources, so that the checks of the compiler do not slow what is installed.
+fuzz: $(STAMP) ## compare the compiled reader with a slow one over ten million damaged lines, with ASan and UBSan (ARGS=--minutes=5)
+	rm -rf build/fuzz && mkdir -p build/fuzz && cp -r src hatch_build.py build/fuzz && find build/fuzz -name '*.so' -delete
+	CFLAGS='-g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all' $(BIN)/python build/fuzz/hatch_build.py
+	cd tests && PYTHONPATH=../build/fuzz/src PYTHONMALLOC=malloc LD_PRELOAD="$$(cc -print-file-name=libasan.so)" \
+	  ASAN_OPTIONS=detect_leaks=0 ../$(BIN)/python -m fuzz $(ARGS)
 
 soak: $(STAMP) ## ten minutes at 5,000 events a second with rotation
 	$(BIN)/python -m benchmarks.soak

@@ -50,17 +50,18 @@ def find_compiler() -> list[str] | None:
 
 def compile_all() -> list[Path]:
     """Compile what is older than its source; return all compiled modules."""
-    sources = sorted(SOURCE.rglob("*.pyx"))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(_compile, sources))
-
-
-def _compile(source: Path) -> Path:
-    module = source.with_name(source.stem + sysconfig.get_config_var("EXT_SUFFIX"))
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    modules = {source: source.with_name(source.stem + suffix) for source in sorted(SOURCE.rglob("*.pyx"))}
     # A module may use declarations of any other and includes files beside it.
-    newest = max(path.stat().st_mtime for path in (*SOURCE.rglob("*.px[dix]"), *SOURCE.rglob("*.pyx"), Path(__file__)))
-    if module.exists() and module.stat().st_mtime >= newest:
-        return module
+    parts = (path for path in SOURCE.rglob("*.p*") if path.suffix in {".pyx", ".pxd", ".pxi"})
+    newest = max(path.stat().st_mtime for path in (*parts, Path(__file__)))
+    old = [source for source, module in modules.items() if not module.exists() or module.stat().st_mtime < newest]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(_compile, old, map(modules.__getitem__, old)))
+    return list(modules.values())
+
+
+def _compile(source: Path, module: Path) -> None:
     include = Path(sysconfig.get_path("include"))
     if not (include / "Python.h").exists():
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -76,7 +77,6 @@ def _compile(source: Path) -> Path:
         _run([*compiler, *COMPILER_OPTIONS, *flags, f"-I{include}", str(c_file), "-o", str(built)], ROOT)
         # In one step: another process may be importing it.
         built.replace(module)
-    return module
 
 
 def _run(command: list[str], folder: Path) -> None:

@@ -28,11 +28,8 @@ BLOCKS = 16
 
 def measure(file: Path) -> dict[str, float]:
     """Return the microseconds an event of each stage, and of all."""
-    blocks = []
-    for item in split_sources(expand([file]), SourceRegistry(), RANGE_BYTES):
-        if isinstance(item, ByteRange):
-            blocks.append(item.read_block())
-    blocks = blocks[-BLOCKS:]
+    items = split_sources(expand([file]), SourceRegistry(), RANGE_BYTES)
+    blocks = [item.read_block() for item in items if isinstance(item, ByteRange)][-BLOCKS:]
     events = sum(block.data.count(b"\n") for block in blocks)
     rounds = [_measure_round(blocks, events) for _ in range(ROUNDS)]
     return {stage: round(min(times[stage] for times in rounds), 3) for stage in rounds[0]}

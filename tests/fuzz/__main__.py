@@ -1,4 +1,4 @@
-"""Compare the compiled reader with the slow one over mutated lines: `make fuzz`, or `python -m fuzz` in tests.
+"""Compare the compiled reader with the slow one over damaged lines: `make fuzz`, or `python -m fuzz` in tests.
 
 Stops at the first line that is read otherwise, and prints it. `--lines` and `--minutes` say how much is enough.
 """
@@ -12,7 +12,7 @@ import time
 from random import Random
 
 from core.table.reading.compare import assert_reads_like_the_slow_reader
-from core.table.reading.mutate import FILES, mutate, read_file
+from core.table.reading.damage import FILES, damage, read_file
 
 BATCH = 4_000
 
@@ -26,19 +26,17 @@ def main() -> None:
     options = parser.parse_args()
     lines = [line for path in FILES for line in read_file(path)]
     random, start, count, memory = Random(options.seed), time.monotonic(), 0, 0
-    print(f"seed {options.seed}, {len(lines)} lines to mutate", flush=True)
+    print(f"seed {options.seed}, {len(lines)} lines to damage", flush=True)
     truncated = _truncate_all(lines)
     while count < options.lines and time.monotonic() - start < options.minutes * 60:
-        assert_reads_like_the_slow_reader([mutate(line, random) for line in random.choices(lines, k=BATCH)])
+        assert_reads_like_the_slow_reader([damage(line, random) for line in random.choices(lines, k=BATCH)])
         count += BATCH
         if count == 25 * BATCH:
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         if count % (25 * BATCH) == 0:
             print(f"{count:,} lines, {time.monotonic() - start:.0f} s", flush=True)
     growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory if memory else 0
-    print(
-        f"{count:,} mutated and {truncated:,} truncated lines are read alike; memory grew by {growth} KiB", flush=True
-    )
+    print(f"{count:,} damaged and {truncated:,} truncated lines are read alike; memory grew by {growth} KiB")
 
 
 def _truncate_all(lines: list[bytes]) -> int:

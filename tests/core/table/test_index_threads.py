@@ -6,7 +6,7 @@ import contextlib
 import gzip
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -138,7 +138,7 @@ def test_history_indexed_by_threads_holds_the_same(folder: Path) -> None:
     assert actual == expected
 
 
-def items(folder: Path, registry: SourceRegistry) -> Iterator[ByteRange | Chunk]:
+def items(folder: Path, registry: SourceRegistry) -> Generator[ByteRange | Chunk]:
     return split_sources(expand([folder]), registry, 100_000)
 
 
@@ -172,7 +172,8 @@ def test_an_error_of_reading_reaches_whoever_iterates(folder: Path) -> None:
     registry = SourceRegistry()
     with (
         pytest.raises(OSError, match="Input/output"),
-        closing(index_threads.index_ranges(2, items(folder, registry), read)) as batches,
+        closing(items(folder, registry)) as ranges,
+        closing(index_threads.index_ranges(2, ranges, read)) as batches,
     ):
         list(batches)
     registry.close()

@@ -15,7 +15,7 @@ from tetratui.core.table.ingest import ingest
 from tetratui.core.table.ingest.scan_lines import numbered
 
 from .compare import assert_reads_like_the_slow_reader, rows_of
-from .mutate import FILES, damage_bytes, mutate, read_file
+from .damage import FILES, damage, damage_bytes, read_file
 from .slow_reader import KINDS, read_line
 
 SAMPLES = [line for path in FILES for line in read_file(path)[::29]]
@@ -47,7 +47,7 @@ def test_captured_lines_need_no_lenient_reader(monkeypatch: pytest.MonkeyPatch) 
 @given(st.integers(0, 2**32), st.lists(st.sampled_from(SAMPLES), min_size=1, max_size=40))
 def test_damaged_lines_are_read_alike(seed: int, lines: list[bytes]) -> None:
     random = Random(seed)
-    assert_reads_like_the_slow_reader([mutate(line, random) for line in lines])
+    assert_reads_like_the_slow_reader([damage(line, random) for line in lines])
 
 
 @pytest.mark.parametrize("line", [max(SAMPLES, key=lambda line: len(line) < 1_500 and len(line)), SAMPLES[0]])
@@ -137,7 +137,7 @@ def test_a_refused_line_leaves_no_text_and_no_process() -> None:
 @given(st.integers(0, 2**32), st.integers(1, 60))
 def test_batches_of_any_size_hold_the_same(seed: int, size: int) -> None:
     random = Random(seed)
-    lines = [mutate(line, random) if random.random() < 0.2 else line for line in random.choices(SAMPLES, k=200)]
+    lines = [damage(line, random) if random.random() < 0.2 else line for line in random.choices(SAMPLES, k=200)]
     table = EventTable(lambda *_: b"")
     for start in range(0, len(lines), size):
         table.append(Lines(lines[start : start + size]))

@@ -253,7 +253,7 @@ cdef class JsonCursor:
             if byte != 0x2C:
                 return REFUSED
             self.at += 1
-        # A key with an escape may be one of ours in disguise.
+        # A key with an escape may be one of ours, spelled otherwise.
         if not self.skip_key() or self.text_escaped:
             return REFUSED
         return find_key(self.data, self.text_begin, self.text_end - self.text_begin)

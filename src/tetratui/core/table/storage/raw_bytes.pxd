@@ -19,10 +19,19 @@ cdef extern from *:
         unsigned __int128 product = (unsigned __int128)a * b;
         return (uint64_t)product ^ (uint64_t)(product >> 64);
     }
+    /* Of the bytes of a word whose high bit is set, the number of the one that comes first in memory. */
+    static inline int tetratui_first(uint64_t word) {
+    #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        return __builtin_clzll(word) >> 3;
+    #else
+        return __builtin_ctzll(word) >> 3;
+    #endif
+    }
     """
     ctypedef unsigned long long uint64_t
     uint64_t tetratui_word(const unsigned char *at) noexcept nogil
     uint64_t tetratui_fold(uint64_t a, uint64_t b) noexcept nogil
+    int tetratui_first(uint64_t word) noexcept nogil
 
 
 cdef inline int check_inside(Py_ssize_t size, Py_ssize_t begin, Py_ssize_t length) except -1 nogil:
@@ -93,12 +102,12 @@ cdef inline Py_ssize_t find_byte(
 
 
 cdef inline Py_ssize_t skip_plain(const unsigned char[::1] view, Py_ssize_t begin, Py_ssize_t end) except -1 nogil:
-    """Return where the first byte stands in view[begin:end] that is not printable ASCII, a quote or a backslash.
+    """Return where the first byte stands in view[begin:end] that is a quote, a backslash, below 0x20 or not ASCII.
 
-    At most 7 bytes before it, or before `end`, may be left to look at: eight bytes are tested together.
+    Eight bytes are tested together: where fewer are left, the position of the first of these.
     """
     cdef const unsigned char *at
-    cdef uint64_t word, quote, backslash
+    cdef uint64_t word, quote, backslash, special
     cdef uint64_t ones = 0x0101010101010101
     cdef uint64_t high = 0x8080808080808080
     check_inside(view.shape[0], begin, end - begin)
@@ -109,10 +118,10 @@ cdef inline Py_ssize_t skip_plain(const unsigned char[::1] view, Py_ssize_t begi
         word = tetratui_word(at)
         quote = word ^ (ones * 0x22)
         backslash = word ^ (ones * 0x5C)
-        # A high bit is set where a byte is below 0x20, is a quote or a backslash, or is not ASCII. Borrows may set it
-        # for a byte above such a byte too, which only ends the loop here.
-        if ((word - ones * 0x20) | (quote - ones) | (backslash - ones) | word) & high:
-            break
+        # The high bit of such a byte is set. A borrow may set that of a byte above it too, never of one below.
+        special = ((word - ones * 0x20) | (quote - ones) | (backslash - ones) | word) & high
+        if special:
+            return begin + tetratui_first(special)
         begin += 8
         at += 8
     return begin

@@ -107,6 +107,6 @@ def _change(holder: Any, random: Random) -> None:
         holder[key] = random.choice(VALUES)
 
 
-def mutate(line: bytes, random: Random) -> bytes:
+def damage(line: bytes, random: Random) -> bytes:
     """Return a line with damage of one sort or the other."""
     return random.choice((damage_bytes, change_value))(line, random).replace(b"\n", b"\r")
