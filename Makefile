@@ -64,7 +64,7 @@ soak: $(STAMP) ## ten minutes at 5,000 events a second with rotation
 	$(BIN)/python -m benchmarks.soak
 
 wheel: $(STAMP) ## build the wheel and the sdist into dist/
-	$(BIN)/python -m build --no-isolation
+	$(BIN)/python -m build
 
 clean: ## remove the virtual environment and what tools left behind
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis bench-out

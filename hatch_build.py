@@ -31,6 +31,10 @@ class CompileHook(BuildHookInterface):  # type: ignore[misc, type-arg]  # mypy d
 
     def dependencies(self) -> list[str]:
         """Return what the build needs beside the packages in pyproject.toml."""
+        if not find_old():
+            return []
+        # Before anything large is downloaded for nothing.
+        find_headers()
         return [] if find_compiler() else [ZIG]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's interface
@@ -48,24 +52,40 @@ def find_compiler() -> list[str] | None:
     return next(([name] for name in ("cc", "gcc", "clang") if shutil.which(name)), None)
 
 
-def compile_all() -> list[Path]:
-    """Compile what is older than its source; return all compiled modules."""
-    suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    modules = {source: source.with_name(source.stem + suffix) for source in sorted(SOURCE.rglob("*.pyx"))}
-    # A module may use declarations of any other and includes files beside it.
-    parts = (path for path in SOURCE.rglob("*.p*") if path.suffix in {".pyx", ".pxd", ".pxi"})
-    newest = max(path.stat().st_mtime for path in (*parts, Path(__file__)))
-    old = [source for source, module in modules.items() if not module.exists() or module.stat().st_mtime < newest]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(_compile, old, map(modules.__getitem__, old)))
-    return list(modules.values())
-
-
-def _compile(source: Path, module: Path) -> None:
+def find_headers() -> Path:
+    """Return the folder of Python's own headers; end the build where they are missing."""
     include = Path(sysconfig.get_path("include"))
     if not (include / "Python.h").exists():
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        raise SystemExit(f"{include}/Python.h is missing: install python{version}-dev (Fedora: python3-devel)")
+        raise SystemExit(f"{include}/Python.h is missing: apt install python{version}-dev (Fedora: python3-devel)")
+    return include
+
+
+def find_modules() -> dict[Path, Path]:
+    """Return the compiled module that each source becomes for this Python, in the order of their names."""
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    return {source: source.with_name(source.stem + suffix) for source in sorted(SOURCE.rglob("*.pyx"))}
+
+
+def find_old() -> dict[Path, Path]:
+    """Return the sources whose modules are missing or old, with these."""
+    # A module may use declarations of any other and includes files beside it.
+    parts = (path for path in SOURCE.rglob("*.p*") if path.suffix in {".pyx", ".pxd", ".pxi"})
+    newest = max(path.stat().st_mtime for path in (*parts, Path(__file__)))
+    modules = find_modules()
+    return {path: module for path, module in modules.items() if not module.exists() or module.stat().st_mtime < newest}
+
+
+def compile_all() -> list[Path]:
+    """Compile what is older than its source; return all compiled modules."""
+    old = find_old()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(_compile, old.keys(), old.values()))
+    return list(find_modules().values())
+
+
+def _compile(source: Path, module: Path) -> None:
+    include = find_headers()
     with tempfile.TemporaryDirectory(dir=source.parent) as folder:
         c_file, built = Path(folder, source.stem + ".c"), Path(folder, module.name)
         options = [part for option in CYTHON_OPTIONS for part in ("-X", option)]
