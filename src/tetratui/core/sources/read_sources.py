@@ -37,9 +37,7 @@ def read_all(files: Sequence[Path | Stdin], registry: SourceRegistry | None = No
         yield from read_file(file, fd, registry)
 
 
-def split_sources(
-    files: Sequence[Path | Stdin], registry: SourceRegistry, block: int
-) -> Generator[Chunk | ByteRange]:
+def split_sources(files: Sequence[Path | Stdin], registry: SourceRegistry, block: int) -> Generator[Chunk | ByteRange]:
     """Yield what `read_all` yields, but byte ranges of about `block` bytes in place of the chunks of plain files."""
     for file, fd in _open_in_order(files):
         if isinstance(file, Stdin) or is_stream(fd) or is_gzip(fd) or find_data(fd, 0):

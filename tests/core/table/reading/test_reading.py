@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tetratui.core.events.lenient_reader import read_leniently
-from tetratui.core.table import EventTable, build_table
+from tetratui.core.table import ContextTable, EventTable, ProcessTable, SocketTable, build_table
 from tetratui.core.table.ingest import ingest
 from tetratui.core.table.ingest.scan_lines import numbered
+from tetratui.core.table.storage.process_table import BLOCK_COLUMNS
 
 from .compare import assert_reads_like_the_slow_reader, rows_of
 from .damage import FILES, damage, damage_bytes, read_file
@@ -157,6 +158,18 @@ def test_a_block_of_bytes_is_cut_at_line_feeds_only() -> None:
         begins, ends = ingest.find_lines(data)
         assert [data[begin:end] for begin, end in zip(begins, ends, strict=True)] == lines
     assert ingest.find_lines(b"").shape == (2, 0)
+
+
+def test_the_tables_name_the_columns_of_a_scan_in_their_order() -> None:
+    processes = ProcessTable()
+    contexts, sockets = ContextTable(processes.texts["node"]), SocketTable()
+    for prefix, names in (
+        ("BLOCK_", BLOCK_COLUMNS),
+        ("CONTEXT_", (*contexts.texts, "status", "dropped")),
+        ("SOCKET_", (*sockets.texts, "sport", "dport")),
+    ):
+        ordered = sorted(numbered(prefix), key=lambda constant: constant[1])
+        assert [name.lower() for name, _ in ordered] == list(names)
 
 
 def test_every_key_that_is_read_is_found() -> None:

@@ -150,7 +150,6 @@ cdef class LineScan(JsonCursor):
     cdef list refused
     cdef readonly TextArena texts
     cdef readonly DistinctRows contexts, sockets
-    cdef list block_names
     cdef object block_array
     cdef long long[::1] times
     cdef unsigned char[::1] kinds
@@ -176,7 +175,6 @@ cdef class LineScan(JsonCursor):
 
     def __cinit__(self):
         register_keys()
-        self.block_names = [(name.lower(), number) for name, number in numbered("BLOCK_")]
         self.texts = TextArena()
         self.contexts = DistinctRows(CONTEXT_TEXTS, CONTEXT_WIDTH - CONTEXT_TEXTS)
         self.sockets = DistinctRows(SOCKET_TEXTS, SOCKET_WIDTH - SOCKET_TEXTS)
@@ -228,9 +226,8 @@ cdef class LineScan(JsonCursor):
 
     @property
     def blocks(self):
-        """The columns of all blocks by name; row 0 is that of no block."""
-        columns = self.block_array[: self.block_count].T
-        return {name: columns[number] for name, number in self.block_names}
+        """The columns of all blocks, in the order of the constants BLOCK_…; the first block is no block."""
+        return self.block_array[: self.block_count].T
 
     cdef bint read_line(self, Py_ssize_t row) except -1 nogil:
         """Read one line; return whether it was of the usual shape."""

@@ -60,6 +60,11 @@ cdef class DistinctRows:
         return self._number_array[: self.count, column]
 
     @property
+    def columns(self):
+        """All codes and all numbers, one row of these arrays a column, without row 0."""
+        return self._code_array[1 : self.count].T, self._number_array[1 : self.count].T
+
+    @property
     def nbytes(self):
         """Memory in use, about."""
         return self.count * (4 * self.codes.shape[1] + 8 * self.numbers.shape[1] + 12)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any, NamedTuple, Self
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.table.storage.distinct_rows import DistinctRows
-from tetratui.core.table.storage.interned_texts import Texts
+from tetratui.core.table.storage.interned_texts import Texts, join_texts
 
 
 class Arena(NamedTuple):
@@ -19,9 +19,12 @@ class Arena(NamedTuple):
     data: NDArray[np.uint8]
     starts: NDArray[np.uint32]
 
-    def codes(self, texts: Texts, numbers: NDArray[Any]) -> NDArray[np.uint32]:
-        """Return the codes in `texts` of texts given by their numbers; 0 is no text in both."""
-        return texts.join(self.data, self.starts, numbers)
+    def codes(self, texts: Iterable[Texts], numbers: NDArray[np.int64]) -> NDArray[np.uint32]:
+        """Return the codes of texts given by their numbers, a row for each column; 0 is no text in both."""
+        return join_texts(list(texts), self.data, self.starts, numbers)
+
+
+_NONE = np.zeros(1, dtype=np.uint32)
 
 
 class InternedRows:
@@ -58,10 +61,9 @@ class InternedRows:
 
     def join(self, rows: DistinctRows, arena: Arena) -> NDArray[np.uint32]:
         """Add the rows of a scan, whose codes are numbers of texts in `arena`; return the number here of each."""
-        columns = enumerate(self.texts.values())
-        codes = [arena.codes(texts, rows.code_column(index)[1:].astype(np.int64)) for index, texts in columns]
-        numbers = [rows.number_column(index)[1:] for index in self._numbers.values()]
-        return np.concatenate([np.zeros(1, dtype=np.uint32), self._rows.add_all(np.array(codes), np.array(numbers))])
+        codes, numbers = rows.columns
+        added = self._rows.add_all(arena.codes(self.texts.values(), codes.astype(np.int64)), numbers)
+        return np.concatenate([_NONE, added])
 
     def value(self, name: str, row: int) -> int:
         """Return one value of one column."""

@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 ABSENT: int
 """The code of a field that the event lacks; an empty text has a code of its own."""
 
+def join_texts(
+    columns: list[Texts], arena: NDArray[np.uint8], starts: NDArray[np.uint32], numbers: NDArray[np.int64]
+) -> NDArray[np.uint32]:
+    """Return the codes of texts of another table: one row of numbers, and of codes, for each of the columns."""
+
 class Texts:
     """Distinct texts by code. A code never changes its text. One thread adds, any thread may read."""
 
     def code(self, text: str | None) -> int: ...
     def codes(self, texts: Iterable[str | None]) -> list[int]: ...
-    def join(
-        self, arena: NDArray[np.uint8], starts: NDArray[np.uint32], numbers: NDArray[np.int64]
-    ) -> NDArray[np.uint32]: ...
     def find(self, text: str) -> int | None: ...
     @overload
     def __getitem__(self, code: int, /) -> str: ...

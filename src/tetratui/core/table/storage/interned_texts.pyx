@@ -39,27 +39,6 @@ cdef class Texts:
         """Return the codes of many texts."""
         return [self.code(text) for text in texts]
 
-    def join(self, const unsigned char[::1] arena, const unsigned int[::1] starts, const long long[:] numbers):
-        """Return the code of each text in `numbers`: the n-th text is arena[starts[n]:starts[n + 1]], 0 is absent."""
-        cdef Py_ssize_t index, count = numbers.shape[0], begin, length
-        cdef long long number
-        codes = np.empty(count, dtype=np.uint32)
-        cdef unsigned int[::1] result = codes
-        known = np.zeros(starts.shape[0], dtype=np.uint32)
-        cdef unsigned int[::1] known_codes = known
-        for index in range(count):
-            number = numbers[index]
-            if number == 0:
-                result[index] = 0
-                continue
-            if known_codes[number] == 0:
-                begin = starts[number]
-                length = <Py_ssize_t>starts[number + 1] - begin
-                check_inside(arena.shape[0], begin, length)
-                known_codes[number] = self._code_of(&arena[0] + begin, length, None)
-            result[index] = known_codes[number]
-        return codes
-
     cdef unsigned int _code_of(self, const unsigned char *data, Py_ssize_t size, text) except? 0:
         """Return the code of the text with these bytes; `text` is that text, None where it was not made yet."""
         cdef unsigned int mask = <unsigned int>self._slots.shape[0] - 1
@@ -148,3 +127,34 @@ cdef class Texts:
     def nbytes(self):
         """Memory in use, about: the texts, their list and their index."""
         return self._text_bytes + len(self._texts) * _BYTES_PER_ENTRY
+
+
+def join_texts(
+    list columns, const unsigned char[::1] arena, const unsigned int[::1] starts, const long long[:, :] numbers
+):
+    """Return the codes of texts of another table: one row of numbers, and of codes, for each of the columns.
+
+    The n-th text is arena[starts[n]:starts[n + 1]]; 0 is no text in both.
+    """
+    cdef Py_ssize_t index, column, begin, length, count = numbers.shape[1]
+    cdef long long number
+    cdef Texts texts
+    codes = np.zeros((numbers.shape[0], count), dtype=np.uint32)
+    cdef unsigned int[:, ::1] result = codes
+    # By number, the column in which a text was last met, counted from 1, and its code there.
+    met = np.zeros((2, starts.shape[0]), dtype=np.uint32)
+    cdef unsigned int[:, ::1] known = met
+    for column in range(numbers.shape[0]):
+        texts = columns[column]
+        for index in range(count):
+            number = numbers[column, index]
+            if number == 0:
+                continue
+            if known[0, number] != column + 1:
+                begin = starts[number]
+                length = <Py_ssize_t>starts[number + 1] - begin
+                check_inside(arena.shape[0], begin, length)
+                known[0, number] = <unsigned int>column + 1
+                known[1, number] = texts._code_of(&arena[0] + begin, length, None)
+            result[column, index] = known[1, number]
+    return codes

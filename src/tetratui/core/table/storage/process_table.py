@@ -16,6 +16,7 @@ from tetratui.core.table.storage.vector import Vector
 
 NO_BLOCK_ROW = 0
 """The row of an event (or parent) without a block."""
+_NO_BLOCK = np.array([NO_BLOCK_ROW], dtype=np.uint32)
 NO_ID = -1
 """The ktime of a process without an exec id; -2 - n stands for the n-th exec id of an unusual form."""
 REMEMBERED = 8_192
@@ -40,6 +41,9 @@ _SETTING_TEXTS = (
 )
 _SETTING_NUMBERS = ("uid", "auid", "in_init_tree", "exec_probe")
 """What many processes share (user, container, node): each distinct combination is kept once, as a setting."""
+_TEXT_COUNT = len(_OWN_TEXTS) + len(_SETTING_TEXTS) + 2
+BLOCK_COLUMNS = (*_OWN_TEXTS, *_SETTING_TEXTS, "unusual", "parent_unusual", *_OWN_NUMBERS, *_SETTING_NUMBERS)
+"""The columns of a process block as a scan has them; `unusual` is an exec id that could not be split, or none."""
 _SETTING_INDEX = {name: index for index, name in enumerate((*_SETTING_TEXTS, *_SETTING_NUMBERS))}
 
 
@@ -99,24 +103,25 @@ class ProcessTable:
             raise AttributeError(name)
         return self.column(name)
 
-    def join(self, blocks: dict[str, NDArray[np.int64]], arena: Arena) -> NDArray[np.uint32]:
-        """Add the process blocks of a scan, given by their columns; return the row of each.
+    def join(self, blocks: NDArray[np.int64], arena: Arena) -> NDArray[np.uint32]:
+        """Add the process blocks of a scan, one row of BLOCK_COLUMNS a column; return the row of each.
 
         Texts are numbers in `arena`. The first block means "no block".
         """
-        blocks = {name: values[1:] for name, values in blocks.items()}
-        codes = {name: arena.codes(texts, blocks[name]) for name, texts in self.texts.items()}
-        codes["parent_node"] = arena.codes(self.texts["node"], blocks["parent_node"])
-        settings = self._settings.add_all(
-            np.array([codes[name] for name in _SETTING_TEXTS]), np.array([blocks[name] for name in _SETTING_NUMBERS])
-        )
-        own = np.array([*(codes[name] for name in _OWN_TEXTS), settings])
-        numbers = {name: blocks[name] for name in _OWN_NUMBERS}
-        for name, unusual in (("ktime", "unusual"), ("parent_ktime", "parent_unusual")):
-            if blocks[unusual].any():
-                code = arena.codes(self._unusual, blocks[unusual]).astype(np.int64)
-                numbers[name] = np.where(code > 0, -2 - code, numbers[name])
-        return self._rows_of(own, np.array([numbers[name] for name in _OWN_NUMBERS]))
+        blocks = blocks[:, 1:]
+        codes = arena.codes(self._texts_of_blocks(), blocks[:_TEXT_COUNT])
+        own, setting = codes[: len(_OWN_TEXTS)], codes[len(_OWN_TEXTS) : -2]
+        numbers = blocks[_TEXT_COUNT : -len(_SETTING_NUMBERS)]
+        for name, unusual in (("ktime", codes[-2]), ("parent_ktime", codes[-1])):
+            if unusual.any():
+                index, numbers = _OWN_NUMBERS.index(name), numbers.copy()
+                numbers[index] = np.where(unusual > 0, -2 - unusual.astype(np.int64), numbers[index])
+        settings = self._settings.add_all(setting, blocks[-len(_SETTING_NUMBERS) :])
+        return self._rows_of(np.concatenate([own, [settings]]), numbers)
+
+    def _texts_of_blocks(self) -> list[Texts]:
+        named = [self.texts["node" if name == "parent_node" else name] for name in (*_OWN_TEXTS, *_SETTING_TEXTS)]
+        return [*named, self._unusual, self._unusual]
 
     def _rows_of(self, codes: NDArray[np.uint32], numbers: NDArray[np.int64]) -> NDArray[np.uint32]:
         """Return the row of each process, new ones for those that are not known again."""
@@ -133,7 +138,7 @@ class ProcessTable:
             column.extend(values[places])
         added = np.arange(before, before + count, dtype=np.uint32)
         self._recent_rows = np.concatenate([self._recent_rows, added])
-        return np.concatenate([np.zeros(1, dtype=np.uint32), self._recent_rows[recent]])
+        return np.concatenate([_NO_BLOCK, self._recent_rows[recent]])
 
     def value(self, name: str, row: int) -> int:
         """Return one value of one column."""
