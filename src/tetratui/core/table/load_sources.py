@@ -55,7 +55,6 @@ def load(sources: Sequence[str | Path]) -> EventTable:
     from tetratui.core.sources.line_block import LineBlock
     from tetratui.core.sources.open_source import make_source_error
     from tetratui.core.sources.read_sources import split_sources
-    from tetratui.core.table.ingest.history import count_bytes
     from tetratui.core.table.ingest.index_threads import RANGE_BYTES, index_ranges, threads_for
 
     registry, files = SourceRegistry(), expand(sources)
@@ -74,7 +73,7 @@ def load(sources: Sequence[str | Path]) -> EventTable:
     with collector_paused(), closing(index_ranges(threads, items, read)) as batches:
         for batch in batches:
             table.append(batch)
-            table.bytes_read += count_bytes(batch)
+            table.bytes_read += batch.bytes
     table.faults = registry.faults
     _trim_heap()
     return table

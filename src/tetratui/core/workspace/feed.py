@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tetratui.core.errors import TetratuiError
@@ -18,17 +17,15 @@ from tetratui.core.sources.follow.pipe import PipeReader
 from tetratui.core.sources.follow.status import SourceStatus, SourceStatusKind
 from tetratui.core.sources.open_source import open_source
 from tetratui.core.table import EventTable
-from tetratui.core.table.ingest.history import HistoryProgress, count_bytes, index_history
+from tetratui.core.table.ingest.history import HistoryProgress, index_history
 from tetratui.core.table.ingest.ingest import IndexedBatch
 from tetratui.core.workspace.feed_events import EventsRead, FeedEvent, HistoryEnded, Severity, SourceReported
 
 Post = Callable[[FeedEvent], object]
 QUIET = 0.2
 """Seconds to wait for new events when there is no history left to read."""
-SCREENFUL = 120
-"""Lines of history that are decoded and shown first: enough to fill one pane."""
 HEAD_START = 0.15
-"""Seconds for the event loop to draw these before decoding goes on."""
+"""Seconds for the event loop to draw the newest events before the reading goes on."""
 _SEVERITY: dict[SourceStatusKind, Severity] = {
     SourceStatusKind.DENIED: "error",
     SourceStatusKind.WAITING: "warning",
@@ -134,7 +131,7 @@ class Feed:
             self._read_pipe(post)
             return
         with closing(self._read_history(plan)) as history:
-            for batch in split_first_chunk(history):
+            for batch in history:
                 if self._stopped.is_set():
                     return
                 if self.table.full:
@@ -143,8 +140,11 @@ class Feed:
                 if self._history_stopped.is_set():
                     post(SourceReported("history stopped: older events stay in their files"))
                     break
-                self.progress.done += count_bytes(batch)
+                self.progress.done += batch.bytes
+                is_newest = not len(self.table)
                 post(EventsRead(self.table.prepend(batch), history=True))
+                if is_newest:
+                    self._stopped.wait(HEAD_START)
                 self._take(0, post)
         self._report_faults(post)
         post(HistoryEnded())
@@ -164,7 +164,7 @@ class Feed:
         while not self._stopped.is_set():
             self._take(QUIET, post)
 
-    def _read_history(self, plan: ReadingPlan) -> Generator[Chunk | IndexedBatch]:
+    def _read_history(self, plan: ReadingPlan) -> Generator[IndexedBatch]:
         beginning = None
         older = plan.older
         if plan.live is not None:
@@ -196,19 +196,6 @@ class Feed:
     def _report_faults(self, post: Post) -> None:
         for fault in self.registry.faults:
             post(SourceReported(visible(str(fault)), "warning"))
-
-
-def split_first_chunk(batches: Iterator[Chunk | IndexedBatch]) -> Iterator[Chunk | IndexedBatch]:
-    """Cut the first chunk of history in two, so that its last screenful is shown before the rest is decoded."""
-    for number, chunk in enumerate(batches):
-        rest = 0 if number or isinstance(chunk, IndexedBatch) else len(chunk.lines) - SCREENFUL
-        if rest <= 0 or isinstance(chunk, IndexedBatch):
-            yield chunk
-            continue
-        yield replace(chunk, offset=chunk.offsets[rest], lines=chunk.lines[rest:], offsets=chunk.offsets[rest:])
-        # Decoding holds the interpreter; meanwhile the event loop could not draw.
-        time.sleep(HEAD_START)
-        yield replace(chunk, lines=chunk.lines[:rest], offsets=chunk.offsets[:rest])
 
 
 def _pipe_of(sources: Sequence[str | Path]) -> Stdin | Path:

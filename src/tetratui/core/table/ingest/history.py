@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tetratui.core.errors import SourceError
-from tetratui.core.sources import Beginning, Chunk, SourceRegistry
+from tetratui.core.sources import Beginning, SourceRegistry
 from tetratui.core.sources.byte_range import ByteRange
 from tetratui.core.sources.file_content import read_size
 from tetratui.core.sources.line_block import LineBlock
@@ -16,7 +16,7 @@ from tetratui.core.sources.line_location import BLOCK_SIZE
 from tetratui.core.sources.open_source import make_source_error, open_source
 from tetratui.core.sources.read_backwards import split_history
 from tetratui.core.table.ingest.index_threads import RANGE_BYTES, index_ranges, threads_for
-from tetratui.core.table.ingest.ingest import IndexedBatch
+from tetratui.core.table.ingest.ingest import IndexedBatch, index_batch
 
 
 @dataclass(slots=True)
@@ -36,8 +36,8 @@ class HistoryProgress:
 
 def index_history(
     registry: SourceRegistry, beginning: Beginning | None, older: Sequence[Path], progress: HistoryProgress
-) -> Generator[Chunk | IndexedBatch]:
-    """Yield what `read_history` reads: the first chunk at once, the rest indexed, in threads where it is large.
+) -> Generator[IndexedBatch]:
+    """Yield what `read_history` reads, indexed: a small first part at once, a large rest in threads.
 
     What cannot be read is added to `registry.faults`. Close the generator when the rest is not wanted.
     """
@@ -50,27 +50,12 @@ def index_history(
             registry.faults.append(make_source_error(registry.path(byte_range.file), error))
             return LineBlock(byte_range.file, byte_range.begin, b"", last=byte_range.last)
 
-    def read_newest(byte_range: ByteRange) -> Chunk:
-        try:
-            return byte_range.read()
-        except OSError as error:
-            registry.faults.append(make_source_error(registry.path(byte_range.file), error))
-            return Chunk(byte_range.file, byte_range.begin, [], [], byte_range.last)
-
     ranges = split_history(registry, beginning, older, (BLOCK_SIZE, RANGE_BYTES))
-    # As lines: a screen shows the last of them before the rest is indexed.
+    # The newest events must not wait for threads to start.
     for newest in ranges:
-        yield read_newest(newest)
+        yield index_batch(read(newest))
         break
     yield from index_ranges(threads_for(progress.whole), ranges, read)
-
-
-def count_bytes(batch: Chunk | IndexedBatch) -> int:
-    """Return the bytes of the lines of a batch, with their line feeds."""
-    if isinstance(batch, IndexedBatch):
-        return batch.bytes
-    # Only the last line of a file may lack its line feed.
-    return sum(map(len, batch.lines)) + (0 if batch.last else len(batch.lines))
 
 
 def _size(path: Path) -> int:

@@ -33,29 +33,28 @@ def threads_for(size: int) -> int:
 
 def index_ranges(
     threads: int, items: Iterable[ByteRange | Chunk], read: Callable[[ByteRange], LineBlock]
-) -> Generator[Chunk | IndexedBatch]:
-    """Yield each item in its order, ranges indexed; `read` reads a range in one of the threads, or here without any.
+) -> Generator[IndexedBatch]:
+    """Yield each item indexed, in their order; `read` reads a range in one of the threads, or here without any.
 
     Close the generator when the rest is not wanted: it waits for what is under way.
     """
     if not threads:
-        for item in items:
-            yield item if isinstance(item, Chunk) else index_batch(read(item))
+        yield from (index_batch(item if isinstance(item, Chunk) else read(item)) for item in items)
         return
-    under_way: deque[Chunk | Future[IndexedBatch]] = deque()
+    under_way: deque[Future[IndexedBatch]] = deque()
     with ThreadPoolExecutor(threads, "index", _lower_priority) as pool:
         try:
             for item in items:
-                under_way.append(item if isinstance(item, Chunk) else _start(pool, item, read))
+                start = pool.submit(index_batch, item) if isinstance(item, Chunk) else _start(pool, item, read)
+                under_way.append(start)
                 if len(under_way) > threads * _AHEAD:
-                    yield _finish(under_way.popleft())
+                    yield under_way.popleft().result()
             while under_way:
-                yield _finish(under_way.popleft())
+                yield under_way.popleft().result()
         finally:
             for task in under_way:
-                if isinstance(task, Future):
-                    # A range that was cancelled leaves its descriptor open until it runs: let it run.
-                    task.exception()
+                # A range that is cancelled leaves its descriptor open: let it run.
+                task.exception()
 
 
 def _start(pool: ThreadPoolExecutor, item: ByteRange, read: Callable[[ByteRange], LineBlock]) -> Future[IndexedBatch]:
@@ -69,10 +68,6 @@ def _start(pool: ThreadPoolExecutor, item: ByteRange, read: Callable[[ByteRange]
             os.close(own.fd)
 
     return pool.submit(index)
-
-
-def _finish(task: Chunk | Future[IndexedBatch]) -> Chunk | IndexedBatch:
-    return task.result() if isinstance(task, Future) else task
 
 
 def _lower_priority() -> None:

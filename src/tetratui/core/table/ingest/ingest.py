@@ -96,6 +96,8 @@ class _Lines(NamedTuple):
     begins: NDArray[np.int64]
     ends: NDArray[np.int64]
     offsets: NDArray[np.int64]
+    size: int
+    """Bytes of the lines in their file, with their line feeds."""
 
     def line(self, row: int) -> bytes:
         return self.data[self.begins[row] : self.ends[row]]
@@ -112,8 +114,8 @@ class IndexedBatch:
 
     @property
     def bytes(self) -> int:
-        """Bytes of the lines, line feeds counted."""
-        return int((self.lines.ends - self.lines.begins + 1).sum())
+        """Bytes of the lines in their file, with their line feeds."""
+        return self.lines.size
 
 
 class BatchReader:
@@ -163,13 +165,15 @@ def _find_lines(block: Block) -> _Lines:
     begins, ends = find_lines(block.data)
     offsets = begins + block.offset
     offsets[1:] += block.skipped
-    return _Lines(block.file, block.data, begins, ends, offsets)
+    return _Lines(block.file, block.data, begins, ends, offsets, len(block.data))
 
 
 def _join_lines(batch: Batch) -> _Lines:
     lines = batch.lines
     data, (begins, ends) = _in_one_piece(lines)
-    return _Lines(batch.file, data, begins, ends, np.array(batch.offsets, dtype=np.int64))
+    # Only the last line of a file may lack its line feed.
+    size = len(data) + (bool(lines) and not getattr(batch, "last", False))
+    return _Lines(batch.file, data, begins, ends, np.array(batch.offsets, dtype=np.int64), size)
 
 
 def _in_one_piece(lines: Sequence[bytes]) -> tuple[bytes, NDArray[np.int64]]:
