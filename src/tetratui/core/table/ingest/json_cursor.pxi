@@ -258,6 +258,38 @@ cdef class JsonCursor:
             return REFUSED
         return find_key(self.data, self.text_begin, self.text_end - self.text_begin)
 
+    @cython.final
+    cdef bint read_members(self, int reader, Py_ssize_t row) except -1 nogil:
+        """Read an object: give each member, the cursor being at its value, to `read_member`; no key of ours twice."""
+        cdef unsigned long long seen = 0
+        cdef int key
+        cdef bint first = True
+        if not self.accept(0x7B):
+            return False
+        while True:
+            key = self.next_member(first)
+            first = False
+            if key == END_OF_OBJECT:
+                return True
+            if key == REFUSED:
+                return False
+            if key < KIND_KEY:
+                if seen >> key & 1:
+                    return False
+                seen |= <unsigned long long>1 << key
+            if not self.read_member(reader, row, key):
+                return False
+
+    @cython.final
+    cdef bint read_members_or_null(self, int reader, Py_ssize_t row) except -1 nogil:
+        if self.next_byte() == 0x6E:
+            return self.read_word(b"null", 4)
+        return self.read_members(reader, row)
+
+    cdef bint read_member(self, int reader, Py_ssize_t row, int key) except -1 nogil:
+        """Read the value of a member into its column, or skip it; `reader` tells of which object it is."""
+        return self.skip_value()
+
 
 cdef inline unsigned char unescape(unsigned char byte) noexcept nogil:
     """Return the character that a backslash and this byte stand for, 0 if they stand for none."""
