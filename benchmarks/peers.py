@@ -84,11 +84,10 @@ def run_command(
     command: Sequence[str],
     events: int,
     env: dict[str, str] | None = None,
-    stdin: int = subprocess.DEVNULL,
 ) -> Run:
     """Run a command to its end; return the CPU time of it and of its children."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, stdin=stdin, check=True, env=env)
+    subprocess.run(command, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=True, env=env)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Run(name, events, cpu, time.perf_counter() - start)

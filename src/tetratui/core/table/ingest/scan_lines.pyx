@@ -4,7 +4,7 @@ Whatever is not of the usual shape is left to the lenient reader in Python: `Lin
 What a line means is said there, and by the slow reader in the tests; a line that is read here means the same.
 """
 
-import secrets
+import os
 
 cimport cython
 import numpy as np
@@ -17,7 +17,7 @@ from tetratui.core.table.storage.raw_bytes cimport (
     copy_bytes, equal_bytes, find_byte, hash_bytes, skip_plain, uint64_t,
 )
 
-cdef uint64_t _SEED = secrets.randbits(64)
+cdef uint64_t _SEED = int.from_bytes(os.urandom(8), "little")
 
 include "keys.pxi"
 include "text_arena.pxi"

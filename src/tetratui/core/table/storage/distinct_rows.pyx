@@ -1,12 +1,12 @@
 """Distinct rows of codes and numbers: each is kept once and has a number."""
 
-import secrets
+import os
 
 import numpy as np
 
 from tetratui.core.table.storage.raw_bytes cimport tetratui_fold, uint64_t
 
-cdef uint64_t _SEED = secrets.randbits(64)
+cdef uint64_t _SEED = int.from_bytes(os.urandom(8), "little")
 
 
 cdef class DistinctRows:

@@ -1,6 +1,6 @@
 """The distinct texts of one column: each is kept once and has a small number, its code."""
 
-import secrets
+import os
 import sys
 
 import numpy as np
@@ -15,7 +15,7 @@ cdef extern from "Python.h":
 ABSENT = 0
 _BYTES_PER_ENTRY = 24
 """What the list and the index take for each text, about."""
-cdef uint64_t _SEED = secrets.randbits(64)
+cdef uint64_t _SEED = int.from_bytes(os.urandom(8), "little")
 
 
 cdef class Texts:
