@@ -16,6 +16,8 @@ from tetratui.core.events.times import format_rfc3339, parse_rfc3339
 
 OTHER_KIND = "other"
 """The key for the body of an event whose kind is not known."""
+LONGEST_LINE = 64 << 20
+"""Bytes of the longest line that is read: more than any event has."""
 _DIGITS = re.compile(r"-?[0-9]{1,20}")
 _MOST = 0x7FFFFFFFFFFFFFFF
 _TEXTS_OF_BODY = (
@@ -35,6 +37,8 @@ def read_leniently(line: bytes) -> bytes:
 
     A value of the wrong type is left out, but the line is still an event. Raise NotAnEventError for what is no object.
     """
+    if len(line) > LONGEST_LINE:
+        raise NotAnEventError(f"longer than {LONGEST_LINE >> 20} MiB")
     try:
         whole = orjson.loads(line)
     except orjson.JSONDecodeError as error:

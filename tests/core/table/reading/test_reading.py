@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tetratui.core.events.lenient_reader import read_leniently
+from tetratui.core.events.lenient_reader import LONGEST_LINE, read_leniently
 from tetratui.core.table import ContextTable, EventTable, ProcessTable, SocketTable, build_table
 from tetratui.core.table.ingest import ingest
 from tetratui.core.table.ingest.scan_lines import numbered
@@ -132,6 +132,13 @@ def test_a_refused_line_leaves_no_text_and_no_process() -> None:
     table = build_table([SAMPLES[0], torn, SAMPLES[0]])
     assert table.processes.texts["binary"].find("/torn") is None
     assert len(table.processes) == len(build_table([SAMPLES[0]]).processes)
+
+
+def test_a_line_beyond_the_longest_is_unreadable_and_affects_no_other() -> None:
+    long = b'{"process_exec":{"x":"' + b"a" * LONGEST_LINE + b'"}}'
+    table = build_table([SAMPLES[0], long, SAMPLES[1]])
+    assert [unreadable.reason for unreadable in table.unreadable.recent] == ["longer than 64 MiB"]
+    assert table.source_rows().tolist() == [0, 2]
 
 
 @settings(max_examples=20, deadline=None)

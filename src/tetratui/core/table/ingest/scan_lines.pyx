@@ -10,13 +10,14 @@ cimport cython
 import numpy as np
 
 from tetratui.core.events.kinds import JSON_KEYS
-from tetratui.core.events.lenient_reader import OTHER_KIND
+from tetratui.core.events.lenient_reader import LONGEST_LINE, OTHER_KIND
 
 from tetratui.core.table.storage.distinct_rows cimport DistinctRows
 from tetratui.core.table.storage.raw_bytes cimport (
     copy_bytes, equal_bytes, find_byte, hash_bytes, skip_plain, uint64_t,
 )
 
+cdef Py_ssize_t _LONGEST_LINE = LONGEST_LINE
 cdef uint64_t _SEED = int.from_bytes(os.urandom(8), "little")
 
 include "keys.pxi"
@@ -232,6 +233,9 @@ cdef class LineScan(BlockReader):
         """Read one line; return whether it was of the usual shape."""
         cdef Py_ssize_t blocks = self.block_count
         if self.end < self.at or self.end > self.data.shape[0]:
+            return False
+        # A line that was rewritten may be a little longer than it was.
+        if self.end - self.at > (2 * _LONGEST_LINE if self.rewritten else _LONGEST_LINE):
             return False
         self.texts.reserve(TEXTS_OF_A_LINE, 3 * (self.end - self.at) + 64)
         if self.block_count + 2 > self.block_rows.shape[0]:
