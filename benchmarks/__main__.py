@@ -20,7 +20,7 @@ from rich.table import Table
 
 from benchmarks import candidates, matching, memory, terminal
 from benchmarks.generate import write
-from benchmarks.peers import Run, compare
+from benchmarks.peers import Run, compare, leave_out_long_lines
 from tetratui.core.demo.capture import read_capture
 from tetratui.core.lineage import Lineage
 from tetratui.core.lineage.chain import make_chain
@@ -55,7 +55,7 @@ def main() -> None:
     if not file.exists():
         print(f"generating {file} …", file=sys.stderr)
         write(file, events)
-    runs = compare(file, events)
+    runs = compare(*leave_out_long_lines(file))
     results: dict[str, Any] = {
         "machine": f"{platform.processor() or platform.machine()}, Python {platform.python_version()}",
         "events": events,

@@ -8,14 +8,11 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import orjson
 
 from benchmarks.matching import first_lines
-from tetratui.core.events.decode import decode_all
-from tetratui.core.events.shapes import NO_BLOCK, Block
 from tetratui.core.table import EventTable, LineBatch
-from tetratui.core.table.ingest.ingest import SLICE
+from tetratui.core.table.ingest.ingest import index_batch
 
 LINES = 20_000
 BATCH = 1_000
@@ -23,22 +20,6 @@ ROUNDS = 5
 
 
 _BLOCK_FIELDS = ("exec_id", "pid", "uid", "binary", "arguments", "cwd", "flags", "start_time", "parent_exec_id")
-
-
-class _Whole(msgspec.Struct, gc=False):
-    process: Block | None = None
-    parent: Block | None = None
-
-
-class _Bytes(msgspec.Struct, gc=False):
-    process: msgspec.Raw = NO_BLOCK
-    parent: msgspec.Raw = NO_BLOCK
-
-
-def _decoder(body: Any) -> Callable[[bytes], Any]:
-    fields = [(key, body | None, None) for key in ("process_exec", "process_exit", "process_kprobe")]
-    fields += [("node_name", str | None, None), ("time", str | None, None)]
-    return msgspec.json.Decoder(msgspec.defstruct("line", fields, gc=False)).decode
 
 
 def _pick_fields(event: Any) -> tuple[Any, ...]:
@@ -71,23 +52,20 @@ def measure(file: Path) -> dict[str, float]:
         "orjson.loads": orjson.loads,
         "orjson.loads, fields picked": lambda line: _pick_fields(orjson.loads(line)),
         **_simdjson_readers(),
-        "msgspec typed, blocks decoded": _decoder(_Whole),
-        "msgspec typed, blocks left as bytes": _decoder(_Bytes),
     }
     batch_readers: dict[str, Callable[[Sequence[bytes]], Any]] = {
         name: lambda batch, read=read: [None for line in batch if read(line) is None]  # type: ignore[misc]
         for name, read in line_readers.items()
     }
-    batch_readers["in use: the same for every kind, 128 lines a call"] = _decode_slices
+    batch_readers["in use: every field in columns of a scan"] = _scan
     times = {name: [_cpu_us(read, lines) for _ in range(ROUNDS)] for name, read in batch_readers.items()}
     times["that, and all columns of the table"] = [_cpu_us(_Table().append, lines) for _ in range(ROUNDS)]
     # The quickest round: other processes can only make a round slower.
     return {name: round(min(rounds), 2) for name, rounds in times.items()}
 
 
-def _decode_slices(batch: Sequence[bytes]) -> None:
-    for begin in range(0, len(batch), SLICE):
-        decode_all(batch[begin : begin + SLICE])
+def _scan(batch: Sequence[bytes]) -> None:
+    index_batch(LineBatch(list(batch), range(len(batch))))
 
 
 class _Table:

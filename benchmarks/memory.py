@@ -16,8 +16,8 @@ def resident() -> int:
 
 
 def measure(file: Path) -> dict[str, Any]:
-    """Measure a table over a file, indexed by one process and by workers."""
-    return {"one_process": _run(file, "alone"), "with_workers": _run(file, "together")}
+    """Measure a table over a file, indexed by one thread and by several."""
+    return {"one_thread": _run(file, "alone"), "threads": _run(file, "together")}
 
 
 def _run(file: Path, mode: str) -> dict[str, float]:
@@ -34,7 +34,7 @@ def main() -> None:
     # Import and run everything once first: the memory of the modules is not that of the events.
     parse("args~x").mask(load([__file__]))
     if sys.argv[2] == "alone":
-        # With one processor no worker is started.
+        # With one processor no other thread is started.
         os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
     before = resident()
     table = load([sys.argv[1]])

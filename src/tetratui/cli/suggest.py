@@ -83,14 +83,13 @@ def command(
     lesson = None if query is None else learn_from_query(table, context.columns, query, include)
     learned = lesson and _tell_selected(lesson, where, table)
     suggestion = make_suggestion(context, SuggestionRequest(cover, max_scope, collateral, runs), learned)
-    why = (options.reason, options.owner, options.expiry)
-    plan, paths = export_drafts(draft_cover(suggestion.cover, *why), table, options, marks)
+    drafts = draft_cover(suggestion.cover, options.reason, options.owner, options.expiry)
+    plan, paths = export_drafts(drafts, table, options, marks)
     described = entries(plan.files, context, suggestion.cover.asked)
     tell_plan(plan)
     lost_links = tell_lost_links(plan, table)
     attack_samples = _attack_samples(described, context.shield, suggestion.cover)
-    _tell(suggestion.cover, plan, cover if query is None else 0.0, described)
-    say(f"tetratui: {_of_halves(suggestion.halves)}")
+    _tell(suggestion, plan, cover if query is None else 0.0, described)
     if options.as_json:
         left_out = {"left_out": [] if learned is None else left_out_json(learned)}
         put_json(_json(plan, paths, described, attack_samples, suggestion) | left_out | {"lost_links": lost_links})
@@ -122,11 +121,11 @@ def _attack_samples(described: list[ReportEntry], shield: Protection, found: Cov
     }
 
 
-def _tell(found: Cover, plan: ExportPlan, wanted: float, described: list[ReportEntry]) -> None:
+def _tell(suggestion: Suggestion, plan: ExportPlan, wanted: float, described: list[ReportEntry]) -> None:
     # The table needs numpy; `--help` does not.
     from tetratui.core.tuning.cover.cover import LIMITS
 
-    share = plan.impact.share
+    found, share = suggestion.cover, plan.impact.share
     filters = format_count(len(described), "filter")
     say(f"tetratui: {filters} for {share:.1%} of {format_count(plan.impact.events, 'event')}")
     if found.missed:
@@ -140,6 +139,7 @@ def _tell(found: Cover, plan: ExportPlan, wanted: float, described: list[ReportE
         for left in found.left[:_LEFT]:
             say(f"tetratui: left visible: {_left(left)}")
     tell_reasons(described)
+    say(f"tetratui: {_of_halves(suggestion.halves)}")
 
 
 def _json(

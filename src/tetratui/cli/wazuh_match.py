@@ -122,12 +122,12 @@ class _Outcome:
     def count(self, line: bytes) -> None:
         """Count a row as an event, or as unreadable if it is none."""
         # `--help` needs no events.
-        from tetratui.core.events.lenient_decode import NotAnEventError
+        from tetratui.core.events.lenient_reader import NotAnEventError
         from tetratui.core.table import UnreadableLine
-        from tetratui.core.table.ingest.refused_line import decode_refused
+        from tetratui.core.table.ingest.refused_line import read_refused
 
         try:
-            decode_refused(line)
+            read_refused(line)
             self.events += 1
         except NotAnEventError as error:
             self.unreadable.add(UnreadableLine(str(error), line[:_KEPT], 0, 0), self.events, len(line))

@@ -29,7 +29,8 @@ from tetratui.core.query.completion import complete
 from tetratui.core.query.fields import FIELDS
 from tetratui.core.table import EventTable, build_table, losses_of
 from tetratui.core.table.query_fields import NUMBERS, TEXT_FIELDS
-from tetratui.core.table.storage.interned_texts import Texts
+from tetratui.core.table.storage.interned_rows import InternedRows
+from tetratui.core.table.storage.process_table import ProcessTable
 from tetratui.core.table.storage.vector import Vector
 from tetratui.core.tetragon.match.filter_list import read
 from tetratui.core.tuning.cover.runs import find_runs
@@ -77,7 +78,9 @@ def new_line(number: int) -> bytes:
 def growing(table: EventTable, evict: int = 0) -> Iterator[None]:
     """Let an event arrive before each read of a column, as another thread would; or let some leave memory."""
     numbers, busy = count(), False
-    values, rows, length = Vector.values, Vector.__len__, Texts.__len__
+    values, rows = Vector.values, Vector.__len__
+    # The types of texts and distinct rows are compiled: what reads them stands in their place.
+    readers = [(InternedRows, "column"), (InternedRows, "__len__"), (ProcessTable, "_setting_column")]
 
     def grow() -> None:
         nonlocal busy
@@ -96,14 +99,18 @@ def growing(table: EventTable, evict: int = 0) -> Iterator[None]:
         grow()
         return rows(vector)
 
-    def grown_length(texts: Texts) -> int:
-        grow()
-        return length(texts)
+    def make_grown(read: Callable[..., Any]) -> Callable[..., Any]:
+        def grown(*arguments: Any) -> Any:
+            grow()
+            return read(*arguments)
+
+        return grown
 
     patch = pytest.MonkeyPatch()
     patch.setattr(Vector, "values", property(grown_values))
     patch.setattr(Vector, "__len__", grown_rows)
-    patch.setattr(Texts, "__len__", grown_length)
+    for owner, name in readers:
+        patch.setattr(owner, name, make_grown(getattr(owner, name)))
     try:
         yield
     finally:

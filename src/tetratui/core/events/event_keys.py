@@ -18,12 +18,12 @@ _KEY_CHARACTERS = 40
 def find_event_key(whole: Mapping[str, Any]) -> str | None:
     """Return the key that holds the event; None if the object is no event.
 
-    A known key counts with any object, another `process_…` key only with a process block in its object.
+    A known key counts with any object, another `process_…` key only with a process block in its object, and only where
+    no known one is.
     """
-    for key, value in whole.items():
-        if isinstance(value, dict) and (key in KIND_OF_KEY or _is_new_kind(key, value)):
-            return key
-    return None
+    objects = {key: value for key, value in whole.items() if isinstance(value, dict)}
+    known = next((key for key in objects if key in KIND_OF_KEY), None)
+    return known or next((key for key, value in objects.items() if _is_new_kind(key, value)), None)
 
 
 def is_event(whole: Mapping[str, Any]) -> bool:

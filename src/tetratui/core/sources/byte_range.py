@@ -1,10 +1,11 @@
-"""Cut a file into byte ranges of whole lines, so that other processes can read them."""
+"""Cut a file into byte ranges of whole lines, so that other threads can read them."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 
+from tetratui.core.sources.line_block import LineBlock
 from tetratui.core.sources.line_location import BLOCK_SIZE, Chunk
 from tetratui.core.sources.line_splitter import find_line_starts
 
@@ -24,20 +25,23 @@ class ByteRange:
     last: bool = False
     """Whether the file is read completely with this range."""
 
-    def read(self) -> Chunk:
-        """Return the lines; raise OSError if they cannot be read."""
+    def read_block(self) -> LineBlock:
+        """Return the lines in one piece; raise OSError if they cannot be read."""
         if self.begin == 0 and self.data_begin:
             # One NUL stands for a hole that copytruncate left, as when reading forwards.
             data = b"\0" + os.pread(self.fd, max(self.end - self.data_begin, 0), self.data_begin)
-            skipped = min(self.data_begin, self.end) - 1
-        else:
-            data, skipped = os.pread(self.fd, self.end - self.begin, self.begin), 0
-        lines = data.split(b"\n")
+            return LineBlock(self.file, 0, data, min(self.data_begin, self.end) - 1, self.last)
+        return LineBlock(self.file, self.begin, os.pread(self.fd, self.end - self.begin, self.begin), last=self.last)
+
+    def read(self) -> Chunk:
+        """Return the lines; raise OSError if they cannot be read."""
+        block = self.read_block()
+        lines = block.data.split(b"\n")
         if not lines[-1]:
             lines.pop()
         offsets = find_line_starts(lines, self.begin)[:-1]
-        if skipped:
-            offsets = [*offsets[:1], *(offset + skipped for offset in offsets[1:])]
+        if block.skipped:
+            offsets = [*offsets[:1], *(offset + block.skipped for offset in offsets[1:])]
         return Chunk(self.file, self.begin, lines, offsets, last=self.last)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from tetratui.core.errors import SourceError
@@ -34,7 +34,7 @@ def read_all(files: Sequence[Path | Stdin], registry: SourceRegistry | None = No
         yield from read_file(file, fd, registry)
 
 
-def split_sources(files: Sequence[Path | Stdin], registry: SourceRegistry, block: int) -> Iterator[Chunk | ByteRange]:
+def split_sources(files: Sequence[Path | Stdin], registry: SourceRegistry, block: int) -> Generator[Chunk | ByteRange]:
     """Yield what `read_all` yields, but byte ranges of about `block` bytes in place of the chunks of plain files."""
     for file, fd in _open_in_order(files):
         if (

@@ -16,7 +16,7 @@ from tetratui.core.errors import SourceError
 from tetratui.core.events.times import UNKNOWN_TIME
 from tetratui.core.table.computed_column import ComputedColumn
 from tetratui.core.table.event_columns import EventColumns
-from tetratui.core.table.ingest.ingest import COLUMNS, Batch, BatchReader, IndexedBatch, fill_times
+from tetratui.core.table.ingest.ingest import COLUMNS, Batch, BatchReader, Block, IndexedBatch, fill_times
 from tetratui.core.table.ingest.refused_line import take_off_envelope
 from tetratui.core.table.query_fields import NUMBERS, TEXT_FIELDS, build_event
 from tetratui.core.table.read_lines import ReadLine, ReadMany, lines_of, one_by_one
@@ -86,7 +86,7 @@ class EventTable(EventColumns):
         window = self._window
         return self.part(window.first, window.stop)
 
-    def append(self, batch: Batch | IndexedBatch) -> range:
+    def append(self, batch: Batch | Block | IndexedBatch) -> range:
         """Add the newest events; return their row ids."""
         self._row_shifts.add(self.stop + self.unreadable.count_below, getattr(batch, "shifts", ()))
         new = self._reader.read(batch)
@@ -101,7 +101,7 @@ class EventTable(EventColumns):
         self.version += 1
         return range(max(window.stop, self.first), self.stop)
 
-    def prepend(self, batch: Batch | IndexedBatch) -> range:
+    def prepend(self, batch: Batch | Block | IndexedBatch) -> range:
         """Join history above: events older than all in memory; return their row ids. A `full` table takes none."""
         if self.full:
             return range(self.first, self.first)

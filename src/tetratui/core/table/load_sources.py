@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tetratui.core.hosts.host_source import Source
     from tetratui.core.sources import Chunk, SourceRegistry
     from tetratui.core.sources.byte_range import ByteRange
+    from tetratui.core.sources.line_block import LineBlock
 
 LINES_PER_BATCH = 4_096
 
@@ -63,8 +64,7 @@ def load(sources: Sequence[Source]) -> EventTable:
     from tetratui.core.sources import LineLocation, SourceRegistry, describe_left_out, expand, read_all
     from tetratui.core.sources.envelopes import Unwrappers
     from tetratui.core.sources.read_sources import split_sources
-    from tetratui.core.table.ingest.history import count_bytes
-    from tetratui.core.table.ingest.worker_pool import RANGE_BYTES, index_with_workers, workers_for
+    from tetratui.core.table.ingest.index_threads import RANGE_BYTES, index_ranges, threads_for
 
     registry, here = SourceRegistry(), split_sources_by_place(sources)[0]
     files = expand(here)
@@ -72,18 +72,19 @@ def load(sources: Sequence[Source]) -> EventTable:
         lambda file, offset, size: registry.read(LineLocation(file, offset), size), None, registry.read_many
     )
 
-    workers = workers_for(sum(file.stat().st_size for file in files if isinstance(file, Path) and file.is_file()))
+    threads = threads_for(sum(file.stat().st_size for file in files if isinstance(file, Path) and file.is_file()))
 
     def read_here(named: Sequence[str | Path]) -> Iterator[Chunk | ByteRange]:
+        # Of ranges only single lines are unwrapped: a small file is read as chunks, in which texts may go on.
         files = expand(named)
-        return split_sources(files, registry, RANGE_BYTES) if workers else read_all(files, registry)
+        return split_sources(files, registry, RANGE_BYTES) if threads else read_all(files, registry)
 
     unwrappers = Unwrappers(registry)
     items = unwrappers.unwrap(read_each_place(sources, registry, read_here))
-    with collector_paused(), closing(index_with_workers(workers, items, partial(_read_range, registry))) as batches:
+    with collector_paused(), closing(index_ranges(threads, items, partial(_read_range, registry))) as batches:
         for batch in batches:
             table.append(batch)
-            table.bytes_read += count_bytes(batch)
+            table.bytes_read += batch.bytes
     table.faults = registry.faults
     table.notes = describe_left_out(here)
     table.envelopes, table.parts, table.lossy_files = unwrappers.names, unwrappers.parts, registry.lossy
@@ -92,12 +93,12 @@ def load(sources: Sequence[Source]) -> EventTable:
     return table
 
 
-def _read_range(registry: SourceRegistry, byte_range: ByteRange) -> Chunk:
+def _read_range(registry: SourceRegistry, byte_range: ByteRange) -> LineBlock:
     # Loaded by now: the range came from a source.
     from tetratui.core.sources.open_source import make_source_error
 
     try:
-        return byte_range.read()
+        return byte_range.read_block()
     except OSError as error:
         raise make_source_error(registry.path(byte_range.file), error) from None
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tetratui.core.errors import TetratuiError
@@ -39,7 +38,7 @@ from tetratui.core.sources.read_backwards import Beginning
 from tetratui.core.sources.read_sources import is_finished, is_wrapped
 from tetratui.core.sources.rotation import is_rotated_of
 from tetratui.core.table import EventTable
-from tetratui.core.table.ingest.history import HistoryProgress, count_bytes, index_history
+from tetratui.core.table.ingest.history import HistoryProgress, index_history
 from tetratui.core.table.ingest.ingest import IndexedBatch
 from tetratui.core.table.load_sources import offer_hosts
 from tetratui.core.workspace.feed_events import EventsRead, FeedEvent, HistoryEnded, Severity, SourceReported
@@ -48,10 +47,8 @@ from tetratui.core.workspace.host_activity import HostActivity
 Post = Callable[[FeedEvent], object]
 QUIET = 0.2
 """Seconds to wait for new events when there is no history left to read."""
-SCREENFUL = 120
-"""Lines of history that are decoded and shown first: enough to fill one pane."""
 HEAD_START = 0.15
-"""Seconds for the event loop to draw these before decoding goes on."""
+"""Seconds for the event loop to draw the newest events before the reading goes on."""
 _SEVERITY: dict[SourceStatusKind, Severity] = {
     SourceStatusKind.DENIED: "error",
     SourceStatusKind.WAITING: "warning",
@@ -191,7 +188,7 @@ class Feed:
             self._read_forwards(plan, post)
             return
         with closing(self._read_history(plan)) as history:
-            for batch in split_first_chunk(history):
+            for batch in history:
                 if self._stopped.is_set():
                     return
                 if self.table.full:
@@ -200,8 +197,11 @@ class Feed:
                 if self._history_stopped.is_set():
                     post(SourceReported("history stopped: older events stay in their files"))
                     break
-                self.progress.done += count_bytes(batch)
+                self.progress.done += batch.bytes
+                is_newest = not len(self.table)
                 self._prepend(batch, HERE, post)
+                if is_newest:
+                    self._stopped.wait(HEAD_START)
                 self._take(0, post)
         self._report_faults(post)
         self._follow(post)
@@ -252,7 +252,7 @@ class Feed:
                 post(SourceReported("no host is read any more", kind=SourceStatusKind.ENDED))
                 return
 
-    def _read_history(self, plan: ReadingPlan) -> Generator[Chunk | IndexedBatch]:
+    def _read_history(self, plan: ReadingPlan) -> Generator[IndexedBatch]:
         beginning = None
         older = plan.older
         if plan.live is not None:
@@ -334,19 +334,6 @@ def _join_older(plan: ReadingPlan, beginning: Beginning) -> tuple[Path, ...]:
     live = plan.live
     others = (path for path in plan.older if live is None or not is_rotated_of(path, live))
     return (*others, *beginning.older)
-
-
-def split_first_chunk(batches: Iterator[Chunk | IndexedBatch]) -> Iterator[Chunk | IndexedBatch]:
-    """Cut the first chunk of history in two, so that its last screenful is shown before the rest is decoded."""
-    for number, chunk in enumerate(batches):
-        rest = 0 if number or isinstance(chunk, IndexedBatch) else len(chunk.lines) - SCREENFUL
-        if rest <= 0 or isinstance(chunk, IndexedBatch):
-            yield chunk
-            continue
-        yield replace(chunk, offset=chunk.offsets[rest], lines=chunk.lines[rest:], offsets=chunk.offsets[rest:])
-        # Decoding holds the interpreter; meanwhile the event loop could not draw.
-        time.sleep(HEAD_START)
-        yield replace(chunk, lines=chunk.lines[:rest], offsets=chunk.offsets[:rest])
 
 
 def _pipe_of(sources: Sequence[str | Path]) -> Stdin | Path:

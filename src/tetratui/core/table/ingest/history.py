@@ -1,4 +1,4 @@
-"""Read the history of a source, newest first; worker processes index it where it is large."""
+"""Read the history of a source, newest first; threads index it where it is large."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tetratui.core.errors import SourceError
-from tetratui.core.sources import Beginning, Chunk, SourceRegistry, read_history
+from tetratui.core.sources import Beginning, SourceRegistry
 from tetratui.core.sources.byte_range import ByteRange
 from tetratui.core.sources.file_content import read_size
+from tetratui.core.sources.line_block import LineBlock
 from tetratui.core.sources.line_location import BLOCK_SIZE
 from tetratui.core.sources.open_source import make_source_error, open_source
 from tetratui.core.sources.read_backwards import split_history
-from tetratui.core.table.ingest.ingest import IndexedBatch
-from tetratui.core.table.ingest.worker_pool import RANGE_BYTES, index_with_workers, workers_for
+from tetratui.core.table.ingest.index_threads import RANGE_BYTES, index_ranges, threads_for
+from tetratui.core.table.ingest.ingest import IndexedBatch, index_batch
 
 
 @dataclass(slots=True)
@@ -35,38 +36,26 @@ class HistoryProgress:
 
 def index_history(
     registry: SourceRegistry, beginning: Beginning | None, older: Sequence[Path], progress: HistoryProgress
-) -> Generator[Chunk | IndexedBatch]:
-    """Yield what `read_history` reads: the first chunk at once, a large rest indexed by worker processes.
+) -> Generator[IndexedBatch]:
+    """Yield what `read_history` reads, indexed: a small first part at once, a large rest in threads.
 
     What cannot be read is added to `registry.faults`. Close the generator when the rest is not wanted.
     """
     progress.whole = sum(map(_size, older)) + (beginning.offset if beginning else 0)
-    workers = workers_for(progress.whole)
-    if not workers:
-        yield from read_history(registry, beginning, older)
-        return
 
-    def read(byte_range: ByteRange) -> Chunk:
+    def read(byte_range: ByteRange) -> LineBlock:
         try:
-            return byte_range.read()
+            return byte_range.read_block()
         except OSError as error:
             registry.faults.append(make_source_error(registry.path(byte_range.file), error))
-            return Chunk(byte_range.file, byte_range.begin, [], [], byte_range.last)
+            return LineBlock(byte_range.file, byte_range.begin, b"", last=byte_range.last)
 
     ranges = split_history(registry, beginning, older, (BLOCK_SIZE, RANGE_BYTES))
-    # The newest events must not wait for workers to start.
+    # The newest events must not wait for threads to start.
     for newest in ranges:
-        yield read(newest)
+        yield index_batch(read(newest))
         break
-    yield from index_with_workers(workers, ranges, read)
-
-
-def count_bytes(batch: Chunk | IndexedBatch) -> int:
-    """Return the bytes of the lines of a batch, with their line feeds."""
-    if isinstance(batch, IndexedBatch):
-        return batch.bytes
-    # Only the last line of a file may lack its line feed.
-    return sum(map(len, batch.lines)) + (0 if batch.last else len(batch.lines))
+    yield from index_ranges(threads_for(progress.whole), ranges, read)
 
 
 def _size(path: Path) -> int:

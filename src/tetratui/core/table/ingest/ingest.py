@@ -1,21 +1,21 @@
-"""Turn batches of lines into columns: texts become codes, and each distinct process block is decoded once."""
+"""Turn batches of lines into columns: a scan reads them into tables of its own, the tables of the events join those."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tetratui.core.events.times import UNKNOWN_TIME, parse_rfc3339_all
-from tetratui.core.table.ingest.decode_columns import LineDecoder
-from tetratui.core.table.ingest.gc_pause import collector_paused
-from tetratui.core.table.storage.interned_rows import ContextTable, InternedColumns, SocketTable
+from tetratui.core.events.lenient_reader import NotAnEventError
+from tetratui.core.events.times import UNKNOWN_TIME
+from tetratui.core.table.ingest.refused_line import read_refused
+from tetratui.core.table.ingest.scan_lines import LineScan, find_lines
+from tetratui.core.table.storage.interned_rows import Arena, ContextTable, SocketTable
 from tetratui.core.table.storage.line_locations import LineRun, find_runs
-from tetratui.core.table.storage.process_block_cache import ProcessBlockCache
-from tetratui.core.table.storage.process_table import ProcessRows, ProcessTable
+from tetratui.core.table.storage.process_table import ProcessTable
 from tetratui.core.table.unreadable import MAX_LINE_BYTES, UnreadableLine
 
 COLUMNS: dict[str, Any] = {
@@ -47,6 +47,27 @@ class Batch(Protocol):
         """Where each line begins in the file."""
 
 
+@runtime_checkable
+class Block(Protocol):
+    """Whole lines of one file in one piece; `core.sources.line_block` has one."""
+
+    @property
+    def file(self) -> int:
+        """Number of the file."""
+
+    @property
+    def offset(self) -> int:
+        """Where the first line begins in the file."""
+
+    @property
+    def data(self) -> bytes:
+        """The lines, with their line feeds; the last one may lack its own."""
+
+    @property
+    def skipped(self) -> int:
+        """Bytes of the first line that are not in `data`."""
+
+
 class UnreadableRow(NamedTuple):
     """A line from which no event could be read."""
 
@@ -68,20 +89,36 @@ class BatchColumns:
     unreadable: list[UnreadableRow]
 
 
+class _Lines(NamedTuple):
+    """Lines in one piece: each is data[begins[n]:ends[n]] and stands at offsets[n] in its file."""
+
+    file: int
+    data: bytes
+    begins: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    size: int
+    """Bytes of the lines in their file, with their line feeds."""
+
+    def line(self, row: int) -> bytes:
+        return self.data[self.begins[row] : self.ends[row]]
+
+
 @dataclass(slots=True)
 class IndexedBatch:
-    """A batch as columns and tables of its own: a worker process makes it, a table of this process joins it."""
+    """A batch that was scanned: any thread may make it, the thread that owns a table joins it."""
 
-    batch: BatchColumns
-    processes: ProcessRows
-    contexts: InternedColumns
-    sockets: InternedColumns
-    bytes: int
-    """Bytes of the lines, line feeds counted."""
+    lines: _Lines
+    scan: LineScan
+    unreadable: list[tuple[int, str]]
+    """Row and reason of each line that is no event."""
+    shifts: tuple[tuple[int, int], ...] = ()
+    """Where the rows of the source do not follow one another: see `Chunk.shifts`."""
 
-
-SLICE = 128
-"""Lines decoded together: so few that the decoded objects stay in the processor's cache until they are columns."""
+    @property
+    def bytes(self) -> int:
+        """Bytes of the lines in their file, with their line feeds."""
+        return self.lines.size
 
 
 class BatchReader:
@@ -89,81 +126,91 @@ class BatchReader:
 
     def __init__(self, processes: ProcessTable, contexts: ContextTable, sockets: SocketTable) -> None:
         self._processes, self._contexts, self._sockets = processes, contexts, sockets
-        self._decoder = LineDecoder(contexts, sockets)
-        self._blocks = ProcessBlockCache(processes)
+        self._scan = LineScan()
 
-    def read(self, batch: Batch | IndexedBatch) -> BatchColumns:
+    def read(self, batch: Batch | Block | IndexedBatch) -> BatchColumns:
         """Return the columns of a batch; the rows they name are in the other tables by then."""
-        if isinstance(batch, IndexedBatch):
-            return self._join(batch)
-        with collector_paused():
-            return self._decode(batch)
-
-    def _decode(self, batch: Batch) -> BatchColumns:
-        lines, rows, unreadable = batch.lines, _Rows(), list[tuple[int, str, int]]()
-        for start in range(0, len(lines), SLICE):
-            decoded = self._decoder.read(lines[start : start + SLICE])
-            unreadable.extend(
-                (rows.count + before, reason, start + index) for before, reason, index in decoded.unreadable
-            )
-            rows.kinds.append(decoded.kind)
-            rows.numbers["context"] += decoded.context
-            rows.numbers["socket"] += decoded.socket
-            rows.numbers["process"] += self._blocks.rows(decoded.processes)
-            rows.numbers["parent"] += self._blocks.rows(decoded.parents)
-            rows.times += decoded.times
-            rows.count += len(decoded.times)
-        self._blocks.publish()
-        size, runs = _locate_lines(batch, [index for _, _, index in unreadable])
-        return BatchColumns(
-            rows.columns() | {"size": size}, rows.count, runs, [_unreadable(batch, *where) for where in unreadable]
-        )
+        return self._join(batch if isinstance(batch, IndexedBatch) else index_batch(batch, self._scan))
 
     def _join(self, indexed: IndexedBatch) -> BatchColumns:
-        new = indexed.batch
-        rows = self._processes.join(indexed.processes)
-        context, socket = self._contexts.join(indexed.contexts), self._sockets.join(indexed.sockets)
-        new_rows = {"process": rows, "parent": rows, "context": context, "socket": socket}
-        columns = {name: new_rows[name][column] if name in new_rows else column for name, column in new.columns.items()}
-        return replace(new, columns=columns)
+        lines, scan = indexed.lines, indexed.scan
+        arena = Arena(scan.texts.data, scan.texts.starts)
+        rows = self._processes.join(scan.blocks, arena)
+        columns: dict[str, NDArray[Any]] = {
+            "time": scan.time,
+            "kind": scan.kind,
+            "process": rows[scan.process],
+            "parent": rows[scan.parent],
+            "context": self._contexts.join(scan.contexts, arena)[scan.context],
+            "socket": self._sockets.join(scan.sockets, arena)[scan.socket],
+            "size": (lines.ends - lines.begins).astype(COLUMNS["size"]),
+        }
+        offsets, rejected = lines.offsets, [row for row, _ in indexed.unreadable]
+        if rejected:
+            columns = {name: np.delete(column, rejected) for name, column in columns.items()}
+            offsets = np.delete(offsets, rejected)
+        unreadable = [
+            _unreadable(lines, row, row - number, why) for number, (row, why) in enumerate(indexed.unreadable)
+        ]
+        return BatchColumns(columns, len(offsets), find_runs(lines.file, offsets, columns["size"]), unreadable)
 
 
-def index_batch(batch: Batch) -> IndexedBatch:
-    """Return a batch as columns and tables of its own."""
-    processes = ProcessTable()
-    contexts, sockets = ContextTable(processes.texts["node"]), SocketTable()
-    new = BatchReader(processes, contexts, sockets).read(batch)
-    size = sum(map(len, batch.lines)) + len(batch.lines)
-    return IndexedBatch(new, processes.copy_rows(), contexts.copy_rows(), sockets.copy_rows(), size)
+def index_batch(batch: Batch | Block, scan: LineScan | None = None) -> IndexedBatch:
+    """Scan a batch; `scan` may be one whose last batch was joined."""
+    lines = _find_lines(batch) if isinstance(batch, Block) else _join_lines(batch)
+    scan = scan or LineScan()
+    scan.clear(len(lines.begins))
+    scan.scan(lines.data, lines.begins, lines.ends)
+    return IndexedBatch(lines, scan, _scan_refused(lines, scan), getattr(batch, "shifts", ()))
 
 
-def _unreadable(batch: Batch, before: int, reason: str, index: int) -> UnreadableRow:
-    line = batch.lines[index]
-    unreadable = UnreadableLine(reason, line[:MAX_LINE_BYTES], batch.file, batch.offsets[index])
+def _find_lines(block: Block) -> _Lines:
+    begins, ends = find_lines(block.data)
+    offsets = begins + block.offset
+    offsets[1:] += block.skipped
+    return _Lines(block.file, block.data, begins, ends, offsets, len(block.data))
+
+
+def _join_lines(batch: Batch) -> _Lines:
+    lines = batch.lines
+    data, (begins, ends) = _in_one_piece(lines)
+    # Only the last line of a file may lack its line feed.
+    size = len(data) + (bool(lines) and not getattr(batch, "last", False))
+    return _Lines(batch.file, data, begins, ends, np.array(batch.offsets, dtype=np.int64), size)
+
+
+def _in_one_piece(lines: Sequence[bytes]) -> tuple[bytes, NDArray[np.int64]]:
+    sizes = np.fromiter(map(len, lines), dtype=np.int64, count=len(lines))
+    ends = np.cumsum(sizes + 1) - 1
+    return b"\n".join(lines), np.array([ends - sizes, ends])
+
+
+def _scan_refused(lines: _Lines, scan: LineScan) -> list[tuple[int, str]]:
+    """Scan the lines that were refused as `read_refused` rewrites them; return those that are no event, and why.
+
+    It gets the lines in their order.
+    """
+    usual: list[bytes] = []
+    rows: list[int] = []
+    unreadable: list[tuple[int, str]] = []
+    for row in scan.take_refused():
+        try:
+            usual.append(read_refused(lines.line(row)))
+            rows.append(row)
+        except NotAnEventError as error:
+            unreadable.append((row, str(error)))
+    if rows:
+        data, (begins, ends) = _in_one_piece(usual)
+        scan.scan(data, begins, ends, np.array(rows, dtype=np.int64))
+        if refused := scan.take_refused():
+            raise RuntimeError(f"the fast reader refuses a rewritten line: {usual[rows.index(refused[0])]!r}")
+    return unreadable
+
+
+def _unreadable(lines: _Lines, row: int, before: int, reason: str) -> UnreadableRow:
+    line = lines.line(row)
+    unreadable = UnreadableLine(reason, line[:MAX_LINE_BYTES], lines.file, int(lines.offsets[row]))
     return UnreadableRow(before, unreadable, len(line))
-
-
-class _Rows:
-    """The rows of a batch, which grow slice by slice."""
-
-    def __init__(self) -> None:
-        self.kinds = [np.empty(0, dtype=COLUMNS["kind"])]
-        self.numbers: dict[str, list[int]] = {name: [] for name in ("context", "socket", "process", "parent")}
-        self.times: list[str | None] = []
-        self.count = 0
-
-    def columns(self) -> dict[str, NDArray[Any]]:
-        columns = {name: np.fromiter(rows, COLUMNS[name], len(rows)) for name, rows in self.numbers.items()}
-        return columns | {"kind": np.concatenate(self.kinds), "time": parse_rfc3339_all(self.times)}
-
-
-def _locate_lines(batch: Batch, unreadable: Sequence[int]) -> tuple[NDArray[Any], list[LineRun]]:
-    """Return the sizes of the lines of a batch and where they stand, without the unreadable lines."""
-    size = np.fromiter(map(len, batch.lines), dtype=COLUMNS["size"], count=len(batch.lines))
-    offset = np.array(batch.offsets, dtype=np.int64)
-    if unreadable:
-        size, offset = np.delete(size, unreadable), np.delete(offset, unreadable)
-    return size, find_runs(batch.file, offset, size)
 
 
 def fill_times(columns: dict[str, NDArray[Any]], before: int) -> None:

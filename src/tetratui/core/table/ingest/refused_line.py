@@ -1,27 +1,26 @@
-"""Decode a line that the fast decoder refuses: an event of another shape, or one in an envelope."""
+"""Read a line that the compiled scan refuses: an event of another shape, or one in an envelope."""
 
 from __future__ import annotations
 
-from tetratui.core.events.lenient_decode import NotAnEventError, decode_leniently
-from tetratui.core.events.shapes import EventLine
+from tetratui.core.events.lenient_reader import LONGEST_LINE, NotAnEventError, read_leniently
 
 
-def decode_refused(line: bytes) -> tuple[int, EventLine]:
-    """Return the kind and the fields of a line; raise NotAnEventError with the reason if it holds no event.
+def read_refused(line: bytes) -> bytes:
+    """Return what a line says in the usual shape; raise NotAnEventError with the reason if it holds no event.
 
     In a plain export file a line may be wrapped all the same, for example where two files were put together.
     """
     try:
-        return decode_leniently(line)
+        return read_leniently(line)
     except NotAnEventError as error:
-        if not line.strip():
+        if not line.strip() or len(line) > LONGEST_LINE:
             raise
         # Imported here: a table over lines in memory needs no sources.
         from tetratui.core.sources.envelopes import explain_line, open_whole
 
         event = open_whole(line)
         if event is not None:
-            return decode_leniently(event)
+            return read_leniently(event)
         explanation = explain_line(line)
         raise NotAnEventError(explanation.reason if explanation else str(error)) from None
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
-from tetratui.core.table.storage.interned_texts import Texts
-from tetratui.core.table.storage.vector import Vector
-
-REMEMBERED = 20_000
-"""Distinct rows after which the index begins anew: a row that comes back then gets a second number."""
-_BYTES_PER_KEY = 250
-"""What the index takes for each row, about."""
+from tetratui.core.table.storage.distinct_rows import DistinctRows
+from tetratui.core.table.storage.interned_texts import Texts, join_texts
 
 
-class InternedColumns(NamedTuple):
-    """All rows of a table, as `join` of another one takes them: columns, and the texts by code."""
+class Arena(NamedTuple):
+    """The texts of a scan by number: bytes, and where each text begins in them."""
 
-    columns: dict[str, NDArray[Any]]
-    texts: dict[str, list[str]]
+    data: NDArray[np.uint8]
+    starts: NDArray[np.uint32]
+
+    def codes(self, texts: Iterable[Texts], numbers: NDArray[np.int64]) -> NDArray[np.uint32]:
+        """Return the codes of texts given by their numbers, a row for each column; 0 is no text in both."""
+        return join_texts(list(texts), self.data, self.starts, numbers)
+
+
+_NONE = np.zeros(1, dtype=np.uint32)
 
 
 class InternedRows:
@@ -33,68 +35,45 @@ class InternedRows:
 
     texts: dict[str, Texts]
 
-    def __init__(self, texts: Mapping[str, Texts], numbers: Mapping[str, DTypeLike]) -> None:
+    def __init__(self, texts: Mapping[str, Texts], numbers: Sequence[str]) -> None:
         self.texts = dict(texts)
-        self._columns = {name: Vector(np.uint32, [0]) for name in texts}
-        self._columns |= {name: Vector(dtype, [-1]) for name, dtype in numbers.items()}
-        self._codes: dict[tuple[object, ...], int] = {}
-        # Written last: its length counts the rows that are complete in all columns.
-        self._last = self._columns[next(reversed(self._columns))]
+        self._index = {name: index for index, name in enumerate(texts)}
+        self._numbers = {name: index for index, name in enumerate(numbers)}
+        self._rows = DistinctRows(len(texts), len(numbers))
 
     def __len__(self) -> int:
-        return len(self._last)
+        return len(self._rows)
 
     def freeze(self) -> Self:
         """Return the rows so far as a table that does not grow: all its columns have one length. Nothing is copied."""
-        frozen, rows = copy(self), len(self)
-        frozen._columns = {name: column.freeze(rows) for name, column in self._columns.items()}
-        frozen._last = frozen._columns[next(reversed(frozen._columns))]
+        frozen = copy(self)
+        frozen._rows = self._rows.freeze()
         return frozen
 
     def column(self, name: str) -> NDArray[Any]:
         """Return one column by its name; also an attribute of this name. Raises KeyError."""
-        return self._columns[name].values[: len(self)]
+        if name in self._index:
+            return self._rows.code_column(self._index[name])
+        return self._rows.number_column(self._numbers[name])
 
     def lookup_path(self, name: str) -> list[NDArray[Any]]:
         """Return the lookup path from a row to its value in a column."""
-        return [self._columns[name].values]
+        return [self.column(name)]
 
     def __getattr__(self, name: str) -> NDArray[Any]:
-        if name.startswith("_") or name not in self._columns:
+        if name.startswith("_") or (name not in self._index and name not in self._numbers):
             raise AttributeError(name)
         return self.column(name)
 
-    def code(self, row: tuple[object, ...]) -> int:
-        """Return the number of a row, a new one for a new row; it has one value a column, None = absent."""
-        code = self._codes.get(row)
-        if code is None:
-            if len(self._codes) >= REMEMBERED:
-                self._codes.clear()
-            values = [self._value(name, value) for name, value in zip(self._columns, row, strict=True)]
-            code = self._codes[row] = len(self._last)
-            for column, value in zip(self._columns.values(), values, strict=True):
-                column.extend((value,))
-        return code
-
-    def copy_rows(self) -> InternedColumns:
-        """Return a copy of all rows."""
-        columns = {name: column.values.copy() for name, column in self._columns.items()}
-        return InternedColumns(columns, {name: texts.values() for name, texts in self.texts.items()})
-
-    def join(self, rows: InternedColumns) -> NDArray[np.uint32]:
-        """Add the rows of another table that are new here; return the number here of each."""
-        values = [_values(column, rows.texts.get(name)) for name, column in rows.columns.items()]
-        codes = [self.code(row) for row in zip(*values, strict=True)][1:]
-        return np.array([0, *codes], dtype=np.uint32)
-
-    def _value(self, name: str, value: Any) -> int:
-        if name in self.texts:
-            return self.texts[name].code(value)
-        return -1 if value is None else value
+    def join(self, rows: DistinctRows, arena: Arena) -> NDArray[np.uint32]:
+        """Add the rows of a scan, whose codes are numbers of texts in `arena`; return the number here of each."""
+        codes, numbers = rows.columns
+        added = self._rows.add_all(arena.codes(self.texts.values(), codes.astype(np.int64)), numbers)
+        return np.concatenate([_NONE, added])
 
     def value(self, name: str, row: int) -> int:
         """Return one value of one column."""
-        return int(self._columns[name].values[row])
+        return int(self.column(name)[row])
 
     def text(self, name: str, row: int) -> str | None:
         """Return one text of one column, None where absent."""
@@ -103,40 +82,35 @@ class InternedRows:
     def select(self, rows: NDArray[Any]) -> Self:
         """Return a table of these rows only, the first of which must be 0; new row numbers are indexes into `rows`."""
         selected = copy(self)
-        selected.texts, selected._codes, selected._columns = dict(self.texts), {}, {}
-        for name, column in self._columns.items():
-            values = column.values[rows]
+        selected.texts, codes = dict(self.texts), []
+        for name in self._index:
+            values = self.column(name)[rows]
             # The process table keeps all nodes, and this one shares its texts and their codes.
-            if name in self.texts and name != "node":
+            if name != "node":
                 selected.texts[name], values = self.texts[name].select(values)
-            selected._columns[name] = Vector(values.dtype)
-            selected._columns[name].extend(values)
-        selected._last = selected._columns[next(reversed(selected._columns))]
+            codes.append(values)
+        numbers = [self.column(name)[rows] for name in self._numbers]
+        selected._rows = DistinctRows(len(self._index), len(self._numbers))
+        selected._rows.add_all(np.array(codes)[:, 1:], np.array(numbers)[:, 1:])
         return selected
 
     @property
     def nbytes(self) -> int:
         """Memory of the columns, their index and their texts, about."""
-        texts = sum(texts.nbytes for texts in self.texts.values())
-        return texts + sum(column.nbytes for column in self._columns.values()) + len(self._codes) * _BYTES_PER_KEY
-
-
-def _values(column: NDArray[Any], texts: list[str] | None) -> list[object]:
-    if texts is None:
-        return [None if number == -1 else number for number in column.tolist()]
-    return [texts[code] if code else None for code in column.tolist()]
+        return self._rows.nbytes + sum(texts.nbytes for texts in self.texts.values())
 
 
 class ContextTable(InternedRows):
-    """`node`, `function`, `policy`, `action`, `signal`, `file` (text codes), `status`, `dropped` (-1 = absent).
+    """`node`, `function`, `policy`, `action`, `signal`, `file`, `cluster`, `message`, `tags` (text codes), two numbers.
 
     `function` is the hooked function, the symbol of a uprobe, the name of a usdt, `subsys/event` of a tracepoint. Of a
-    throttle event `action` is its type and `file` its cgroup; `dropped` is the count of a rate-limit event.
+    throttle event `action` is its type and `file` its cgroup; `tags` are joined by commas. The numbers, -1 where
+    absent, are `status` and `dropped`, the count of a rate-limit event.
     """
 
     def __init__(self, node: Texts) -> None:
-        names = ("function", "policy", "action", "signal", "file")
-        super().__init__({"node": node} | {name: Texts() for name in names}, {"status": np.int64, "dropped": np.int64})
+        names = ("function", "policy", "action", "signal", "file", "cluster", "message", "tags")
+        super().__init__({"node": node} | {name: Texts() for name in names}, ("status", "dropped"))
 
 
 class SocketTable(InternedRows):
@@ -144,4 +118,4 @@ class SocketTable(InternedRows):
 
     def __init__(self) -> None:
         names = ("family", "proto", "saddr", "daddr")
-        super().__init__({name: Texts() for name in names}, {"sport": np.int64, "dport": np.int64})
+        super().__init__({name: Texts() for name in names}, ("sport", "dport"))
