@@ -57,7 +57,7 @@ def command(sources: tuple[str, ...], where: str, scope: str | None, include: tu
     query = parse(where)
     table = load_sources(sources)
     marks = threat_marks(table, options)
-    context = TuningContext(table, marks, anywhere=options.anywhere)
+    context = TuningContext(table, marks, place=options.drafted_place)
     learned = learn_from_query(table, context.columns, query, include)
     selected = int(learned.selected.sum())
     rows = np.flatnonzero(learned.taught) + table.first

@@ -77,7 +77,7 @@ def command(
     query = None if where is None else parse(where)
     table = load_sources(sources)
     marks = threat_marks(table, options)
-    context = TuningContext(table, marks, anywhere=options.anywhere)
+    context = TuningContext(table, marks, place=options.drafted_place)
     learned = None if query is None else learn_from_query(table, context.columns, query, include)
     if learned is not None:
         _tell_selected(learned)

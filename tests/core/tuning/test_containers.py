@@ -45,7 +45,7 @@ def event(docker: str | None, binary: str = "/usr/bin/id", arguments: str = "-u"
 def exclusions(table: EventTable, query: str, scope: str | None, *, anywhere: bool = False) -> list[Exclusion]:
     rows = np.flatnonzero(parse(query).mask(table)) + table.first
     made = draft_events(
-        TuningContext(table, attack_samples=(), anywhere=anywhere), rows, DraftRequest(scope, "a reason")
+        TuningContext(table, attack_samples=(), place="anywhere" if anywhere else "workload"), rows, DraftRequest(scope, "a reason")
     )
     return [one for draft in made.drafts for one in draft.exclusions]
 

@@ -11,6 +11,7 @@ class Sort(Enum):
 
     TEXT = "text"
     KIND = "kind"
+    LABELS = "labels"
     ADDRESS = "address"
     NUMBER = "number"
     DURATION = "duration"
@@ -20,6 +21,7 @@ class Sort(Enum):
 OPERATORS: dict[Sort, tuple[str, ...]] = {
     Sort.TEXT: (":", "=", "~"),
     Sort.KIND: (":", "=", "~"),
+    Sort.LABELS: (":", "=", "~"),
     Sort.ADDRESS: (":", "=", "~"),
     Sort.NUMBER: ("=", ":", ">", "<", ">=", "<="),
     Sort.DURATION: ("=", ":", ">", "<", ">=", "<="),
@@ -85,11 +87,14 @@ _ALL = (
         "file", Sort.TEXT, "path of the file a hook saw; the cgroup of a throttle event", "", True, "=", ":=~", True
     ),
     QueryField("ns", Sort.TEXT, "Kubernetes namespace", ":=~*", True, "", ":=~*"),
+    QueryField("workload", Sort.TEXT, "name of the Deployment, CronJob … of the pod", "", True, "", ":=~*"),
     QueryField("pod", Sort.TEXT, "name of the pod", ":=~*", True, "", ":=~*"),
     QueryField("container", Sort.TEXT, "name of the container", ":=~*", True, "", ":=~*"),
     QueryField("image", Sort.TEXT, "image of the container", "", True, "", ":=~*"),
+    QueryField("labels", Sort.LABELS, "a label of the pod: app=web, or a part of one", "=", True, "", "="),
     QueryField("docker", Sort.TEXT, "id of the container, its first 31 characters", ":=~*", True, "", ":=~*"),
     QueryField("host", Sort.TEXT, "name of the node", "", False, "", ":=~*"),
+    QueryField("cluster", Sort.TEXT, "name of the cluster", "", False, "", ":=~*"),
     QueryField("flags", Sort.TEXT, "flags of the process: execve, clone, procFS …", "", True, "", ":=~*"),
     QueryField("status", Sort.NUMBER, "exit status", "", True, "", ":="),
     QueryField("signal", Sort.TEXT, "signal that ended the process", "", True, "", ":=~*"),
@@ -103,3 +108,6 @@ _ALL = (
 
 FIELDS: dict[str, QueryField] = {field.name: field for field in _ALL}
 """Every field by its name, in the order of the documentation."""
+
+ALIASES = {"binary": "bin", "namespace": "ns", "node": "host"}
+"""Other names of fields, those of Tetragon and Kubernetes."""

@@ -19,7 +19,7 @@ import re
 
 from tetratui.core.nearest import nearest
 from tetratui.core.query.errors import QueryError
-from tetratui.core.query.fields import FIELDS, OPERATORS
+from tetratui.core.query.fields import ALIASES, FIELDS, OPERATORS
 from tetratui.core.query.syntax import BARE, All, Any, Node, Not, Term, Value
 
 _FIELD = re.compile(r"([A-Za-z_]+)(>=|<=|:|=|~|>|<)")
@@ -115,13 +115,14 @@ class QueryParser:
         if not match:
             return self._parse_bare()
         name, operator = match[1], match[2]
+        length, name = len(name), ALIASES.get(name, name)
         if name not in FIELDS:
             near = nearest(name.lower(), FIELDS, likeness=0.5)
             hint = f"did you mean {near}?" if near else f"the fields are {' '.join(FIELDS)}."
             raise self._error(f"unknown field: {name}", f"{hint} To search for the text, quote it")
         if operator not in OPERATORS[FIELDS[name].sort]:
             known = " ".join(OPERATORS[FIELDS[name].sort])
-            raise self._error(f"{name} does not take {operator}", f"use one of {known}", start + len(name))
+            raise self._error(f"{name} does not take {operator}", f"use one of {known}", start + length)
         self._position = match.end()
         return Term(name, operator, self._parse_values(f"{name}{operator}"), False, start + 1)
 

@@ -22,6 +22,7 @@ from tetratui.core.tuning.learning.learnable_events import suspect_events
 from tetratui.core.tuning.learning.suspicious_commands import EVERY, Suspicion
 from tetratui.core.tuning.marks import Marks
 from tetratui.core.tuning.safety.attack_samples import AttackSample, Protection, of_marks, recorded
+from tetratui.core.tuning.scopes.places import DEFAULT_PLACE
 from tetratui.core.tuning.scopes.refusals import Blockers, Refusal, blockers, refusals
 from tetratui.core.tuning.scopes.scope_builder import BY_SOCKET, ScopeBuilder, is_comparable
 
@@ -38,7 +39,7 @@ class TuningContext:
         marks: Marks | None = None,
         attack_samples: Sequence[AttackSample] | None = None,
         *,
-        anywhere: bool = False,
+        place: str = DEFAULT_PLACE,
     ) -> None:
         """Read the table.
 
@@ -46,10 +47,10 @@ class TuningContext:
             table: the events held.
             marks: its *keep* and *threat* marks protect their events.
             attack_samples: None takes the recorded ones.
-            anywhere: exclusions hide in containers and outside them alike, whatever the events came from.
+            place: how narrowly exclusions are bound to where the events ran (`scopes.places.PLACES`).
         """
         self.table = table
-        self._anywhere = anywhere
+        self._place = place
         self._set_columns(Columns.of(table))
         samples = recorded() if attack_samples is None else tuple(attack_samples)
         listed = list(marks) if marks is not None else []
@@ -59,7 +60,7 @@ class TuningContext:
         self.columns = columns
         self.matcher = Matcher(columns)
         self.commands = Commands.of(columns)
-        self.builder = ScopeBuilder(columns, self.commands, anywhere=self._anywhere)
+        self.builder = ScopeBuilder(columns, self.commands, place=self._place)
         self.blockers: Blockers = blockers(columns)
 
     def part(self, indexes: Indexes) -> TuningContext:
@@ -74,7 +75,7 @@ class TuningContext:
         """Return a context with the same events whose command templates are learned from the others only."""
         context = copy(self)
         context.commands = Commands.of(self.columns.part(np.flatnonzero(~events)))
-        context.builder = ScopeBuilder(self.columns, context.commands, anywhere=self._anywhere)
+        context.builder = ScopeBuilder(self.columns, context.commands, place=self._place)
         return context
 
     def sockets(self, indexes: Indexes) -> NDArray[np.bool_]:

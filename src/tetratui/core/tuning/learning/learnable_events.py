@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.query.query import Query
-from tetratui.core.query.syntax import Term
+from tetratui.core.query.syntax import All, Node, Term
 from tetratui.core.query.value_tests import build_text_test
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.learning.script_arguments import command_of
@@ -30,6 +30,9 @@ _EXAMPLES = 3
 """Command lines that are shown for each group left out."""
 _COMMANDS = {"args": ("bin", "args"), "cmd": ("bin", "args"), "pargs": ("parent", "pargs")}
 """The query fields whose texts anybody can write, each with the columns of the command that it is about."""
+
+_OF_PODS = frozenset({"ns", "workload", "pod", "container", "labels"})
+"""The query fields that Kubernetes fills, and nobody who types a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,30 @@ def learn_from_query(table: EventTable, columns: Columns, query: Query, include:
     reasons = suspect_events(columns)
     # A query cannot mean all that any shell started: code given to a shell is protected only where it is selected.
     reasons[~selected] &= int(EVERY & ~Suspicion.SHELL_CODE)
+    if _names_pods(query.node):
+        reasons[_own_code(columns, selected)] &= int(EVERY & ~Suspicion.SHELL_CODE)
     reasons[selected & ~meant] |= int(Suspicion.MENTION)
     reasons &= int(EVERY & ~_reasons_of(include))
     protected: Mask = reasons != 0
     groups = _group_by_reasons(columns, reasons, selected & protected)
     return Lesson(selected, selected & ~protected, protected, groups)
+
+
+def _names_pods(node: Node | None) -> bool:
+    """Return whether a query asks for pods by their exact namespace, workload, name, container or label."""
+    if isinstance(node, Term):
+        return node.operator == "=" and node.field in _OF_PODS and not any(value.present for value in node.values)
+    return isinstance(node, All) and any(map(_names_pods, node.nodes))
+
+
+def _own_code(columns: Columns, selected: Mask) -> Mask:
+    """Return the selected events of pods whose code for a shell, if any, is in the arguments.
+
+    Whoever asks for the events of a pod means the code that it runs, as probes and cron jobs do. A draft compares the
+    code with all of its text. A shell that reads its code from its input may run anything.
+    """
+    in_pods = selected & (columns.text["ns"].codes > 0)
+    return in_pods & ~_mask_by_command(columns, ("bin", "args"), in_pods, lambda *words: command_of(*words).stdin)
 
 
 def _reasons_of(words: Iterable[str]) -> Suspicion:

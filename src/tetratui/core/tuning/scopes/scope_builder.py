@@ -18,6 +18,7 @@ from tetratui.core.noise.varying_forms import of_arguments, of_binary
 from tetratui.core.tetragon.match.predicates import POLICY_KINDS
 from tetratui.core.tuning.safety.risky_binaries import is_interpreter
 from tetratui.core.tuning.scopes.cartesian_cover import products
+from tetratui.core.tuning.scopes.places import DEFAULT_PLACE, PlaceBuilder, join_places
 
 BASE = (Kind.EXEC, Kind.EXIT)
 """Always hidden together: an exit without its exec, or the reverse, would mislead a reader of the export."""
@@ -70,29 +71,25 @@ def reaches(max_scope: str, scope: str) -> bool:
 class ScopeBuilder:
     """Builds scopes for events of one version of a table."""
 
-    def __init__(self, columns: Columns, commands: Commands, *, anywhere: bool = False) -> None:
-        """Remember what scopes are built from; with `anywhere` they hide in containers and outside them alike."""
+    def __init__(self, columns: Columns, commands: Commands, *, place: str = DEFAULT_PLACE) -> None:
+        """Remember what scopes are built from; `place` says how narrowly they are bound to where the events ran."""
         self._columns = columns
         self._commands = commands
-        self._by_container = not anywhere and bool((columns.text["docker"].codes > 0).any())
+        self._places = PlaceBuilder(columns, place)
 
     def build(self, scope: str, indexes: NDArray[np.int64]) -> tuple[Exclusion, ...]:
         """Return the fewest exclusions of this scope that cover these events.
 
-        Where containers were seen, each hides either in them or outside them. The events must be open to the scope
+        Where containers or pods were seen, each hides only where its events ran. The events must be open to the scope
         (`TuningContext.closed`).
         """
-        if not self._by_container:
-            return self._build_on_side(scope, indexes)
-        inside = self._columns.text["docker"].codes[indexes] > 0
-        return tuple(
-            replace(exclusion, in_container=in_container)
-            for in_container, members in ((False, indexes[~inside]), (True, indexes[inside]))
-            if len(members)
-            for exclusion in self._build_on_side(scope, members)
+        return join_places(
+            situation.bind(exclusion)
+            for situation in self._places.divide(indexes)
+            for exclusion in self._build_for_kinds(scope, situation.members)
         )
 
-    def _build_on_side(self, scope: str, indexes: NDArray[np.int64]) -> tuple[Exclusion, ...]:
+    def _build_for_kinds(self, scope: str, indexes: NDArray[np.int64]) -> tuple[Exclusion, ...]:
         if scope in {"destination", "network"}:
             return self._by_sockets(scope, indexes)
         kinds = self._columns.kind[indexes]

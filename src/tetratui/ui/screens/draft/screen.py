@@ -21,6 +21,7 @@ from tetratui.core.events.visible import visible
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.scopes.line_split import split, unmarked
+from tetratui.core.tuning.scopes.places import DEFAULT_PLACE
 from tetratui.core.tuning.scopes.scopes import Scopes, build_scopes
 from tetratui.core.tuning.tuning_context import TuningContext
 from tetratui.core.workspace.draft_preview import DraftPreview, ScopeChoice, filter_lines, preview_draft
@@ -98,7 +99,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
 
     def _build_scopes(self, reason: str) -> tuple[TuningContext, Scopes]:
         context = self._tuning_context or TuningContext(
-            self.workspace.still(), self.workspace.marks, anywhere=self.anywhere
+            self.workspace.still(), self.workspace.marks, place="anywhere" if self.anywhere else DEFAULT_PLACE
         )
         return context, build_scopes(context, self.rows, reason)
 
