@@ -34,7 +34,10 @@ if TYPE_CHECKING:
     from tetratui.core.tuning.tuning_context import TuningContext
     from tetratui.core.workspace.export_plan import ExportPlan
 
-SCOPES = ("exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy")
+SCOPES = (
+    *("exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy"),
+    *("probe", "namespace"),
+)
 
 
 @click.command()

@@ -182,6 +182,10 @@ class Place:
         return "namespace" if self.namespaces else "anywhere"
 
 
+ANYWHERE = Place()
+"""No condition on where a process runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exclusion:
     """Selects events of these kinds: every field must match one of its values; an empty field matches anything."""
@@ -199,7 +203,7 @@ class Exclusion:
     """A destination; only CEL and Wazuh can select it."""
     in_container: bool | None = None
     """True: processes in a container only; False: processes in none; None: wherever they run."""
-    place: Place = Place()
+    place: Place = ANYWHERE
     """The pods that it is about; without a condition it is about processes without a pod as well."""
     probe: bool = False
     """Whether it selects only what Tetragon flags as a probe of Kubernetes: the process, or its parent."""
@@ -213,7 +217,7 @@ class Exclusion:
     @property
     def place_name(self) -> str:
         """Where it applies: `namespace`, `workload`, `container`, `host` (outside containers) or `anywhere`."""
-        if self.place != Place():
+        if self.place != ANYWHERE:
             return self.place.name
         return {True: "container", False: "host", None: "anywhere"}[self.in_container]
 

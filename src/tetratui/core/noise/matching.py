@@ -12,13 +12,12 @@ from collections.abc import Iterable
 import numpy as np
 import re2
 
-from tetratui.core.exclusion import Exclusion, Pattern, Place, SocketMatch
+from tetratui.core.exclusion import ANYWHERE, Exclusion, Pattern, Place, SocketMatch
 from tetratui.core.noise.columns import CodeColumn, Columns, Mask
 from tetratui.core.tetragon.match.predicates import POLICY_KINDS
 
 _COLUMNS = {"binary": "bin", "arguments": "args", "parent_binary": "parent", "parent_arguments": "pargs"}
 """The column of each field of an exclusion that holds patterns."""
-_ANYWHERE = Place()
 
 
 def _options() -> re2.Options:
@@ -52,7 +51,7 @@ class Matcher:
                 hidden &= self._texts(field, patterns)[columns.text[field].codes]
         if exclusion.in_container is not None:
             hidden &= columns.has_process & self._side(exclusion.in_container)
-        if exclusion.place != _ANYWHERE:
+        if exclusion.place != ANYWHERE:
             hidden &= columns.has_process & self._in_place(exclusion.place)
         if exclusion.probe:
             hidden &= columns.probe
@@ -123,10 +122,12 @@ class Matcher:
             if place.containers:
                 mask &= _is_one_of(text["container"], place.containers)
             if place.workloads:
-                mask &= np.logical_or.reduce([
-                    _is_one_of(text["workload_kind"], (kind,)) & _is_one_of(text["workload"], (name,))
-                    for kind, name in place.workloads
-                ])
+                mask &= np.logical_or.reduce(
+                    [
+                        _is_one_of(text["workload_kind"], (kind,)) & _is_one_of(text["workload"], (name,))
+                        for kind, name in place.workloads
+                    ]
+                )
             if place.labels:
                 wanted = {f"{key}={value}" for key, value in place.labels}
                 labels = text["labels"]

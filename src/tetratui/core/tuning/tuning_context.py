@@ -24,7 +24,7 @@ from tetratui.core.tuning.marks import Marks
 from tetratui.core.tuning.safety.attack_samples import AttackSample, Protection, of_marks, recorded
 from tetratui.core.tuning.scopes.places import DEFAULT_PLACE
 from tetratui.core.tuning.scopes.refusals import Blockers, Refusal, blockers, refusals
-from tetratui.core.tuning.scopes.scope_builder import BY_SOCKET, ScopeBuilder, is_comparable
+from tetratui.core.tuning.scopes.scope_builder import BY_PLACE, BY_SOCKET, ScopeBuilder, is_comparable
 
 Indexes = NDArray[np.int64]
 """Positions of events in the columns; a row id less the table's first."""
@@ -94,6 +94,8 @@ class TuningContext:
     def closed(self, scope: str, indexes: Indexes) -> NDArray[np.bool_]:
         """Return which of these events the scope cannot be built from."""
         closed = self.blockers.any(scope)[indexes]
+        if scope in BY_PLACE:
+            return np.asarray(closed | ~self._in_place(scope, indexes))
         if scope in {"destination", "network"}:
             return np.asarray(closed | self._uncomparable(indexes))
         return np.asarray(closed | ~self.sockets(indexes)) if scope == "policy" else closed
@@ -101,6 +103,10 @@ class TuningContext:
     def refusals(self, scope: str, indexes: Indexes) -> list[Refusal]:
         """Count the events that the scope cannot be built from, by reason."""
         refused = refusals(self.blockers, scope, indexes)
+        if scope in BY_PLACE:
+            elsewhere = int((~self._in_place(scope, indexes[~self.blockers.any(scope)[indexes]])).sum())
+            reason = "Tetragon flags neither it nor its parent as a probe" if scope == "probe" else "it has no pod"
+            return [*refused, Refusal(reason, elsewhere)] if elsewhere else refused
         if scope not in BY_SOCKET:
             return refused
         usable = indexes[~self.blockers.any(scope)[indexes]]
@@ -111,6 +117,11 @@ class TuningContext:
         if uncomparable and scope != "policy":
             refused.append(Refusal("an address that CEL cannot compare (IPv4-mapped, or none)", uncomparable))
         return refused
+
+    def _in_place(self, scope: str, indexes: Indexes) -> NDArray[np.bool_]:
+        """Return which of these events a scope by place can be built from: those of pods, or of probes."""
+        columns = self.columns
+        return columns.probe[indexes] if scope == "probe" else columns.text["ns"].codes[indexes] > 0
 
     def _uncomparable(self, indexes: Indexes) -> NDArray[np.bool_]:
         daddr = self.columns.text["daddr"]

@@ -120,7 +120,9 @@ def build_filter(exclusion: Exclusion, version: Version = LATEST) -> Filter:
         raise RefusedError("Tetragon compares policy names for kprobe, tracepoint, uprobe and lsm only")
     place = exclusion.place
     has_names = version >= FIELD_SINCE["container_name_regex"]
-    by_cel = replace(exclusion, place=Place(workloads=place.workloads, containers=() if has_names else place.containers))
+    by_cel = replace(
+        exclusion, place=Place(workloads=place.workloads, containers=() if has_names else place.containers)
+    )
     cel = _write_cel(by_cel, version) if needs_expression(by_cel) else None
     return Filter(
         binary_regex=_patterns(exclusion.binary),

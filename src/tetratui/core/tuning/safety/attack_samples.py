@@ -20,7 +20,7 @@ import orjson
 
 from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
-from tetratui.core.exclusion import Exclusion, Literal, Pattern, Place, SocketMatch
+from tetratui.core.exclusion import ANYWHERE, Exclusion, Literal, Pattern, Place, SocketMatch
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import build_table
@@ -87,11 +87,13 @@ class Protection:
         """Return the attack samples that these exclusions hide as recorded, or whose hook events they hide."""
         exclusions = tuple(exclusions)
         # The recorded ones stand for what an attacker does in a container as well as outside.
-        anywhere = self._samples.any([
-            replace(exclusion, in_container=None, place=Place(), probe=False)
-            for exclusion in exclusions
-            if not exclusion.is_about_place_only
-        ])
+        anywhere = self._samples.any(
+            [
+                replace(exclusion, in_container=None, place=ANYWHERE, probe=False)
+                for exclusion in exclusions
+                if not exclusion.is_about_place_only
+            ]
+        )
         mask = self._samples.any(exclusions) | (anywhere & self._recorded) | self._with_hidden_hooks(exclusions)
         return [sample for sample, hidden in zip(self.attack_samples, mask.tolist(), strict=True) if hidden]
 
@@ -199,8 +201,8 @@ def fit_container(process: dict[str, Any], exclusion: Exclusion) -> dict[str, An
     if exclusion.in_container is not None:
         return {**outside, "docker": _CONTAINER} if exclusion.in_container else outside
     place = exclusion.place
-    if place == Place() or place == Place(namespaces=("",)):
-        return process if place == Place() else outside
+    if place == ANYWHERE:
+        return process
     return {**process, "docker": _CONTAINER, "pod": _example_pod(place)}
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import re2
 from numpy.typing import NDArray
 
-from tetratui.core.exclusion import Chars, Exclusion, Literal, Part, Pattern, Place
+from tetratui.core.exclusion import ANYWHERE, Chars, Exclusion, Literal, Part, Pattern, Place
 from tetratui.core.noise.columns import Columns
 
 PLACES = ("container", "workload", "namespace", "anywhere")
@@ -41,7 +41,7 @@ class Situation:
     """Events that one exclusion may be about, and the conditions that bind it to where they ran."""
 
     members: NDArray[np.int64]
-    place: Place = Place()
+    place: Place = ANYWHERE
     in_container: bool | None = None
 
     def bind(self, exclusion: Exclusion) -> Exclusion:
@@ -74,7 +74,7 @@ class PlaceBuilder:
         if len(host):
             yield Situation(host, in_container=False)
         if len(without_pod):
-            yield Situation(without_pod, NO_POD if self._has_pods else Place(), in_container=True)
+            yield Situation(without_pod, NO_POD if self._has_pods else ANYWHERE, in_container=True)
         if self._code is not None:
             codes = self._code[indexes]
             for code in np.unique(codes[in_pod]).tolist():
@@ -205,7 +205,7 @@ def join_places(exclusions: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
 
 def _joining_key(exclusion: Exclusion) -> tuple[object, ...]:
     place = exclusion.place
-    rest = replace(exclusion, place=Place(), hosts=())
+    rest = replace(exclusion, place=ANYWHERE, hosts=())
     if place.labels or place.namespaces == ("",):
         return rest, place
     if place.pods:

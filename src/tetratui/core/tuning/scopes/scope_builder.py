@@ -25,7 +25,11 @@ BASE = (Kind.EXEC, Kind.EXIT)
 BY_COMMAND = ("exact", "command", "template", "binary")
 BY_PARENT = ("caller", "subtree")
 BY_SOCKET = ("destination", "network", "policy")
-NAMES = ("exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy")
+BY_PLACE = ("probe", "namespace")
+NAMES = (
+    *("exact", "command", "template", "probe", "caller", "subtree", "binary", "destination", "network", "policy"),
+    "namespace",
+)
 WHAT = {
     "exact": "exact: this command line under this parent",
     "command": "command: this command line, any parent",
@@ -36,6 +40,8 @@ WHAT = {
     "destination": "destination: this address and port",
     "network": "network: this network, or this port",
     "policy": "policy: this command, any destination",
+    "probe": "probe: what Tetragon flags as a probe, whoever runs its command line",
+    "namespace": "namespace: all that runs in the namespace",
 }
 """Each scope in words."""
 
@@ -47,6 +53,8 @@ _FIELDS = {
     "subtree": ("parent_binary", "parent_arguments"),
     "binary": ("binary",),
     "policy": ("binary", "arguments"),
+    "probe": (),
+    "namespace": (),
 }
 _COLUMN = {"binary": "bin", "arguments": "args", "parent_binary": "parent", "parent_arguments": "pargs"}
 _TEMPLATE_FIELD = {
@@ -76,6 +84,7 @@ class ScopeBuilder:
         self._columns = columns
         self._commands = commands
         self._places = PlaceBuilder(columns, place)
+        self._namespaces = PlaceBuilder(columns, "namespace")
 
     def build(self, scope: str, indexes: NDArray[np.int64]) -> tuple[Exclusion, ...]:
         """Return the fewest exclusions of this scope that cover these events.
@@ -83,9 +92,10 @@ class ScopeBuilder:
         Where containers or pods were seen, each hides only where its events ran. The events must be open to the scope
         (`TuningContext.closed`).
         """
+        places = self._namespaces if scope == "namespace" else self._places
         return join_places(
             situation.bind(exclusion)
-            for situation in self._places.divide(indexes)
+            for situation in places.divide(indexes)
             for exclusion in self._build_for_kinds(scope, situation.members)
         )
 
@@ -109,7 +119,7 @@ class ScopeBuilder:
         self, scope: str, kinds: tuple[Kind, ...], policies: tuple[str, ...], indexes: NDArray[np.int64]
     ) -> list[Exclusion]:
         fields = _FIELDS[scope]
-        common = Exclusion(kinds=kinds, policies=policies, hosts=self._hosts(indexes))
+        common = Exclusion(kinds, policies=policies, probe=scope == "probe", hosts=self._hosts(indexes))
         exclusions = []
         for product in products(self._combinations(scope, fields, indexes)):
             values = {field: _ordered(patterns) for field, patterns in zip(fields, product, strict=True)}

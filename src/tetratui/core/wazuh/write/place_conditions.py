@@ -31,12 +31,14 @@ def write_place_conditions(exclusion: Exclusion, kind: Kind) -> list[list[Altern
     if place.containers:
         conditions.append(write_alternatives(f"{pod}.container.name", make_exact_patterns(place.containers)))
     if place.workloads:
-        conditions.append([
-            own_kind + own_name
-            for workload_kind, name in place.workloads
-            for own_kind in write_alternatives(f"{pod}.workload_kind", make_exact_patterns([workload_kind]))
-            for own_name in write_alternatives(f"{pod}.workload", make_exact_patterns([name]))
-        ])
+        conditions.append(
+            [
+                own_kind + own_name
+                for workload_kind, name in place.workloads
+                for own_kind in write_alternatives(f"{pod}.workload_kind", make_exact_patterns([workload_kind]))
+                for own_name in write_alternatives(f"{pod}.workload", make_exact_patterns([name]))
+            ]
+        )
     for key, value in place.labels:
         conditions.append(write_alternatives(f"{pod}.pod_labels.{key}", make_exact_patterns([value])))
     if exclusion.probe:
