@@ -59,7 +59,10 @@ class PlaceBuilder:
         text = columns.text
         self._has_containers = bool((text["docker"].codes > 0).any())
         self._has_pods = bool((text["ns"].codes > 0).any())
-        self._code, self._keys = self._number() if self._has_pods and place != "anywhere" else (None, [])
+        self._code: NDArray[np.int64] | None = None
+        self._keys: list[tuple[str, ...]] = []
+        if self._has_pods and place != "anywhere":
+            self._code, self._keys = self._number()
         self._places: dict[int, Place] = {}
 
     def divide(self, indexes: NDArray[np.int64]) -> Iterator[Situation]:
@@ -217,14 +220,10 @@ def _joining_key(exclusion: Exclusion) -> tuple[object, ...]:
 
 def _join(one: Exclusion, other: Exclusion) -> Exclusion:
     place = Place(
-        namespaces=_union(one.place.namespaces, other.place.namespaces),
-        workloads=_union(one.place.workloads, other.place.workloads),
+        namespaces=tuple(sorted({*one.place.namespaces, *other.place.namespaces})),
+        workloads=tuple(sorted({*one.place.workloads, *other.place.workloads})),
         pods=tuple(sorted({*one.place.pods, *other.place.pods}, key=Pattern.to_re2)),
         labels=one.place.labels,
         containers=one.place.containers,
     )
     return replace(one, place=place, hosts=tuple(sorted({*one.hosts, *other.hosts})))
-
-
-def _union(one: tuple[object, ...], other: tuple[object, ...]) -> tuple[object, ...]:
-    return tuple(sorted({*one, *other}))  # type: ignore[type-var]  # texts, or pairs of texts
