@@ -26,6 +26,8 @@ _LISTS = {
     "functions": ("func", "function"),
     "destinations": ("daddr", "destination"),
     "hosts": ("host", "host"),
+    "clusters": ("cluster", "cluster"),
+    "namespaces": ("ns", "namespace"),
 }
 """Key of the document → the query field that is counted, and its heading."""
 
@@ -83,6 +85,8 @@ def _sum_events(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
         "last_time": format_rfc3339(int(known.max())) if len(known) else None,
         "kinds": {kind.word: int(kinds[kind]) for kind in Kind if kinds[kind]},
         **{key: _count_texts(table, field, mask) for key, (field, _) in _LISTS.items()},
+        "workloads": _count_workloads(table, mask),
+        "without_pod": _count_without_pod(table, mask),
         "commands": _count_commands(table, mask),
         "rate_limited": losses.rate_limited,
         "throttled": list(losses.throttled.items()),
@@ -101,6 +105,34 @@ def _count_texts(table: EventTable, field: str, mask: Mask) -> list[tuple[str, i
     # Code 0 stands for events without this field.
     pairs = [(texts[code], int(counts[code])) for code in np.flatnonzero(counts).tolist() if code]
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _count_workloads(table: EventTable, mask: Mask) -> list[tuple[str, str, str, int]]:
+    """Count the events of each workload: namespace, kind, name and number, the most frequent first."""
+    # Already loaded: the table is made of it.
+    import numpy as np
+
+    columns = [table.text_codes(name) for name in ("ns", "workload_kind", "workload")]
+    pairs, counts = np.unique(np.stack([codes[mask] for codes, _ in columns]), axis=1, return_counts=True)
+    texts = [texts for _, texts in columns]
+    rows = [
+        (texts[0][namespace], texts[1][kind], texts[2][name], count)
+        for (namespace, kind, name), count in zip(pairs.T.tolist(), counts.tolist(), strict=True)
+        if name
+    ]
+    return sorted(rows, key=lambda row: (-row[3], row[:3]))
+
+
+def _count_without_pod(table: EventTable, mask: Mask) -> dict[str, int]:
+    """Count the events of processes without a pod by what that means."""
+    # Already loaded: the table is made of it.
+    import numpy as np
+
+    from tetratui.core.table.no_pod import find_no_pod
+
+    reasons = find_no_pod(table)
+    counts = np.bincount(reasons.codes[mask], minlength=len(reasons.words))
+    return {word: int(count) for word, count in zip(reasons.words[1:], counts[1:].tolist(), strict=True) if count}
 
 
 def _count_commands(table: EventTable, mask: Mask) -> int:
@@ -131,6 +163,8 @@ def _print_sums(sums: dict[str, Any]) -> None:
     for reason in sums["unreadable_reasons"][:_ROW_LIMIT]:
         console.print(Text(f"unreadable: {visible(reason)}"))
     lists = {"kind": list(sums["kinds"].items())} | {head: sums[key] for key, (_, head) in _LISTS.items()}
+    lists["workload"] = [(f"{namespace}/{kind}/{name}", count) for namespace, kind, name, count in sums["workloads"]]
+    lists["without a pod"] = list(sums["without_pod"].items()) if sums["namespaces"] else []
     lists["throttled cgroup"] = sums["throttled"]
     for heading, rows in lists.items():
         if not rows:

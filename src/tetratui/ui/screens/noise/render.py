@@ -55,7 +55,8 @@ def command_text(binary: str, template: Pattern) -> str:
 def _group_text(group: Group) -> str:
     """Write a group by the bare names of its program and its parent."""
     parent = f" ← {group.parent.rsplit('/', 1)[-1]}" if group.parent else ""
-    return command_text(group.binary.rsplit("/", 1)[-1], group.template) + parent
+    where = f"  in {group.namespace}/{group.workload}" if group.namespace else ""
+    return command_text(group.binary.rsplit("/", 1)[-1], group.template) + parent + where
 
 
 def root_text(root: Root) -> str:
@@ -89,6 +90,8 @@ def portrait_lines(portrait: Portrait, zone: tzinfo | None) -> list[Content]:
     lines = [Content.styled(visible(command_text(group.binary, group.template)), "bold")]
     parent = command_text(group.parent, group.parent_template)
     lines.append(Content(visible(f"started by {parent}" if parent else "parent not reported")))
+    if group.namespace:
+        lines.append(Content(visible(f"in {group.workload_kind} {group.workload} of {group.namespace}, on any node")))
     period = f", {portrait.period}" if portrait.period else ""
     lines.append(Content(f"{moment(group.first, zone)} to {moment(group.last, zone)}{period}"))
     lines.append(Content(_facts(portrait)))
