@@ -55,7 +55,7 @@ def fit_columns(columns: Sequence[CellColumn], width: int, needs: Mapping[str, i
     `needs` holds how many cells the longest text of a column takes, by its title. Cells that a column does not need go
     to columns whose texts are cut, and only then to those that grow.
     """
-    kept = list(columns)
+    kept = [column for column in columns if needs.get(column.name) or not column.optional]
     while len(kept) > 1 and sum(column.width + 1 for column in kept) - 1 > width:
         leaving = [column for column in kept if column.leave]
         if not leaving:
