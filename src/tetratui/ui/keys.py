@@ -153,7 +153,7 @@ draft-accept     | enter         | accept            | Tune    | accept        |
 draft-split      | space         | split             | Tune    | keep visible  | Keep the command line under the cursor visible, or hide it again. | footer
 draft-split-all  | s             | split_all         | Tune    | keep all visible | Keep all listed lines visible that are not marked, or hide them again.
 draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe; risky scopes require a reason. | footer
-draft-place      | a             | place             | Tune    | place         | Apply in containers and outside, or only where the events were.
+draft-place      | a             | place             | Tune    | place         | Apply in the workload, namespace or container of the events, or anywhere.
 draft-down       | down,j        | line(1)           | Move    | down          | Go to the next command line.
 draft-up         | up,k          | line(-1)          | Move    | up            | Go to the previous command line.
 draft-page-down  | pagedown      | scroll(1)         | Move    | page down     | Scroll down.

@@ -143,6 +143,13 @@ class PlaceBuilder:
         return min(telling, key=_preference) if telling else None
 
 
+def steps_of_place(columns: Columns) -> tuple[str, ...]:
+    """Return the places that differ for drafts from these events, the default first; none without any container."""
+    if (columns.text["ns"].codes > 0).any():
+        return (DEFAULT_PLACE, "namespace", "anywhere", "container")
+    return (DEFAULT_PLACE, "anywhere") if (columns.text["docker"].codes > 0).any() else ()
+
+
 def labels_of(text: str) -> list[tuple[str, str]]:
     """Return the pairs of a pod's labels as the table holds them: `key=value`, joined by commas."""
     return [(key, value) for key, _, value in (label.partition("=") for label in text.split(",") if label)]

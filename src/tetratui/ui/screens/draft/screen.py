@@ -21,7 +21,7 @@ from tetratui.core.events.visible import visible
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.scopes.line_split import split, unmarked
-from tetratui.core.tuning.scopes.places import DEFAULT_PLACE
+from tetratui.core.tuning.scopes.places import DEFAULT_PLACE, steps_of_place
 from tetratui.core.tuning.scopes.scopes import Scopes, build_scopes
 from tetratui.core.tuning.tuning_context import TuningContext
 from tetratui.core.workspace.draft_preview import DraftPreview, ScopeChoice, filter_lines, preview_draft
@@ -59,8 +59,8 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         """All scopes; None until they are built."""
         self.choice: ScopeChoice | None = None
         """The chosen scope; None until the scopes are built, and when none is safe."""
-        self.anywhere = False
-        """Whether the draft applies in containers and outside, wherever the events came from."""
+        self.place = DEFAULT_PLACE
+        """How narrowly the draft is bound to where its events ran (`scopes.places.PLACES`)."""
         self._tuning_context: TuningContext | None = None
         self._wanted_scope = scope
         """The scope to choose when the scopes are built, if it may be taken."""
@@ -98,9 +98,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
             self.action_accept()
 
     def _build_scopes(self, reason: str) -> tuple[TuningContext, Scopes]:
-        context = self._tuning_context or TuningContext(
-            self.workspace.still(), self.workspace.marks, place="anywhere" if self.anywhere else DEFAULT_PLACE
-        )
+        context = self._tuning_context or TuningContext(self.workspace.still(), self.workspace.marks, place=self.place)
         return context, build_scopes(context, self.rows, reason)
 
     @on(WorkFailed)
@@ -172,13 +170,14 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         self.build()
 
     def action_place(self) -> None:
-        """Switch between anywhere and only where the events came from, in containers or outside."""
+        """Take the next place: workload, namespace, anywhere, container; without pods only the first and anywhere."""
         if self.scopes is None:
             return
-        if self._tuning_context is None or not (self._tuning_context.columns.text["docker"].codes > 0).any():
+        steps = () if self._tuning_context is None else steps_of_place(self._tuning_context.columns)
+        if not steps:
             self.notify("No container was seen: the draft is not bound to a place", markup=False)
             return
-        self.anywhere, self._tuning_context = not self.anywhere, None
+        self.place, self._tuning_context = steps[(steps.index(self.place) + 1) % len(steps)], None
         self.build()
 
     def action_scroll(self, way: int) -> None:
@@ -244,7 +243,7 @@ class DraftScreen(ModalScreen[Draft | None], inherit_bindings=False):
         if preview is None:
             return
         why = preview.risk.needs_reason
-        if self.anywhere:
+        if self.place == "anywhere":
             why = "the draft also applies where no such event was seen"
         if why and not self.reason.typed:
             self._warn(f"{why}: reason required (r)")
