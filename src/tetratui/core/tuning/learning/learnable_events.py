@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tetratui.core.events.kinds import Kind
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.query.query import Query
 from tetratui.core.query.syntax import All, Node, Term
@@ -31,6 +32,8 @@ _EXAMPLES = 3
 _COMMANDS = {"args": ("bin", "args"), "cmd": ("bin", "args"), "pargs": ("parent", "pargs")}
 """The query fields whose texts anybody can write, each with the columns of the command that it is about."""
 
+_OFTEN = 3
+"""Starts of a command in the pods of a workload that make the code it is given the workload's own."""
 _OF_PODS = frozenset({"ns", "workload", "pod", "container", "labels"})
 """The query fields that Kubernetes fills, and nobody who types a command."""
 
@@ -93,8 +96,8 @@ def learn_from_query(table: EventTable, columns: Columns, query: Query, include:
     reasons = suspect_events(columns)
     # A query cannot mean all that any shell started: code given to a shell is protected only where it is selected.
     reasons[~selected] &= int(EVERY & ~Suspicion.SHELL_CODE)
-    if _names_pods(query.node):
-        reasons[_own_code(columns, selected)] &= int(EVERY & ~Suspicion.SHELL_CODE)
+    own = _own_code(columns, selected if _names_pods(query.node) else selected & _repeated_in_pods(columns))
+    reasons[own] &= int(EVERY & ~Suspicion.SHELL_CODE)
     reasons[selected & ~meant] |= int(Suspicion.MENTION)
     reasons &= int(EVERY & ~_reasons_of(include))
     protected: Mask = reasons != 0
@@ -112,11 +115,26 @@ def _names_pods(node: Node | None) -> bool:
 def _own_code(columns: Columns, selected: Mask) -> Mask:
     """Return the selected events of pods whose code for a shell, if any, is in the arguments.
 
-    Whoever asks for the events of a pod means the code that it runs, as probes and cron jobs do. A draft compares the
-    code with all of its text. A shell that reads its code from its input may run anything.
+    Whoever asks for the events of a pod, or for what a workload does again and again, means the code that it runs, as
+    probes and cron jobs do. A draft compares the code with all of its text. A shell that reads its code from its input
+    may run anything.
     """
     in_pods = selected & (columns.text["ns"].codes > 0)
     return in_pods & ~_mask_by_command(columns, ("bin", "args"), in_pods, lambda *words: command_of(*words).stdin)
+
+
+def _repeated_in_pods(columns: Columns) -> Mask:
+    """Return the events of commands that a workload has started again and again under the same parent command."""
+    in_pods = columns.text["ns"].codes > 0
+    if not in_pods.any():
+        return in_pods
+    names = ("ns", "workload_kind", "workload", "bin", "args", "parent", "pargs")
+    keys = np.stack([columns.text[name].codes[in_pods] for name in names])
+    inverse = np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
+    starts = np.bincount(inverse, weights=columns.kind[in_pods] == Kind.EXEC)
+    repeated: Mask = np.zeros(len(columns), dtype=np.bool_)
+    repeated[in_pods] = starts[inverse] >= _OFTEN
+    return repeated
 
 
 def _reasons_of(words: Iterable[str]) -> Suspicion:
