@@ -166,6 +166,17 @@ def test_code_that_a_pod_runs_is_its_own_but_a_shell_that_reads_its_input_is_not
     assert taught == {"ns=shop": [True, False], "ns:sho": [False, False]}
 
 
+def test_code_that_a_workload_runs_again_and_again_is_its_own_whatever_the_query() -> None:
+    def run(suffix: str, text: str) -> bytes:
+        line = orjson.loads(event(pod("shop", "StatefulSet", "cart", suffix), arguments=text))
+        line["process_exec"]["process"]["binary"] = "/bin/sh"
+        return orjson.dumps(line)
+
+    table = build_table([*(run(f"-{number}", "-c probe") for number in range(3)), run("-0", "-c once")])
+    context = TuningContext(table, attack_samples=())
+    assert learn_from_query(table, context.columns, parse("kind:exec")).taught.tolist() == [True, True, True, False]
+
+
 @pytest.mark.parametrize(
     ("kind", "pods", "expected"),
     [

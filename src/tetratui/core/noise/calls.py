@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tetratui.core.noise.columns import Codes
 from tetratui.core.noise.commands import Commands
-from tetratui.core.noise.interner import Interner, IntInterner, distinct
+from tetratui.core.noise.interner import Interner, IntInterner, distinct, number_combinations
 from tetratui.core.table import EventTable
 from tetratui.core.table.storage.vector import Vector
 
@@ -75,13 +75,14 @@ class Calls:
         if len(columns[0][1]) == 1:
             # No pod was seen so far.
             return np.zeros(len(part), dtype=np.int64)
-        pairs, number = np.unique(np.stack([codes for codes, _ in columns]), axis=1, return_inverse=True)
+        number, first = number_combinations([codes.astype(np.int64) for codes, _ in columns])
         texts = [values for _, values in columns]
+        keys = (tuple(int(codes[row]) for codes, _ in columns) for row in first.tolist())
         codes = [
             self._workloads.code((texts[0][namespace], texts[1][kind], texts[2][name]) if namespace else NO_WORKLOAD)
-            for namespace, kind, name in pairs.T.tolist()
+            for namespace, kind, name in keys
         ]
-        return np.array(codes, dtype=np.int64)[number.reshape(-1)]
+        return np.array(codes, dtype=np.int64)[number]
 
     def _actor(self, part: EventTable) -> Codes:
         hosts, names = part.text_codes("host")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.noise.columns import Columns, Mask
+from tetratui.core.noise.interner import number_combinations
 from tetratui.core.tuning.learning.learnable_events import suspect_events
 from tetratui.core.tuning.learning.suspicious_commands import EVERY, Suspicion
 
@@ -47,9 +48,7 @@ def _probes(columns: Columns) -> Mask:
         return probe
     text = columns.text
     names = ("ns", "workload_kind", "workload", "container", "bin", "args")
-    keys = np.stack([text[name].codes[probe] for name in names])
-    _, inverse = np.unique(keys, axis=1, return_inverse=True)
-    inverse = inverse.reshape(-1)
+    inverse, _ = number_combinations([text[name].codes[probe] for name in names])
     starts = np.bincount(inverse[columns.kind[probe] == Kind.EXEC], minlength=int(inverse.max()) + 1)
     repeated: Mask = np.zeros_like(probe)
     repeated[probe] = starts[inverse] >= _FEWEST
@@ -63,13 +62,10 @@ def _cron_jobs(columns: Columns, call: NDArray[np.int64]) -> Mask:
     repeated: Mask = np.zeros(len(columns), dtype=np.bool_)
     if not is_cron.any():
         return repeated
-    names = ("ns", "workload", "pod")
-    keys = np.unique(np.stack([call[is_cron], *(text[name].codes[is_cron] for name in names)]), axis=1)
-    of_job, pods = np.unique(keys[:-1], axis=1, return_counts=True)
-    wanted = {tuple(key) for key in of_job[:, pods >= _FEWEST].T.tolist()}
-    own = np.stack([call, text["ns"].codes, text["workload"].codes])
-    distinct, inverse = np.unique(own[:, is_cron], axis=1, return_inverse=True)
-    repeated[is_cron] = np.array([tuple(key) in wanted for key in distinct.T.tolist()])[inverse.reshape(-1)]
+    job, _ = number_combinations([call[is_cron], text["ns"].codes[is_cron], text["workload"].codes[is_cron]])
+    _, first = number_combinations([job, text["pod"].codes[is_cron]])
+    pods = np.bincount(job[first], minlength=int(job.max()) + 1)
+    repeated[is_cron] = pods[job] >= _FEWEST
     late = (text["docker"].codes > 0) & (text["ns"].codes == 0)
     return np.asarray(repeated | (late & np.isin(call, call[repeated])))
 

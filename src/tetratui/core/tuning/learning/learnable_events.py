@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tetratui.core.events.kinds import Kind
 from tetratui.core.noise.columns import Columns, Mask
+from tetratui.core.noise.interner import number_combinations
 from tetratui.core.query.query import Query
 from tetratui.core.query.syntax import All, Node, Term
 from tetratui.core.query.value_tests import build_text_test
@@ -129,8 +130,7 @@ def _repeated_in_pods(columns: Columns) -> Mask:
     if not in_pods.any():
         return in_pods
     names = ("ns", "workload_kind", "workload", "bin", "args", "parent", "pargs")
-    keys = np.stack([columns.text[name].codes[in_pods] for name in names])
-    inverse = np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
+    inverse, _ = number_combinations([columns.text[name].codes[in_pods] for name in names])
     starts = np.bincount(inverse, weights=columns.kind[in_pods] == Kind.EXEC)
     repeated: Mask = np.zeros(len(columns), dtype=np.bool_)
     repeated[in_pods] = starts[inverse] >= _OFTEN

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import re2
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from tetratui.core.exclusion import ANYWHERE, Chars, Exclusion, Literal, Part, Pattern, Place
 from tetratui.core.noise.columns import Columns
+from tetratui.core.noise.interner import number_combinations
 
 PLACES = ("container", "workload", "namespace", "anywhere")
 """The places that a draft may have, narrow to broad."""
@@ -59,10 +61,6 @@ class PlaceBuilder:
         text = columns.text
         self._has_containers = bool((text["docker"].codes > 0).any())
         self._has_pods = bool((text["ns"].codes > 0).any())
-        self._code: NDArray[np.int64] | None = None
-        self._keys: list[tuple[str, ...]] = []
-        if self._has_pods and place != "anywhere":
-            self._code, self._keys = self._number()
         self._places: dict[int, Place] = {}
 
     def divide(self, indexes: NDArray[np.int64]) -> Iterator[Situation]:
@@ -78,12 +76,13 @@ class PlaceBuilder:
             yield Situation(host, in_container=False)
         if len(without_pod):
             yield Situation(without_pod, NO_POD if self._has_pods else ANYWHERE, in_container=True)
-        if self._code is not None:
-            codes = self._code[indexes]
+        if in_pod.any():
+            codes = self._numbers[0][indexes]
             for code in np.unique(codes[in_pod]).tolist():
                 yield Situation(indexes[in_pod & (codes == code)], self._place_of(code))
 
-    def _number(self) -> tuple[NDArray[np.int64], list[tuple[str, ...]]]:
+    @cached_property
+    def _numbers(self) -> tuple[NDArray[np.int64], list[tuple[str, ...]]]:
         """Number the distinct places of the events; the number of each event, and the texts of each number."""
         names = ["ns"]
         if self._place in {"workload", "container"}:
@@ -91,15 +90,12 @@ class PlaceBuilder:
         if self._place == "container":
             names.append("container")
         columns = [self._columns.text[name] for name in names]
-        codes, inverse = np.unique(np.stack([column.codes for column in columns]), axis=1, return_inverse=True)
-        keys = [
-            tuple(column.texts[code] for column, code in zip(columns, key, strict=True)) for key in codes.T.tolist()
-        ]
-        return inverse.reshape(-1).astype(np.int64), keys
+        number, first = number_combinations([column.codes for column in columns])
+        return number, [tuple(column.text(row) for column in columns) for row in first.tolist()]
 
     def _place_of(self, code: int) -> Place:
         if code not in self._places:
-            namespace, *rest = self._keys[code]
+            namespace, *rest = self._numbers[1][code]
             place = Place(namespaces=(namespace,))
             if rest:
                 place = self._workload_place(namespace, rest[0], rest[1])
@@ -115,7 +111,7 @@ class PlaceBuilder:
         same &= _having(text["workload_kind"].codes, text["workload_kind"].texts, kind)
         own, others = self._pods(same), self._pods(here & ~same)
         whole = Place(namespaces=(namespace,))
-        if not name:
+        if not name or not kind:
             return replace(whole, pods=tuple(map(Pattern.exactly, own)))
         pattern = next((found for found in pod_patterns(kind, name) if all(_matches(found, pod) for pod in own)), None)
         if pattern is None:
