@@ -112,14 +112,16 @@ def _count_workloads(table: EventTable, mask: Mask) -> list[tuple[str, str, str,
     # Already loaded: the table is made of it.
     import numpy as np
 
+    from tetratui.core.noise.interner import number_combinations
+
     columns = [table.text_codes(name) for name in ("ns", "workload_kind", "workload")]
-    pairs, counts = np.unique(np.stack([codes[mask] for codes, _ in columns]), axis=1, return_counts=True)
-    texts = [texts for _, texts in columns]
-    rows = [
-        (texts[0][namespace], texts[1][kind], texts[2][name], count)
-        for (namespace, kind, name), count in zip(pairs.T.tolist(), counts.tolist(), strict=True)
-        if name
-    ]
+    if len(columns[2][1]) == 1:
+        return []
+    codes = [values[mask].astype(np.int64) for values, _ in columns]
+    number, first = number_combinations(codes)
+    counts = np.bincount(number, minlength=len(first)).tolist()
+    names = [[texts[int(values[row])] for values, (_, texts) in zip(codes, columns, strict=True)] for row in first]
+    rows = [(*name, count) for name, count in zip(names, counts, strict=True) if name[2]]
     return sorted(rows, key=lambda row: (-row[3], row[:3]))
 
 
