@@ -18,7 +18,7 @@ from tetratui.core.table.storage.lookup_path import resolve
 WORDS = (
     "",
     "host: no container",
-    "container, and no event here has a pod: Kubernetes API off, or not Kubernetes",
+    "container, and no event here has a pod: no Kubernetes, its API is off, or a field filter takes pods away",
     "pause container: it never has a pod",
     "container whose pod the agent waited for in vain, so that the event was written late",
     "container without a pod: Kubernetes does not know it, or its pod came too late",
