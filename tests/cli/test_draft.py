@@ -192,3 +192,44 @@ def test_the_recipe_of_the_documentation_ends_well() -> None:
     query = recipe.partition('--where "')[2].partition('"')[0].replace("$script", script)
     found = told("draft", SERVER, "--where", query, "--scope", "caller")
     assert (found["left_out"], found["impact"]["dropped"]) == ([], 1146)
+
+
+CLUSTER = Path(__file__).parents[1] / "data" / "kubernetes" / "events.jsonl.gz"
+
+
+@pytest.mark.parametrize("place", ["container", "workload", "namespace"])
+def test_a_draft_from_pods_says_its_place_and_hides_what_was_asked_only(tmp_path: Path, place: str) -> None:
+    found = told("draft", CLUSTER, "--where", "ns=kube-system", "--place", place, "--out", tmp_path)
+    assert {one["place"] for one in found["filters"]} == {place}
+    assert all(one["filter"]["namespace"] == ["kube-system"] for one in found["filters"])
+    assert (found["impact"]["dropped"], found["impact"]["collateral"], found["refused"]) == (16, 0, [])
+    assert (found["wazuh"]["match"], found["selected"]) == (True, 16)
+    assert told("impact", tmp_path / "export-denylist", CLUSTER)["dropped_count"] == 16
+
+
+def test_a_whole_namespace_is_drafted_with_a_reason_only() -> None:
+    words = ("draft", CLUSTER, "--where", "ns=kube-system", "--scope", "namespace")
+    (refused,) = told(*words)["refused"]
+    assert "needs a typed reason" in refused["reason"]
+    (one, *hooks) = told(*words, "--reason", "no tenant runs there")["filters"]
+    assert one["filter"] == {"namespace": ["kube-system"], "event_set": ["PROCESS_EXEC", "PROCESS_EXIT"]}
+    assert one["place"] == "namespace"
+    assert all(hook["filter"]["namespace"] == ["kube-system"] for hook in hooks)
+
+
+def test_probes_are_drafted_in_their_workload_or_anywhere() -> None:
+    words = ("draft", CLUSTER, "--where", "workload=cart bin=/bin/grpc_health_probe", "--scope", "probe")
+    (one,) = told(*words)["filters"]
+    assert (one["filter"]["health_check"], one["place"], one["collateral"]) == (True, "workload", 0)
+    assert "the probe's own command line" in one["risk"]
+    (bare,) = told(*words, "--place", "anywhere", "--reason", "as the chart does")["filters"]
+    assert bare["filter"] == {"health_check": True, "event_set": ["PROCESS_EXEC", "PROCESS_EXIT"]}
+
+
+def test_a_version_that_cannot_compare_a_container_says_what_to_draft_instead() -> None:
+    words = ("draft", CLUSTER, "--where", "workload=cilium", "--place", "container")
+    assert [one["filter"]["container_name_regex"] for one in told(*words)["filters"]] != []
+    assert all("cel_expression" in one["filter"] for one in told(*words, "--tetragon", "1.5")["filters"])
+    refused = told(*words, "--tetragon", "1.3")
+    assert refused["filters"] == []
+    assert "--place workload" in refused["refused"][0]["reason"]

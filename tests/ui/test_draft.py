@@ -23,11 +23,13 @@ from tetratui.core.noise.matching import Matcher
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.marks import Verdict
 from tetratui.core.tuning.scopes.line_split import Split, split
+from tetratui.core.tuning.scopes.places import DEFAULT_PLACE
 from tetratui.core.workspace.draft_preview import ScopeChoice
 from tetratui.ui.app import Tetratui
 from tetratui.ui.screens.draft.screen import DraftScreen
 from tetratui.ui.screens.help.screen import HelpScreen
 
+CLUSTER = Path(__file__).parents[1] / "data" / "kubernetes" / "events.jsonl.gz"
 CAPTURES = Path(__file__).parents[1] / "data" / "captures"
 RULE = (
     '<group name="local,"><rule id="100200" level="10"><decoded_as>json</decoded_as>'
@@ -310,10 +312,23 @@ async def test_a_draft_applies_in_and_outside_containers_only_with_a_reason(app_
     assert (draft.reason, places(draft.exclusions)) == ("same job", {None})
 
 
+async def test_the_place_of_a_draft_from_a_pod_steps_from_workload_to_container(
+    app_of: Callable, wait: Callable
+) -> None:
+    app = app_of(gzip.decompress(CLUSTER.read_bytes()).splitlines())
+    async with app.run_test(size=(120, 36)) as pilot:
+        table = app.workspace.table
+        row = next(row for row in range(table.first, table.stop) if table.event(row).workload == "kube-proxy")
+        screen, _ = await open_screen(pilot, [row])
+        for place in ("workload", "namespace", "anywhere", "container", "workload"):
+            await wait(pilot, lambda place=place: {one.place_name for one in scope_of(screen).exclusions} == {place})
+            await pilot.press("a")
+
+
 async def test_without_containers_the_place_cannot_be_changed(app_of: Callable) -> None:
     app = app_of()
     async with app.run_test(size=(120, 36)) as pilot:
         screen, _ = await open_screen(pilot, rows_of(app, 1))
         await pilot.press("P")
         await pilot.pause()
-        assert not screen.anywhere
+        assert screen.place == DEFAULT_PLACE

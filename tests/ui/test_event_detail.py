@@ -87,3 +87,29 @@ def test_a_hook_of_another_shape_is_shown_as_far_as_possible(odd: dict[str, obje
 def test_an_environment_of_another_shape_is_no_fault(environment: object) -> None:
     event = {"process_exec": {"process": PROCESS | {"environment_variables": environment}}, "time": "x"}
     assert texts_of(event)["pid"] == "7"
+
+
+POD: dict[str, object] = {
+    "namespace": "shop",
+    "name": "cart-0",
+    "container": {"id": "containerd://c", "name": "main", "image": {"name": "cart:1"}, "maybe_exec_probe": True},
+    "pod_labels": {"tier": "back", "app": "cart"},
+    "workload": "cart",
+    "workload_kind": "StatefulSet",
+}
+
+
+def test_an_event_of_a_pod_shows_the_pod_its_workload_container_and_labels() -> None:
+    texts = texts_of({"process_exec": {"process": {**PROCESS, "pod": POD, "docker": "c" * 31}}, "cluster_name": "eu"})
+    assert (texts["pod"], texts["workload"], texts["container"]) == ("shop/cart-0", "StatefulSet cart", "main (cart:1)")
+    assert (texts["labels"], texts["docker"], texts["cluster"]) == ("app=cart, tier=back", "c" * 31, "eu")
+    assert "by its command line" in texts["probe"]
+
+
+def test_a_process_without_a_pod_says_why_where_there_are_pods_or_containers() -> None:
+    pod: dict[str, object] = {"process_exec": {"process": {**PROCESS, "pod": POD}}}
+    assert texts_of(EXEC, pod)["no pod"].startswith("host")
+    pause: dict[str, object] = {"process_exec": {"process": {**PROCESS, "binary": "/pause", "docker": "c" * 31}}}
+    assert texts_of(pause, pod)["no pod"].startswith("pause container")
+    assert "API is off" in texts_of({"process_exec": {"process": {**PROCESS, "docker": "c" * 31}}})["no pod"]
+    assert "no pod" not in texts_of(EXEC)

@@ -15,9 +15,17 @@ def test_columns_fill_the_width_and_are_left_out_in_their_order(columns: tuple, 
     taken = sum(room + 1 for _, room in shown) - 1
     assert taken <= max(width, sum(column.width + 1 for column in columns if not column.leave))
     if width >= 98:
-        assert len(shown) >= len(columns) - 1
+        assert len(shown) >= sum(not column.optional for column in columns) - 1
     names = [column.name for column, _ in shown]
     assert names == [column.name for column in columns if column.name in names]
+
+
+@pytest.mark.parametrize(("width", "names"), [(78, set()), (98, {"workload"}), (158, {"workload", "container"})])
+def test_workload_and_container_show_where_events_have_them_and_there_is_room(width: int, names: set[str]) -> None:
+    needs = {"workload": 16, "container": 8}
+    optional = {"workload", "container"}
+    assert {column.name for column, _ in fit_columns(PROCESS_COLUMNS, width, needs)} & optional == names
+    assert {column.name for column, _ in fit_columns(PROCESS_COLUMNS, width, {})} & optional == set()
 
 
 def test_a_column_takes_what_its_texts_need_before_others_grow() -> None:

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from tetratui.core.tuning.tuning_context import TuningContext
     from tetratui.core.workspace.export_plan import ExportPlan
 
-SCOPES = ("exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy")
+SCOPES = (
+    *("exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy"),
+    *("probe", "namespace"),
+)
 
 
 @click.command()
@@ -60,7 +63,7 @@ def command(sources: tuple[str, ...], where: str, scope: str | None, include: tu
     table = load_for_drafts(sources)
     tell_hints("--where", where, table)
     marks = threat_marks(table, options)
-    context = TuningContext(table, marks, anywhere=options.anywhere)
+    context = TuningContext(table, marks, place=options.drafted_place)
     learned = learn_from_query(table, context.columns, query, include)
     selected = int(learned.selected.sum())
     rows = np.flatnonzero(learned.taught) + table.first

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _MOST_THREATS = 200
 """Alert rules made of `--threat`: more are a query that is too broad."""
+PLACES = ("anywhere", "namespace", "workload", "container")
+"""As `core.tuning.scopes.places.PLACES` has them, which needs numpy."""
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -48,18 +50,18 @@ class ExportOptions:
     expires: datetime | None
     threats: tuple[str, ...]
     threat_alert: str
-    place: str | None
+    place: str
     as_json: bool
 
     @property
-    def anywhere(self) -> bool:
-        """Whether what was seen in containers only, or outside them only, may be hidden on the other side too.
+    def drafted_place(self) -> str:
+        """How narrowly drafts are bound to where their events ran.
 
-        Raises UsageError when nobody says why.
+        Raises UsageError when they shall hide anywhere and nobody says why.
         """
-        if self.place is not None and not self.reason.strip():
+        if self.place == "anywhere" and not self.reason.strip():
             raise UsageError("--place anywhere hides where nobody looked", "say why with --reason")
-        return self.place is not None
+        return self.place
 
     @property
     def expiry(self) -> date | None:
@@ -110,8 +112,10 @@ _OPTIONS = (
     ),
     click.option(
         "--place",
-        type=click.Choice(["anywhere"]),
-        help="Hide in containers and outside them alike; default: only where the events were. Needs --reason.",
+        type=click.Choice(PLACES),
+        default="workload",
+        show_default=True,
+        help="Hide pods' events in their namespace, workload or container only; anywhere needs --reason.",
     ),
     click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
 )

@@ -132,7 +132,7 @@ def entries(files: FileSet, context: TuningContext, wanted: Mask) -> list[Report
             ReportEntry(
                 filter=canonical_text(part.filter),
                 scope=draft.scope,
-                place=part.exclusion.place,
+                place=part.exclusion.place_name,
                 targets=tuple(files.targets(number)),
                 impact=impact_of(context.columns, mask),
                 collateral=int((mask & ~wanted).sum()),

@@ -61,6 +61,9 @@ def _make_group_documents(groups: list[Group], habits: list[Habit], seconds: flo
             "template": group.template.to_re2(),
             "parent": group.parent,
             "parent_template": group.parent_template.to_re2(),
+            "namespace": group.namespace or None,
+            "workload": group.workload or None,
+            "workload_kind": group.workload_kind or None,
             "events": group.events,
             "bytes": group.bytes,
             "commands": group.commands,
@@ -87,7 +90,8 @@ def _format_groups(groups: list[Group], habits: list[Habit], board: Board) -> li
     lines = [f"{'events':>8} {'share':>6} {'bytes':>10} {'per hour':>8} {'cmds':>5} scope kind    command ← parent"]
     for group, (period, _) in zip(groups, habits, strict=False):
         command = visible(f"{group.binary} {group.template.display_text}".strip())
-        when = f"  ({period})" if period else ""
+        when = f"  in {visible(f'{group.namespace}/{group.workload}')}" if group.namespace else ""
+        when += f"  ({period})" if period else ""
         rate = f"{group.events * 3600 / board.seconds:,.0f}" if board.seconds else "-"
         lines.append(
             f"{group.events:>8} {group.events / board.events:>6.1%} {group.bytes:>10} {rate:>8} {group.commands:>5} "

@@ -28,6 +28,8 @@ _LISTS = {
     "functions": ("func", "function"),
     "destinations": ("daddr", "destination"),
     "hosts": ("host", "host"),
+    "clusters": ("cluster", "cluster"),
+    "namespaces": ("ns", "namespace"),
 }
 """Key of the document → the query field that is counted, and its heading."""
 
@@ -88,6 +90,8 @@ def _sum_events(table: EventTable, mask: Mask, whole: bool) -> dict[str, Any]:
         | _count_new_kinds(table, mask),
         **{key: _count_texts(table, field, mask) for key, (field, _) in _LISTS.items()},
         "techniques": _count_techniques(table, mask),
+        "workloads": _count_workloads(table, mask),
+        "without_pod": _count_without_pod(table, mask),
         "commands": _count_commands(table, mask),
         "rate_limited": losses.rate_limited,
         "throttled": list(losses.throttled.items()),
@@ -132,6 +136,36 @@ def _count_techniques(table: EventTable, mask: Mask) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
+def _count_workloads(table: EventTable, mask: Mask) -> list[tuple[str, str, str, int]]:
+    """Count the events of each workload: namespace, kind, name and number, the most frequent first."""
+    # Already loaded: the table is made of it.
+    import numpy as np
+
+    from tetratui.core.noise.interner import number_combinations
+
+    columns = [table.text_codes(name) for name in ("ns", "workload_kind", "workload")]
+    if len(columns[2][1]) == 1:
+        return []
+    codes = [values[mask].astype(np.int64) for values, _ in columns]
+    number, first = number_combinations(codes)
+    counts = np.bincount(number, minlength=len(first)).tolist()
+    names = [[texts[int(values[row])] for values, (_, texts) in zip(codes, columns, strict=True)] for row in first]
+    rows = [(*name, count) for name, count in zip(names, counts, strict=True) if name[2]]
+    return sorted(rows, key=lambda row: (-row[3], row[:3]))
+
+
+def _count_without_pod(table: EventTable, mask: Mask) -> dict[str, int]:
+    """Count the events of processes without a pod by what that means."""
+    # Already loaded: the table is made of it.
+    import numpy as np
+
+    from tetratui.core.table.no_pod import find_no_pod
+
+    reasons = find_no_pod(table)
+    counts = np.bincount(reasons.codes[mask], minlength=len(reasons.words))
+    return {word: int(count) for word, count in zip(reasons.words[1:], counts[1:].tolist(), strict=True) if count}
+
+
 def _count_commands(table: EventTable, mask: Mask) -> int:
     """Count the distinct command lines (binary and arguments)."""
     # Already loaded: the table is made of it.
@@ -163,6 +197,8 @@ def _print_sums(sums: dict[str, Any]) -> None:
         console.print(Text(f"unreadable: {visible(reason)}"))
     lists = {"kind": list(sums["kinds"].items())} | {head: sums[key] for key, (_, head) in _LISTS.items()}
     lists["technique"] = sums["techniques"]
+    lists["workload"] = [(f"{namespace}/{kind}/{name}", count) for namespace, kind, name, count in sums["workloads"]]
+    lists["without a pod"] = list(sums["without_pod"].items()) if sums["namespaces"] else []
     lists["throttled cgroup"] = sums["throttled"]
     for heading, rows in lists.items():
         if not rows:

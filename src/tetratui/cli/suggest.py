@@ -79,7 +79,7 @@ def command(
     query = None if where is None else parse(where)
     table = load_for_drafts(sources)
     marks = threat_marks(table, options)
-    context = TuningContext(table, marks, anywhere=options.anywhere)
+    context = TuningContext(table, marks, place=options.drafted_place)
     lesson = None if query is None else learn_from_query(table, context.columns, query, include)
     learned = lesson and _tell_selected(lesson, where, table)
     suggestion = make_suggestion(context, SuggestionRequest(cover, max_scope, collateral, runs), learned)

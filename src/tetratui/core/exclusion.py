@@ -158,6 +158,35 @@ class SocketMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where in Kubernetes a process runs: every field must match one of its values; an empty field matches anything."""
+
+    namespaces: tuple[str, ...] = ()
+    """Exact names; the empty name is that of processes without a pod, as in Tetragon's `namespace`."""
+    workloads: tuple[tuple[str, str], ...] = ()
+    """Pairs of kind and name, exact; only CEL and Wazuh can select them."""
+    pods: tuple[Pattern, ...] = ()
+    """Names of pods."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Pairs of key and value, all of which the pod must have."""
+    containers: tuple[str, ...] = ()
+    """Names of containers in the pod, exact."""
+
+    @property
+    def name(self) -> str:
+        """The word of the place: `container`, `workload`, `namespace` or, without any condition, `anywhere`."""
+        if self.containers or self.namespaces == ("",):
+            return "container"
+        if self.workloads or self.pods or self.labels:
+            return "workload"
+        return "namespace" if self.namespaces else "anywhere"
+
+
+ANYWHERE = Place()
+"""No condition on where a process runs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exclusion:
     """Selects events of these kinds: every field must match one of its values; an empty field matches anything."""
 
@@ -174,6 +203,10 @@ class Exclusion:
     """A destination; only CEL and Wazuh can select it."""
     in_container: bool | None = None
     """True: processes in a container only; False: processes in none; None: wherever they run."""
+    place: Place = ANYWHERE
+    """The pods that it is about; without a condition it is about processes without a pod as well."""
+    probe: bool = False
+    """Whether it selects only what Tetragon flags as a probe of Kubernetes: the process, or its parent."""
     hosts: tuple[str, ...] = ()
     """The `node_name`s of the marks. Suppression rules are limited to them; an export list is per host anyway."""
 
@@ -182,6 +215,16 @@ class Exclusion:
             raise ValueError("an exclusion needs at least one kind")
 
     @property
-    def place(self) -> str:
-        """Where it applies: `container`, `host` (outside containers) or `anywhere`."""
+    def place_name(self) -> str:
+        """Where it applies: `namespace`, `workload`, `container`, `host` (outside containers) or `anywhere`."""
+        if self.place != ANYWHERE:
+            return self.place.name
         return {True: "container", False: "host", None: "anywhere"}[self.in_container]
+
+    @property
+    def is_about_place_only(self) -> bool:
+        """Whether it asks nothing of the command, its parent or a hook: only where a process runs, or whether it is a
+        probe.
+        """
+        patterns = (self.binary, self.arguments, self.parent_binary, self.parent_arguments)
+        return not any((*patterns, self.policies, self.functions, self.socket))

@@ -170,7 +170,7 @@ draft-split      | space         | split             | Tune    | keep visible  |
 draft-split-all  | S             | split_all         | Tune    | keep all visible | Keep all listed lines visible that are not marked, or hide them again.
 draft-accept     | enter         | accept            | Tune    | accept        | Accept the draft. | footer
 draft-reason     | r             | reason            | Tune    | reason        | Type why it is safe; risky scopes require a reason. | footer
-draft-place      | P             | place             | Tune    | place         | Apply in containers and outside, or only where the events were.
+draft-place      | P             | place             | Tune    | place         | Apply in the workload, namespace or container of the events, or anywhere.
 draft-down       | down,j        | line(1)           | Move    | down          | Go to the next command line.
 draft-up         | up,k          | line(-1)          | Move    | up            | Go to the previous command line.
 draft-page-down  | pagedown      | page(1)           | Move    | page down     | Go down one screen of command lines.

@@ -96,3 +96,16 @@ def test_a_value_too_long_for_a_rule_is_named_and_the_other_events_are_silenced(
     assert [one.reason for one in made.equivalence.missing] == ["a text of it is longer than a Wazuh rule takes"]
     assert made.equivalence.extra == ()
     assert any("the arguments -d vvv" in note and "21,003 characters" in note for note in made.notes)
+
+
+def test_an_event_of_more_fields_than_the_decoder_takes_loses_its_host_and_that_is_said() -> None:
+    labels = {f"team.example/label-{number}": "v" for number in range(300)}
+    whole = orjson.loads(event(1))
+    block = whole["process_exec"]["process"]
+    block["pod"] = {"namespace": "n", "name": "web", "pod_labels": labels, "workload": "web", "workload_kind": "Pod"}
+    table = build_table([orjson.dumps(whole)])
+    exclusion = Exclusion((Kind.EXEC,), binary=(Pattern.exactly(block["binary"]),))
+    made = files([Draft("d1", (exclusion,), "binary", "noise", hosts=("server01",))], Choices(), table)
+    assert made.equivalence is not None
+    (missing,) = made.equivalence.missing
+    assert missing.reason == "over 256 fields: Wazuh loses node_name; --all-hosts would silence them"

@@ -20,6 +20,6 @@ def test_every_field_is_in_the_page_with_its_operators() -> None:
 
 def test_the_examples_of_the_page_are_queries() -> None:
     examples = re.findall(r"^    (\S.*?)  +\S", PAGE, re.MULTILINE)
-    assert len(examples) == 5
+    assert len(examples) == 6
     for example in examples:
         parse(example)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tetratui.core.errors import SourceError
 from tetratui.core.events.kinds import Kind
-from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern, SocketMatch
+from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern, Place, SocketMatch
 from tetratui.core.session.draft_json import draft_from_json, draft_to_json
 from tetratui.core.session.session_file import PanePlace, Session, file_of, load, name_of, save
 from tetratui.core.session.undo_json import history_from_json, history_to_json
@@ -30,6 +30,7 @@ parts = st.one_of(
 )
 patterns = st.lists(st.builds(Pattern, st.lists(parts, max_size=3).map(tuple)), max_size=2).map(tuple)
 words = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=6), max_size=2).map(tuple)
+pairs = st.lists(st.tuples(st.sampled_from(["a", "a.b/c"]), st.sampled_from(["", "x", "é"])), max_size=2).map(tuple)
 exclusions = st.builds(
     Exclusion,
     kinds=st.lists(st.sampled_from([Kind.EXEC, Kind.EXIT, Kind.KPROBE]), min_size=1, max_size=3).map(tuple),
@@ -40,6 +41,8 @@ exclusions = st.builds(
     policies=words,
     functions=words,
     in_container=st.none() | st.booleans(),
+    place=st.builds(Place, words, pairs, patterns, pairs, words),
+    probe=st.booleans(),
     socket=st.none() | st.builds(SocketMatch, st.just(("10.0.0.0/8",)), st.just((443,))),
     hosts=words,
 )

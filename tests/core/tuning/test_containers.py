@@ -21,7 +21,7 @@ from tetratui.core.tuning.draft_request import DraftRequest, draft_events
 from tetratui.core.tuning.safety.attack_samples import Protection, in_context, recorded
 from tetratui.core.tuning.safety.lost_detections import lost_detections
 from tetratui.core.tuning.safety.risk import risk
-from tetratui.core.tuning.scopes.scope_builder import BASE, BY_SOCKET, NAMES
+from tetratui.core.tuning.scopes.scope_builder import BASE, BY_PLACE, BY_SOCKET, NAMES
 from tetratui.core.tuning.scopes.scopes import build_scopes
 from tetratui.core.tuning.tuning_context import TuningContext
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
@@ -45,12 +45,14 @@ def event(docker: str | None, binary: str = "/usr/bin/id", arguments: str = "-u"
 def exclusions(table: EventTable, query: str, scope: str | None, *, anywhere: bool = False) -> list[Exclusion]:
     rows = np.flatnonzero(parse(query).mask(table)) + table.first
     made = draft_events(
-        TuningContext(table, attack_samples=(), anywhere=anywhere), rows, DraftRequest(scope, "a reason")
+        TuningContext(table, attack_samples=(), place="anywhere" if anywhere else "workload"),
+        rows,
+        DraftRequest(scope, "a reason"),
     )
     return [one for draft in made.drafts for one in draft.exclusions]
 
 
-@pytest.mark.parametrize("scope", [scope for scope in NAMES if scope not in BY_SOCKET])
+@pytest.mark.parametrize("scope", [scope for scope in NAMES if scope not in (*BY_SOCKET, *BY_PLACE)])
 def test_each_side_gets_a_build_filter_its_own(scope: str) -> None:
     table = build_table([event(ID), event(None)])
     found = exclusions(table, "bin=/usr/bin/id", scope)

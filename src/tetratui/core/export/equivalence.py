@@ -20,6 +20,7 @@ from tetratui.core.export.export_item import ExportItem
 from tetratui.core.table import EventTable
 from tetratui.core.tetragon.match.filter_list import FilterList
 from tetratui.core.wazuh.engine.formats.agent_reader import PIECE, reserialise
+from tetratui.core.wazuh.engine.formats.decoder import FIELD_LIMIT, decode
 from tetratui.core.wazuh.engine.load.ruleset import Ruleset
 from tetratui.core.wazuh.engine.match.rule_session import RuleSession
 from tetratui.core.wazuh.rule_ids import RULE_FILE
@@ -176,6 +177,8 @@ class _Comparison:
         block = next((value for value in event.values() if isinstance(value, dict) and "process" in value), {})
         if not block.get("process", {}).get("exec_id"):
             return "it has no exec_id, by which the rules know an event of Tetragon"
+        if b"node_name" not in decode(line):
+            return f"over {FIELD_LIMIT} fields: Wazuh loses node_name; --all-hosts would silence them"
         if part in self._rules.too_long:
             return "a text of it is longer than a Wazuh rule takes"
         return "the line has a form that the rule does not recognise"
@@ -222,6 +225,10 @@ def _alike(table: EventTable) -> Mapping[int, list[int]]:
         # A polynomial over codes: two kinds of line that fell together by chance are compared as one.
         key = key * np.uint64(0x9E3779B97F4A7C15) + table.text_codes(field)[0].astype(np.uint64)
     key = key * np.uint64(0x9E3779B97F4A7C15) + table.numbers("dport").astype(np.int64).view(np.uint64)
+    for field in ("ns", "workload", "workload_kind", "pod", "container", "labels"):
+        key = key * np.uint64(0x9E3779B97F4A7C15) + table.text_codes(field)[0].astype(np.uint64)
+    for flag in ("exec_probe", "parent_exec_probe"):
+        key = key * np.uint64(2) + (table.numbers(flag) > 0).astype(np.uint64)
     # Which container it is does not matter to them.
     key = key * np.uint64(2) + (table.text_codes("docker")[0] > 0).astype(np.uint64)
     key = key * np.uint64(2) + (table.size > PIECE).astype(np.uint64)

@@ -1,4 +1,4 @@
-"""Count events by call: the distinct combinations of kind, command, caller, user and host.
+"""Count events by call: the distinct combinations of kind, command, workload, caller, user and host.
 
 Hosts repeat themselves, so there are far fewer calls than events. A call takes about 45 bytes, however often it occurs.
 """
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tetratui.core.noise.columns import Codes
 from tetratui.core.noise.commands import Commands
-from tetratui.core.noise.interner import Interner, IntInterner, distinct
+from tetratui.core.noise.interner import Interner, IntInterner, distinct, number_combinations
 from tetratui.core.table import EventTable
 from tetratui.core.table.storage.vector import Vector
 
@@ -19,6 +19,10 @@ ACTORS = 1 << ACTOR_BITS
 """The most pairs of user and host that are distinguished; those beyond it count as the last one."""
 _COMMAND = (1 << COMMAND_BITS) - 1
 _NEVER = np.iinfo(np.int64).max
+
+Workload = tuple[str, str, str]
+"""Namespace, kind and name."""
+NO_WORKLOAD: Workload = ("", "", "")
 
 
 class Calls:
@@ -32,6 +36,10 @@ class Calls:
         self._numbers = IntInterner()
         self._events, self._bytes = Vector(np.uint32), Vector(np.int64)
         self._first, self._last = Vector(np.int64, fill=_NEVER), Vector(np.int64, fill=-1)
+        self._ran = IntInterner()
+        """Pairs of workload and command; a pair takes the bits of a command in the key of a call."""
+        self._workloads: Interner[Workload] = Interner()
+        self._workloads.code(NO_WORKLOAD)
         self._actors: Interner[tuple[int, str]] = Interner()
         """Pairs of user id (-1 unknown) and host."""
 
@@ -44,7 +52,8 @@ class Calls:
         # 0 stands for no parent block, which differs from a parent whose binary and arguments are empty.
         caller = np.where(part.parent > 0, self._command(part, "parent", "pargs") + 1, 0)
         kind = part.kind.astype(np.int64) << (2 * COMMAND_BITS + ACTOR_BITS)
-        keys = kind | (self._actor(part) << (2 * COMMAND_BITS)) | (command << COMMAND_BITS) | caller
+        ran = self._ran.codes((self._workload(part) << COMMAND_BITS) | command)
+        keys = kind | (self._actor(part) << (2 * COMMAND_BITS)) | (ran << COMMAND_BITS) | caller
         calls, length = self._numbers.codes(keys), len(self._numbers)
         np.add.at(self._events.upto(length), calls, np.uint32(1))
         np.add.at(self._bytes.upto(length), calls, part.size.astype(np.int64))
@@ -60,6 +69,20 @@ class Calls:
         pairs, number = distinct(keys), self._commands.number
         codes = [number(name_texts[pair >> 32], word_texts[pair & 0xFFFFFFFF]) for pair in pairs.tolist()]
         return np.array(codes, dtype=np.int64)[np.searchsorted(pairs, keys)]
+
+    def _workload(self, part: EventTable) -> Codes:
+        columns = [part.text_codes(name) for name in ("ns", "workload_kind", "workload")]
+        if len(columns[0][1]) == 1:
+            # No pod was seen so far.
+            return np.zeros(len(part), dtype=np.int64)
+        number, first = number_combinations([codes.astype(np.int64) for codes, _ in columns])
+        texts = [values for _, values in columns]
+        keys = (tuple(int(codes[row]) for codes, _ in columns) for row in first.tolist())
+        codes = [
+            self._workloads.code((texts[0][namespace], texts[1][kind], texts[2][name]) if namespace else NO_WORKLOAD)
+            for namespace, kind, name in keys
+        ]
+        return np.array(codes, dtype=np.int64)[number]
 
     def _actor(self, part: EventTable) -> Codes:
         hosts, names = part.text_codes("host")
@@ -81,7 +104,21 @@ class Calls:
     @property
     def command(self) -> Codes:
         """Number of the command."""
-        return (self._numbers.keys >> COMMAND_BITS) & _COMMAND
+        return self._of_ran & _COMMAND
+
+    @property
+    def workload(self) -> Codes:
+        """Number of the workload in whose pods the command ran; 0 for what ran in no pod."""
+        return self._of_ran >> COMMAND_BITS
+
+    @property
+    def _of_ran(self) -> Codes:
+        return np.asarray(self._ran.keys[(self._numbers.keys >> COMMAND_BITS) & _COMMAND])
+
+    @property
+    def workloads(self) -> list[Workload]:
+        """Namespace, kind and name of each workload, by its number."""
+        return self._workloads.keys
 
     @property
     def caller(self) -> Codes:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tetratui.core.table import EventTable
+from tetratui.core.table.storage.lookup_path import resolve
 from tetratui.core.table.storage.process_table import ProcessTable
 
 Codes = NDArray[np.int64]
@@ -17,7 +18,7 @@ Mask = NDArray[np.bool_]
 
 TEXT_FIELDS = (
     *("bin", "args", "parent", "pargs", "user", "host", "policy", "func", "flags", "daddr"),
-    *("file", "action", "docker"),
+    *("file", "action", "docker", "ns", "workload", "workload_kind", "pod", "container", "labels"),
 )
 """The text fields among the columns, by their names in the query language (docs/query-language.md)."""
 
@@ -67,6 +68,8 @@ class Columns:
     has_socket: Mask
     dport: NDArray[np.int64]
     """Destination port, -1 absent."""
+    probe: Mask
+    """Whether Tetragon flags the process or its parent as a probe of Kubernetes."""
     text: dict[str, CodeColumn]
     parent_flags: CodeColumn
 
@@ -97,6 +100,7 @@ class Columns:
             parent_pid=np.asarray(table.numbers("ppid")).astype(np.int64),
             has_socket=np.asarray(table.socket) > 0,
             dport=np.asarray(table.numbers("dport")).astype(np.int64),
+            probe=np.asarray((table.numbers("exec_probe") > 0) | (table.numbers("parent_exec_probe") > 0)),
             text={field: _column(table, field) for field in TEXT_FIELDS},
             parent_flags=CodeColumn(np.asarray(table.processes.flags, dtype=np.int64)[parent], flags),
         )
@@ -148,8 +152,12 @@ def starters(processes: ProcessTable) -> NDArray[np.int64]:
 
 
 def _column(table: EventTable, field: str) -> CodeColumn:
-    codes, texts = table.text_codes(field)
+    path, texts = table.text_path(field)
     values = texts.values()
+    if len(values) == 1:
+        # No event has it, as pods outside Kubernetes: a column without values of its own.
+        return CodeColumn(np.broadcast_to(np.int64(0), len(table)), values)
+    codes = resolve(path)
     wide = np.asarray(codes, dtype=np.int64)
     empty = texts.find("")
     if empty:

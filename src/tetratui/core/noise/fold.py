@@ -55,6 +55,16 @@ class NoiseRow:
         return self.groups[0].parent_template
 
     @property
+    def namespace(self) -> str:
+        """The namespace of its pods, empty for what ran in none."""
+        return self.groups[0].namespace
+
+    @property
+    def workload(self) -> str:
+        """Kind and name of the workload of its pods."""
+        return f"{self.groups[0].workload_kind} {self.groups[0].workload}".strip()
+
+    @property
     def events(self) -> int:
         """Events of all its groups."""
         return sum(group.events for group in self.groups)

@@ -1,4 +1,4 @@
-"""Find the noise groups: events with kind, binary, argument template and parent in common (docs/noise.md).
+"""Find the noise groups: events with kind, binary, argument template, parent and workload in common (docs/noise.md).
 
 A `Board` counts events by call as they arrive. A group is a set of calls, which are summed up when the groups are
 listed.
@@ -35,7 +35,7 @@ _FAMILY = (1 << _FAMILY_BITS) - 1
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Events that have kind, binary, argument template and parent in common."""
+    """Events that have kind, binary, argument template, parent and workload in common."""
 
     kind: Kind
     binary: str
@@ -55,12 +55,24 @@ class Group:
     last: int
     scope: str
     """The narrowest scope that holds the whole group in one exclusion; empty if none may (docs/drafts.md)."""
+    namespace: str = ""
+    """The namespace of its pods, empty for what ran in none."""
+    workload_kind: str = ""
+    workload: str = ""
+    """The workload of its pods, on whatever node they ran."""
 
     @property
     def key(self) -> tuple[str, ...]:
         """What its events have in common, as texts. It is the same in every listing."""
-        words = (self.kind.word, self.binary, self.template.to_re2(), self.parent, self.parent_template.to_re2())
-        return words if self.parent or self.parent_template.parts else words[:3]
+        words: tuple[str, ...] = (
+            self.kind.word,
+            self.binary,
+            self.template.to_re2(),
+            self.parent,
+            self.parent_template.to_re2(),
+        )
+        words = words if self.parent or self.parent_template.parts else words[:3]
+        return (*words, f"{self.namespace}/{self.workload_kind}/{self.workload}") if self.namespace else words
 
     @property
     def seconds(self) -> float:
@@ -99,6 +111,8 @@ class Board:
         self._families: Interner[tuple[str, Pattern]] = Interner()
         self._family = Vector(np.int32, fill=-1)
         """The family of each command."""
+        self._placed = IntInterner()
+        """Pairs of workload and family; a pair takes the bits of a family in the key of a group."""
         self._group_keys, self._group, self._grouped = IntInterner(), Vector(np.int32), 0
         self._pieces: list[NDArray[np.int32]] = []
         self._first = self._stop = 0
@@ -191,7 +205,8 @@ class Board:
         family = self._family.upto(len(self._commands)).astype(np.int64)
         caller = calls.caller[known:]
         parents = np.where(caller > 0, family[np.maximum(caller - 1, 0)] + 1, 0) if length else caller
-        keys = (calls.kind[known:] << 2 * _FAMILY_BITS) | (family[calls.command[known:]] << _FAMILY_BITS) | parents
+        placed = self._placed.codes((calls.workload[known:] << _FAMILY_BITS) | family[calls.command[known:]])
+        keys = (calls.kind[known:] << 2 * _FAMILY_BITS) | (placed << _FAMILY_BITS) | parents
         group = self._group.upto(length)
         group[known:] = self._group_keys.codes(keys)
         self._grouped = length
@@ -200,7 +215,9 @@ class Board:
     def _build_group(self, code: int, sums: Sums) -> Group:
         key = int(self._group_keys.keys[code])
         kind, parent_family = Kind(key >> 2 * _FAMILY_BITS), key & _FAMILY
-        binary, template = self._families.keys[(key >> _FAMILY_BITS) & _FAMILY]
+        placed = int(self._placed.keys[(key >> _FAMILY_BITS) & _FAMILY])
+        binary, template = self._families.keys[placed & _FAMILY]
+        namespace, workload_kind, workload = self._calls.workloads[placed >> _FAMILY_BITS]
         parent, parent_template = self._families.keys[parent_family - 1] if parent_family else ("", Pattern(()))
         return Group(
             kind=kind,
@@ -218,6 +235,9 @@ class Board:
             scope=_scope(
                 kind, binary, bool(parent_family), int(sums.commands[code]), bool(sums.has_single_caller[code])
             ),
+            namespace=namespace,
+            workload_kind=workload_kind,
+            workload=workload,
         )
 
     def rows(self, group: Group) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -78,3 +78,16 @@ def distinct(keys: NDArray[Any]) -> NDArray[Any]:
         return keys
     keys = np.sort(keys)
     return keys[np.concatenate(([True], keys[1:] != keys[:-1]))]
+
+
+def number_combinations(columns: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Number the distinct combinations of values of several columns, none negative or above 32 bits.
+
+    Return the number of each row, and for each number a row that has it. Comparing whole rows would take far longer.
+    """
+    number = np.zeros(len(columns[0]), dtype=np.int64)
+    first = number[:1]
+    for column in columns:
+        _, first, number = np.unique((number << 32) | column, return_index=True, return_inverse=True)
+        number = number.reshape(-1).astype(np.int64)
+    return number, first

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 import re2
 
-from tetratui.core.exclusion import Exclusion, Pattern, SocketMatch
+from tetratui.core.exclusion import ANYWHERE, Exclusion, Pattern, Place, SocketMatch
 from tetratui.core.noise.columns import CodeColumn, Columns, Mask
 from tetratui.core.tetragon.match.predicates import POLICY_KINDS
 
@@ -38,6 +38,7 @@ class Matcher:
         self._matches: dict[tuple[str, Pattern], np.ndarray] = {}
         self._codes_by_text: dict[str, dict[str, list[int]]] = {}
         self._sides: dict[bool, Mask] = {}
+        self._places: dict[Place, Mask] = {}
 
     def mask(self, exclusion: Exclusion) -> Mask:
         """Return a mask of the held events that the exclusion hides."""
@@ -50,6 +51,10 @@ class Matcher:
                 hidden &= self._texts(field, patterns)[columns.text[field].codes]
         if exclusion.in_container is not None:
             hidden &= columns.has_process & self._side(exclusion.in_container)
+        if exclusion.place != ANYWHERE:
+            hidden &= columns.has_process & self._in_place(exclusion.place)
+        if exclusion.probe:
+            hidden &= columns.probe
         if exclusion.policies:
             hidden &= np.isin(columns.kind, [int(kind) for kind in POLICY_KINDS])
             hidden &= _is_one_of(columns.text["policy"], exclusion.policies)
@@ -105,6 +110,32 @@ class Matcher:
             self._sides[in_container] = np.array(answers, dtype=np.bool_)[docker.codes]
         return self._sides[in_container]
 
+    def _in_place(self, place: Place) -> Mask:
+        """Return a mask of the events whose pod a place selects; no pod is one of the namespace ""."""
+        if place not in self._places:
+            text = self.columns.text
+            mask: Mask = np.ones(len(self.columns), dtype=np.bool_)
+            if place.namespaces:
+                mask &= _is_text_of(text["ns"], place.namespaces)
+            if place.pods:
+                mask &= self._texts("pod", place.pods)[text["pod"].codes] & (text["pod"].codes > 0)
+            if place.containers:
+                mask &= _is_one_of(text["container"], place.containers)
+            if place.workloads:
+                mask &= np.logical_or.reduce(
+                    [
+                        _is_one_of(text["workload_kind"], (kind,)) & _is_one_of(text["workload"], (name,))
+                        for kind, name in place.workloads
+                    ]
+                )
+            if place.labels:
+                wanted = {f"{key}={value}" for key, value in place.labels}
+                labels = text["labels"]
+                answers = [wanted.issubset(labelled.split(",")) for labelled in labels.texts]
+                mask &= np.array(answers, dtype=np.bool_)[labels.codes]
+            self._places[place] = mask
+        return self._places[place]
+
     def _socket(self, socket: SocketMatch) -> Mask:
         columns = self.columns
         matching: Mask = np.ones(len(columns), dtype=np.bool_)
@@ -118,6 +149,11 @@ class Matcher:
             matching &= np.isin(np.maximum(columns.dport, 0), socket.ports)
             matching &= columns.text["daddr"].codes > 0
         return matching
+
+
+def _is_text_of(column: CodeColumn, names: tuple[str, ...]) -> Mask:
+    """Return whether each text is one of these; the empty one counts as well."""
+    return np.isin(column.codes, [code for code, text in enumerate(column.texts) if text in names])
 
 
 def _is_one_of(column: CodeColumn, names: tuple[str, ...]) -> Mask:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from tetratui.core.events.kinds import Kind
 from tetratui.core.events.visible import visible
 from tetratui.core.query.columns import count_values
-from tetratui.core.query.fields import FIELDS, MEANINGS, OPERATORS, Sort
+from tetratui.core.query.fields import ALIASES, FIELDS, MEANINGS, OPERATORS, Sort
 from tetratui.core.query.syntax import is_plain, quote
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def complete(text: str, cursor: int, table: EventTable | None = None) -> list[Co
     term = _TERM.fullmatch(word)
     if not term:
         return _complete_name(word, start, cursor)
-    name, operator, typed = term[1], term[2], term[3]
+    name, operator, typed = ALIASES.get(term[1], term[1]), term[2], term[3]
     if name not in FIELDS or operator not in {":", "="}:
         return []
     return _complete_value(name, operator, _last_alternative(typed), cursor, table)
@@ -64,12 +65,14 @@ def _last_alternative(typed: str) -> str:
 
 
 def _complete_name(word: str, start: int, end: int) -> list[Completion]:
-    if word in FIELDS:
-        operators = OPERATORS[FIELDS[word].sort]
+    named = {**FIELDS, **{name: FIELDS[field] for name, field in ALIASES.items()}}
+    if word in named:
+        operators = OPERATORS[named[word].sort]
         return [Completion(f"{word}{operator}", start, end, MEANINGS[operator]) for operator in operators]
     return [
         Completion(f"{name}{OPERATORS[field.sort][0]}", start, end, field.meaning)
-        for name, field in FIELDS.items()
+        # Other names are offered to who types them, not beside every field.
+        for name, field in (named if word else FIELDS).items()
         if name.startswith(word.lower())
     ]
 
@@ -105,8 +108,17 @@ def _known_values(name: str, table: EventTable | None) -> Iterator[CountedValue]
         return
     fixed = list(_MARKS if name == "mark" else [kind.word for kind in Kind] if name == "kind" else ())
     if table is not None:
-        for value, count in count_values(table, name):
+        for value, count in _count_labels(table) if name == "labels" else count_values(table, name):
             yield value, count
             if value in fixed:
                 fixed.remove(value)
     yield from ((word, None) for word in fixed)
+
+
+def _count_labels(table: EventTable) -> list[tuple[str, int]]:
+    """Return each label by itself and how many events have it, the most frequent first."""
+    counts: Counter[str] = Counter()
+    for labels, count in count_values(table, "labels"):
+        for label in labels.split(","):
+            counts[label] += count
+    return counts.most_common()

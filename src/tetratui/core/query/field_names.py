@@ -5,10 +5,7 @@ from __future__ import annotations
 import difflib
 from itertools import chain
 
-from tetratui.core.query.fields import FIELDS, OPERATORS
-
-ALIASES = {"binary": "bin", "namespace": "ns"}
-"""Second names of fields, read as the first."""
+from tetratui.core.query.fields import ALIASES, FIELDS, OPERATORS
 
 _ELSEWHERE = {
     "kind": "type event event_type eventtype category syscall",

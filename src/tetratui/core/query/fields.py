@@ -11,6 +11,7 @@ class Sort(Enum):
 
     TEXT = "text"
     KIND = "kind"
+    LABELS = "labels"
     ADDRESS = "address"
     NUMBER = "number"
     DURATION = "duration"
@@ -20,6 +21,7 @@ class Sort(Enum):
 OPERATORS: dict[Sort, tuple[str, ...]] = {
     Sort.TEXT: (":", "=", "~"),
     Sort.KIND: (":", "=", "~"),
+    Sort.LABELS: (":", "=", "~"),
     Sort.ADDRESS: (":", "=", "~"),
     Sort.NUMBER: ("=", ":", ">", "<", ">=", "<="),
     Sort.DURATION: ("=", ":", ">", "<", ">=", "<="),
@@ -85,12 +87,15 @@ _ALL = (
         "file", Sort.TEXT, "path of the file a hook saw; the cgroup of a throttle event", "", True, "=", ":=~", True
     ),
     QueryField("ns", Sort.TEXT, "Kubernetes namespace", ":=~*", True, "", ":=~*"),
+    QueryField("workload", Sort.TEXT, "name of the Deployment, CronJob … of the pod", "", True, "", ":=~*"),
     QueryField("pod", Sort.TEXT, "name of the pod", ":=~*", True, "", ":=~*"),
     QueryField("container", Sort.TEXT, "name of the container", ":=~*", True, "", ":=~*"),
     QueryField("image", Sort.TEXT, "image of the container", "", True, "", ":=~*"),
+    QueryField("labels", Sort.LABELS, "a label of the pod: app=web, or a part of one", "=", True, "", "="),
     QueryField("docker", Sort.TEXT, "id of the container, its first 31 characters", ":=~*", True, "", ":=~*"),
     QueryField("node", Sort.TEXT, "name that the agent gives its host", "", False, "", ":=~*"),
     QueryField("host", Sort.TEXT, "host as you reach it; of one source, the name of the node"),
+    QueryField("cluster", Sort.TEXT, "name of the cluster", "", False, "", ":=~*"),
     QueryField("flags", Sort.TEXT, "flags of the process: execve, clone, procFS …", "", True, "", ":=~*"),
     QueryField("status", Sort.NUMBER, "exit status", "", True, "", ":="),
     QueryField("signal", Sort.TEXT, "signal that ended the process", "", True, "", ":=~*"),
@@ -105,3 +110,6 @@ _ALL = (
 
 FIELDS: dict[str, QueryField] = {field.name: field for field in _ALL}
 """Every field by its name, in the order of the documentation."""
+
+ALIASES = {"binary": "bin", "namespace": "ns"}
+"""Other names of fields, those of Tetragon and Kubernetes."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tetratui.core.query.field_names import ALIASES, suggest_fields
-from tetratui.core.query.fields import FIELDS, Sort
+from tetratui.core.query.field_names import suggest_fields
+from tetratui.core.query.fields import ALIASES, FIELDS, Sort
 
 CONNECTIVES = {"and": "a space means and", "&&": "a space means and", "&": "a space means and", "||": "write or"}
 CONNECTIVES |= {"|": "write or", "not": "write - before the term", "xor": "write (a -b) or (-a b)"}

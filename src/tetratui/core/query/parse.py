@@ -18,8 +18,8 @@ from __future__ import annotations
 import re
 
 from tetratui.core.query.errors import QueryError
-from tetratui.core.query.field_names import ALIASES, explain_unknown
-from tetratui.core.query.fields import FIELDS, OPERATORS
+from tetratui.core.query.field_names import explain_unknown
+from tetratui.core.query.fields import ALIASES, FIELDS, OPERATORS
 from tetratui.core.query.foreign import (
     CONNECTIVES,
     QUOTES,
@@ -124,7 +124,8 @@ class QueryParser:
         match = _FIELD.match(self._text, start) or _JSON_PATH.match(self._text, start)
         if not match:
             return self._parse_bare()
-        name, operator = ALIASES.get(match[1], match[1]), match[2]
+        written, operator = match[1], match[2]
+        name = ALIASES.get(written, written)
         if name not in FIELDS:
             if operator in ("<", ">") and self._word() == match[0]:
                 # A redirection in a command line: no value follows it.
@@ -134,7 +135,7 @@ class QueryParser:
             raise self._error(f"unknown field: {name}", remedy)
         if operator not in OPERATORS[FIELDS[name].sort]:
             known = " ".join(OPERATORS[FIELDS[name].sort])
-            raise self._error(f"{name} does not take {operator}", f"use one of {known}", start + len(name))
+            raise self._error(f"{name} does not take {operator}", f"use one of {known}", start + len(written))
         self._position = match.end()
         return Term(name, operator, self._parse_values(f"{name}{operator}"), False, start + 1)
 

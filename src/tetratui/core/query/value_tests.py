@@ -129,6 +129,38 @@ class AnyWord:
         return np.fromiter((bool(self.test.matches(text.split()).any()) for text in texts), bool, len(texts))
 
 
+class AnyLabel:
+    """True of a pod's labels (`app=web,tier=front`) where a test is true of one of them."""
+
+    def __init__(self, test: TextTest) -> None:
+        self._test = test
+
+    def matches(self, texts: Sequence[str]) -> Mask:
+        """Test each label of each text by itself."""
+        labels = [text.split(",") for text in texts]
+        owners = np.repeat(np.arange(len(texts)), [len(own) for own in labels])
+        mask = np.zeros(len(texts), dtype=bool)
+        mask[owners[self._test.matches([label for own in labels for label in own])]] = True
+        return mask
+
+
+class LabelIs:
+    """`:` on a label: `app=web` is this label in any case, `app=` any value of it, a text without `=` a part of one."""
+
+    def __init__(self, wanted: Sequence[str]) -> None:
+        folded = [text.casefold() for text in wanted]
+        self._labels = frozenset(text for text in folded if "=" in text)
+        self._keys = tuple(text for text in self._labels if text.endswith("="))
+        self._parts = tuple(text for text in folded if "=" not in text)
+
+    def matches(self, texts: Sequence[str]) -> Mask:
+        """Compare each label with each wanted text."""
+        return np.fromiter(map(self._is_wanted, map(str.casefold, texts)), bool, len(texts))
+
+    def _is_wanted(self, label: str) -> bool:
+        return label in self._labels or label.startswith(self._keys) or any(part in label for part in self._parts)
+
+
 class InRanges:
     """True of a number in any of several half-open ranges."""
 
@@ -147,6 +179,8 @@ def build_text_test(term: Term) -> TextTest:
     """Return the test of a term over a text field; raises QueryError with the column of the value at fault."""
     if any(value.present for value in term.values) and term.operator == ":":
         return Present()
+    if FIELDS[term.field].sort is Sort.LABELS:
+        return AnyLabel(_build_label_test(term))
     if term.operator == "~":
         _refuse_split_expression(term)
         return Either([UserExpression(value) for value in term.values])
@@ -163,6 +197,14 @@ def build_text_test(term: Term) -> TextTest:
     if texts:
         tests.append(Contains(texts))
     return tests[0] if len(tests) == 1 else Either(tests)
+
+
+def _build_label_test(term: Term) -> TextTest:
+    if term.operator == "~":
+        _refuse_split_expression(term)
+        return Either([UserExpression(value) for value in term.values])
+    texts = [value.text for value in term.values]
+    return Equal(texts) if term.operator == "=" else LabelIs(texts)
 
 
 def _refuse_split_expression(term: Term) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from tetratui.core.events.kinds import KIND_OF_WORD
-from tetratui.core.exclusion import Chars, Exclusion, Literal, Part, Pattern, SocketMatch
+from tetratui.core.exclusion import Chars, Exclusion, Literal, Part, Pattern, Place, SocketMatch
 from tetratui.core.tuning.draft import Draft
 
 _PATTERN_FIELDS = ("binary", "arguments", "parent_binary", "parent_arguments")
@@ -52,6 +52,8 @@ def exclusion_to_json(exclusion: Exclusion) -> dict[str, Any]:
         "functions": list(exclusion.functions),
         "socket": None if socket is None else {"networks": list(socket.networks), "ports": list(socket.ports)},
         "in_container": exclusion.in_container,
+        "place": _place_to_json(exclusion.place),
+        "probe": exclusion.probe,
         "hosts": list(exclusion.hosts),
     }
 
@@ -70,8 +72,34 @@ def exclusion_from_json(value: dict[str, Any]) -> Exclusion:
         socket=None if socket is None else SocketMatch(tuple(socket["networks"]), tuple(map(int, socket["ports"]))),
         # A session of an earlier version has drafts that ask nothing of containers.
         in_container=None if value.get("in_container") is None else bool(value["in_container"]),
+        place=_place_from_json(value.get("place") or {}),
+        probe=bool(value.get("probe", False)),
         hosts=tuple(map(str, value["hosts"])),
         **patterns,
+    )
+
+
+def _place_to_json(place: Place) -> dict[str, Any]:
+    return {
+        "namespaces": list(place.namespaces),
+        "workloads": [list(pair) for pair in place.workloads],
+        "pods": [[_part_to_json(part) for part in pattern.parts] for pattern in place.pods],
+        "labels": [list(pair) for pair in place.labels],
+        "containers": list(place.containers),
+    }
+
+
+def _place_from_json(value: dict[str, Any]) -> Place:
+    """Read a place; an exclusion of an earlier version has none."""
+    workloads, labels = (
+        tuple((str(first), str(second)) for first, second in value.get(name, ())) for name in ("workloads", "labels")
+    )
+    return Place(
+        namespaces=tuple(map(str, value.get("namespaces", ()))),
+        workloads=workloads,
+        pods=tuple(Pattern(tuple(_part_from_json(part) for part in parts)) for parts in value.get("pods", ())),
+        labels=labels,
+        containers=tuple(map(str, value.get("containers", ()))),
     )
 
 

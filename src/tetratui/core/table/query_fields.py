@@ -24,7 +24,10 @@ TEXT_FIELDS: dict[str, tuple[str, str]] = {
     "user": ("process", "user"),
     "flags": ("process", "flags"),
     "ns": ("process", "namespace"),
+    "workload": ("process", "workload"),
+    "workload_kind": ("process", "workload_kind"),
     "pod": ("process", "pod"),
+    "labels": ("process", "labels"),
     "container": ("process", "container"),
     "image": ("process", "image"),
     "docker": ("process", "docker"),
@@ -32,6 +35,7 @@ TEXT_FIELDS: dict[str, tuple[str, str]] = {
     "pargs": ("parent", "arguments"),
     "host": ("context", "node"),
     "node": ("context", "node"),
+    "cluster": ("context", "cluster"),
     "func": ("context", "function"),
     "policy": ("context", "policy"),
     "action": ("context", "action"),
@@ -66,6 +70,8 @@ NUMBERS: dict[str, Callable[[EventColumns], NDArray[Any]]] = {
     "sport": lambda table: resolve([table.socket, *table.sockets.lookup_path("sport")]),
     "dport": lambda table: resolve([table.socket, *table.sockets.lookup_path("dport")]),
     "status": _status,
+    "exec_probe": lambda table: resolve([table.process, *table.processes.lookup_path("exec_probe")]),
+    "parent_exec_probe": lambda table: resolve([table.parent, *table.processes.lookup_path("exec_probe")]),
     "dropped": lambda table: resolve([table.context, *table.contexts.lookup_path("dropped")]),
     "took": _took,
     "time": lambda table: table.time,
@@ -89,7 +95,7 @@ def build_event(table: TableState, row: int, columns: Mapping[str, int]) -> Even
 
 
 def _context_fields(table: TableState, context: int) -> dict[str, Any]:
-    names = ("node", "function", "policy", "action", "signal", "file")
+    names = ("node", "cluster", "function", "policy", "action", "signal", "file")
     texts = {name: table.contexts.text(name, context) for name in names}
     return texts | {name: _number(table.contexts.value(name, context)) for name in ("status", "dropped")}
 
@@ -107,6 +113,7 @@ def _process_fields(table: TableState, row: int) -> dict[str, Any]:
         **{name: processes.text(name, row) for name in _PROCESS_TEXTS},
         **numbers,
         "in_init_tree": None if init is None else bool(init),
+        "exec_probe": processes.value("exec_probe", row) > 0,
         "exec_id": processes.exec_id(row) or None,
         "parent_exec_id": processes.parent_exec_id(row) or None,
     }
@@ -121,7 +128,10 @@ def _parent_fields(table: TableState, row: int) -> dict[str, Any]:
     }
 
 
-_PROCESS_TEXTS = ("user", "binary", "arguments", "cwd", "flags", "namespace", "pod", "container", "image", "docker")
+_PROCESS_TEXTS = (
+    *("user", "binary", "arguments", "cwd", "flags", "namespace", "workload", "workload_kind", "pod", "container"),
+    *("image", "docker", "labels"),
+)
 
 
 def _number(value: int) -> int | None:

@@ -23,6 +23,7 @@ class Event:
     """The name that the agent gives its host."""
     host: str | None = None
     """The host as the operator reaches it; None where all events come from one source."""
+    cluster: str | None = None
     function: str | None = None
     """The hooked function; the symbol of a uprobe, the name of a usdt, `subsys/event` of a tracepoint."""
     policy: str | None = None
@@ -58,10 +59,16 @@ class Event:
     """Start of the process, nanoseconds since the epoch."""
     in_init_tree: bool | None = None
     namespace: str | None = None
+    workload: str | None = None
+    workload_kind: str | None = None
     pod: str | None = None
     container: str | None = None
     image: str | None = None
     docker: str | None = None
+    labels: str | None = None
+    """The pod's labels, `key=value` joined by commas, the keys rising."""
+    exec_probe: bool = False
+    """Whether Tetragon flags the process as a probe of Kubernetes (`maybe_exec_probe`)."""
     parent_exec_id: str | None = None
     """As the process block names it; present even where the line has no parent block."""
     has_parent: bool = False

@@ -25,6 +25,9 @@ from tetratui.core.tuning.tuning_context import Indexes, TuningContext
 
 WOULD_HIDE = "would hide events that are left out of the draft; a narrower scope, or --include, may help"
 
+_WITHOUT_KIND = frozenset({"subtree", "binary", "probe", "namespace"})
+"""Scopes whose exclusions are not told apart by kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class DraftRequest:
@@ -197,7 +200,7 @@ def _commands(context: TuningContext, scope: str, members: Indexes) -> list[Inde
     """Divide events into the smallest parts that exclusions of the scope tell apart: command, caller, destination."""
     text = context.columns.text
     fields = [text[name].codes[members] for name in ("bin", "args", "parent", "pargs", "policy", "func")]
-    fields += [context.columns.kind[members].astype(np.int64)] if scope not in {"subtree", "binary"} else []
+    fields += [context.columns.kind[members].astype(np.int64)] if scope not in _WITHOUT_KIND else []
     if scope in BY_SOCKET:
         fields += [text["daddr"].codes[members], context.columns.dport[members]]
     inverse = np.unique(np.stack(fields), axis=1, return_inverse=True)[1].reshape(-1)

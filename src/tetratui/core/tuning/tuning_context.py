@@ -22,8 +22,9 @@ from tetratui.core.tuning.learning.learnable_events import suspect_events
 from tetratui.core.tuning.learning.suspicious_commands import EVERY, Suspicion
 from tetratui.core.tuning.marks import Marks
 from tetratui.core.tuning.safety.attack_samples import AttackSample, Protection, of_marks, recorded
+from tetratui.core.tuning.scopes.places import DEFAULT_PLACE
 from tetratui.core.tuning.scopes.refusals import Blockers, Refusal, blockers, refusals
-from tetratui.core.tuning.scopes.scope_builder import BY_SOCKET, ScopeBuilder, is_comparable
+from tetratui.core.tuning.scopes.scope_builder import BY_PLACE, BY_SOCKET, ScopeBuilder, is_comparable
 
 Indexes = NDArray[np.int64]
 """Positions of events in the columns; a row id less the table's first."""
@@ -38,7 +39,7 @@ class TuningContext:
         marks: Marks | None = None,
         attack_samples: Sequence[AttackSample] | None = None,
         *,
-        anywhere: bool = False,
+        place: str = DEFAULT_PLACE,
     ) -> None:
         """Read the table.
 
@@ -46,10 +47,10 @@ class TuningContext:
             table: the events held.
             marks: its *keep* and *threat* marks protect their events.
             attack_samples: None takes the recorded ones.
-            anywhere: exclusions hide in containers and outside them alike, whatever the events came from.
+            place: how narrowly exclusions are bound to where the events ran (`scopes.places.PLACES`).
         """
         self.table = table
-        self._anywhere = anywhere
+        self._place = place
         self._set_columns(Columns.of(table))
         samples = recorded() if attack_samples is None else tuple(attack_samples)
         listed = list(marks) if marks is not None else []
@@ -59,7 +60,7 @@ class TuningContext:
         self.columns = columns
         self.matcher = Matcher(columns)
         self.commands = Commands.of(columns)
-        self.builder = ScopeBuilder(columns, self.commands, anywhere=self._anywhere)
+        self.builder = ScopeBuilder(columns, self.commands, place=self._place)
         self.blockers: Blockers = blockers(columns)
 
     def part(self, indexes: Indexes) -> TuningContext:
@@ -74,7 +75,7 @@ class TuningContext:
         """Return a context with the same events whose command templates are learned from the others only."""
         context = copy(self)
         context.commands = Commands.of(self.columns.part(np.flatnonzero(~events)))
-        context.builder = ScopeBuilder(self.columns, context.commands, anywhere=self._anywhere)
+        context.builder = ScopeBuilder(self.columns, context.commands, place=self._place)
         return context
 
     def sockets(self, indexes: Indexes) -> NDArray[np.bool_]:
@@ -93,6 +94,8 @@ class TuningContext:
     def closed(self, scope: str, indexes: Indexes) -> NDArray[np.bool_]:
         """Return which of these events the scope cannot be built from."""
         closed = self.blockers.any(scope)[indexes]
+        if scope in BY_PLACE:
+            return np.asarray(closed | ~self._in_place(scope, indexes))
         if scope in {"destination", "network"}:
             return np.asarray(closed | self._uncomparable(indexes))
         return np.asarray(closed | ~self.sockets(indexes)) if scope == "policy" else closed
@@ -100,6 +103,10 @@ class TuningContext:
     def refusals(self, scope: str, indexes: Indexes) -> list[Refusal]:
         """Count the events that the scope cannot be built from, by reason."""
         refused = refusals(self.blockers, scope, indexes)
+        if scope in BY_PLACE:
+            elsewhere = int((~self._in_place(scope, indexes[~self.blockers.any(scope)[indexes]])).sum())
+            reason = "Tetragon flags neither it nor its parent as a probe" if scope == "probe" else "it has no pod"
+            return [*refused, Refusal(reason, elsewhere)] if elsewhere else refused
         if scope not in BY_SOCKET:
             return refused
         usable = indexes[~self.blockers.any(scope)[indexes]]
@@ -110,6 +117,11 @@ class TuningContext:
         if uncomparable and scope != "policy":
             refused.append(Refusal("an address that CEL cannot compare (IPv4-mapped, or none)", uncomparable))
         return refused
+
+    def _in_place(self, scope: str, indexes: Indexes) -> NDArray[np.bool_]:
+        """Return which of these events a scope by place can be built from: those of pods, or of probes."""
+        columns = self.columns
+        return columns.probe[indexes] if scope == "probe" else columns.text["ns"].codes[indexes] > 0
 
     def _uncomparable(self, indexes: Indexes) -> NDArray[np.bool_]:
         daddr = self.columns.text["daddr"]

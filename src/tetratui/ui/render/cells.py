@@ -145,6 +145,8 @@ class CellColumn:
     """Whether its texts are never cut: half a time would be another time."""
     leave: int = 0
     """The order in which columns leave a narrow screen; 0 never leaves."""
+    optional: bool = False
+    """Whether it shows only when an event has a text for it."""
     sort: str = ""
     """The query field it sorts by; empty: it cannot."""
     wide_text: Callable[[Event, WriteTime], str] | None = None
@@ -250,10 +252,43 @@ POLICY = CellColumn(
     "policy", 12, lambda e, _: e.policy or "", lambda e: ("policy", e.policy or ""), grow=1, most=24, leave=1
 )
 
-PROCESS_COLUMNS = (TIME, KIND, PID, USER, BINARY, SUMMARY, PARENT)
-NETWORK_COLUMNS = (TIME, KIND, PID, USER, BINARY, TO, PROTO, replace(FUNCTION, leave=1), replace(PARENT, leave=2))
-HOOK_COLUMNS = (TIME, KIND, PID, USER, BINARY, SUMMARY, POLICY)
-ALL_COLUMNS = (TIME, KIND, PID, USER, BINARY, SUMMARY, PARENT)
+WORKLOAD = CellColumn(
+    "workload",
+    14,
+    lambda e, _: "/".join(filter(None, (e.namespace, e.workload or e.pod))),
+    lambda e: ("workload", e.workload or ""),
+    grow=1,
+    most=32,
+    leave=1,
+    optional=True,
+    sort="workload",
+)
+CONTAINER = CellColumn(
+    "container",
+    10,
+    lambda e, _: e.container or "",
+    lambda e: ("container", e.container or ""),
+    most=20,
+    leave=1,
+    optional=True,
+    sort="container",
+)
+
+PROCESS_COLUMNS = (TIME, KIND, PID, USER, CONTAINER, WORKLOAD, BINARY, SUMMARY, PARENT)
+NETWORK_COLUMNS = (
+    TIME,
+    KIND,
+    PID,
+    USER,
+    WORKLOAD,
+    BINARY,
+    TO,
+    PROTO,
+    replace(FUNCTION, leave=1),
+    replace(PARENT, leave=2),
+)
+HOOK_COLUMNS = (TIME, KIND, PID, USER, WORKLOAD, BINARY, SUMMARY, POLICY)
+ALL_COLUMNS = PROCESS_COLUMNS
 
 
 def add_host(columns: tuple[CellColumn, ...]) -> tuple[CellColumn, ...]:

@@ -15,12 +15,15 @@ from tetratui.core.errors import TetratuiError
 from tetratui.core.events.kinds import Kind
 from tetratui.core.lineage import Lineage, ProcessRef
 from tetratui.core.table import Event, EventTable
+from tetratui.core.table.no_pod import find_no_pod, has_pods
 from tetratui.ui.render import cells
 
 CHAIN = 12
 """Ancestors that are listed."""
 LONGEST_ARGUMENT = 2_000
 """Characters of one argument of a hook."""
+_NEARBY = 10_000
+"""Events before one by which it is seen whether it was written late."""
 LOGIN_UNSET = 4_294_967_295
 """The login uid of what no login started: -1 as an unsigned number."""
 
@@ -55,7 +58,7 @@ def describe_event(table: EventTable, lineage: Lineage, row: int, zone: tzinfo |
     except (TetratuiError, orjson.JSONDecodeError) as error:
         text = f"The line can no longer be read: {error}"
     lines = [*_what(event, _find_exit(table, lineage, event), zone), *_where(event), *_hook(event, whole)]
-    lines += [*_who(event, lineage.ancestors(row)), *_rest(event, whole)]
+    lines += [*_who(event, lineage.ancestors(row)), *_pod(event, table), *_rest(event, whole)]
     return EventDetail(row, tuple(line for line in lines if line.text), text)
 
 
@@ -154,17 +157,37 @@ def _who(event: Event, chain: list[ProcessRef]) -> list[DetailLine]:
 
 
 def _rest(event: Event, whole: dict[str, Any]) -> list[DetailLine]:
-    pod = "/".join(part for part in (event.namespace, event.pod, event.container) if part)
     process = _message(event, whole).get("process")
     process = process if isinstance(process, dict) else {}
     return [
-        DetailLine("pod", pod),
-        DetailLine("image", event.image or event.docker or ""),
         DetailLine("credentials", _credentials(process.get("process_credentials"))),
         DetailLine("environment", _environment(process.get("environment_variables"))),
         DetailLine("exec id", event.exec_id or ""),
         DetailLine("host", event.node or ""),
         *([DetailLine("reached as", event.host)] if event.host else []),
+        DetailLine("cluster", event.cluster or ""),
+    ]
+
+
+def _pod(event: Event, table: EventTable) -> list[DetailLine]:
+    """Return where the process runs in Kubernetes, or why that is not known."""
+    if event.namespace is None:
+        nearby = find_no_pod(table.part(event.row - _NEARBY, event.row + 1))
+        reason = nearby.words[int(nearby.codes[-1])] if len(nearby.codes) else ""
+        return [
+            # Without Kubernetes a process outside containers is the usual case, and not worth a line.
+            DetailLine("no pod", "" if event.docker is None and not has_pods(table) else reason),
+            DetailLine("container", event.docker or ""),
+        ]
+    workload = f"{event.workload_kind or 'workload'} {event.workload}" if event.workload else ""
+    container = " ".join(filter(None, (event.container, event.image and f"({event.image})")))
+    return [
+        DetailLine("pod", "/".join(filter(None, (event.namespace, event.pod)))),
+        DetailLine("workload", workload),
+        DetailLine("container", container),
+        DetailLine("docker", event.docker or ""),
+        DetailLine("probe", "Tetragon takes it for a probe, by its command line alone" if event.exec_probe else ""),
+        DetailLine("labels", (event.labels or "").replace(",", ", ")),
     ]
 
 

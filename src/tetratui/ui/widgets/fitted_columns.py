@@ -55,7 +55,7 @@ def fit_columns(columns: Sequence[CellColumn], width: int, needs: Mapping[str, i
     `needs` holds how many cells the longest text of a column takes, by its title. Cells that a column does not need go
     to columns whose texts are cut, and only then to those that grow.
     """
-    kept = list(columns)
+    kept = [column for column in columns if needs.get(column.name) or not column.optional]
     least = {
         column.name: max(needs.get(column.name, 0), column.width) if column.whole else column.width
         for column in columns

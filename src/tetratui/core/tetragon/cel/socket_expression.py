@@ -1,4 +1,5 @@
-"""Write CEL for what no other field of a filter can compare: the hooked function, and the destination in its arguments.
+"""Write CEL for what no other field of a filter can compare: hooked function, destination, workload, and the name of a
+container before Tetragon 1.6.
 
 Every expression first tests what it reads, so that no event makes it an error. An error would make the whole filter
 false.
@@ -10,7 +11,7 @@ import ipaddress
 
 from tetratui.core.errors import RefusedError
 from tetratui.core.events.kinds import Kind
-from tetratui.core.exclusion import Exclusion, SocketMatch
+from tetratui.core.exclusion import Exclusion, Place, SocketMatch
 
 _SOCKETS = (("sock_arg", "daddr", "dport"), ("skb_arg", "daddr", "dport"), ("sockaddr_arg", "addr", "port"))
 """The types of argument that hold a destination, with the names of its address and port."""
@@ -23,24 +24,45 @@ _FUNCTION_FIELD = {
 }
 
 
+def needs_expression(exclusion: Exclusion) -> bool:
+    """Return whether an exclusion compares anything that is written in CEL."""
+    hook = exclusion.socket is not None or bool(exclusion.functions)
+    return hook or bool(exclusion.place.workloads or exclusion.place.containers)
+
+
 def write_expressions(exclusion: Exclusion) -> tuple[str, ...]:
-    """Return one expression for each kind, which tests function and destination.
+    """Return one expression for each kind, which tests function and destination, workload and name of the container.
 
     Raises:
-        RefusedError: a kind has neither, or a network cannot be written in CEL.
+        RefusedError: a kind has no function and no destination, or a network cannot be written in CEL.
     """
     return tuple(_of_kind(kind, exclusion) for kind in exclusion.kinds)
 
 
 def _of_kind(kind: Kind, exclusion: Exclusion) -> str:
-    if kind not in _WITH_ARGUMENTS:
+    if kind not in _WITH_ARGUMENTS and (exclusion.functions or exclusion.socket is not None):
         raise RefusedError(f"{kind.word} events have no function and no destination")
     parts: list[str] = []
     if exclusion.functions:
         parts.append(_function(kind, exclusion.functions))
     if exclusion.socket is not None:
         parts.append(_destination(kind.json_key, exclusion.socket))
+    parts += _in_pod(f"{kind.json_key}.process.pod", exclusion.place)
     return " && ".join(parts)
+
+
+def _in_pod(pod: str, place: Place) -> list[str]:
+    """Return the tests of workload and container; without a pod both are empty texts to CEL, which no name equals."""
+    parts = []
+    if place.workloads:
+        tests = [
+            f"({pod}.workload_kind == {quote(kind)} && {pod}.workload == {quote(name)})"
+            for kind, name in place.workloads
+        ]
+        parts.append(tests[0] if len(tests) == 1 else f"({' || '.join(tests)})")
+    if place.containers:
+        parts.append(write_membership(f"{pod}.container.name", [quote(name) for name in place.containers]))
+    return parts
 
 
 def _function(kind: Kind, names: tuple[str, ...]) -> str:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from tetratui.core.errors import RefusedError
 from tetratui.core.events.kinds import WITH_PROCESS, Kind
 from tetratui.core.events.visible import visible
-from tetratui.core.exclusion import Exclusion
-from tetratui.core.tetragon.cel.socket_expression import write_expressions
+from tetratui.core.exclusion import Exclusion, Pattern, Place
+from tetratui.core.tetragon.cel.socket_expression import needs_expression, write_expressions
 from tetratui.core.tetragon.format import capabilities
 from tetratui.core.tetragon.format.filter import CapabilityFilter, Filter
 from tetratui.core.tetragon.format.filter_reader import parse_each
 from tetratui.core.tetragon.format.versions import (
     ALL_FEATURES,
     CEL_WORKS_SINCE,
+    FIELD_SINCE,
     LATEST,
     PARENT_SINCE,
     TYPE_OF_KIND,
@@ -125,22 +127,43 @@ def build_filter(exclusion: Exclusion, version: Version = LATEST) -> Filter:
     _check_parents(exclusion, version)
     if exclusion.policies and not POLICY_KINDS.issuperset(exclusion.kinds):
         raise RefusedError("Tetragon compares policy names for kprobe, tracepoint, uprobe and lsm only")
-    cel: tuple[str, ...] | None = None
-    if exclusion.socket is not None or exclusion.functions:
-        if version < CEL_WORKS_SINCE:
-            remedy = f"update the agent to 1.4, silence it in Wazuh, or {_in_the_policy(exclusion)}"
-            raise RefusedError(f"Tetragon {version} cannot filter by function or destination", remedy)
-        cel = write_expressions(exclusion)
+    place = exclusion.place
+    has_names = version >= FIELD_SINCE["container_name_regex"]
+    by_cel = replace(
+        exclusion, place=Place(workloads=place.workloads, containers=() if has_names else place.containers)
+    )
+    cel = _write_cel(by_cel, version) if needs_expression(by_cel) else None
     return Filter(
         binary_regex=_patterns(exclusion.binary),
+        namespace=place.namespaces or None,
+        health_check=True if exclusion.probe else None,
         event_set=types,
+        pod_regex=_patterns(place.pods),
         arguments_regex=_patterns(exclusion.arguments),
+        labels=(",".join(f"{key}={value}" for key, value in place.labels),) if place.labels else None,
         policy_names=exclusion.policies or None,
         parent_binary_regex=_patterns(exclusion.parent_binary),
         cel_expression=cel,
         parent_arguments_regex=_patterns(exclusion.parent_arguments),
         container_id=_CONTAINER_ID.get(exclusion.in_container),
+        container_name_regex=_patterns(map(Pattern.exactly, place.containers)) if has_names else None,
     )
+
+
+def _write_cel(exclusion: Exclusion, version: Version) -> tuple[str, ...]:
+    if version >= CEL_WORKS_SINCE:
+        return write_expressions(exclusion)
+    if exclusion.socket is not None or exclusion.functions:
+        remedy = f"update the agent to 1.4, silence it in Wazuh, or {_in_the_policy(exclusion)}"
+        raise RefusedError(f"Tetragon {version} cannot filter by function or destination", remedy)
+    if exclusion.place.workloads:
+        names = ", ".join(name for _, name in exclusion.place.workloads)
+        remedy = "update the agent to 1.4, silence it in Wazuh, or draft it with --place namespace"
+        raise RefusedError(
+            f"Tetragon {version} cannot filter by workload, and no name of a pod tells {names} from others", remedy
+        )
+    remedy = "update the agent to 1.4, silence it in Wazuh, or draft it with --place workload"
+    raise RefusedError(f"Tetragon {version} cannot filter by the name of a container", remedy)
 
 
 def _in_the_policy(exclusion: Exclusion) -> str:

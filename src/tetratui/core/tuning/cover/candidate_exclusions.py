@@ -31,6 +31,12 @@ def build_exclusions(context: TuningContext, events: RecurringEvents, max_scope:
     for members in _group(events.caller, processes):
         if events.caller[members[0]] >= 0:
             yield from _for_caller(context, events, members, max_scope)
+    probes = processes[context.columns.probe[processes]]
+    if len(probes) and reaches(max_scope, "probe"):
+        yield from _build(context, "probe", probes)
+        for of_namespace in _group(context.columns.text["ns"].codes, probes):
+            for members in _group(context.columns.text["workload"].codes, of_namespace):
+                yield from _build(context, "probe", members)
     for members in _group(events.command, processes):
         yield from _for_command(context, members, max_scope)
     hooks = np.flatnonzero(events.recurring & hook)

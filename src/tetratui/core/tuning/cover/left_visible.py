@@ -127,6 +127,8 @@ class _Explainer:
                 "or its policy did more than report",
                 "never suggested; " + _MARK,
             )
+        if most(events.attacked):
+            return "something in its pod looks like an attack: all of the pod stays visible", _MARK
         if most(~events.returned):
             return self._not_returned(members)
         if most(events.unusual):

@@ -21,6 +21,7 @@ from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.commands import Commands
 from tetratui.core.noise.interner import Interner
 from tetratui.core.noise.varying_forms import of_binary
+from tetratui.core.tuning.cover.pod_habits import attacked_pods, find_pod_habits
 from tetratui.core.tuning.cover.recurrence import DEFAULT, Bounds, Returns
 from tetratui.core.tuning.cover.runs import find_runs
 from tetratui.core.tuning.scopes.refusals import Blockers
@@ -57,6 +58,8 @@ class RecurringEvents:
     """Events that never count as recurring."""
     unusual: Mask
     """Events whose caller mostly starts what does not recur."""
+    attacked: Mask
+    """Events of pods in which something looks like an attack."""
     returns: Returns
     call: NDArray[np.int64]
     """Per event the number of its call in `returns`."""
@@ -82,10 +85,13 @@ def find_recurring(
     call = _calls(columns, runs.command, runs.caller, processes)
     returns = Returns(columns, base, call, runs, bounds)
     never = (_never(columns) | runs.from_writable) & countable
-    returned = returns.returned & base
+    habits = find_pod_habits(columns, call, caller)
+    returned = (returns.returned | habits.repeated) & base
     recurring = returned & ~never
     unusual = _unusual_callers(base & processes, recurring, caller, len(families), bounds)[caller] & ~runs.by_init
-    recurring &= ~unusual
+    recurring &= ~unusual | habits.by_runtime | habits.repeated
+    attacked = attacked_pods(columns, recurring)
+    recurring &= ~attacked
     return RecurringEvents(
         base=base,
         command=command,
@@ -96,7 +102,8 @@ def find_recurring(
         hook=countable & ~processes,
         returned=returned,
         never=never,
-        unusual=unusual & countable,
+        unusual=unusual & countable & ~recurring,
+        attacked=attacked,
         returns=returns,
         call=call,
     )

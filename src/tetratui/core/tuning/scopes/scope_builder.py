@@ -18,13 +18,18 @@ from tetratui.core.noise.commands import Commands
 from tetratui.core.noise.varying_forms import of_arguments, of_binary
 from tetratui.core.tetragon.match.predicates import POLICY_KINDS
 from tetratui.core.tuning.scopes.cartesian_cover import products
+from tetratui.core.tuning.scopes.places import DEFAULT_PLACE, PlaceBuilder, join_places
 
 BASE = (Kind.EXEC, Kind.EXIT)
 """Always hidden together: an exit without its exec, or the reverse, would mislead a reader of the export."""
 BY_COMMAND = ("exact", "command", "template", "binary")
 BY_PARENT = ("caller", "subtree")
 BY_SOCKET = ("destination", "network", "policy")
-NAMES = ("exact", "command", "template", "caller", "subtree", "binary", "destination", "network", "policy")
+BY_PLACE = ("probe", "namespace")
+NAMES = (
+    *("exact", "command", "template", "probe", "caller", "subtree", "binary", "destination", "network", "policy"),
+    "namespace",
+)
 WHAT = {
     "exact": "exact: this command line under this parent",
     "command": "command: this command line, any parent",
@@ -35,6 +40,8 @@ WHAT = {
     "destination": "destination: this address and port",
     "network": "network: this network, or this port",
     "policy": "policy: this command, any destination",
+    "probe": "probe: what Tetragon flags as a probe, whoever runs its command line",
+    "namespace": "namespace: all that runs in the namespace",
 }
 """Each scope in words."""
 
@@ -46,6 +53,8 @@ _FIELDS = {
     "subtree": ("parent_binary", "parent_arguments"),
     "binary": ("binary",),
     "policy": ("binary", "arguments"),
+    "probe": (),
+    "namespace": (),
 }
 _COLUMN = {"binary": "bin", "arguments": "args", "parent_binary": "parent", "parent_arguments": "pargs"}
 _TEMPLATE_FIELD = {
@@ -70,29 +79,27 @@ def reaches(max_scope: str, scope: str) -> bool:
 class ScopeBuilder:
     """Builds scopes for events of one version of a table."""
 
-    def __init__(self, columns: Columns, commands: Commands, *, anywhere: bool = False) -> None:
-        """Remember what scopes are built from; with `anywhere` they hide in containers and outside them alike."""
+    def __init__(self, columns: Columns, commands: Commands, *, place: str = DEFAULT_PLACE) -> None:
+        """Remember what scopes are built from; `place` says how narrowly they are bound to where the events ran."""
         self._columns = columns
         self._commands = commands
-        self._by_container = not anywhere and bool((columns.text["docker"].codes > 0).any())
+        self._places = PlaceBuilder(columns, place)
+        self._namespaces = PlaceBuilder(columns, "namespace")
 
     def build(self, scope: str, indexes: NDArray[np.int64]) -> tuple[Exclusion, ...]:
         """Return the fewest exclusions of this scope that cover these events.
 
-        Where containers were seen, each hides either in them or outside them. The events must be open to the scope
+        Where containers or pods were seen, each hides only where its events ran. The events must be open to the scope
         (`TuningContext.closed`).
         """
-        if not self._by_container:
-            return self._build_on_side(scope, indexes)
-        inside = self._columns.text["docker"].codes[indexes] > 0
-        return tuple(
-            replace(exclusion, in_container=in_container)
-            for in_container, members in ((False, indexes[~inside]), (True, indexes[inside]))
-            if len(members)
-            for exclusion in self._build_on_side(scope, members)
+        places = self._namespaces if scope == "namespace" else self._places
+        return join_places(
+            situation.bind(exclusion)
+            for situation in places.divide(indexes)
+            for exclusion in self._build_for_kinds(scope, situation.members)
         )
 
-    def _build_on_side(self, scope: str, indexes: NDArray[np.int64]) -> tuple[Exclusion, ...]:
+    def _build_for_kinds(self, scope: str, indexes: NDArray[np.int64]) -> tuple[Exclusion, ...]:
         if scope in {"destination", "network"}:
             return self._by_sockets(scope, indexes)
         kinds = self._columns.kind[indexes]
@@ -112,7 +119,7 @@ class ScopeBuilder:
         self, scope: str, kinds: tuple[Kind, ...], policies: tuple[str, ...], indexes: NDArray[np.int64]
     ) -> list[Exclusion]:
         fields = _FIELDS[scope]
-        common = Exclusion(kinds=kinds, policies=policies, hosts=self._hosts(indexes))
+        common = Exclusion(kinds, policies=policies, probe=scope == "probe", hosts=self._hosts(indexes))
         exclusions = []
         for product in products(self._combinations(scope, fields, indexes)):
             values = {field: _ordered(patterns) for field, patterns in zip(fields, product, strict=True)}

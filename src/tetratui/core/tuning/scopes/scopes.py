@@ -23,11 +23,12 @@ from tetratui.core.tuning.marks import Marks
 from tetratui.core.tuning.safety.attack_samples import AttackSample
 from tetratui.core.tuning.safety.risky_binaries import needs_reason
 from tetratui.core.tuning.scopes.refusals import Refusal, refusals
-from tetratui.core.tuning.scopes.scope_builder import BY_COMMAND, BY_PARENT, BY_SOCKET, NAMES, WHAT
+from tetratui.core.tuning.scopes.scope_builder import BY_COMMAND, BY_PARENT, BY_PLACE, BY_SOCKET, NAMES, WHAT
 from tetratui.core.tuning.tuning_context import Indexes, TuningContext
 
-_WHERE = {True: "in containers only", False: "outside containers only", None: ""}
-_BROAD = frozenset({"binary", "subtree"})
+_WHERE = {"host": "outside containers only", "anywhere": ""}
+"""The note on a place; that of any other place is `in this PLACE only`."""
+_BROAD = frozenset({"binary", "subtree", "namespace"})
 """Scopes that are never the default while a narrower one holds, and need a reason where they hide a risky binary."""
 
 
@@ -78,7 +79,7 @@ class Scopes:
     """All scopes for some marked events."""
 
     sides: tuple[tuple[str, ...], ...]
-    """Names of scopes, narrow to broad: those by command and those by parent, or those by socket alone."""
+    """Names of scopes, narrow to broad: by command and by parent, or by socket; for events of pods also by place."""
     scopes: tuple[Scope, ...]
     default: str | None
     """The narrowest scope that may be taken and does not pin what changes from run to run, or None."""
@@ -103,8 +104,9 @@ class Scopes:
         return self._step(name, -1)
 
     def other_side(self, name: str) -> str | None:
-        """Return the narrowest scope of the other side that may be taken."""
-        others = [side for side in self.sides if name not in side]
+        """Return the narrowest scope of the next side that may be taken."""
+        own = next(number for number, side in enumerate(self.sides) if name in side)
+        others = (*self.sides[own + 1 :], *self.sides[:own])
         return next((scope for side in others for scope in side if self[scope].refused is None), None)
 
     def _step(self, name: str, direction: int) -> str | None:
@@ -139,6 +141,9 @@ def build_scopes(context: TuningContext, rows: Sequence[int] | NDArray[np.int64]
     usable = indexes[~never[indexes]]
     only_sockets = bool(len(usable)) and bool(context.sockets(usable).all())
     sides: tuple[tuple[str, ...], ...] = (BY_SOCKET,) if only_sockets else (BY_COMMAND, BY_PARENT)
+    if len(usable) and (context.columns.text["ns"].codes[usable] > 0).all():
+        probes = bool(context.columns.probe[usable].any())
+        sides += (BY_PLACE if probes else ("namespace",),)
     scopes: dict[str, Scope] = {}
     repeats = context.repeats(usable)
     for side in sides:
@@ -219,9 +224,15 @@ def _refusal(
 
 
 def _note(context: TuningContext, name: str, mask: Mask, exclusions: Sequence[Exclusion]) -> str:
-    places = {exclusion.in_container for exclusion in exclusions}
-    where = _WHERE[next(iter(places))] if len(places) == 1 else ""
+    places = {exclusion.place_name for exclusion in exclusions}
+    where = _words_of_place(exclusions[0]) if len(places) == 1 else ""
     return "; ".join(filter(None, (where, _destinations(context, name, mask))))
+
+
+def _words_of_place(exclusion: Exclusion) -> str:
+    if exclusion.in_container:
+        return "in containers only"
+    return _WHERE.get(exclusion.place_name, f"in this {exclusion.place_name} only")
 
 
 def _destinations(context: TuningContext, name: str, mask: Mask) -> str:

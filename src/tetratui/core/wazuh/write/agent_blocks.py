@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tetratui.core.events.kinds import Kind
-from tetratui.core.exclusion import Chars, Exclusion, Literal, Pattern
+from tetratui.core.exclusion import ANYWHERE, Chars, Exclusion, Literal, Pattern
 from tetratui.core.folders import DEFAULT_EXPORT_FILE
 from tetratui.core.wazuh.write.alternatives import matches_empty
 from tetratui.core.wazuh.write.base_rules import KINDS
@@ -71,6 +71,10 @@ def write_ignore_patterns(exclusion: Exclusion) -> list[str]:
     if exclusion.socket or exclusion.policies or exclusion.functions:
         raise NoSuppressionRuleError(
             "a hook's own fields cannot be ignored at the agent", "leave it to the filter and its suppression rule"
+        )
+    if exclusion.place != ANYWHERE or exclusion.probe:
+        raise NoSuppressionRuleError(
+            "a pod cannot be ignored at the agent", "leave it to the filter and its suppression rule"
         )
     outside = (Pattern(()),) if exclusion.in_container is False else ()
     process = (("binary", exclusion.binary), ("arguments", exclusion.arguments), ("docker", outside))

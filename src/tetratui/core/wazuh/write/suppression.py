@@ -24,6 +24,7 @@ from tetratui.core.wazuh.write.alternatives import (
 )
 from tetratui.core.wazuh.write.base_rules import KINDS, get_root_id, write_presence_condition
 from tetratui.core.wazuh.write.hook_conditions import write_hook_conditions
+from tetratui.core.wazuh.write.place_conditions import write_place_conditions
 from tetratui.core.wazuh.write.raw_line import write_absent_keys_pattern
 from tetratui.core.wazuh.write.rule_text import NoSuppressionRuleError, RuleText
 
@@ -163,6 +164,7 @@ def _list_fixed_conditions(
         *presence,
         *hook,
         *inside,
+        *write_place_conditions(exclusion, kind),
         *([write_alternatives("node_name", make_exact_patterns(hosts))] if hosts else []),
     ]
 
@@ -171,6 +173,8 @@ def _list_text_conditions(exclusion: Exclusion) -> list[_TextCondition]:
     conditions = (
         _TextCondition("process", "binary", exclusion.binary),
         _TextCondition("process", "arguments", exclusion.arguments),
+        # A pod is missing where the namespace is empty, which only a raw-line pattern can match.
+        _TextCondition("process", "pod", (Pattern(()),) if exclusion.place.namespaces == ("",) else ()),
         # Outside containers the id is missing, which only a raw-line pattern can match.
         _TextCondition("process", "docker", (Pattern(()),) if exclusion.in_container is False else ()),
         _TextCondition("parent", "binary", exclusion.parent_binary),

@@ -16,6 +16,7 @@ from tetratui.core.events.visible import visible
 from tetratui.core.exclusion import Exclusion
 from tetratui.core.tuning.draft import Draft
 from tetratui.core.tuning.scopes.line_split import split, unmarked
+from tetratui.core.tuning.scopes.places import DEFAULT_PLACE, steps_of_place
 from tetratui.core.tuning.scopes.scopes import Scopes, build_scopes
 from tetratui.core.tuning.tuning_context import TuningContext
 from tetratui.core.workspace.draft_preview import (
@@ -51,8 +52,8 @@ class DraftScreen(ScopePanes):
         self.changed = changed
         """The draft whose place an accepted one takes, with its id, reason, owner and expiry; None for a new one."""
         self.rows = tuple(rows)
-        self.anywhere = False
-        """Whether the draft applies in containers and outside, wherever the events came from."""
+        self.place = DEFAULT_PLACE
+        """How narrowly the draft is bound to where its events ran (`scopes.places.PLACES`)."""
         self._tuning_context: TuningContext | None = None
         self._wanted_scope = scope
         """The scope to choose when the scopes are built, if it may be taken."""
@@ -86,9 +87,7 @@ class DraftScreen(ScopePanes):
             self.action_accept()
 
     def _build_scopes(self, reason: str) -> tuple[TuningContext, Scopes, dict[str, Risk]]:
-        context = self._tuning_context or TuningContext(
-            self.workspace.still(), self.workspace.marks, anywhere=self.anywhere
-        )
+        context = self._tuning_context or TuningContext(self.workspace.still(), self.workspace.marks, place=self.place)
         scopes = build_scopes(context, self.rows, reason)
         return context, scopes, scope_risks(scopes.scopes)
 
@@ -159,13 +158,14 @@ class DraftScreen(ScopePanes):
         self.build()
 
     def action_place(self) -> None:
-        """Switch between anywhere and only where the events came from, in containers or outside."""
+        """Take the next place: workload, namespace, anywhere, container; without pods only the first and anywhere."""
         if self.scopes is None:
             return
-        if self._tuning_context is None or not (self._tuning_context.columns.text["docker"].codes > 0).any():
+        steps = () if self._tuning_context is None else steps_of_place(self._tuning_context.columns)
+        if not steps:
             self.notify("No container was seen: the draft is not bound to a place", markup=False)
             return
-        self.anywhere, self._tuning_context = not self.anywhere, None
+        self.place, self._tuning_context = steps[(steps.index(self.place) + 1) % len(steps)], None
         self.build()
 
     def action_split(self) -> None:
@@ -218,7 +218,7 @@ class DraftScreen(ScopePanes):
         if preview is None:
             return
         why = preview.risk.needs_reason
-        if self.anywhere:
+        if self.place == "anywhere":
             why = "the draft also applies where no such event was seen"
         if why and not self.reason.typed:
             # On the border of what is typed in: a notice would cover it.

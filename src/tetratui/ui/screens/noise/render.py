@@ -224,6 +224,8 @@ def portrait_lines(portrait: Portrait, zone: tzinfo | None, width: int) -> list[
     parent = command_text(row.parent, row.parent_template)
     lines.append(Content(visible(f"started by {parent}" if parent else "parent not reported")))
     counts = ", ".join(f"{group.events:,} {group.kind.word}" for group in row.groups)
+    if row.namespace:
+        lines.append(Content(visible(f"in {row.workload} of {row.namespace}, on any node")))
     period = f", {portrait.period}" if portrait.period else ""
     lines.append(Content(f"{counts}; {moment(row.first, zone)} to {moment(row.last, zone)}{period}"))
     lines.append(Content(_facts(portrait)))

@@ -196,7 +196,7 @@ def risk_lines(known: DraftReview) -> list[Content]:
         "reason": draft.reason or "–",
         "owner": draft.owner or "–",
         "expires": draft.expiry.isoformat() if draft.expiry else "never",
-        "applies": ", ".join(sorted({exclusion.place for exclusion in draft.exclusions})),
+        "applies": ", ".join(sorted({exclusion.place_name for exclusion in draft.exclusions})),
         "hosts": ", ".join(draft.hosts) or "–",
         "saves": daily_sentence(known.impact),
     }
