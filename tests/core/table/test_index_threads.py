@@ -23,7 +23,7 @@ from tetratui.core.sources.read_sources import split_sources
 from tetratui.core.table import EventTable, load
 from tetratui.core.table.ingest import index_threads
 from tetratui.core.table.ingest.history import HistoryProgress, index_history
-from tetratui.core.table.ingest.ingest import IndexedBatch
+from tetratui.core.table.ingest.ingest import IndexedBatch, index_batch
 from tetratui.core.table.query_fields import NUMBERS, TEXT_FIELDS
 
 CAPTURES = Path(__file__).parents[2] / "data" / "captures"
@@ -184,3 +184,11 @@ def test_few_bytes_or_one_processor_start_no_thread(monkeypatch: pytest.MonkeyPa
     assert index_threads.threads_for(index_threads.WORTH_BYTES) == 2
     monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0})
     assert index_threads.threads_for(1 << 40) == 0
+
+
+def test_an_indexed_chunk_keeps_the_rows_that_it_leaves_out() -> None:
+    chunk = Chunk(0, 0, [b'{"process_exec":{}}'] * 3, [0, 20, 40], shifts=((1, 2), (3, 1)))
+    table = EventTable(lambda *_: b"")
+    table.append(index_batch(chunk))
+    assert table.source_rows().tolist() == [0, 3, 4]
+    assert table.rows_read == 6

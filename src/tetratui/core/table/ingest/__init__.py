@@ -1,1 +1,1 @@
-"""Turn lines into rows: in this process, or in worker processes for a long history."""
+"""Turn lines into rows: by a compiled scan, in threads for a long history."""
