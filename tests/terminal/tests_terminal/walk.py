@@ -76,7 +76,7 @@ def _rules(screen: Screen, denylist: Path) -> None:
 
 def _review(screen: Screen) -> None:
     screen.type("5")
-    screen.shows("files into")
+    screen.shows("files in")
     for _ in range(6):
         screen.type("\t", DOWN, "J")
     screen.type("w")

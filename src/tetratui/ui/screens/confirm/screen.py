@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -32,18 +32,19 @@ class ConfirmScreen(ModalScreen[bool], inherit_bindings=False):
         self._lines = tuple(lines)
 
     def compose(self) -> ComposeResult:
-        """Put the question above its details."""
-        with VerticalScroll(id="confirm", can_focus=False):
-            yield Static(Content.styled(visible(self._question), "bold"))
-            for line in self._lines:
-                yield Static(Content(visible(line)))
+        """Put the question above its details, and the keys that answer below, where no detail pushes them away."""
+        with Vertical(id="confirm"):
+            with VerticalScroll(id="question", can_focus=False):
+                yield Static(Content.styled(visible(self._question), "bold"))
+                for line in self._lines:
+                    yield Static(Content(visible(line)))
             yield KeyLine()
 
     def action_scroll(self, step: int) -> None:
         """Scroll by a line."""
-        self.query_one("#confirm", VerticalScroll).scroll_relative(y=step, animate=False)
+        self.query_one("#question", VerticalScroll).scroll_relative(y=step, animate=False)
 
     def action_page(self, step: int) -> None:
         """Scroll by a page."""
-        dialog = self.query_one("#confirm", VerticalScroll)
+        dialog = self.query_one("#question", VerticalScroll)
         dialog.scroll_relative(y=step * max(1, dialog.size.height - 1), animate=False)
