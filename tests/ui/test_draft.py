@@ -322,7 +322,7 @@ async def test_the_place_of_a_draft_from_a_pod_steps_from_workload_to_container(
         screen, _ = await open_screen(pilot, [row])
         for place in ("workload", "namespace", "anywhere", "container", "workload"):
             await wait(pilot, lambda place=place: {one.place_name for one in scope_of(screen).exclusions} == {place})
-            await pilot.press("a")
+            await pilot.press("P")
 
 
 async def test_without_containers_the_place_cannot_be_changed(app_of: Callable) -> None:

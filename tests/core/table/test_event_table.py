@@ -71,7 +71,9 @@ def test_columns_equal_the_fields_of_the_events(name: str) -> None:
         codes, texts = table.text_codes(field)
         values = [texts.get(code) for code in codes.tolist()]
         assert values == [getattr(event, fields.get(field, field)) for event in events], field
-    for field in set(NUMBERS) - {"took", "time"}:
+    probes = (table.numbers("exec_probe") > 0).tolist()
+    assert probes == [event.exec_probe for event in events]
+    for field in set(NUMBERS) - {"took", "time", "exec_probe", "parent_exec_probe"}:
         name_of = {"ppid": "parent_pid"}.get(field, field)
         values = [None if value == -1 else value for value in table.numbers(field).tolist()]
         assert values == [getattr(event, name_of) for event in events], field

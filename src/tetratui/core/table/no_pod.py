@@ -43,7 +43,8 @@ class NoPod:
 
 def has_pods(table: EventColumns) -> bool:
     """Return whether any event of the whole table has had a pod."""
-    return len(table.processes.texts["namespace"]) > 1
+    # Not the number of texts: that of a table which stands still goes on growing.
+    return bool((np.asarray(table.processes.lookup_path("namespace")[-1]) > 0).any())
 
 
 def find_no_pod(table: EventColumns) -> NoPod:
