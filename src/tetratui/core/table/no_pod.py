@@ -42,13 +42,13 @@ class NoPod:
 
 
 def has_pods(table: EventColumns) -> bool:
-    """Return whether any event of the whole table has had a pod."""
-    # Not the number of texts: that of a table which stands still goes on growing.
-    return bool((np.asarray(table.processes.lookup_path("namespace")[-1]) > 0).any())
+    """Return whether the process of any event of a table has a pod."""
+    # By the events: texts and settings may be those of events that came after a table was made to stand still.
+    return bool((resolve([np.asarray(table.process), *table.processes.lookup_path("namespace")]) > 0).any())
 
 
-def find_no_pod(table: EventColumns) -> NoPod:
-    """Find out for every event of a table or a part of one; whether there are pods at all, from the whole table."""
+def find_no_pod(table: EventColumns, known: bool | None = None) -> NoPod:
+    """Find out for every event of a table or a part of one; `known` says whether events beside the part have pods."""
     processes = table.processes
     process = np.asarray(table.process)
     pod, docker = (resolve([process, *processes.lookup_path(name)]) for name in ("namespace", "docker"))
@@ -58,7 +58,7 @@ def find_no_pod(table: EventColumns) -> NoPod:
     codes = np.zeros(len(table), dtype=np.int64)
     # The exit of an unknown process holds a pid only: where it ran is not known.
     codes[without & (docker == 0) & ~bare] = 1
-    known = has_pods(table)
+    known = has_pods(table) if known is None else known
     codes[inside] = 5 if known else 2
     codes[inside & _is_late(table)] = 4 if known else 2
     codes[inside & np.isin(resolve([process, *processes.lookup_path("binary")]), _pause_codes(table))] = 3

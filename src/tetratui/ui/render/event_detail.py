@@ -172,11 +172,12 @@ def _rest(event: Event, whole: dict[str, Any]) -> list[DetailLine]:
 def _pod(event: Event, table: EventTable) -> list[DetailLine]:
     """Return where the process runs in Kubernetes, or why that is not known."""
     if event.namespace is None:
-        nearby = find_no_pod(table.part(event.row - _NEARBY, event.row + 1))
+        seen = has_pods(table)
+        nearby = find_no_pod(table.part(event.row - _NEARBY, event.row + 1), seen)
         reason = nearby.words[int(nearby.codes[-1])] if len(nearby.codes) else ""
         return [
             # Without Kubernetes a process outside containers is the usual case, and not worth a line.
-            DetailLine("no pod", "" if event.docker is None and not has_pods(table) else reason),
+            DetailLine("no pod", "" if event.docker is None and not seen else reason),
             DetailLine("container", event.docker or ""),
         ]
     workload = f"{event.workload_kind or 'workload'} {event.workload}" if event.workload else ""
